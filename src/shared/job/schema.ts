@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/**
+ * The job: everything that decides what is trained and how. This one schema makes the flags, the YAML file, the
+ * environment variables, the defaults, the help and the docs. Defaults live only here.
+ */
+const list = z.array(z.int().positive()).min(1).max(16);
+
+export const jobSchema = z.strictObject({
+  data: z.string().min(1).default('digits').describe('`digits`, or a dataset folder or file'),
+  imageSize: z
+    .int()
+    .min(8)
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('resize images to this many pixels a side; default: their own size where all agree, else 64'),
+  validationSplit: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.2)
+    .describe('share of samples held out where the dataset has no split of its own'),
+  badImages: z.enum(['fail', 'skip']).default('fail').describe('what to do with an image that cannot be decoded'),
+  model: z.enum(['cnn', 'resnet18']).default('cnn').describe('network'),
+  channels: list.default([32, 64, 128]).describe('cnn: filters of each convolution block'),
+  dense: z.int().positive().default(128).describe('cnn: units of the hidden dense layer'),
+  dropout: z.number().min(0).lt(1).default(0).describe('cnn: dropout rate before the last layer'),
+  activation: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']).default('relu').describe('activation function'),
+  init: z
+    .enum(['zeros', 'random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal'])
+    .default('he_normal')
+    .describe('initialiser of weights (biases start at zero)'),
+  optimizer: z.enum(['sgd', 'adam', 'rmsprop']).default('sgd').describe('optimiser'),
+  lr: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('learning rate; default: 0.05 for sgd, 0.001 for adam and rmsprop'),
+  momentum: z.number().min(0).lt(1).nullable().default(null).describe('momentum; default: 0.9 for sgd, 0 for rmsprop'),
+  weightDecay: z.number().min(0).default(0).describe('weight decay, added to the gradient'),
+  schedule: z.enum(['constant', 'cosine']).default('constant').describe('learning rate schedule'),
+  warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('label smoothing'),
+  batch: z.int().positive().default(64).describe('global batch: samples a step'),
+  microbatches: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('parts of a global batch; default: the number of workers at the start'),
+  epochs: z.int().positive().default(10).describe('passes over the training samples'),
+  steps: z.int().positive().nullable().default(null).describe('stop after this many steps, also within an epoch'),
+  seed: z.int().nonnegative().default(1).describe('seed of everything random'),
+  engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine of the workers'),
+  precision: z.enum(['f32']).default('f32').describe('arithmetic of forward and backward'),
+  topology: z
+    .enum(['auto', 'mesh', 'star'])
+    .default('auto')
+    .describe('all-reduce between workers (mesh) or through the coordinator (star)'),
+  wire: z.enum(['f32']).default('f32').describe('how gradients travel'),
+  evalEvery: z.int().min(0).default(1).describe('evaluate every so many epochs; 0: only at the end'),
+  checkpointEvery: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('checkpoint every so many steps; default: at the end of each epoch'),
+  keepCheckpoints: z
+    .int()
+    .positive()
+    .default(3)
+    .describe('how many of the newest checkpoints to keep, besides the best'),
+});
+
+export type Job = z.infer<typeof jobSchema>;

@@ -1,0 +1,87 @@
+import { part, type Range } from './microbatches.ts';
+
+/** What decides, together with a step's number, everything about that step. The same at every process of a run. */
+export interface TrainingPlan {
+  /** Training samples in one epoch. */
+  readonly samples: number;
+  /** Global batch. */
+  readonly batch: number;
+  readonly microbatches: number;
+  readonly epochs: number;
+  /** Stop after this many steps even if epochs are left; null: no such limit. */
+  readonly maxSteps: number | null;
+  /** Evaluate every so many epochs; 0: only at the end. */
+  readonly evalEvery: number;
+  /** Checkpoint every so many steps; null: at the end of each epoch. Always at the end. */
+  readonly checkpointEvery: number | null;
+}
+
+/** Where step `step` (from 0) stands. `start` and `end` are places in the epoch's order of samples. */
+export interface StepPosition {
+  readonly epoch: number;
+  /** Number of the global batch within the epoch. */
+  readonly batch: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function stepsPerEpoch(plan: TrainingPlan): number {
+  return Math.ceil(plan.samples / plan.batch);
+}
+
+export function totalSteps(plan: TrainingPlan): number {
+  const all = plan.epochs * stepsPerEpoch(plan);
+  return plan.maxSteps === null ? all : Math.min(all, plan.maxSteps);
+}
+
+export function positionOf(plan: TrainingPlan, step: number): StepPosition {
+  const perEpoch = stepsPerEpoch(plan);
+  const batch = step % perEpoch;
+  const start = batch * plan.batch;
+  return { epoch: Math.floor(step / perEpoch), batch, start, end: Math.min(start + plan.batch, plan.samples) };
+}
+
+/** Places in the epoch's order that make up microbatch `microbatch` of `step`. Empty where a short batch runs out. */
+export function microbatchRange(plan: TrainingPlan, step: number, microbatch: number): Range {
+  const { start, end } = positionOf(plan, step);
+  const range = part(end - start, plan.microbatches, microbatch);
+  return { start: start + range.start, end: start + range.end };
+}
+
+/** Every microbatch size above zero that occurs in the plan, largest first: one step program is compiled for each. */
+export function microbatchSizes(plan: TrainingPlan): readonly number[] {
+  const sizes = new Set<number>();
+  const last = plan.samples - (stepsPerEpoch(plan) - 1) * plan.batch;
+  for (const total of [Math.min(plan.batch, plan.samples), last]) {
+    for (let m = 0; m < plan.microbatches; m++) {
+      const { start, end } = part(total, plan.microbatches, m);
+      if (end > start) sizes.add(end - start);
+    }
+  }
+  return [...sizes].sort((a, b) => b - a);
+}
+
+/** What is due once `committed` steps are committed (committed >= 1). */
+export function dueAfter(
+  plan: TrainingPlan,
+  committed: number,
+): { readonly evaluate: boolean; readonly checkpoint: boolean } {
+  const last = committed >= totalSteps(plan);
+  const epochEnds = committed % stepsPerEpoch(plan) === 0;
+  const epoch = committed / stepsPerEpoch(plan);
+  return {
+    evaluate: last || (epochEnds && plan.evalEvery > 0 && epoch % plan.evalEvery === 0),
+    checkpoint: last || (plan.checkpointEvery === null ? epochEnds : committed % plan.checkpointEvery === 0),
+  };
+}
+
+/**
+ * Evaluation is cut into chunks of at most `chunk` samples, in manifest order, dealt to ranks in turn. What a chunk is
+ * does not depend on the number of workers, so neither do the sums.
+ */
+export function evaluationChunks(samples: number, chunk: number): readonly Range[] {
+  return Array.from({ length: Math.ceil(samples / chunk) }, (_, index) => ({
+    start: index * chunk,
+    end: Math.min((index + 1) * chunk, samples),
+  }));
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Raised when a message changes in a way that an older peer would misread. */
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = 'gradsocket.v1';
+
+/** WebSocket endpoints: the first three at the coordinator, the last at each worker's own listener. */
+export const PATHS = {
+  control: '/v1/control',
+  data: '/v1/data',
+  /** Star topology: the coordinator folds. */
+  reduce: '/v1/reduce',
+  /** Mesh topology. */
+  peer: '/v1/peer',
+} as const;
+
+export const count = z.int().nonnegative();
+export const step = count;
+export const generation = count;
+export const binary = z.instanceof(Uint8Array);
+/** sha256 in lower-case hex. */
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+export const text = (max: number) => z.string().max(max);
+export const split = z.enum(['train', 'validation']);
+export type Split = z.infer<typeof split>;
+
+/** What a worker must know of the dataset before it can compile and decode. */
+export const datasetDescription = z.object({
+  name: text(256),
+  /** Over every sample's bytes and label, and the split: two copies with the same digest are interchangeable. */
+  digest,
+  classes: z.array(text(256)).min(2).max(100_000),
+  /** [height, width, channels] of a decoded sample. */
+  imageShape: z.tuple([z.int().positive(), z.int().positive(), z.union([z.literal(1), z.literal(3)])]),
+  /** raw: uint8 pixels [h, w, c] of imageShape; image: a JPEG, PNG or WebP file, to be decoded and resized. */
+  encoding: z.enum(['raw', 'image']),
+  trainSamples: z.int().positive(),
+  validationSamples: count,
+  /** Per channel, of pixels scaled to [0, 1], over the training samples. */
+  mean: z.array(z.number()).min(1).max(3),
+  deviation: z.array(z.number().positive()).min(1).max(3),
+});
+export type DatasetDescription = z.infer<typeof datasetDescription>;
+
+/** Seconds that a worker spent in each phase of one step. */
+export const stepTimes = z.object({
+  /** The engine waited for samples. */
+  data: z.number().nonnegative(),
+  /** Forward, backward, local sums. */
+  compute: z.number().nonnegative(),
+  /** From the last contribution until the whole reduced vector was there. */
+  allReduce: z.number().nonnegative(),
+  /** From then until the commit. */
+  optimizer: z.number().nonnegative(),
+  /** From the start of the step to its commit. */
+  total: z.number().nonnegative(),
+});
+export type StepTimes = z.infer<typeof stepTimes>;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { binary, count, digest, generation, split, step, stepTimes, text } from './shared.ts';
+
+/** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
+
+/** First message on the control endpoint. */
+export const hello = z.object({
+  type: z.literal('hello'),
+  version: count,
+  name: text(128),
+  engine: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
+  device: text(256),
+  threads: z.int().positive(),
+  /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
+  address: text(256).nullable(),
+});
+
+/** The engine is compiled, memory allocated, parameters initialised or restored; `weightsDigest` says which. */
+export const ready = z.object({ type: z.literal('ready'), step, weightsDigest: digest });
+
+/** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */
+export const connected = z.object({ type: z.literal('connected'), generation });
+
+/** A step was committed here. Sums are over the global batch, from the reduced vector: equal at every worker. */
+export const stepReport = z.object({
+  type: z.literal('step'),
+  generation,
+  /** Steps are counted from 0. */
+  step,
+  lossSum: z.number(),
+  correct: z.number().nonnegative(),
+  samples: z.number().nonnegative(),
+  learningRate: z.number().nonnegative(),
+  times: stepTimes,
+  /** Of the all-reduce, in this step. */
+  bytesSent: count,
+  bytesReceived: count,
+});
+
+/** This worker's share of an evaluation after `step` committed steps. */
+export const evaluated = z.object({
+  type: z.literal('evaluated'),
+  generation,
+  step,
+  chunks: z.array(z.object({ index: count, samples: count, lossSum: z.number(), correct: count })),
+});
+
+/** Digest of the parameters after `step` committed steps; the coordinator compares all workers'. */
+export const weights = z.object({ type: z.literal('weights'), generation, step, weightsDigest: digest });
+
+/** Part of a checkpoint file (safetensors) after `step` committed steps: bytes `offset` .. of `total`. Bulk. */
+export const statePart = z.object({
+  type: z.literal('state'),
+  step,
+  offset: count,
+  total: count,
+  data: binary,
+});
+
+/** This worker cannot go on. `code` and `message` as in GradsocketError. */
+export const failed = z.object({
+  type: z.literal('failed'),
+  code: text(64),
+  exitCode: count,
+  message: text(4096),
+});
+
+/** A peer's connection broke, or it did not answer, in this generation. */
+export const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: text(1024) });
+
+/** All steps of the plan (or up to a stop) are committed, evaluations and checkpoints sent. */
+export const done = z.object({ type: z.literal('done'), step, stopped: z.boolean() });
+
+/** Data endpoint: asks for samples. Answered by one or more `samples` with the same id. */
+export const fetchSamples = z.object({
+  type: z.literal('fetch'),
+  id: count,
+  split,
+  indexes: z.array(count).max(65_536),
+});
+
+/** An encoded sample could not be decoded here. */
+export const badSample = z.object({ type: z.literal('badSample'), split, index: count, reason: text(1024) });
+
+export const toCoordinator = z.discriminatedUnion('type', [
+  hello,
+  ready,
+  connected,
+  stepReport,
+  evaluated,
+  weights,
+  statePart,
+  failed,
+  peerLost,
+  done,
+  fetchSamples,
+  badSample,
+]);
+export type ToCoordinator = z.infer<typeof toCoordinator>;
