@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  dueAfter,
+  evaluationChunks,
+  microbatchRange,
+  microbatchSizes,
+  positionOf,
+  stepsPerEpoch,
+  type TrainingPlan,
+  totalSteps,
+} from '../../../src/shared/plan/schedule.ts';
+
+const plans: fc.Arbitrary<TrainingPlan> = fc.record({
+  samples: fc.integer({ min: 1, max: 500 }),
+  batch: fc.integer({ min: 1, max: 90 }),
+  microbatches: fc.integer({ min: 1, max: 9 }),
+  epochs: fc.integer({ min: 1, max: 4 }),
+  maxSteps: fc.constant(null),
+  evalEvery: fc.nat(3),
+  checkpointEvery: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null }),
+});
+
+describe('the plan of steps', () => {
+  it('uses every place of every epoch exactly once, the short last batch included', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const seen = new Map<number, number[]>();
+        for (let step = 0; step < totalSteps(plan); step++) {
+          const { epoch } = positionOf(plan, step);
+          const places = seen.get(epoch) ?? [];
+          seen.set(epoch, places);
+          for (let m = 0; m < plan.microbatches; m++) {
+            const { start, end } = microbatchRange(plan, step, m);
+            for (let place = start; place < end; place++) places.push(place);
+          }
+        }
+        expect(seen.size).toBe(plan.epochs);
+        for (const places of seen.values()) expect(places).toEqual(Array.from({ length: plan.samples }, (_, i) => i));
+      }),
+    );
+  });
+
+  it('lists every microbatch size that occurs, and no other', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const found = new Set<number>();
+        for (let step = 0; step < stepsPerEpoch(plan); step++) {
+          for (let m = 0; m < plan.microbatches; m++) {
+            const { start, end } = microbatchRange(plan, step, m);
+            if (end > start) found.add(end - start);
+          }
+        }
+        expect(microbatchSizes(plan)).toEqual([...found].sort((a, b) => b - a));
+      }),
+    );
+  });
+
+  it('evaluates and checkpoints at the end, whatever else is asked for', () => {
+    fc.assert(
+      fc.property(plans, fc.option(fc.integer({ min: 1, max: 200 }), { nil: null }), (plan, maxSteps) => {
+        const limited = { ...plan, maxSteps };
+        expect(dueAfter(limited, totalSteps(limited))).toEqual({ evaluate: true, checkpoint: true });
+      }),
+    );
+  });
+
+  it('evaluates after every second epoch when asked to', () => {
+    const plan: TrainingPlan = {
+      samples: 10,
+      batch: 5,
+      microbatches: 1,
+      epochs: 5,
+      maxSteps: null,
+      evalEvery: 2,
+      checkpointEvery: 3,
+    };
+    const due = Array.from({ length: totalSteps(plan) }, (_, i) => i + 1);
+    expect(due.filter((n) => dueAfter(plan, n).evaluate)).toEqual([4, 8, 10]);
+    expect(due.filter((n) => dueAfter(plan, n).checkpoint)).toEqual([3, 6, 9, 10]);
+  });
+
+  it('cuts an evaluation into chunks that cover every sample once', () => {
+    fc.assert(
+      fc.property(fc.nat(300), fc.integer({ min: 1, max: 70 }), (samples, chunk) => {
+        const covered = evaluationChunks(samples, chunk).flatMap(({ start, end }) =>
+          Array.from({ length: end - start }, (_, i) => start + i),
+        );
+        expect(covered).toEqual(Array.from({ length: samples }, (_, i) => i));
+      }),
+    );
+  });
+});
