@@ -3,12 +3,16 @@ import { binary, count, digest, generation, split, step, stepTimes, text } from 
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
 
+const engineName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']);
+
 /** First message on the control endpoint. */
 export const hello = z.object({
   type: z.literal('hello'),
   version: count,
   name: text(128),
-  engine: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
+  /** null: not chosen at the worker, so the job decides; `ready` says which it became. */
+  engine: engineName.nullable(),
+  /** Empty while the engine is not known. */
   device: text(256),
   threads: z.int().positive(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
@@ -16,7 +20,14 @@ export const hello = z.object({
 });
 
 /** The engine is compiled, memory allocated, parameters initialised or restored; `weightsDigest` says which. */
-export const ready = z.object({ type: z.literal('ready'), step, weightsDigest: digest });
+export const ready = z.object({
+  type: z.literal('ready'),
+  step,
+  weightsDigest: digest,
+  /** What trains here in the end: the job's `auto` or engine, where `hello` named none. */
+  engine: engineName,
+  device: text(256),
+});
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */
 export const connected = z.object({ type: z.literal('connected'), generation });
