@@ -20,6 +20,8 @@ export const generation = count;
 export const binary = z.instanceof(Uint8Array);
 /** sha256 in lower-case hex. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** A float64 as it comes, also NaN and infinities: a loss that has diverged must reach whoever ends the run. */
+export const float = z.custom<number>((value) => typeof value === 'number');
 export const text = (max: number) => z.string().max(max);
 export const split = z.enum(['train', 'validation']);
 export type Split = z.infer<typeof split>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binary, count, digest, generation, split, step, stepTimes, text } from './shared.ts';
+import { binary, count, digest, float, generation, split, step, stepTimes, text } from './shared.ts';
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
 
@@ -38,7 +38,7 @@ export const stepReport = z.object({
   generation,
   /** Steps are counted from 0. */
   step,
-  lossSum: z.number(),
+  lossSum: float,
   correct: z.number().nonnegative(),
   samples: z.number().nonnegative(),
   learningRate: z.number().nonnegative(),
@@ -53,7 +53,7 @@ export const evaluated = z.object({
   type: z.literal('evaluated'),
   generation,
   step,
-  chunks: z.array(z.object({ index: count, samples: count, lossSum: z.number(), correct: count })),
+  chunks: z.array(z.object({ index: count, samples: count, lossSum: float, correct: count })),
 });
 
 /** Digest of the parameters after `step` committed steps; the coordinator compares all workers'. */
