@@ -1,4 +1,4 @@
-import type { ActivationKind } from '../program/operations.ts';
+import type { ActivationKind } from './activation.ts';
 
 /** How a parameter gets its first values. Fans as PyTorch counts them; gains as PyTorch's for the activation. */
 export type Initialiser =

@@ -1,3 +1,7 @@
+import type { ActivationKind } from '../network/activation.ts';
+
+export { type ActivationKind, LEAKY_RELU_SLOPE } from '../network/activation.ts';
+
 /**
  * The operations of a step program: what engines must be able to run. Tensors are NHWC, filters HWIO, dense weights
  * [in, out]. A value is named by its number in `StepProgram.values`. No broadcasting except where said.
@@ -17,11 +21,6 @@ export interface Window {
   readonly strides: readonly [height: number, width: number];
   readonly padding: Padding;
 }
-
-export type ActivationKind = 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh';
-
-/** Slope of leaky_relu left of zero: PyTorch's default. */
-export const LEAKY_RELU_SLOPE = 0.01;
 
 /**
  * One kernel call. `inputs` and `outputs` are in the order given in the comment.
