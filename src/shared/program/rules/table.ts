@@ -1,0 +1,36 @@
+import type { OperationKind } from '../operations.ts';
+import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.ts';
+import { matMul, softmaxCrossEntropy } from './dense.ts';
+import { activation, activationGrad, add, biasAdd, biasAddGrad, multiply, reshape } from './elementwise.ts';
+import { batchNorm, batchNormGrad, batchNormInference } from './normalisation.ts';
+import { avgPool, avgPoolGrad, globalAverage, globalAverageGrad, maxPool, maxPoolGrad } from './pooling.ts';
+import type { Rule } from './rule.ts';
+
+const RULES: { readonly [Name in OperationKind['op']]: Rule<Extract<OperationKind, { op: Name }>> } = {
+  conv2d,
+  conv2dGradInput,
+  conv2dGradFilter,
+  biasAdd,
+  biasAddGrad,
+  activation,
+  activationGrad,
+  maxPool,
+  maxPoolGrad,
+  avgPool,
+  avgPoolGrad,
+  batchNorm,
+  batchNormGrad,
+  batchNormInference,
+  add,
+  multiply,
+  globalAverage,
+  globalAverageGrad,
+  matMul,
+  reshape,
+  softmaxCrossEntropy,
+};
+
+/** The rule of an operation. The cast is sound: each rule stands under the name of its own operation. */
+export function ruleOf(operation: OperationKind): Rule<OperationKind> {
+  return RULES[operation.op] as unknown as Rule<OperationKind>;
+}
