@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
+const list = z.array(z.int().positive()).min(1).max(16);
+
 /**
  * The job: everything that decides what is trained and how. This one schema makes the flags, the YAML file, the
- * environment variables, the defaults, the help and the docs. Defaults live only here.
+ * environment variables, the defaults, the help and the docs. Defaults live only here; those that depend on another
+ * setting in resolve.ts.
  */
-const list = z.array(z.int().positive()).min(1).max(16);
 
 export const jobSchema = z.strictObject({
   data: z.string().min(1).default('digits').describe('`digits`, or a dataset folder or file'),

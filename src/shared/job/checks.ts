@@ -1,0 +1,70 @@
+import { EXIT, GradsocketError } from '../errors.ts';
+import { type Job, jobSchema } from './schema.ts';
+import { type SettingSource, exitCodeOf } from './settings.ts';
+
+/** Settings that are fine each alone and wrong together. */
+export interface Conflict {
+  /** `Field.key`s, the one that was probably meant to differ first. */
+  readonly keys: readonly string[];
+  readonly message: string;
+}
+
+/** What a job's settings, and the number of workers where it is known, say against each other; null: nothing. */
+export function conflictIn(job: Job, workers: number | null): Conflict | null {
+  const { batch, microbatches } = job;
+  if (microbatches !== null && microbatches > batch) {
+    return {
+      keys: ['batch', 'microbatches'],
+      message:
+        `--batch ${batch} leaves some of --microbatches ${microbatches} without samples. ` +
+        `Raise it to ${microbatches} or lower --microbatches.`,
+    };
+  }
+  if (workers !== null && microbatches !== null && workers > microbatches) {
+    return {
+      keys: ['microbatches', 'workers'],
+      message:
+        `--microbatches ${microbatches} leaves some of --workers ${workers} without work. ` +
+        `Raise it to ${workers} or lower --workers.`,
+    };
+  }
+  if (workers !== null && workers > batch) {
+    return {
+      keys: ['batch', 'workers'],
+      message:
+        `--batch ${batch} leaves some of --workers ${workers} without samples. ` +
+        `Raise it to ${workers} or lower --workers.`,
+    };
+  }
+  if (job.optimizer === 'adam' && job.momentum !== null && job.momentum !== 0) {
+    return {
+      keys: ['momentum', 'optimizer'],
+      message:
+        `--momentum ${job.momentum} has no meaning with --optimizer adam, which has moments of its own. ` +
+        'Leave it out, or choose sgd or rmsprop.',
+    };
+  }
+  return job.model === 'cnn' ? null : settingOfCnn(job);
+}
+
+/** A setting that only the CNN has, and that does not stand at its default, would silently do nothing. */
+function settingOfCnn(job: Job): Conflict | null {
+  const defaults = jobSchema.parse({});
+  for (const key of ['channels', 'dense', 'dropout'] as const) {
+    if (String(job[key]) === String(defaults[key])) continue;
+    return {
+      keys: [key, 'model'],
+      message: `--${key} ${String(job[key])} is a setting of the cnn, but --model is ${job.model}. Leave one of them out.`,
+    };
+  }
+  return null;
+}
+
+/** Throws the conflict, if there is one. */
+export function checkJob(job: Job, workers: number | null, sources: ReadonlyMap<string, SettingSource>): void {
+  const conflict = conflictIn(job, workers);
+  if (conflict === null) return;
+  const given = conflict.keys.map((key) => sources.get(key)).filter((source) => source?.from !== 'default');
+  const byHand = given.some((source) => source?.from === 'flag') || given.length === 0;
+  throw new GradsocketError('JOB_CONFLICT', byHand ? EXIT.usage : exitCodeOf(given[0]), conflict.message);
+}

@@ -1,0 +1,63 @@
+import { type Document, LineCounter, type Node, isMap, isScalar, parseDocument } from 'yaml';
+import { EXIT, GradsocketError } from '../errors.ts';
+import type { Field } from './fields.ts';
+import { nearestName } from './nearest.ts';
+
+export interface ConfigValue {
+  readonly value: unknown;
+  readonly line: number;
+}
+
+/** A YAML file of settings, its keys known to be fields; the values are checked by whoever reads them. */
+export interface ConfigFile {
+  readonly file: string;
+  /** By `Field.key`. */
+  readonly values: ReadonlyMap<string, ConfigValue>;
+}
+
+/** Reads the text of a configuration file. Every mistake is a sentence with the line on which it stands. */
+export function parseConfig(text: string, file: string, fields: readonly Field[]): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const refuse = (offset: number, why: string): never => {
+    throw new GradsocketError('CONFIG_INVALID', EXIT.configuration, `${file}:${lineOf(offset)}: ${why}`);
+  };
+
+  const [error] = document.errors;
+  if (error !== undefined) refuse(error.pos[0], `this is not valid YAML: ${sentence(error.message)}`);
+  const values = new Map<string, ConfigValue>();
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) return { file, values };
+  if (!isMap(root)) return refuse(root.range?.[0] ?? 0, 'expects settings such as `epochs: 3`, one on each line.');
+
+  for (const { key, value } of root.items) {
+    const name = isScalar(key) ? String(key.value) : String(key);
+    const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
+    const field = fields.find((candidate) => candidate.name === name);
+    if (field === undefined) {
+      const near = nearestName(
+        name.replaceAll('_', '-'),
+        fields.map((candidate) => candidate.name),
+      );
+      const advice = near === null ? `gradsocket launch --help lists what there is` : `did you mean \`${near}\``;
+      return refuse(offset, `unknown key \`${name}\`: ${advice}${near === null ? '.' : '?'}`);
+    }
+    values.set(field.key, { value: plainOf(value, document), line: lineOf(offset) });
+  }
+  return { file, values };
+}
+
+/** Aliases that multiply without end are refused by the library with an exception; as text they match no field. */
+function plainOf(node: Node | null, document: Document): unknown {
+  try {
+    return node === null ? null : node.toJS(document);
+  } catch {
+    return String(node);
+  }
+}
+
+function sentence(message: string): string {
+  const [line] = message.split('\n');
+  return `${(line ?? message).replace(/[.:]?\s*$/, '')}.`;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** What may be written for a field. */
+export type FieldType =
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'text' }
+  | { readonly kind: 'number'; readonly integer: boolean }
+  /** Whole numbers: `32,64` on the command line, `[32, 64]` in YAML. */
+  | { readonly kind: 'list' }
+  /** True where it is given: `--resume`. */
+  | { readonly kind: 'flag' };
+
+/** One setting, as flag, YAML key and environment variable. Derived from a schema, written nowhere else. */
+export interface Field {
+  /** The property in code: `imageSize`. */
+  readonly key: string;
+  /** The word in flag, YAML and docs: `image-size`. */
+  readonly name: string;
+  /** `GRADSOCKET_IMAGE_SIZE` */
+  readonly variable: string;
+  readonly type: FieldType;
+  /** What is expected, to go on from "expects ": `a whole number of at least 1`. */
+  readonly expects: string;
+  readonly description: string;
+  readonly default: unknown;
+  readonly nullable: boolean;
+  readonly schema: z.ZodType;
+}
+
+/** The parts of JSON Schema that our schemas use, and `expects`, with which a schema puts its own words to a pattern. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly expects?: string;
+}
+
+/** The fields of a schema, in the order of its declaration. */
+export function fieldsOf(schema: z.ZodObject): readonly Field[] {
+  const json = z.toJSONSchema(schema, { io: 'input' }) as { readonly properties?: Record<string, JsonSchema> };
+  return Object.entries(json.properties ?? {}).map(([key, property]) => {
+    const bare = property.anyOf?.find((option) => option.type !== 'null') ?? property;
+    const type = typeOf(key, bare);
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return {
+      key,
+      name,
+      variable: `GRADSOCKET_${name.replaceAll('-', '_').toUpperCase()}`,
+      type,
+      expects: property.expects ?? bare.expects ?? expectationOf(type, bare),
+      description: property.description ?? '',
+      default: property.default,
+      nullable: bare !== property,
+      schema: schema.shape[key] as z.ZodType,
+    };
+  });
+}
+
+function typeOf(key: string, schema: JsonSchema): FieldType {
+  if (schema.enum !== undefined) return { kind: 'choice', choices: schema.enum };
+  if (schema.type === 'string') return { kind: 'text' };
+  if (schema.type === 'boolean') return { kind: 'flag' };
+  if (schema.type === 'array') return { kind: 'list' };
+  if (schema.type === 'integer' || schema.type === 'number')
+    return { kind: 'number', integer: schema.type === 'integer' };
+  throw new TypeError(`the schema of ${key} is of no kind that a flag can be made from`);
+}
+
+function expectationOf(type: FieldType, schema: JsonSchema): string {
+  switch (type.kind) {
+    case 'choice':
+      return `one of ${type.choices.join(', ')}`;
+    case 'text':
+      return 'a text that is not empty';
+    case 'flag':
+      return 'true or false';
+    case 'list':
+      return (
+        `a list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'any number of'} whole numbers` +
+        `${boundsOf(schema.items ?? {})}, such as 32,64`
+      );
+    case 'number':
+      return `${type.integer ? 'a whole number' : 'a number'}${boundsOf(schema)}`;
+  }
+}
+
+function boundsOf({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
+  // A whole number above 0 is easier read as "of at least 1"; bounds at the end of the safe integers bound nothing.
+  const whole = type === 'integer' && exclusiveMinimum !== undefined;
+  const least = whole ? exclusiveMinimum + 1 : minimum;
+  const bounds: string[] = [];
+  if (least !== undefined && least > Number.MIN_SAFE_INTEGER) bounds.push(`of at least ${least}`);
+  else if (exclusiveMinimum !== undefined) bounds.push(`above ${exclusiveMinimum}`);
+  if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) bounds.push(`at most ${maximum}`);
+  if (exclusiveMaximum !== undefined) bounds.push(`below ${exclusiveMaximum}`);
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}

@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import { type Field, fieldsOf } from './fields.ts';
+import { coordinatorOptions, launchOptions, workerOptions } from './options.ts';
+import { jobSchema } from './schema.ts';
+import { textOf } from './values.ts';
+
+/** docs/flags.md: every setting, from the schemas. */
+export function flagsMarkdown(): string {
+  const shared = new Set(fieldsOf(launchOptions).map((field) => field.name));
+  const onlyCoordinator = fieldsOf(coordinatorOptions).filter(
+    ({ name, default: value }) => !shared.has(name) || value !== defaultOf(launchOptions, name),
+  );
+  return [
+    '# Settings',
+    '',
+    'Written by `npm run docs` from `src/shared/job/`; a test fails where this page is not current.',
+    '',
+    'Each setting is a flag (`--batch 128`), a key of the file that `--config` names (`batch: 128`) and an environment',
+    'variable (`GRADSOCKET_BATCH=128`). A flag goes before the environment, that before the file, that before the default.',
+    '',
+    ...section('The job', '`gradsocket launch` and `gradsocket coordinator`: what is trained, and how.', jobSchema),
+    ...section('The run', '`gradsocket launch`, beside the job.', launchOptions),
+    '`gradsocket coordinator` takes these too, except `--threads` and `--cache-memory`, with other defaults for:',
+    '',
+    ...table(onlyCoordinator),
+    ...section('A worker', '`gradsocket worker`.', workerOptions),
+    '## Other environment variables',
+    '',
+    '| variable | meaning |',
+    '|---|---|',
+    '| `GRADSOCKET_CACHE` | folder of the TensorFlow engine; default: `gradsocket` in `$XDG_CACHE_HOME` or `~/.cache` |',
+    '| `NO_COLOR` | no colours |',
+    '',
+  ].join('\n');
+}
+
+function section(title: string, lead: string, schema: z.ZodObject): readonly string[] {
+  return [`## ${title}`, '', lead, '', ...table(fieldsOf(schema))];
+}
+
+function table(fields: readonly Field[]): readonly string[] {
+  return ['| setting | default | what it is | expects |', '|---|---|---|---|', ...fields.map(row), ''];
+}
+
+function row({ name, default: value, description, expects, type }: Field): string {
+  const shown = value === null || value === undefined ? '' : `\`${textOf(value)}\``;
+  return `| \`${name}\` | ${shown} | ${description} | ${type.kind === 'flag' ? '' : expects} |`;
+}
+
+function defaultOf(schema: z.ZodObject, name: string): unknown {
+  return fieldsOf(schema).find((field) => field.name === name)?.default;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/**
+ * How a process runs, as opposed to what is trained: the settings beside the job. Like the job's they are flags, keys of
+ * `--config`, environment variables and documentation at once.
+ */
+const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/);
+const listen = address.meta({ expects: 'host:port, such as 127.0.0.1:7070; port 0 takes a free one' });
+const size = z
+  .string()
+  .regex(/^\d+(\.\d+)?\s*([kmgt]i?b?|b)?$/i)
+  .meta({ expects: 'a size such as 512MiB or 2GiB' });
+const path = z.string().min(1).meta({ expects: 'a path' });
+
+const show = {
+  quiet: z.boolean().default(false).describe('print only the result and errors'),
+  json: z.boolean().default(false).describe('print one JSON object for each event, a line each'),
+};
+
+const worker = {
+  threads: z
+    .int()
+    .positive()
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('threads of each worker; default: the cores of this machine, shared out'),
+  cacheMemory: size.default('1GiB').describe('memory of each worker for decoded images'),
+};
+
+const coordinator = {
+  workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
+  token: z
+    .string()
+    .min(8)
+    .meta({ expects: 'at least 8 characters' })
+    .nullable()
+    .default(null)
+    .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),
+  tlsCert: path.nullable().default(null).describe('certificate (PEM) to serve wss:// with'),
+  tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
+  runDir: path.nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
+  resume: z
+    .boolean()
+    .default(false)
+    .describe('go on with the run in --run-dir, or with the newest one, from its newest checkpoint'),
+  ...show,
+};
+
+/** `gradsocket launch`: a coordinator and its workers on this machine. */
+export const launchOptions = z.strictObject({
+  ...coordinator,
+  ...worker,
+  listen: listen.default('127.0.0.1:0').describe('address of the coordinator'),
+});
+export type LaunchOptions = z.infer<typeof launchOptions>;
+
+/** `gradsocket coordinator`: workers come from elsewhere. */
+export const coordinatorOptions = z.strictObject({
+  ...coordinator,
+  listen: listen.default('127.0.0.1:7070').describe('address of the coordinator'),
+});
+export type CoordinatorOptions = z.infer<typeof coordinatorOptions>;
+
+/** `gradsocket worker`. */
+export const workerOptions = z.strictObject({
+  coordinator: z
+    .string()
+    .regex(/^wss?:\/\/[^\s/]+\/?$/)
+    .meta({ expects: 'an address such as ws://10.0.0.5:7070' })
+    .default('ws://127.0.0.1:7070')
+    .describe('address of the coordinator'),
+  token: coordinator.token.describe('the secret of the run; better given as GRADSOCKET_TOKEN'),
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/)
+    .meta({ expects: 'up to 128 letters, digits, dots and dashes' })
+    .nullable()
+    .default(null)
+    .describe('name in logs and metrics; default: host name and process number'),
+  engine: z
+    .enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
+    .nullable()
+    .default(null)
+    .describe("engine of this worker; default: the job's"),
+  ...worker,
+  listen: z
+    .string()
+    .regex(/^(none|(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5})$/)
+    .meta({ expects: 'host:port, or none' })
+    .nullable()
+    .default(null)
+    .describe('where peers reach this worker; none: only through the coordinator; default: where the coordinator can'),
+  advertise: address
+    .meta({ expects: 'host:port' })
+    .nullable()
+    .default(null)
+    .describe('address that peers are told, where it differs from --listen'),
+  data: path
+    .nullable()
+    .default(null)
+    .describe('copy of the dataset on this machine; default: samples come from the coordinator'),
+  quiet: show.quiet,
+});
+export type WorkerOptions = z.infer<typeof workerOptions>;
+
+/** Of `512MiB`. */
+export function bytesOf(size: string): number {
+  const [, digits, unit = ''] = /^([\d.]+)\s*([kmgt]?)/i.exec(size) ?? [];
+  return Math.round(Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+}
+
+/** Of `host:port`; an IPv6 host stands in brackets. */
+export function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
+import type { ConfigFile } from './config.ts';
+import { type Field, fieldsOf } from './fields.ts';
+import { checkedValue, textOf, valueOfText } from './values.ts';
+
+/** Where a setting may come from; the first that has it wins. */
+export interface SettingLayers {
+  /** By `Field.name`, as written on the command line; `true` for a flag without a value. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly config: ConfigFile | null;
+}
+
+export type SettingSource =
+  | { readonly from: 'flag' }
+  | { readonly from: 'environment'; readonly variable: string }
+  | { readonly from: 'config'; readonly file: string; readonly line: number }
+  | { readonly from: 'default' };
+
+export interface Settings<T> {
+  readonly values: T;
+  /** By `Field.key`. */
+  readonly sources: ReadonlyMap<string, SettingSource>;
+}
+
+/** Flag before environment before configuration file before default. Every value that is given is checked. */
+export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLayers): Settings<z.infer<S>> {
+  const values: Record<string, unknown> = {};
+  const sources = new Map<string, SettingSource>();
+  for (const field of fieldsOf(schema)) {
+    // Lower layers are checked too: a mistake in job.yaml is one even while a flag hides it.
+    for (const [source, value] of [...givenFor(field, layers)].reverse()) {
+      values[field.key] = checkedValue(field, value, labelOf(field, value, source), exitCodeOf(source));
+      sources.set(field.key, source);
+    }
+    if (sources.has(field.key)) continue;
+    sources.set(field.key, { from: 'default' });
+    values[field.key] = field.default;
+  }
+  const result = schema.safeParse(values);
+  if (result.success) return { values: result.data, sources };
+  // Only a field without a default can still be missing.
+  const missing = String(result.error.issues[0]?.path[0]);
+  const name = fieldsOf(schema).find((field) => field.key === missing)?.name ?? missing;
+  throw new GradsocketError('SETTING_MISSING', EXIT.usage, `--${name} is missing.`, { cause: result.error });
+}
+
+function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [SettingSource, unknown]> {
+  const flag = layers.flags[field.name];
+  if (flag !== undefined) yield [{ from: 'flag' }, typeof flag === 'string' ? valueOfText(field, flag) : flag];
+  const text = layers.environment[field.variable];
+  // Empty is how a shell or a manifest says "not set".
+  if (text !== undefined && text !== '') {
+    yield [{ from: 'environment', variable: field.variable }, valueOfText(field, text)];
+  }
+  const configured = layers.config?.values.get(field.key);
+  if (layers.config !== null && configured !== undefined) {
+    yield [{ from: 'config', file: layers.config.file, line: configured.line }, configured.value];
+  }
+}
+
+function labelOf(field: Field, value: unknown, source: SettingSource): string {
+  switch (source.from) {
+    case 'flag':
+    case 'default':
+      return `--${field.name} ${textOf(value)}`;
+    case 'environment':
+      return `${source.variable}=${textOf(value)}`;
+    case 'config':
+      return `${source.file}:${source.line}: ${field.name}: ${textOf(value)}`;
+  }
+}
+
+/** A mistake on the command line is wrong usage, one in a file or the environment wrong configuration. */
+export function exitCodeOf(source: SettingSource | undefined): ExitCode {
+  return source === undefined || source.from === 'flag' || source.from === 'default' ? EXIT.usage : EXIT.configuration;
+}

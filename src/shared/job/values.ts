@@ -1,0 +1,45 @@
+import { type ExitCode, GradsocketError } from '../errors.ts';
+import type { Field } from './fields.ts';
+import { nearestName } from './nearest.ts';
+
+/**
+ * What a text on the command line or in the environment stands for. A text that is not of the field's kind stays one:
+ * `checkedValue` then says what was expected.
+ */
+export function valueOfText(field: Field, text: string): unknown {
+  switch (field.type.kind) {
+    case 'choice':
+    case 'text':
+      return text;
+    case 'number':
+      return numberOf(text);
+    case 'list':
+      return text.split(',').map((part) => numberOf(part.trim()));
+    case 'flag':
+      if (/^(true|1|yes)$/i.test(text)) return true;
+      return /^(false|0|no)$/i.test(text) ? false : text;
+  }
+}
+
+/** Number('') is 0 and Number('0x10') is 16: neither is what somebody meant. */
+function numberOf(text: string): number | string {
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+}
+
+/** How a value reads in a sentence. */
+export function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The value if the field allows it. `label` says where it stands, e.g. `--batch 0` or `job.yaml:3: batch: 0`. */
+export function checkedValue(field: Field, value: unknown, label: string, exitCode: ExitCode): unknown {
+  const result = field.schema.safeParse(value);
+  if (result.success) return result.data;
+  if (field.type.kind === 'choice' && typeof value === 'string') {
+    const near = nearestName(value, field.type.choices);
+    const advice = near === null ? `expects ${field.expects}` : `did you mean ${near}? It is ${field.expects}`;
+    throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
+  }
+  throw new GradsocketError('JOB_VALUE', exitCode, `${label}: expects ${field.expects}.`);
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkJob, conflictIn } from '../../../src/shared/job/checks.ts';
+import { resolveJob } from '../../../src/shared/job/resolve.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+import type { SettingSource } from '../../../src/shared/job/settings.ts';
+
+const job = (values: object) => jobSchema.parse(values);
+
+describe('conflictIn', () => {
+  it('finds nothing against the defaults', () => {
+    expect(conflictIn(job({}), 2)).toBeNull();
+  });
+
+  it('says which of batch, microbatches and workers to change, exactly where one is short', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        (b, m, w) => {
+          const conflict = conflictIn(job({ batch: b, microbatches: m }), w);
+          expect(conflict === null).toBe(w <= m && m <= b);
+        },
+      ),
+    );
+    expect(conflictIn(job({ batch: 8, microbatches: 16 }), 2)?.message).toBe(
+      '--batch 8 leaves some of --microbatches 16 without samples. Raise it to 16 or lower --microbatches.',
+    );
+    expect(conflictIn(job({ batch: 1 }), 2)?.message).toMatch(/--batch 1 leaves some of --workers 2/);
+  });
+
+  it('knows settings that the optimiser or the model does not have', () => {
+    expect(conflictIn(job({ optimizer: 'adam', momentum: 0.9 }), null)?.keys).toContain('momentum');
+    expect(conflictIn(job({ optimizer: 'adam', momentum: 0 }), null)).toBeNull();
+    expect(conflictIn(job({ model: 'resnet18', channels: [8] }), null)?.keys).toContain('channels');
+    expect(conflictIn(job({ model: 'resnet18' }), null)).toBeNull();
+  });
+});
+
+describe('checkJob', () => {
+  const sources = (batch: SettingSource['from'], microbatches: SettingSource['from']) =>
+    new Map<string, SettingSource>(
+      Object.entries({ batch, microbatches }).map(([key, from]) => [
+        key,
+        from === 'config'
+          ? { from, file: 'job.yaml', line: 1 }
+          : from === 'environment'
+            ? { from, variable: 'V' }
+            : { from },
+      ]),
+    );
+  const wrong = job({ batch: 8, microbatches: 16 });
+
+  it.each([
+    ['flag', 'config', 64],
+    ['config', 'flag', 64],
+    ['config', 'config', 78],
+    ['config', 'default', 78],
+    ['default', 'environment', 78],
+    ['default', 'flag', 64],
+  ] as const)('with batch by %s and microbatches by %s exits with %i', (batch, microbatches, exitCode) => {
+    expect(() => checkJob(wrong, 2, sources(batch, microbatches))).toThrow(expect.objectContaining({ exitCode }));
+  });
+});
+
+describe('resolveJob', () => {
+  it('fills in what depends on the optimiser, and leaves what was given', () => {
+    expect(resolveJob(job({}))).toMatchObject({ lr: 0.05, momentum: 0.9 });
+    expect(resolveJob(job({ optimizer: 'adam' }))).toMatchObject({ lr: 0.001, momentum: 0 });
+    expect(resolveJob(job({ optimizer: 'rmsprop', lr: 0.1, momentum: 0.5 }))).toMatchObject({ lr: 0.1, momentum: 0.5 });
+  });
+});

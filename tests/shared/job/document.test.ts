@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { jobFromYaml, jobToYaml } from '../../../src/shared/job/document.ts';
+import { flagsMarkdown } from '../../../src/shared/job/markdown.ts';
+import { bytesOf, hostAndPort, launchOptions } from '../../../src/shared/job/options.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+
+it('job.yaml holds every setting and reads back to the same job', () => {
+  const some = fc.record({
+    data: fc.string({ minLength: 1 }),
+    imageSize: fc.option(fc.integer({ min: 8, max: 1024 })),
+    channels: fc.array(fc.integer({ min: 1, max: 512 }), { minLength: 1, maxLength: 16 }),
+    lr: fc.option(fc.double({ min: 1e-12, max: 10, noNaN: true })),
+    optimizer: fc.constantFrom('sgd', 'adam', 'rmsprop'),
+    seed: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+  });
+  fc.assert(
+    fc.property(some, (values) => {
+      const job = jobSchema.parse(values);
+      const text = jobToYaml(job);
+      expect(jobFromYaml(text, 'job.yaml')).toEqual(job);
+      expect(text.match(/^[a-z-]+:/gm)?.length).toBe(Object.keys(job).length);
+    }),
+  );
+});
+
+it('docs/flags.md is what the schemas say (npm run docs writes it)', async () => {
+  await expect(flagsMarkdown()).toMatchFileSnapshot('../../../docs/flags.md');
+});
+
+it.each([
+  ['1GiB', 2 ** 30],
+  ['512 MiB', 2 ** 29],
+  ['1.5k', 1536],
+  ['100', 100],
+  ['7B', 7],
+])('%s is %i bytes', (text, bytes) => {
+  expect(launchOptions.parse({ cacheMemory: text }).cacheMemory).toBe(text);
+  expect(bytesOf(text)).toBe(bytes);
+});
+
+it('an address is a host, in brackets where it is IPv6, and a port', () => {
+  expect(hostAndPort('127.0.0.1:0')).toEqual({ host: '127.0.0.1', port: 0 });
+  expect(hostAndPort('[::1]:7070')).toEqual({ host: '::1', port: 7070 });
+  for (const listen of ['7070', ':7070', '::1:7070', 'host', 'host:port']) {
+    expect(launchOptions.safeParse({ listen }).success).toBe(false);
+  }
+});

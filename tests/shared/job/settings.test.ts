@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GradsocketError } from '../../../src/shared/errors.ts';
+import { parseConfig } from '../../../src/shared/job/config.ts';
+import { fieldsOf } from '../../../src/shared/job/fields.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+import { type SettingLayers, readSettings } from '../../../src/shared/job/settings.ts';
+
+const fields = fieldsOf(jobSchema);
+const config = (text: string) => parseConfig(text, 'job.yaml', fields);
+const read = (layers: Partial<SettingLayers>) =>
+  readSettings(jobSchema, { flags: {}, environment: {}, config: null, ...layers });
+
+function refusal(act: () => unknown): { readonly message: string; readonly exitCode: number } {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof GradsocketError) return { message: error.message, exitCode: error.exitCode };
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('readSettings', () => {
+  it('takes the defaults of the schema where nothing is given', () => {
+    const { values, sources } = read({});
+    expect(values).toEqual(jobSchema.parse({}));
+    expect(new Set([...sources.values()].map((source) => source.from))).toEqual(new Set(['default']));
+  });
+
+  it('puts flags before the environment, that before the file, that before defaults, for every subset of them', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), fc.boolean(), (byFlag, byEnvironment, byFile) => {
+        const { values, sources } = read({
+          flags: byFlag ? { batch: '11' } : {},
+          environment: byEnvironment ? { GRADSOCKET_BATCH: '12' } : {},
+          config: byFile ? config('batch: 13') : null,
+        });
+        expect(values.batch).toBe(byFlag ? 11 : byEnvironment ? 12 : byFile ? 13 : 64);
+        const from = byFlag ? 'flag' : byEnvironment ? 'environment' : byFile ? 'config' : 'default';
+        expect(sources.get('batch')?.from).toBe(from);
+      }),
+    );
+  });
+
+  it('reads numbers, lists, choices and texts from the command line', () => {
+    const { values } = read({ flags: { channels: '8, 16', lr: '1e-3', optimizer: 'adam', data: '/some where' } });
+    expect(values).toMatchObject({ channels: [8, 16], lr: 0.001, optimizer: 'adam', data: '/some where' });
+  });
+
+  it('takes an empty environment variable for one that is not set', () => {
+    expect(read({ environment: { GRADSOCKET_EPOCHS: '' } }).values.epochs).toBe(10);
+  });
+
+  it.each([
+    [{ batch: '0' }, '--batch 0: expects a whole number of at least 1.'],
+    [{ batch: '0x10' }, '--batch 0x10: expects a whole number of at least 1.'],
+    [{ batch: '' }, '--batch : expects a whole number of at least 1.'],
+    [{ batch: '1.5' }, '--batch 1.5: expects a whole number of at least 1.'],
+    [{ optimizer: 'adm' }, '--optimizer adm: did you mean adam? It is one of sgd, adam, rmsprop.'],
+    [{ optimizer: 'lion' }, '--optimizer lion: expects one of sgd, adam, rmsprop.'],
+    [{ dropout: '1' }, '--dropout 1: expects a number of at least 0 and below 1.'],
+    [{ channels: '8,x' }, '--channels 8,x: expects a list of 1 to 16 whole numbers of at least 1, such as 32,64.'],
+  ])('refuses the flag %j in a sentence, as wrong usage', (flags, message) => {
+    expect(refusal(() => read({ flags }))).toEqual({ message, exitCode: 64 });
+  });
+
+  it('refuses the environment and the file as wrong configuration, and says where', () => {
+    expect(refusal(() => read({ environment: { GRADSOCKET_SEED: '-1' } }))).toEqual({
+      message: 'GRADSOCKET_SEED=-1: expects a whole number of at least 0.',
+      exitCode: 78,
+    });
+    expect(refusal(() => read({ config: config('# job\nepochs: 3\nlr: fast\n') }))).toEqual({
+      message: 'job.yaml:3: lr: fast: expects a number above 0.',
+      exitCode: 78,
+    });
+  });
+
+  it('refuses a mistake in the file even where a flag would hide it', () => {
+    expect(refusal(() => read({ flags: { batch: '8' }, config: config('batch: 0') })).exitCode).toBe(78);
+  });
+});
+
+describe('parseConfig', () => {
+  it('takes an empty file for one without settings', () => {
+    expect(config('# nothing yet\n').values.size).toBe(0);
+  });
+
+  it.each([
+    ['epochs: 3\noptimzer: adam\n', 'job.yaml:2: unknown key `optimzer`: did you mean `optimizer`?'],
+    ['epochs: 3\n\nimageSize: 8\n', 'job.yaml:3: unknown key `imageSize`: did you mean `image-size`?'],
+    ['colour: red\n', 'job.yaml:1: unknown key `colour`: gradsocket launch --help lists what there is.'],
+    ['- epochs\n', 'job.yaml:1: expects settings such as `epochs: 3`, one on each line.'],
+    ['epochs: 3\nepochs: 4\n', 'job.yaml:2: this is not valid YAML: Map keys must be unique.'],
+  ])('refuses %j with the line', (text, message) => {
+    expect(refusal(() => config(text))).toEqual({ message, exitCode: 78 });
+  });
+
+  it('refuses YAML that is cut off, with the line', () => {
+    expect(refusal(() => config('epochs: 3\nchannels: [32, 64\n')).message).toMatch(
+      /^job\.yaml:[23]: this is not valid YAML: /,
+    );
+  });
+
+  it('never throws anything but a sentence, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          read({ config: config(text) });
+        } catch (error) {
+          expect(error).toBeInstanceOf(GradsocketError);
+        }
+      }),
+    );
+  });
+});
