@@ -1,0 +1,22 @@
+import type { Split } from '../protocol/shared.ts';
+import type { ImageShape } from './dataset.ts';
+
+export interface Candidate {
+  readonly label: number;
+  /** null: the dataset has no split of its own. The same for all candidates. */
+  readonly split: Split | null;
+}
+
+/** What a format finds in a folder or file, before anything was decoded, split or left out. */
+export interface Candidates {
+  readonly name: string;
+  /** For messages: the path that the user gave. */
+  readonly where: string;
+  readonly classes: readonly string[];
+  readonly samples: readonly Candidate[];
+  /** Shape of raw pixels; null: samples are image files. */
+  readonly rawShape: ImageShape | null;
+  nameOf(index: number): string;
+  /** Raw pixels [h, w, c] of `rawShape`, or the bytes of the image file. */
+  read(index: number): Promise<Uint8Array>;
+}

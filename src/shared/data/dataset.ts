@@ -1,0 +1,55 @@
+import type { DatasetDescription, Split } from '../protocol/shared.ts';
+
+/** [height, width, channels] of a decoded sample. */
+export type ImageShape = DatasetDescription['imageShape'];
+
+export interface DatasetOptions {
+  /** `digits`, or the path of a folder or file. */
+  readonly data: string;
+  /** Pixels a side; null: the images' own size where all agree, else 64. */
+  readonly imageSize: number | null;
+  /** Share of each class that is held out where the dataset has no split of its own. */
+  readonly validationSplit: number;
+  readonly badImages: 'fail' | 'skip';
+  readonly seed: number;
+  /** What was found out about a dataset is kept in `cacheDir`/datasets, so that the next start need not decode it all. */
+  readonly cacheDir: string;
+  readonly onProgress?: (progress: DatasetProgress) => void;
+}
+
+export interface DatasetProgress {
+  /** reading: every sample's bytes are hashed; measuring: image headers; decoding: every image, for mean and deviation. */
+  readonly phase: 'reading' | 'measuring' | 'decoding';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface SkippedFile {
+  readonly file: string;
+  /** Continues `FILE cannot be decoded: `. */
+  readonly reason: string;
+}
+
+/** A dataset whose every sample was decoded once, so that training meets no bad image. */
+export interface Dataset {
+  readonly description: DatasetDescription;
+  /** Left out because they cannot be decoded; empty unless bad images are to be skipped. */
+  readonly skipped: readonly SkippedFile[];
+  labelOf(split: Split, index: number): number;
+  /** File, or place in a file, for messages. */
+  nameOf(split: Split, index: number): string;
+  /** Encoded, as `description.encoding` says. */
+  read(split: Split, index: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+const NAMED = 5;
+
+/** For the person at the terminal: how many files were left out and which, the first few by name. Null: none. */
+export function skippedSentence(skipped: readonly SkippedFile[]): string | null {
+  if (skipped.length === 0) return null;
+  const named = skipped.slice(0, NAMED).map(({ file, reason }) => `${file} (${reason})`);
+  const more = skipped.length > NAMED ? `, and ${skipped.length - NAMED} more` : '';
+  const images = skipped.length === 1 ? '1 image was' : `${skipped.length} images were`;
+  return `${images} skipped: ${named.join(', ')}${more}.`;
+}

@@ -1,0 +1,139 @@
+import type { Sharp, SharpOptions } from 'sharp';
+import { EXIT, GradsocketError } from '../errors.ts';
+import type { DatasetDescription } from '../protocol/shared.ts';
+import type { ImageShape } from './dataset.ts';
+import { endsEarly, imageType } from './image-type.ts';
+
+/** Why an image cannot be used; continues `FILE cannot be decoded: `. */
+export interface Undecodable {
+  readonly reason: string;
+}
+
+/** uint8 pixels [h, w, c], or why there are none. */
+export type DecodeResult = { readonly pixels: Uint8Array; readonly reason: null } | Undecodable;
+
+export interface ImageHeader {
+  /** As it is to be looked at: after the EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  readonly grey: boolean;
+  readonly reason: null;
+}
+
+/** A file of a few kilobytes can claim gigapixels. */
+const MAX_PIXELS = 100_000_000;
+
+const OPTIONS: SharpOptions = {
+  // Ends early, or cannot be trusted: refused. Mere warnings (odd metadata, bytes after the end) are common and harmless.
+  failOn: 'error',
+  limitInputPixels: MAX_PIXELS,
+  // First frame of an animation.
+  pages: 1,
+  autoOrient: true,
+};
+
+let loading: Promise<typeof import('sharp').default> | null = null;
+
+/** Loaded when first needed: raw datasets do without it. */
+function loadSharp(): Promise<typeof import('sharp').default> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // One thread an image, several images at once; nothing is decoded twice, so libvips' own cache is dead weight.
+    sharp.concurrency(1);
+    sharp.cache(false);
+    return sharp;
+  });
+  return loading;
+}
+
+/** Size and kind of a JPEG, PNG or WebP file, from its header. */
+export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undecodable> {
+  const refused = refusal(bytes);
+  if (refused !== null) return refused;
+  const sharp = await loadSharp();
+  try {
+    const { width, height, space, autoOrient } = await sharp(bytes, OPTIONS).metadata();
+    return {
+      width: autoOrient.width ?? width,
+      height: autoOrient.height ?? height,
+      grey: space === 'b-w' || space === 'grey16',
+      reason: null,
+    };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+/**
+ * A JPEG, PNG or WebP file as pixels of `shape`: turned upright, scaled to cover the shape and cropped around the
+ * centre (nothing is stretched), transparency on black, CMYK and 16-bit as 8-bit sRGB.
+ */
+export async function decodeImage(bytes: Uint8Array, shape: ImageShape): Promise<DecodeResult> {
+  const refused = refusal(bytes);
+  if (refused !== null) return refused;
+  const sharp = await loadSharp();
+  return toPixels(sharp(bytes, OPTIONS), shape);
+}
+
+/** Raw pixels of one shape as pixels of another, with the same scaling and cropping. */
+export async function resizePixels(pixels: Uint8Array, from: ImageShape, to: ImageShape): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const [height, width, channels] = from;
+  const result = await toPixels(sharp(pixels, { raw: { width, height, channels } }), to);
+  if (result.reason !== null) throw new Error(`resizing raw pixels failed: ${result.reason}`);
+  return result.pixels;
+}
+
+/** One encoded sample of a dataset as uint8 pixels [h, w, c] of its `imageShape`. */
+export async function tryDecodeSample(
+  description: Pick<DatasetDescription, 'encoding' | 'imageShape'>,
+  bytes: Uint8Array,
+): Promise<DecodeResult> {
+  if (description.encoding === 'image') return decodeImage(bytes, description.imageShape);
+  const [height, width, channels] = description.imageShape;
+  const expected = height * width * channels;
+  if (bytes.length === expected) return { pixels: bytes, reason: null };
+  return { reason: `it has ${bytes.length} bytes where ${height}x${width}x${channels} pixels take ${expected}` };
+}
+
+/** As `tryDecodeSample`, for those who have no other way to go on than to fail. */
+export async function decodeSample(
+  description: Pick<DatasetDescription, 'encoding' | 'imageShape'>,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const result = await tryDecodeSample(description, bytes);
+  if (result.reason === null) return result.pixels;
+  throw new GradsocketError('BAD_IMAGE', EXIT.badData, `The image cannot be decoded: ${result.reason}.`);
+}
+
+function refusal(bytes: Uint8Array): Undecodable | null {
+  if (bytes.length === 0) return { reason: 'it is empty' };
+  const type = imageType(bytes);
+  if (type === null) return { reason: 'it is not a JPEG, PNG or WebP file' };
+  return endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
+}
+
+async function toPixels(image: Sharp, [height, width, channels]: ImageShape): Promise<DecodeResult> {
+  try {
+    const { data, info } = await image
+      .flatten({ background: 'black' })
+      .resize(width, height, { fit: 'cover', position: 'centre' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== channels) return { reason: `it decodes to ${info.channels} channels instead of ${channels}` };
+    return { pixels: data, reason: null };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+/** libvips says the same thing in a different way for every format, over several lines. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/premature end|truncat|unexpected end|end of (?:file|input|stream)|not enough data/i.test(message)) {
+    return 'it ends early';
+  }
+  if (/pixel limit/i.test(message)) return `it has more than ${MAX_PIXELS / 1e6} million pixels`;
+  const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';
+  return `it is damaged (${first.trim()})`;
+}

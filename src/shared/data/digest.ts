@@ -1,0 +1,52 @@
+import { createHash, hash } from 'node:crypto';
+import { GradsocketError } from '../errors.ts';
+import type { Split } from '../protocol/shared.ts';
+import { forEachBounded } from './bounded.ts';
+import type { Candidates } from './candidates.ts';
+import type { DatasetProgress } from './dataset.ts';
+
+/** Files read at once: enough to hide a disk's latency, little enough memory. */
+const READS = 4;
+const DIGEST_BYTES = 32;
+
+/** sha256 of each candidate's bytes; zeros for a file that cannot be read, with the reason. */
+export interface Fingerprints {
+  readonly hashes: Uint8Array;
+  readonly unreadable: ReadonlyMap<number, string>;
+}
+
+export async function fingerprint(
+  candidates: Candidates,
+  onProgress: (progress: DatasetProgress) => void,
+): Promise<Fingerprints> {
+  const total = candidates.samples.length;
+  const hashes = new Uint8Array(total * DIGEST_BYTES);
+  const unreadable = new Map<number, string>();
+  let done = 0;
+  await forEachBounded(total, READS, async (index) => {
+    try {
+      hashes.set(hash('sha256', await candidates.read(index), 'buffer'), index * DIGEST_BYTES);
+    } catch (error) {
+      if (!(error instanceof GradsocketError)) throw error;
+      unreadable.set(index, 'it cannot be read');
+    }
+    onProgress({ phase: 'reading', done: ++done, total });
+  });
+  return { hashes, unreadable };
+}
+
+/** Over the given candidates in order: split, label and bytes of each. */
+export function digestOf(
+  { hashes }: Fingerprints,
+  samples: Iterable<{ readonly index: number; readonly label: number; readonly split: Split | null }>,
+): string {
+  const digest = createHash('sha256');
+  const head = new DataView(new ArrayBuffer(5));
+  for (const { index, label, split } of samples) {
+    head.setUint8(0, split === null ? 0 : split === 'train' ? 1 : 2);
+    head.setUint32(1, label, true);
+    digest.update(new Uint8Array(head.buffer));
+    digest.update(hashes.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES));
+  }
+  return digest.digest('hex');
+}

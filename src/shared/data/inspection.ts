@@ -1,0 +1,91 @@
+import { forEachBounded } from './bounded.ts';
+import type { Candidates } from './candidates.ts';
+import type { DatasetProgress, ImageShape } from './dataset.ts';
+import { decodeImage, readHeader, resizePixels } from './decode.ts';
+import { addPixels, type PixelSums, pixelSums } from './statistics.ts';
+
+/** What there is to know of the candidates' pixels, whatever the split will be. */
+export interface Inspection {
+  readonly shape: ImageShape;
+  /** Candidates that cannot be decoded, ascending, each with the reason. */
+  readonly bad: ReadonlyMap<number, string>;
+  readonly sums: PixelSums;
+}
+
+/** Where images have different sizes. */
+const DEFAULT_SIZE = 64;
+/** Images in memory at once; libvips decodes them in threads. */
+const DECODES = 4;
+
+/**
+ * Decodes every candidate once: finds the shape, the bad ones and the sums that mean and deviation come from. Stops at
+ * the first bad one if `failFast`.
+ */
+export async function inspect(
+  candidates: Candidates,
+  options: {
+    readonly imageSize: number | null;
+    readonly unreadable: ReadonlyMap<number, string>;
+    readonly failFast: boolean;
+    readonly onProgress: (progress: DatasetProgress) => void;
+  },
+): Promise<Inspection> {
+  const total = candidates.samples.length;
+  const bad = new Map(options.unreadable);
+  const fatal = (): boolean => options.failFast && bad.size > 0;
+  const shape = await findShape(candidates, bad, fatal, options);
+  const sums = pixelSums(total, shape[2]);
+  let done = 0;
+  await forEachBounded(total, DECODES, async (index) => {
+    if (!bad.has(index) && !fatal()) {
+      const bytes = await candidates.read(index);
+      const result =
+        candidates.rawShape === null
+          ? await decodeImage(bytes, shape)
+          : { pixels: await fitRaw(bytes, candidates.rawShape, shape), reason: null };
+      if (result.reason === null) addPixels(sums, index, result.pixels, shape[2]);
+      else bad.set(index, result.reason);
+    }
+    options.onProgress({ phase: 'decoding', done: ++done, total });
+  });
+  return { shape, bad: new Map([...bad].sort(([a], [b]) => a - b)), sums };
+}
+
+/** Raw pixels as they are served: of the shape that the dataset is to have. */
+export async function fitRaw(pixels: Uint8Array, from: ImageShape, to: ImageShape): Promise<Uint8Array> {
+  return from.every((n, axis) => n === to[axis]) ? pixels : resizePixels(pixels, from, to);
+}
+
+async function findShape(
+  candidates: Candidates,
+  bad: Map<number, string>,
+  fatal: () => boolean,
+  options: { readonly imageSize: number | null; readonly onProgress: (progress: DatasetProgress) => void },
+): Promise<ImageShape> {
+  const { imageSize, onProgress } = options;
+  if (candidates.rawShape !== null) {
+    const [height, width, channels] = candidates.rawShape;
+    return [imageSize ?? height, imageSize ?? width, channels];
+  }
+  const total = candidates.samples.length;
+  const sizes = new Set<string>();
+  let size: readonly [number, number] = [DEFAULT_SIZE, DEFAULT_SIZE];
+  let grey = true;
+  let done = 0;
+  await forEachBounded(total, DECODES, async (index) => {
+    if (!bad.has(index) && !fatal()) {
+      const header = await readHeader(await candidates.read(index));
+      if (header.reason !== null) bad.set(index, header.reason);
+      else {
+        size = [header.height, header.width];
+        sizes.add(size.join('x'));
+        grey &&= header.grey;
+      }
+    }
+    onProgress({ phase: 'measuring', done: ++done, total });
+  });
+  if (imageSize !== null) size = [imageSize, imageSize];
+  else if (sizes.size !== 1) size = [DEFAULT_SIZE, DEFAULT_SIZE];
+  // One channel only where nothing is lost by it.
+  return [...size, grey && sizes.size > 0 ? 1 : 3];
+}
