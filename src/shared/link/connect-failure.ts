@@ -1,0 +1,104 @@
+import { EXIT, GradsocketError } from '../errors.ts';
+import { SUBPROTOCOL } from '../protocol/shared.ts';
+import { PROTOCOL_HEADER } from './refusal.ts';
+
+/** `who` is the peer as part of a sentence, `url` where it was looked for. */
+export interface Dialled {
+  readonly who: string;
+  readonly url: string;
+}
+
+function tryAgain(dialled: Dialled, why: string, cause?: unknown): GradsocketError {
+  const message = `Cannot reach ${dialled.who} at ${dialled.url}: ${why}.`;
+  return new GradsocketError('UNREACHABLE', EXIT.tryAgain, message, { cause });
+}
+
+function notGradsocket({ who, url }: Dialled, what: string, cause?: unknown): GradsocketError {
+  const message = `What answers at ${url} is not ${who} of gradsocket (${what}): check host and port.`;
+  return new GradsocketError('NOT_GRADSOCKET', EXIT.configuration, message, { cause });
+}
+
+function untrusted({ who, url }: Dialled, why: string, cause: unknown): GradsocketError {
+  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Pass the authority that signed it with --tls-ca.`;
+  return new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, message, { cause });
+}
+
+/** The server answered the upgrade request with something else than a WebSocket. */
+export function refusedBy(
+  dialled: Dialled,
+  status: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): GradsocketError {
+  const { who, url } = dialled;
+  const theirs = headers[PROTOCOL_HEADER];
+  if (typeof theirs !== 'string') return notGradsocket(dialled, `HTTP status ${status}`);
+  const refusal = (code: string, sentence: string) => new GradsocketError(code, EXIT.configuration, sentence);
+  if (theirs !== SUBPROTOCOL) {
+    return refusal(
+      'PROTOCOL_VERSION',
+      `${capital(who)} at ${url} speaks ${theirs.slice(0, 40)}, this program ${SUBPROTOCOL}: install the same gradsocket on both.`,
+    );
+  }
+  switch (status) {
+    case 401:
+      return refusal(
+        'WRONG_TOKEN',
+        `${capital(who)} at ${url} refuses the token: give the same --token (or GRADSOCKET_TOKEN) to both.`,
+      );
+    case 403:
+      return refusal('FORBIDDEN', `${capital(who)} at ${url} has no token and refuses requests of web pages.`);
+    case 404:
+      return refusal('NO_ENDPOINT', `${capital(who)} at ${url} has no such endpoint: it is another kind of server.`);
+    case 503:
+      return tryAgain(dialled, 'all its connections are taken');
+    default:
+      return refusal('REFUSED', `${capital(who)} at ${url} refuses the connection with HTTP status ${status}.`);
+  }
+}
+
+/** The connection, or the handshake over it, failed. */
+export function failedWith(dialled: Dialled, error: Error): GradsocketError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return tryAgain(dialled, 'nothing listens there', error);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return tryAgain(dialled, 'the name of the host is unknown', error);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return tryAgain(dialled, 'there is no route to it', error);
+    case 'ETIMEDOUT':
+      return tryAgain(dialled, 'it does not answer', error);
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return tryAgain(dialled, 'it hung up during the handshake (if it uses TLS, write wss://)', error);
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return notGradsocket(dialled, 'it does not speak TLS; write ws:// if none is wanted', error);
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return untrusted(dialled, 'it was issued for another name', error);
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return untrusted(dialled, 'it is self-signed', error);
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return untrusted(dialled, 'its issuer is unknown', error);
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return untrusted(dialled, 'it is not valid now', error);
+    default:
+      break;
+  }
+  if (error.message.startsWith('Opening handshake has timed out')) {
+    return tryAgain(dialled, 'it does not answer', error);
+  }
+  // The parser of Node (HPE_...) did not find HTTP, or ws found the answer to the upgrade wrong.
+  if (code.startsWith('HPE_') || code === '') return notGradsocket(dialled, error.message, error);
+  return tryAgain(dialled, error.message, error);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

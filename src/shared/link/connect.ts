@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type ClientOptions, WebSocket } from 'ws';
+import { EXIT, GradsocketError } from '../errors.ts';
+import { workerCodec } from '../protocol/codec.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import { SUBPROTOCOL } from '../protocol/shared.ts';
+import type { WorkerChannel } from './channel.ts';
+import { failedWith, refusedBy } from './connect-failure.ts';
+import { checkToken } from './credential.ts';
+import { ENDPOINTS, type EndpointName } from './endpoints.ts';
+import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
+
+export interface ConnectSocketOptions {
+  /** `ws://host:port` or `wss://host:port` */
+  readonly url: string;
+  readonly path: string;
+  /** Token or key, shown as `Authorization: Bearer`. */
+  readonly credential: string | null;
+  /** Largest frame that may come, in bytes. */
+  readonly maxPayload: number;
+  /** The peer as part of a sentence: `the coordinator`, `worker 3 (node-b)`. */
+  readonly who: string;
+  /** PEM certificates of authorities to trust instead of the system's. */
+  readonly ca?: string | undefined;
+  readonly handshakeMs?: number;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Further options of ws: `createConnection`, `generateMask`, ... */
+  readonly ws?: ClientOptions;
+}
+
+function endpointUrl(base: string, path: string): URL {
+  let url: URL | null = null;
+  try {
+    url = new URL(base);
+  } catch {
+    // Told below.
+  }
+  const plain = url !== null && (url.pathname === '/' || url.pathname === '') && url.search === '' && url.hash === '';
+  if (url === null || !plain || !/^wss?:$/.test(url.protocol) || url.username !== '' || url.hostname === '') {
+    throw new GradsocketError(
+      'BAD_URL',
+      EXIT.usage,
+      `'${base}' is no address: write ws://HOST:PORT or wss://HOST:PORT.`,
+    );
+  }
+  return new URL(path, url);
+}
+
+/**
+ * An open WebSocket to a LinkServer, for layers that speak frames of their own. Paused: attach listeners, then `resume()`.
+ *
+ * @throws GradsocketError: UNREACHABLE (75), WRONG_TOKEN, PROTOCOL_VERSION, NOT_GRADSOCKET, TLS_UNTRUSTED, ... (78)
+ */
+export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws: WebSocket; socket: Socket }> {
+  const { credential, signal } = options;
+  const target = endpointUrl(options.url, options.path);
+  if (credential !== null) checkToken(credential, target.hostname);
+  signal?.throwIfAborted();
+  const dialled = { who: options.who, url: options.url };
+  const ws = new WebSocket(target, SUBPROTOCOL, {
+    ...options.ws,
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: options.maxPayload,
+    handshakeTimeout: options.handshakeMs ?? LIMITS.handshakeMs,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    headers: credential === null ? {} : { Authorization: `Bearer ${credential}` },
+  });
+  let socket: Socket | undefined;
+  ws.once('upgrade', (response) => {
+    socket = response.socket;
+  });
+  let onAbort = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      onAbort = () => reject(signal!.reason as Error);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      ws.once('unexpected-response', (_, response: IncomingMessage) => {
+        reject(refusedBy(dialled, response.statusCode ?? 0, response.headers));
+      });
+      ws.once('error', (error) => reject(failedWith(dialled, error)));
+      ws.once('open', () => {
+        // Before anything that came along with the handshake's answer is parsed.
+        ws.pause();
+        resolve();
+      });
+    });
+  } catch (error) {
+    ws.on('error', () => {}); // ends of the attempt that we give up
+    ws.terminate();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    ws.removeAllListeners('unexpected-response');
+    ws.removeAllListeners('open');
+  }
+  return { ws, socket: socket! };
+}
+
+export interface ConnectChannelOptions {
+  readonly url: string;
+  readonly endpoint: EndpointName;
+  readonly token: string | null;
+  readonly ca?: string | undefined;
+  readonly handshakeMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** For tests; the protocol's by default. */
+  readonly liveness?: Pick<SocketChannelOptions, 'pingIntervalMs' | 'silenceMs'>;
+}
+
+/** A worker's channel to the coordinator. Call `start` on it. @throws GradsocketError as `connectSocket` */
+export async function connectChannel(options: ConnectChannelOptions): Promise<WorkerChannel> {
+  const endpoint = ENDPOINTS[options.endpoint];
+  const { ws, socket } = await connectSocket({
+    url: options.url,
+    path: endpoint.path,
+    credential: options.token,
+    maxPayload: endpoint.toWorkerBytes,
+    who: 'the coordinator',
+    ca: options.ca,
+    signal: options.signal,
+    ...(options.handshakeMs === undefined ? {} : { handshakeMs: options.handshakeMs }),
+  });
+  return new SocketChannel(ws, socket, workerCodec, { first: null, ...options.liveness });
+}

@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import { EXIT, GradsocketError } from '../errors.ts';
+
+/** The part after `Bearer`, or null. */
+export function bearerOf(authorization: string | undefined): string | null {
+  const match = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? '');
+  return match?.[1] ?? null;
+}
+
+/** Compares without telling by its duration where the first difference is, or how long the secret. */
+export function sameSecret(given: string, expected: string): boolean {
+  const hash = (secret: string) => createHash('sha256').update(secret).digest();
+  return timingSafeEqual(hash(given), hash(expected));
+}
+
+/** Whether only processes of this machine reach a listener on `host`. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (name === 'localhost' || name === '::1') return true;
+  return isIP(name) === 4 && name.startsWith('127.');
+}
+
+/**
+ * A token travels in a header, so it must be visible ASCII; on an address that others reach there must be one.
+ *
+ * @throws GradsocketError
+ */
+export function checkToken(token: string | null, host: string): void {
+  if (token === null) {
+    if (isLoopback(host)) return;
+    throw new GradsocketError(
+      'TOKEN_REQUIRED',
+      EXIT.configuration,
+      `Others can reach ${host}, so workers must show a token: set --token (or GRADSOCKET_TOKEN), the same at all, or listen on 127.0.0.1.`,
+    );
+  }
+  if (!/^[\x21-\x7e]{1,1024}$/.test(token)) {
+    throw new GradsocketError(
+      'BAD_TOKEN',
+      EXIT.configuration,
+      'The token must have 1 to 1024 visible ASCII characters and no spaces: give another one with --token.',
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { EXIT, GradsocketError } from '../errors.ts';
+import type { CloseName } from '../protocol/close-codes.ts';
+import { type Codec, coordinatorCodec, workerCodec } from '../protocol/codec.ts';
+import { ProtocolError } from '../protocol/protocol-error.ts';
+import {
+  type Channel,
+  type ChannelHandlers,
+  type Closed,
+  type CoordinatorChannel,
+  closedBy,
+  NETWORK_LOST,
+  type WorkerChannel,
+} from './channel.ts';
+
+/** One end of a pair. Everything arrives in a microtask of its own, in order, as if it had travelled. */
+class MemoryChannel<Send, Receive> implements Channel<Send, Receive> {
+  readonly remote: string;
+  readonly #codec: Codec<Send, Receive>;
+  #peer: MemoryChannel<Receive, Send> | null = null;
+  #handlers: ChannelHandlers<Receive> | null = null;
+  #early: (() => void)[] = [];
+  #closed = false;
+
+  constructor(remote: string, codec: Codec<Send, Receive>) {
+    this.remote = remote;
+    this.#codec = codec;
+  }
+
+  join(peer: MemoryChannel<Receive, Send>): void {
+    this.#peer = peer;
+  }
+
+  start(handlers: ChannelHandlers<Receive>): void {
+    if (this.#handlers !== null) throw new Error('The channel was started before');
+    this.#handlers = handlers;
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) queueMicrotask(event);
+  }
+
+  send(message: Send): void {
+    if (this.#closed) return;
+    // Through the codec, so that tests see what a socket would have delivered.
+    const bytes = this.#codec.encode(message);
+    this.#peer!.arrive(() => this.#peer!.deliver(bytes));
+  }
+
+  drained(): Promise<void> {
+    if (!this.#closed) return Promise.resolve();
+    return Promise.reject(
+      new GradsocketError('CONNECTION_LOST', EXIT.tryAgain, `The connection to ${this.remote} is closed.`),
+    );
+  }
+
+  close(name: CloseName, reason = ''): void {
+    this.finish(closedBy('us', name, reason), closedBy('peer', name, reason));
+  }
+
+  finish(ours: Closed, theirs: Closed): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.arrive(() => this.#handlers!.onClose(ours));
+    this.#peer!.arrive(() => this.#peer!.endedByPeer(theirs));
+  }
+
+  /** Later, and not before `start`. */
+  arrive(event: () => void): void {
+    if (this.#handlers === null) this.#early.push(event);
+    else queueMicrotask(event);
+  }
+
+  deliver(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      this.#handlers!.onMessage(this.#codec.decode(bytes));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.close, error.message);
+    }
+  }
+
+  endedByPeer(closed: Closed): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handlers!.onClose(closed);
+  }
+}
+
+export interface ChannelPair {
+  readonly worker: WorkerChannel;
+  readonly coordinator: CoordinatorChannel;
+  /** As when the network fails or a process dies: both ends close without a word. */
+  cut(): void;
+}
+
+/** Two ends of a connection within one process: for tests of what speaks over channels. */
+export function createChannelPair(): ChannelPair {
+  const worker = new MemoryChannel('coordinator:0', workerCodec);
+  const coordinator = new MemoryChannel('worker:0', coordinatorCodec);
+  worker.join(coordinator);
+  coordinator.join(worker);
+  return { worker, coordinator, cut: () => worker.finish(NETWORK_LOST, NETWORK_LOST) };
+}

@@ -1,0 +1,199 @@
+import type { Socket } from 'node:net';
+import type { RawData, WebSocket } from 'ws';
+import { EXIT, GradsocketError } from '../errors.ts';
+import { CLOSE_CODES, type CloseName, closeReason } from '../protocol/close-codes.ts';
+import type { Codec } from '../protocol/codec.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import { ProtocolError } from '../protocol/protocol-error.ts';
+import { type Channel, type ChannelHandlers, type Closed, closedBy, closedByPeer } from './channel.ts';
+
+export interface SocketChannelOptions {
+  /** The first message has to come within this time and size; null: no such bound. */
+  readonly first: { readonly withinMs: number; readonly bytes: number } | null;
+  readonly pingIntervalMs?: number;
+  readonly silenceMs?: number;
+  /** As soon as it is clear how the channel ends, also when nobody has started it. */
+  readonly onEnd?: (closed: Closed) => void;
+}
+
+/** What ws found wrong with the peer's frames; it has closed the connection by itself when it tells. */
+function offence(error: Error): CloseName {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+      return 'frameTooLarge';
+    case 'WS_ERR_INVALID_UTF8':
+      return 'notUtf8';
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 'refused';
+    default:
+      return 'notWebSocket';
+  }
+}
+
+/** A channel over an open WebSocket. */
+export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
+  readonly remote: string;
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #codec: Codec<Send, Receive>;
+  readonly #options: SocketChannelOptions;
+  #handlers: ChannelHandlers<Receive> | null = null;
+  /** Why it ends, from the moment on at which that is clear: no message is delivered or sent any more. */
+  #ending: Closed | null = null;
+  /** The WebSocket is gone. */
+  #ended = false;
+  #firstCame = false;
+  #lastHeard = 0;
+  #bytesHeard = 0;
+  #firstTimer: NodeJS.Timeout | undefined;
+  #pingTimer: NodeJS.Timeout | undefined;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #waiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #onSent = () => this.#wakeWaiters();
+
+  constructor(ws: WebSocket, socket: Socket, codec: Codec<Send, Receive>, options: SocketChannelOptions) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#codec = codec;
+    this.#options = options;
+    this.remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    ws.on('message', (data, isBinary) => this.#received(data, isBinary));
+    ws.on('error', (error) => this.#errored(error));
+    ws.on('close', (code, reason) => this.#gone(code, reason.toString('utf8')));
+    ws.pause();
+  }
+
+  start(handlers: ChannelHandlers<Receive>): void {
+    if (this.#handlers !== null) throw new Error('The channel was started before');
+    this.#handlers = handlers;
+    if (this.#ended) {
+      // Not from inside the caller: it is still setting itself up.
+      queueMicrotask(() => this.#tellClosed());
+      return;
+    }
+    this.#startTimers();
+    this.#ws.resume();
+  }
+
+  send(message: Send): void {
+    if (this.#ending !== null || this.#ended) return;
+    this.#ws.send(this.#codec.encode(message), { binary: true }, this.#onSent);
+    if (this.#ws.bufferedAmount > LIMITS.sendBufferMax) {
+      this.close('slowReader', `${this.#ws.bufferedAmount} bytes wait for you to read them`);
+      // A close frame would queue up behind what the peer does not read.
+      this.#ws.terminate();
+    }
+  }
+
+  drained(): Promise<void> {
+    if (this.#ending !== null || this.#ended) return Promise.reject(this.#lost());
+    if (this.#ws.bufferedAmount <= LIMITS.sendBufferHigh) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  close(name: CloseName, reason = ''): void {
+    if (this.#ending !== null || this.#ended) return;
+    this.#end(closedBy('us', name, reason));
+    this.#ws.resume(); // so that a channel that was never started sees the peer's close frame
+    this.#ws.close(CLOSE_CODES[name], closeReason(reason));
+    this.#cutLater(this.#ws.bufferedAmount);
+  }
+
+  #startTimers(): void {
+    const { first, pingIntervalMs = LIMITS.pingIntervalMs, silenceMs = LIMITS.silenceMs } = this.#options;
+    this.#lastHeard = performance.now();
+    this.#bytesHeard = this.#socket.bytesRead;
+    this.#pingTimer = setInterval(() => {
+      // Bytes, not messages: a large frame on a slow line is a sign of life, too, and so is the answer to our ping.
+      if (this.#socket.bytesRead !== this.#bytesHeard) {
+        this.#bytesHeard = this.#socket.bytesRead;
+        this.#lastHeard = performance.now();
+      }
+      const silent = performance.now() - this.#lastHeard;
+      if (silent < silenceMs) this.#ws.ping();
+      else this.#giveUp(`nothing heard for ${(silent / 1000).toFixed(1)} s`);
+    }, pingIntervalMs);
+    if (first !== null) {
+      this.#firstTimer = setTimeout(
+        () => this.close('helloTimeout', `no message within ${first.withinMs / 1000} s`),
+        first.withinMs,
+      );
+    }
+  }
+
+  #giveUp(reason: string): void {
+    this.close('unresponsive', reason);
+    this.#ws.terminate();
+  }
+
+  /** A peer that does not answer our close frame is cut off, unless it is still reading what came before it. */
+  #cutLater(unsent: number): void {
+    this.#closeTimer = setTimeout(() => {
+      if (this.#ws.bufferedAmount < unsent) this.#cutLater(this.#ws.bufferedAmount);
+      else this.#ws.terminate();
+    }, LIMITS.closingMs);
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    if (this.#ending !== null) return;
+    if (!isBinary) return this.close('notBinary', 'every message is a binary frame');
+    const bytes = data as Buffer; // binaryType is ws's default, 'nodebuffer'
+    const first = this.#firstCame ? null : this.#options.first;
+    if (first !== null && bytes.length > first.bytes) {
+      return this.close('frameTooLarge', `${bytes.length} bytes; the first message may have ${first.bytes}`);
+    }
+    try {
+      const message = this.#codec.decode(bytes);
+      this.#firstCame = true;
+      clearTimeout(this.#firstTimer);
+      this.#handlers?.onMessage(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.close, error.message);
+    }
+  }
+
+  #errored(error: Error): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('WS_ERR_')) this.#end(closedBy('us', offence(error), error.message));
+    else this.#end({ by: 'network', code: 1006, name: null, reason: error.message });
+    this.#cutLater(this.#ws.bufferedAmount);
+  }
+
+  #gone(code: number, reason: string): void {
+    this.#end(closedByPeer(code, reason));
+    this.#ended = true;
+    clearTimeout(this.#closeTimer);
+    this.#tellClosed();
+  }
+
+  /** Keeps the first reason, stops everything that waits. */
+  #end(closed: Closed): void {
+    if (this.#ending === null) {
+      this.#ending = closed;
+      this.#options.onEnd?.(closed);
+    }
+    clearInterval(this.#pingTimer);
+    clearTimeout(this.#firstTimer);
+    clearTimeout(this.#closeTimer);
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { reject } of waiters) reject(this.#lost());
+  }
+
+  #tellClosed(): void {
+    this.#handlers?.onClose(this.#ending!);
+  }
+
+  #wakeWaiters(): void {
+    if (this.#waiters.length === 0 || this.#ws.bufferedAmount > LIMITS.sendBufferHigh / 2) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { resolve } of waiters) resolve();
+  }
+
+  #lost(): GradsocketError {
+    return new GradsocketError('CONNECTION_LOST', EXIT.tryAgain, `The connection to ${this.remote} is closed.`);
+  }
+}

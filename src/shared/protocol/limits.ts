@@ -1,0 +1,47 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * Every bound that the protocol puts on a peer. docs/protocol.md lists each with its reason. Bytes of a frame count its
+ * whole msgpack value, without WebSocket's own header.
+ */
+export const LIMITS = {
+  /** Frame on the control endpoint before `hello` (at the coordinator): nobody has said who they are yet. */
+  frameBeforeHello: 64 * KIB,
+  /** Frame from a worker on the control endpoint: the largest is a part of a checkpoint. */
+  frameControlToCoordinator: 2 * MIB,
+  /** Frame from the coordinator on the control endpoint: the largest is a `welcome` with 100,000 names of classes. */
+  frameControlToWorker: 32 * MIB,
+  /** Frame from a worker on the data endpoint: the largest is a `fetch` of 65,536 indexes. */
+  frameDataToCoordinator: 512 * KIB,
+  /** Frame from the coordinator on the data endpoint: one sample of the largest size still fits. */
+  frameDataToWorker: 65 * MIB,
+  /** One encoded sample. */
+  sampleBytes: 64 * MIB,
+  /** Payload of one `state` message. */
+  statePartBytes: MIB,
+  /** A whole checkpoint file. */
+  checkpointBytes: 2048 * MIB,
+  /** Arrays and maps inside one another. */
+  nesting: 16,
+  /** Values in one frame, containers and map keys counted. */
+  valuesPerFrame: 1_048_576,
+  /** WebSocket handshake, from the first byte to the answer, at both ends. */
+  handshakeMs: 10_000,
+  /** From the open control connection to `hello`. */
+  helloMs: 10_000,
+  /** A peer is asked for a sign of life this often... */
+  pingIntervalMs: 5_000,
+  /** ...and given up when nothing, not even a part of a frame, came for this long. */
+  silenceMs: 30_000,
+  /** From our close frame until the connection is cut. */
+  closingMs: 2_000,
+  /** Connections at one listener, open WebSockets. Further ones are refused with HTTP 503. */
+  connections: 1_024,
+  /** Above this many unsent bytes `drained()` waits. */
+  sendBufferHigh: 8 * MIB,
+  /** A peer for whom more than this is waiting does not read: it is disconnected. */
+  sendBufferMax: 128 * MIB,
+} as const;
+
+export type LimitName = keyof typeof LIMITS;

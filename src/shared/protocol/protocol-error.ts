@@ -1,0 +1,13 @@
+import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
+import type { CloseName } from './close-codes.ts';
+
+/** A peer broke the protocol. Whoever holds the connection closes it with `close` and the message as reason. */
+export class ProtocolError extends GradsocketError {
+  readonly close: CloseName;
+
+  constructor(close: CloseName, message: string, exitCode: ExitCode = EXIT.internal) {
+    super(close === 'unsupportedVersion' ? 'PROTOCOL_VERSION' : 'PROTOCOL', exitCode, message);
+    this.name = 'ProtocolError';
+    this.close = close;
+  }
+}
