@@ -1,0 +1,143 @@
+import type { Layout } from '../../network/layout.ts';
+import type { ValueId } from '../../program/operations.ts';
+import type { ProgramInput, StepProgram } from '../../program/program.ts';
+import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
+import { bufferSlots, parameterSlots } from '../slots.ts';
+import type { Binding } from './binding.ts';
+import type { Tensor } from './graph.ts';
+import { type Part, planParts } from './parts.ts';
+import { writeProgram } from './program-graph.ts';
+import { SERVE_TAG, withSavedModel } from './saved-model.ts';
+
+interface PreparedPart extends Part {
+  readonly feedNames: string;
+  readonly fetchNames: string;
+}
+
+/** A step program as a graph in a TensorFlow session. */
+export class TensorflowProgram implements CompiledProgram {
+  readonly program: StepProgram;
+  readonly #binding: Binding;
+  readonly #model: number;
+  readonly #parts: readonly PreparedPart[];
+  readonly #parameters: Layout;
+  readonly #buffers: Layout;
+  readonly #sources: ReadonlyMap<ValueId, ProgramInput['source']>;
+  #disposed = false;
+
+  static async load(
+    binding: Binding,
+    program: StepProgram,
+    buckets: readonly (readonly number[])[],
+    mode: 'whole' | 'buckets',
+  ): Promise<TensorflowProgram> {
+    const { graph, tensors } = writeProgram(program);
+    const model = await withSavedModel(graph, (folder) => binding.loadSavedModel(folder, SERVE_TAG));
+    const names = (values: readonly ValueId[]) =>
+      values.map((value) => tensors[value] satisfies Tensor | undefined).join();
+    const parts = planParts(program, buckets, mode).map((part) => ({
+      ...part,
+      feedNames: names(part.feeds),
+      fetchNames: names(part.fetches),
+    }));
+    return new TensorflowProgram(binding, program, model, parts);
+  }
+
+  private constructor(binding: Binding, program: StepProgram, model: number, parts: readonly PreparedPart[]) {
+    this.program = program;
+    this.#binding = binding;
+    this.#model = model;
+    this.#parts = parts;
+    this.#parameters = parameterSlots(program);
+    this.#buffers = bufferSlots(program);
+    this.#sources = new Map(program.inputs.map(({ value, source }) => [value, source]));
+  }
+
+  /** How many calls of TensorFlow a run makes. */
+  get parts(): number {
+    return this.#parts.length;
+  }
+
+  async run(inputs: ProgramInputs, sink?: ProgramSink): Promise<ProgramResult> {
+    const { program } = this;
+    if (this.#disposed) throw new TypeError('This program was disposed of.');
+    if (program.kind === 'training' && sink === undefined) throw new TypeError('A training program needs a sink.');
+    const tensors = new Map<ValueId, number>();
+    let logits = new Float32Array(0);
+    let losses = new Float32Array(0);
+    const statistics = new Float32Array(program.kind === 'training' ? this.#buffers.length : 0);
+    try {
+      for (const part of this.#parts) {
+        this.#runPart(part, inputs, tensors);
+        for (const value of part.fetches) {
+          if (value === program.logits) logits = this.#read(tensors, value);
+          else if (value === program.losses) losses = this.#read(tensors, value);
+        }
+        for (const { buffer, value } of program.statistics) {
+          if (part.fetches.includes(value))
+            statistics.set(this.#read(tensors, value), this.#buffers.slots[buffer]!.offset);
+        }
+        for (const { parameter, value } of part.gradients) {
+          sink!.vector.set(this.#read(tensors, value), this.#parameters.slots[parameter]!.offset);
+        }
+        for (const value of part.drops) {
+          this.#binding.deleteTensor(tensors.get(value)!);
+          tensors.delete(value);
+        }
+        for (const bucket of part.buckets) sink!.onBucket(bucket);
+      }
+    } finally {
+      for (const tensor of tensors.values()) this.#binding.deleteTensor(tensor);
+    }
+    return { logits, losses, statistics };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#binding.deleteSavedModel(this.#model);
+  }
+
+  #runPart(part: PreparedPart, inputs: ProgramInputs, tensors: Map<ValueId, number>): void {
+    const feeds = part.feeds.map((value) => {
+      const known = tensors.get(value);
+      if (known !== undefined) return known;
+      const tensor = this.#createInput(value, inputs);
+      tensors.set(value, tensor);
+      return tensor;
+    });
+    const outputs = this.#binding.runSavedModel(this.#model, feeds, part.feedNames, part.fetchNames);
+    part.fetches.forEach((value, index) => {
+      tensors.set(value, outputs[index]!.id);
+    });
+  }
+
+  #createInput(value: ValueId, inputs: ProgramInputs): number {
+    const { shape, dtype } = this.program.values[value]!;
+    const type = dtype === 'float32' ? this.#binding.TF_FLOAT : this.#binding.TF_INT32;
+    return this.#binding.createTensor(shape, type, this.#bytesOf(this.#sources.get(value)!, inputs));
+  }
+
+  #bytesOf(source: ProgramInput['source'], inputs: ProgramInputs): Float32Array | Int32Array {
+    switch (source.kind) {
+      case 'images':
+        return inputs.images;
+      case 'labels':
+        return inputs.labels;
+      case 'mask':
+        return inputs.masks[source.index]!;
+      case 'parameter': {
+        const { offset, size } = this.#parameters.slots[source.index]!;
+        return inputs.parameters.subarray(offset, offset + size);
+      }
+      case 'buffer': {
+        const { offset, size } = this.#buffers.slots[source.index]!;
+        return inputs.buffers.subarray(offset, offset + size);
+      }
+    }
+  }
+
+  #read(tensors: ReadonlyMap<ValueId, number>, value: ValueId): Float32Array<ArrayBuffer> {
+    return this.#binding.tensorDataSync(tensors.get(value)!) as Float32Array<ArrayBuffer>;
+  }
+}

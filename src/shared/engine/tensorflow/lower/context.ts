@@ -1,0 +1,53 @@
+import type { Operation, OperationName, ValueId } from '../../../program/operations.ts';
+import type { StepProgram } from '../../../program/program.ts';
+import { type Attributes, DATA_TYPE } from '../attribute.ts';
+import type { GraphWriter, Tensor } from '../graph.ts';
+
+export type OperationOf<K extends OperationName> = Extract<Operation, { readonly op: K }>;
+
+export const FLOAT = { T: { type: DATA_TYPE.float32 } } as const satisfies Attributes;
+export const NHWC = { ...FLOAT, data_format: { text: 'NHWC' } } as const satisfies Attributes;
+
+/** What lowering one operation has at hand: the graph being written, and the tensors of the values so far. */
+export class LoweringContext {
+  readonly graph: GraphWriter;
+  readonly #program: StepProgram;
+  readonly #tensors: readonly (Tensor | undefined)[];
+
+  constructor(graph: GraphWriter, program: StepProgram, tensors: readonly (Tensor | undefined)[]) {
+    this.graph = graph;
+    this.#program = program;
+    this.#tensors = tensors;
+  }
+
+  /** The tensors of an operation's inputs, in order. */
+  inputs(operation: Operation): Tensor[] {
+    return operation.inputs.map((value) => {
+      const tensor = this.#tensors[value];
+      if (tensor === undefined) {
+        throw new RangeError(
+          `${operation.op} reads ${this.#program.values[value]?.name ?? value}, which nothing writes.`,
+        );
+      }
+      return tensor;
+    });
+  }
+
+  shape(value: ValueId | undefined): readonly number[] {
+    const known = value === undefined ? undefined : this.#program.values[value];
+    if (known === undefined) throw new RangeError(`The program has no value ${value}.`);
+    return known.shape;
+  }
+
+  /** Nodes are called after the first value that their operation writes. */
+  name(operation: Operation): string {
+    return this.#program.values[operation.outputs[0]!]!.name;
+  }
+
+  reshape(tensor: Tensor, shape: readonly number[], name: string): Tensor {
+    return this.graph.node('Reshape', name, [tensor, this.graph.integers([shape.length], shape)], {
+      ...FLOAT,
+      Tshape: { type: DATA_TYPE.int32 },
+    });
+  }
+}

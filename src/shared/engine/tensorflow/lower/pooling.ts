@@ -1,0 +1,77 @@
+import type { Window } from '../../../program/operations.ts';
+import { type Attributes, DATA_TYPE } from '../attribute.ts';
+import type { Tensor } from '../graph.ts';
+import { type PaddingMode, paddingMode, padsOf } from '../padding.ts';
+import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
+
+function attributes(window: Window, padding: Exclude<PaddingMode, 'EXPLICIT'>): Attributes {
+  return {
+    ...NHWC,
+    ksize: { integers: [1, ...window.size, 1] },
+    strides: { integers: [1, ...window.strides, 1] },
+    padding: { text: padding },
+  };
+}
+
+export function maxPool(operation: OperationOf<'maxPool'>, context: LoweringContext): Tensor[] {
+  const [x] = context.inputs(operation) as [Tensor];
+  const name = context.name(operation);
+  const mode = modeOf(operation.window, context.shape(operation.inputs[0]));
+  if (mode !== 'EXPLICIT') return [context.graph.node('MaxPool', name, [x], attributes(operation.window, mode))];
+  const padded = padWithNothing(x, operation.window, context, `${name}/padded`);
+  return [context.graph.node('MaxPool', name, [padded], attributes(operation.window, 'VALID'))];
+}
+
+/** With numeric padding: the gradient of the padded input, cut back to the input. */
+export function maxPoolGrad(operation: OperationOf<'maxPoolGrad'>, context: LoweringContext): Tensor[] {
+  const [x, y, dy] = context.inputs(operation) as [Tensor, Tensor, Tensor];
+  const { window } = operation;
+  const { graph } = context;
+  const name = context.name(operation);
+  const shape = context.shape(operation.inputs[0]);
+  const mode = modeOf(window, shape);
+  if (mode !== 'EXPLICIT') return [graph.node('MaxPoolGrad', name, [x, y, dy], attributes(window, mode))];
+  const padded = padWithNothing(x, window, context, `${name}/padded`);
+  const gradient = graph.node('MaxPoolGrad', `${name}/whole`, [padded, y, dy], attributes(window, 'VALID'));
+  const begin = graph.integers([4], [0, window.padding.top, window.padding.left, 0]);
+  return [
+    graph.node('Slice', name, [gradient, begin, graph.integers([4], shape)], {
+      ...FLOAT,
+      Index: { type: DATA_TYPE.int32 },
+    }),
+  ];
+}
+
+export function avgPool(operation: OperationOf<'avgPool'>, context: LoweringContext): Tensor[] {
+  requireNoPadding(operation.window, context.name(operation));
+  const name = context.name(operation);
+  return [context.graph.node('AvgPool', name, context.inputs(operation), attributes(operation.window, 'VALID'))];
+}
+
+export function avgPoolGrad(operation: OperationOf<'avgPoolGrad'>, context: LoweringContext): Tensor[] {
+  requireNoPadding(operation.window, context.name(operation));
+  const [dy] = context.inputs(operation) as [Tensor];
+  const sizes = context.graph.integers([4], context.shape(operation.outputs[0]));
+  const name = context.name(operation);
+  return [context.graph.node('AvgPoolGrad', name, [sizes, dy], attributes(operation.window, 'VALID'))];
+}
+
+function modeOf(window: Window, shape: readonly number[]): PaddingMode {
+  return paddingMode(window, [shape[1]!, shape[2]!]);
+}
+
+/** Pads with minus infinity, which never wins a maximum. */
+function padWithNothing(x: Tensor, window: Window, context: LoweringContext, name: string): Tensor {
+  const { graph } = context;
+  const pads = graph.integers([4, 2], padsOf(window.padding));
+  return graph.node('PadV2', name, [x, pads, graph.scalar(-Infinity)], {
+    ...FLOAT,
+    Tpaddings: { type: DATA_TYPE.int32 },
+  });
+}
+
+function requireNoPadding({ padding }: Window, name: string): void {
+  if (padding.top + padding.bottom + padding.left + padding.right > 0) {
+    throw new RangeError(`${name}: average pooling with padding is not an operation of step programs.`);
+  }
+}
