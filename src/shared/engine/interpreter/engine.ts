@@ -1,0 +1,42 @@
+import { cpus } from 'node:os';
+import type { CompiledProgram, CompileOptions, Engine, EngineOptions } from '../engine.ts';
+import type { StepProgram } from '../../program/program.ts';
+import { Backend, type BackendName } from './backend.ts';
+import { InterpretedProgram } from './compiled.ts';
+import { CPU_LOWERINGS } from './lower/cpu.ts';
+import type { LoweringTable } from './lower/lowering.ts';
+import { WASM_LOWERINGS } from './lower/wasm.ts';
+
+const LOWERINGS: { readonly [Name in BackendName]: LoweringTable } = { wasm: WASM_LOWERINGS, cpu: CPU_LOWERINGS };
+
+/**
+ * The engines that need nothing but npm. Both run on one thread, whatever `options` asks for: tfjs does not start
+ * threads of its wasm backend in Node.
+ */
+export async function createInterpreterEngine(name: BackendName, _options: EngineOptions): Promise<Engine> {
+  return new InterpreterEngine(name, await Backend.open(name));
+}
+
+class InterpreterEngine implements Engine {
+  readonly name: BackendName;
+  readonly device: string;
+  readonly threads = 1;
+  readonly #backend: Backend;
+
+  constructor(name: BackendName, backend: Backend) {
+    this.name = name;
+    this.device = cpus()[0]?.model.trim() || 'CPU';
+    this.#backend = backend;
+  }
+
+  async compile(program: StepProgram, options: CompileOptions): Promise<CompiledProgram> {
+    return new InterpretedProgram(program, options, this.#backend, LOWERINGS[this.name]);
+  }
+
+  tensorCount(): number {
+    return this.#backend.tensorCount();
+  }
+
+  /** The backend stays: tfjs keeps one per process. Nothing of ours is left in it, because runs leave nothing. */
+  dispose(): void {}
+}
