@@ -18,6 +18,8 @@ export const LIMITS = {
   frameDataToWorker: 65 * MIB,
   /** One encoded sample. */
   sampleBytes: 64 * MIB,
+  /** `fetch` messages of one worker that are not answered to the end yet. */
+  fetchesInFlight: 32,
   /** Payload of one `state` message. */
   statePartBytes: MIB,
   /** A whole checkpoint file. */

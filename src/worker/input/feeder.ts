@@ -1,0 +1,126 @@
+import { setImmediate } from 'node:timers/promises';
+import { sizeOf } from '../../shared/network/layout.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+import { RandomStream, STREAM } from '../../shared/random/stream.ts';
+import type { Augment } from './augmentation.ts';
+import { fillDropoutMasks } from './dropout-masks.ts';
+import type { InputConfig, MicrobatchAssignment } from './messages.ts';
+import { type Normalise, normaliser } from './normalise.ts';
+import { microbatchSequence, type PlannedMicrobatch } from './sequence.ts';
+import type { SlotViews } from './slots.ts';
+import type { SlotWriter } from './slot-writer.ts';
+import type { DecodedSample, SampleStore } from './store.ts';
+
+/** Decoded images asked for ahead of the slots. At least two microbatches, at most LOOKAHEAD of them. */
+const LOOKAHEAD_BYTES = 64 * 2 ** 20;
+const LOOKAHEAD = 16;
+
+interface Upcoming {
+  readonly planned: PlannedMicrobatch;
+  readonly samples: Promise<readonly DecodedSample[]>;
+}
+
+export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'description' | 'masks'> {
+  readonly store: SampleStore;
+  readonly training: SlotWriter;
+  readonly evaluation: SlotWriter;
+  readonly augment?: Augment;
+  /** Samples cannot be had: nothing more will be filled. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Fills the slots of training with the microbatches of the newest assignment, and those of evaluation on demand. */
+export class MicrobatchFeeder {
+  readonly #options: FeederOptions;
+  readonly #normalise: Normalise;
+  readonly #sampleSize: number;
+  #assignment = 0;
+  #evaluations: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: FeederOptions) {
+    this.#options = options;
+    this.#normalise = normaliser(options.description);
+    this.#sampleSize = sizeOf(options.description.imageShape);
+  }
+
+  /** Drops what was under way for an older assignment. `id` marks the slots. */
+  assign(id: number, assignment: MicrobatchAssignment): void {
+    this.#assignment = id;
+    // Whoever waits for a slot for the older one looks around and leaves.
+    this.#options.training.wake();
+    this.#feed(id, assignment).catch(this.#options.onError);
+  }
+
+  /** Validation samples, unchanged, in order; chunks are filled in the order in which they are asked for. */
+  evaluate(chunk: Range): void {
+    const indexes = Array.from({ length: chunk.end - chunk.start }, (_, i) => chunk.start + i);
+    const samples = this.#options.store.load('validation', indexes);
+    samples.catch(() => undefined); // awaited when its turn comes
+    this.#evaluations = this.#evaluations.then(async () => this.#fillEvaluation(await samples));
+    this.#evaluations.catch(this.#options.onError);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#options.training.wake();
+    this.#options.evaluation.wake();
+  }
+
+  async #feed(id: number, assignment: MicrobatchAssignment): Promise<void> {
+    const { plan, seed, training, store } = this.#options;
+    const sequence = microbatchSequence(plan, seed, assignment);
+    const ahead: Upcoming[] = [];
+    const isOver = (): boolean => this.#closed || this.#assignment !== id;
+    const lookahead = this.#lookahead();
+    for (;;) {
+      while (ahead.length < lookahead) {
+        const { value: planned } = sequence.next();
+        if (planned === undefined) break;
+        const samples = store.load('train', planned.indexes);
+        // It fails again where it is awaited, unless the assignment is over by then.
+        samples.catch(() => undefined);
+        ahead.push({ planned, samples });
+      }
+      const head = ahead.shift();
+      if (head === undefined) return;
+      const samples = await head.samples;
+      if (!training.isNextFree()) store.warm();
+      if (!(await training.nextFree(isOver))) return;
+      this.#fillTraining(id, head.planned, samples);
+      // Lets messages in: with everything cached, and an engine that is fast enough, nothing above ever waits.
+      await setImmediate();
+    }
+  }
+
+  #lookahead(): number {
+    const { plan } = this.#options;
+    const bytes = Math.ceil(plan.batch / plan.microbatches) * this.#sampleSize;
+    return Math.max(2, Math.min(LOOKAHEAD, Math.floor(LOOKAHEAD_BYTES / bytes)));
+  }
+
+  #fillTraining(assignment: number, { step, microbatch }: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
+    const { seed, masks, training, augment } = this.#options;
+    const random = new RandomStream(seed, STREAM.augmentation, step, microbatch);
+    training.fill({ assignment, step, microbatch, count: samples.length }, (views) => {
+      this.#write(views, samples, augment === undefined ? undefined : (pixels) => augment(pixels, random));
+      const rates = masks.map(({ rate }) => rate);
+      fillDropoutMasks(views.masks, rates, seed, step, microbatch);
+    });
+  }
+
+  async #fillEvaluation(samples: readonly DecodedSample[]): Promise<void> {
+    const { evaluation } = this.#options;
+    if (!(await evaluation.nextFree(() => this.#closed))) return;
+    evaluation.fill({ assignment: 0, step: 0, microbatch: 0, count: samples.length }, (views) =>
+      this.#write(views, samples),
+    );
+  }
+
+  #write(views: SlotViews, samples: readonly DecodedSample[], change?: (pixels: Uint8Array) => Uint8Array): void {
+    samples.forEach(({ label, pixels }, place) => {
+      views.labels[place] = label;
+      this.#normalise(change === undefined ? pixels : change(pixels), views.images, place * this.#sampleSize);
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { epochOrder } from '../../shared/data/sampler.ts';
+import { microbatchRange, positionOf, type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
+import type { MicrobatchAssignment } from './messages.ts';
+
+export interface PlannedMicrobatch {
+  readonly step: number;
+  readonly microbatch: number;
+  /** Training samples, in order. Empty where a short batch runs out. */
+  readonly indexes: Uint32Array;
+}
+
+/** The microbatches that an assignment stands for, in the order in which they are computed, to the end of the plan. */
+export function* microbatchSequence(
+  plan: TrainingPlan,
+  seed: number,
+  { fromStep, microbatches }: MicrobatchAssignment,
+): Generator<PlannedMicrobatch, void> {
+  if (microbatches.start >= microbatches.end) return;
+  const steps = totalSteps(plan);
+  let epoch = -1;
+  let order = new Uint32Array(0);
+  for (let step = fromStep; step < steps; step++) {
+    const position = positionOf(plan, step);
+    if (position.epoch !== epoch) {
+      epoch = position.epoch;
+      order = epochOrder(seed, epoch, plan.samples) as Uint32Array<ArrayBuffer>;
+    }
+    for (let microbatch = microbatches.start; microbatch < microbatches.end; microbatch++) {
+      const { start, end } = microbatchRange(plan, step, microbatch);
+      yield { step, microbatch, indexes: order.subarray(start, end) };
+    }
+  }
+}

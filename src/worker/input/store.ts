@@ -1,0 +1,106 @@
+import { tryDecodeSample } from '../../shared/data/decode.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
+import { ImageCache } from './cache.ts';
+import type { EncodedSample, SampleSource } from './source.ts';
+
+export interface DecodedSample {
+  readonly label: number;
+  /** uint8 [h, w, c] */
+  readonly pixels: Uint8Array;
+}
+
+/** Samples fetched at a time when there is nothing more urgent. */
+const WARM_SAMPLES = 128;
+
+/** Decoded samples: from the cache, or else fetched and decoded. A sample that is under way is never asked for twice. */
+export class SampleStore {
+  readonly #source: SampleSource;
+  readonly #description: DatasetDescription;
+  readonly #cache: ImageCache;
+  readonly #labels: Readonly<Record<Split, Int32Array>>;
+  readonly #underWay: Readonly<Record<Split, Map<number, Promise<DecodedSample>>>> = {
+    train: new Map(),
+    validation: new Map(),
+  };
+  #warming = false;
+  #warmed = 0;
+
+  constructor(source: SampleSource, description: DatasetDescription, cacheMemory: number) {
+    const samples = { train: description.trainSamples, validation: description.validationSamples };
+    const sampleBytes = description.imageShape.reduce((product, n) => product * n, 1);
+    this.#source = source;
+    this.#description = description;
+    this.#cache = new ImageCache({ sampleBytes, budgetBytes: cacheMemory, samples });
+    this.#labels = { train: new Int32Array(samples.train), validation: new Int32Array(samples.validation) };
+  }
+
+  /** In the order asked for. */
+  load(split: Split, indexes: ArrayLike<number>): Promise<readonly DecodedSample[]> {
+    const wanted = Array.from(indexes);
+    this.#fetch(
+      split,
+      wanted.filter((index) => !this.#cache.has(split, index) && !this.#underWay[split].has(index)),
+    );
+    return Promise.all(wanted.map((index) => this.#cached(split, index) ?? this.#underWay[split].get(index)!));
+  }
+
+  /**
+   * Call when nothing is urgent: fetches some training samples that were not needed yet, so that later epochs, whose
+   * order is another, find all of them here. Without use where not all fit.
+   */
+  warm(): void {
+    if (this.#warming || !this.#cache.holdsAll) return;
+    const missing: number[] = [];
+    while (this.#warmed < this.#description.trainSamples && missing.length < WARM_SAMPLES) {
+      const index = this.#warmed++;
+      if (!this.#cache.has('train', index) && !this.#underWay.train.has(index)) missing.push(index);
+    }
+    if (missing.length === 0) return;
+    this.#warming = true;
+    const done = (): void => {
+      this.#warming = false;
+    };
+    // What fails here is asked for again when it is needed, and fails there.
+    void this.load('train', missing).then(done, done);
+  }
+
+  #cached(split: Split, index: number): DecodedSample | null {
+    const pixels = this.#cache.get(split, index);
+    return pixels === null ? null : { label: this.#labels[split][index]!, pixels };
+  }
+
+  #fetch(split: Split, indexes: readonly number[]): void {
+    if (indexes.length === 0) return;
+    const answer = this.#source.read(split, indexes);
+    const underWay = this.#underWay[split];
+    indexes.forEach((index, place) => {
+      const decoded = answer.then((samples) => this.#decode(split, index, samples[place]!));
+      underWay.set(index, decoded);
+      const done = (): void => void underWay.delete(index);
+      // Whoever asked for it sees the failure; without this, so would the process.
+      decoded.then(done, done);
+    });
+  }
+
+  async #decode(split: Split, index: number, { label, bytes }: EncodedSample): Promise<DecodedSample> {
+    const result = await tryDecodeSample(this.#description, bytes);
+    if (result.reason !== null) {
+      this.#source.reportBad(split, index, result.reason);
+      throw new GradsocketError(
+        'BAD_IMAGE',
+        EXIT.badData,
+        `Sample ${index} of the ${split} samples of ${this.#description.name} cannot be decoded: ${result.reason}. It could be when the run began: has the dataset changed?`,
+      );
+    }
+    if (label >= this.#description.classes.length) {
+      throw new GradsocketError(
+        'BAD_LABEL',
+        EXIT.badData,
+        `Sample ${index} of the ${split} samples of ${this.#description.name} came with the label ${label}; there are ${this.#description.classes.length} classes.`,
+      );
+    }
+    this.#labels[split][index] = label;
+    return { label, pixels: this.#cache.put(split, index, result.pixels) };
+  }
+}
