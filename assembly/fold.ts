@@ -1,0 +1,48 @@
+import { add } from './basic';
+
+/**
+ * Floats that are folded at a time. The scratch of a deep tree and a block of each of two operands then stay in the
+ * first-level cache, and every source is read from memory once.
+ */
+const BLOCK: usize = 1024;
+
+/** In a program: add the two on top of the stack. Any other value is the index of a source to push. */
+const ADD: i32 = -1;
+
+/**
+ * Evaluates a fold of `count` floats: `program` holds `length` int32 (see ADD), `sources` the address of each source,
+ * `stack` room for an address per level, `scratch` BLOCK floats per level. A program of one push copies.
+ * `to` may be one of the sources: a block is read before it is written.
+ */
+export function fold(
+  to: usize,
+  program: usize,
+  length: usize,
+  sources: usize,
+  stack: usize,
+  scratch: usize,
+  count: usize,
+): void {
+  for (let done: usize = 0; done < count; done += BLOCK) {
+    const size: usize = min(BLOCK, count - done);
+    const at: usize = done << 2;
+    let depth: usize = 0;
+    for (let i: usize = 0; i < length; i++) {
+      const step = i32.load(program + (i << 2));
+      if (step == ADD) {
+        const right = stack + ((depth - 1) << 2);
+        const left = stack + ((depth - 2) << 2);
+        // The last sum goes home; one at level n goes to the scratch of level n, which only its left operand may hold.
+        const sum: usize = i + 1 == length ? to + at : scratch + (depth - 2) * (BLOCK << 2);
+        add(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
+        store<u32>(left, <u32>sum);
+        depth--;
+      } else {
+        const source = <usize>load<u32>(sources + (<usize>step << 2)) + at;
+        store<u32>(stack + (depth << 2), <u32>source);
+        depth++;
+      }
+    }
+    if (length == 1 && <usize>load<u32>(stack) != to + at) memory.copy(to + at, <usize>load<u32>(stack), size << 2);
+  }
+}

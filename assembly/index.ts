@@ -1,0 +1,3 @@
+export { add, copy, scale, sumOfSquares } from './basic';
+export { fold } from './fold';
+export { adam, rmsprop, sgd, sgdMomentum } from './optimizers';

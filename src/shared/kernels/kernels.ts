@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import type { KernelExports } from './exports.ts';
+import type { SharedArena } from './shared-arena.ts';
+
+/**
+ * The arithmetic on flat float32 vectors, as WebAssembly over an arena. What comes out is a function of the bits that
+ * go in: no operation is fused, and sums have one order.
+ */
+export class Kernels {
+  readonly arena: SharedArena;
+  readonly calls: KernelExports;
+
+  private constructor(arena: SharedArena, calls: KernelExports) {
+    this.arena = arena;
+    this.calls = calls;
+  }
+
+  /** One for each thread that computes: threads share the arena, not the instance. */
+  static async load(arena: SharedArena): Promise<Kernels> {
+    const bytes = await readFile(new URL('./kernels.wasm', import.meta.url));
+    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), { env: { memory: arena.memory } });
+    // The module is ours, built from assembly/ with this interface.
+    return new Kernels(arena, instance.exports as unknown as KernelExports);
+  }
+}
