@@ -1,0 +1,45 @@
+/** How long the coordinator waits for what, in milliseconds. Every wait of a run ends by one of these. */
+export interface Deadlines {
+  /** From the start until all wanted workers have said hello: machines may have to be started first. */
+  readonly gather: number;
+  /** How often to say who is still missing meanwhile. */
+  readonly remind: number;
+  /** From the last hello until the last `ready`: compiling, allocating, reading the checkpoint. */
+  readonly prepare: number;
+  /** From `generation` until the last `connected`. */
+  readonly connect: number;
+  /** From word that two workers lost each other until that, and not the loss of one of them, counts as the cause. */
+  readonly peerLost: number;
+  /** Nothing at all was heard of a step, evaluation or checkpoint. Slow steps stretch it, see `stallAfter`. */
+  readonly stall: number;
+  /** The first step also pays for compiling and for the first samples. */
+  readonly firstStep: number;
+  /** After `halt`, for `weights`. */
+  readonly halt: number;
+  /** Between two parts of a checkpoint that was asked for. */
+  readonly uploadPart: number;
+  /** After an interrupt, for the running step to be committed by everybody. */
+  readonly drain: number;
+  /** After an interrupt, until the coordinator leaves, unless a checkpoint is just arriving. */
+  readonly interrupt: number;
+  /** The same, with a checkpoint that keeps arriving. */
+  readonly interruptAtMost: number;
+  /** For the other side to close its socket after `leave`. */
+  readonly goodbye: number;
+}
+
+export const DEADLINES: Deadlines = {
+  gather: 30 * 60_000,
+  remind: 30_000,
+  prepare: 5 * 60_000,
+  connect: 60_000,
+  peerLost: 2_000,
+  stall: 120_000,
+  firstStep: 10 * 60_000,
+  halt: 5_000,
+  uploadPart: 30_000,
+  drain: 800,
+  interrupt: 1_600,
+  interruptAtMost: 20_000,
+  goodbye: 1_000,
+};

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { count, float } from '../../shared/protocol/shared.ts';
+
+/** JSON has no NaN or infinity and writes null for them. */
+const number = z.union([float, z.null().transform(() => Number.NaN)]);
+
+/** Lines of metrics.jsonl. */
+const stepLine = z.object({
+  type: z.literal('step'),
+  /** ISO 8601 */
+  time: z.string(),
+  /** Committed steps, this one included. */
+  step: count,
+  epoch: count,
+  /** Means over the global batch. */
+  loss: number,
+  accuracy: number,
+  samples: count,
+  learningRate: number,
+  imagesPerSecond: number,
+  /** How long the step took. */
+  seconds: number,
+});
+export type StepLine = z.infer<typeof stepLine>;
+
+const evaluationLine = z.object({
+  type: z.literal('evaluation'),
+  time: z.string(),
+  /** Committed steps. */
+  step: count,
+  epoch: count,
+  loss: number,
+  accuracy: number,
+  samples: count,
+});
+export type EvaluationLine = z.infer<typeof evaluationLine>;
+
+const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
+export type MetricsLine = StepLine | EvaluationLine;
+
+/** Whether a line of metrics.jsonl belongs to the first `steps` committed steps. */
+export function belongsToFirst(steps: number, line: unknown): boolean {
+  const result = metricsLine.safeParse(line);
+  return result.success && result.data.step <= steps;
+}
+
+/** Means over the samples of one epoch, as far as it went. */
+export interface EpochMeans {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+interface EpochSums {
+  readonly epoch: number;
+  samples: number;
+  loss: number;
+  correct: number;
+}
+
+const CURVE_POINTS = 400;
+
+/** What the lines of metrics.jsonl say about the run so far, kept small whatever its length. */
+export class RunHistory {
+  #evaluation: EvaluationLine | null = null;
+  readonly #evaluations: EvaluationLine[] = [];
+  #last: StepLine | null = null;
+  #current: EpochSums | null = null;
+  #previous: EpochSums | null = null;
+  #curve: { readonly step: number; readonly loss: number }[] = [];
+  /** Only every so many steps has a point. */
+  #stride = 1;
+
+  /** `lines`: kept from before a resume. */
+  constructor(lines: readonly unknown[] = []) {
+    for (const line of lines) this.add(metricsLine.parse(line));
+  }
+
+  add(line: MetricsLine): void {
+    if (line.type === 'evaluation') {
+      this.#evaluation = line;
+      this.#evaluations.push(line);
+      return;
+    }
+    this.#last = line;
+    if (this.#current?.epoch !== line.epoch) {
+      this.#previous = this.#current;
+      this.#current = { epoch: line.epoch, samples: 0, loss: 0, correct: 0 };
+    }
+    const sums = this.#current!;
+    sums.samples += line.samples;
+    sums.loss += line.loss * line.samples;
+    sums.correct += line.accuracy * line.samples;
+    if (line.step % this.#stride !== 0) return;
+    this.#curve.push({ step: line.step, loss: line.loss });
+    if (this.#curve.length <= CURVE_POINTS) return;
+    this.#stride *= 2;
+    this.#curve = this.#curve.filter(({ step }) => step % this.#stride === 0);
+  }
+
+  get lastStep(): StepLine | null {
+    return this.#last;
+  }
+
+  get lastEvaluation(): EvaluationLine | null {
+    return this.#evaluation;
+  }
+
+  get evaluations(): readonly EvaluationLine[] {
+    return this.#evaluations;
+  }
+
+  evaluationAfter(step: number): EvaluationLine | null {
+    return this.#evaluations.findLast((line) => line.step === step) ?? null;
+  }
+
+  /** Of the newest whole epoch of `epochSamples`, or of the first one as far as it went. */
+  training(epochSamples: number): EpochMeans | null {
+    const whole = this.#current !== null && this.#current.samples >= epochSamples;
+    const sums = whole ? this.#current : (this.#previous ?? this.#current);
+    if (sums === null || sums.samples === 0) return null;
+    return { epoch: sums.epoch, loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+  }
+
+  /** Loss by step, thinned out evenly. */
+  get curve(): readonly { readonly step: number; readonly loss: number }[] {
+    return this.#curve;
+  }
+}

@@ -1,0 +1,105 @@
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { positionOf, type StepPosition, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+
+/** What is the same in every worker's report of a step, since it comes out of the reduced vector. */
+export interface StepSums {
+  readonly lossSum: number;
+  readonly correct: number;
+  readonly samples: number;
+  readonly learningRate: number;
+}
+
+/** A step that is committed, where it stood in the plan, and its sums. */
+export interface CommittedStep extends StepSums {
+  readonly step: number;
+  readonly position: StepPosition;
+}
+
+/**
+ * Collects the reports of each step of a generation. A step counts once every worker has committed it; until then the
+ * first report is kept, because after a loss the newest step of a survivor is the run's.
+ */
+export class StepCollector {
+  readonly #plan: TrainingPlan;
+  /** Committed steps, by worker. */
+  readonly #committed: Map<string, number>;
+  /** Of the steps that some, not all, have reported; at most as many as workers are apart. */
+  readonly #open = new Map<number, { readonly first: string; readonly sums: StepSums }>();
+  #complete: number;
+
+  constructor(plan: TrainingPlan, firstStep: number, workers: readonly string[]) {
+    this.#plan = plan;
+    this.#committed = new Map(workers.map((worker) => [worker, firstStep]));
+    this.#complete = firstStep;
+  }
+
+  /** Steps that every worker has committed. */
+  get complete(): number {
+    return this.#complete;
+  }
+
+  /** Steps that `worker` has reported. */
+  committedBy(worker: string): number {
+    return this.#committed.get(worker) ?? 0;
+  }
+
+  /** Workers whose report of the step after the complete ones is missing. */
+  get behind(): readonly string[] {
+    return [...this.#committed].filter(([, steps]) => steps === this.#complete).map(([worker]) => worker);
+  }
+
+  /** Takes a report; returns the step if it is complete with it. Throws where replicas disagree. */
+  report(worker: string, step: number, sums: StepSums): CommittedStep | null {
+    const expected = this.committedBy(worker);
+    if (step !== expected) {
+      throw new ProtocolError('outOfTurn', `${worker} reported step ${step}, but its next one is ${expected}.`);
+    }
+    this.#check(worker, step, sums);
+    this.#committed.set(worker, step + 1);
+    if (Math.min(...this.#committed.values()) === this.#complete) return null;
+    return this.#close(step);
+  }
+
+  /**
+   * Takes what `worker`'s reports say beyond the complete steps for committed: after a loss, when the run goes on from
+   * that worker's state.
+   */
+  adopt(worker: string): readonly CommittedStep[] {
+    const steps: CommittedStep[] = [];
+    while (this.#complete < this.committedBy(worker)) steps.push(this.#close(this.#complete));
+    return steps;
+  }
+
+  #close(step: number): CommittedStep {
+    const { sums } = this.#open.get(step)!;
+    this.#open.delete(step);
+    this.#complete = step + 1;
+    return { step, position: positionOf(this.#plan, step), ...sums };
+  }
+
+  #check(worker: string, step: number, sums: StepSums): void {
+    const open = this.#open.get(step);
+    if (open === undefined) {
+      const { start, end } = positionOf(this.#plan, step);
+      if (sums.samples !== end - start) {
+        throw new GradsocketError(
+          'SAMPLES_MISCOUNTED',
+          EXIT.internal,
+          `Step ${step} covers ${end - start} samples, but ${worker} reports a sum over ${sums.samples}.`,
+        );
+      }
+      this.#open.set(step, { first: worker, sums });
+      return;
+    }
+    for (const key of ['lossSum', 'correct', 'samples', 'learningRate'] as const) {
+      if (Object.is(open.sums[key], sums[key])) continue;
+      throw new GradsocketError(
+        'REPLICAS_DIVERGED',
+        EXIT.internal,
+        `Workers disagree about step ${step}: ${key} is ${open.sums[key]} at ${open.first} and ${sums[key]} at ${worker}. ` +
+          `Their weights can no longer be trusted to be equal, so the run stops.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
+import { disagreement } from '../membership/agreement.ts';
+import { EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
+import { type CommittedStep, StepCollector } from './step-collector.ts';
+
+type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { type: T }>;
+
+export interface ProgressOptions {
+  readonly plan: TrainingPlan;
+  readonly validationSamples: number;
+  /** Committed when the generation begins. */
+  readonly firstStep: number;
+  /** Names, in the order of ranks. */
+  readonly workers: readonly string[];
+  readonly onStep: (step: CommittedStep) => void;
+  readonly onEvaluation: (step: number, sums: EvaluationSums) => void;
+  /** A whole file; every worker that holds the same step has the same weights. */
+  readonly onCheckpoint: (step: number, bytes: Uint8Array, weightsDigest: string) => void;
+}
+
+/** What has come in of one checkpoint. */
+interface SavePoint {
+  readonly digests: Map<string, string>;
+  bytes: Uint8Array | null;
+  saved: boolean;
+}
+
+/**
+ * What the members of one generation report, put together: steps, evaluations, digests, checkpoints. Throws a
+ * ProtocolError for what one worker did wrong, any other GradsocketError where the run as a whole cannot go on.
+ */
+export class TrainingProgress {
+  readonly #options: ProgressOptions;
+  readonly #steps: StepCollector;
+  readonly #evaluations = new Map<number, EvaluationAssembly>();
+  readonly #savePoints = new Map<number, SavePoint>();
+  /** After a halt: whose state the run's is. */
+  #following: string | null = null;
+  readonly #uploads = new Map<string, StateAssembly>();
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#steps = new StepCollector(options.plan, options.firstStep, options.workers);
+  }
+
+  /** Steps that all have committed. */
+  get complete(): number {
+    return this.#steps.complete;
+  }
+
+  get behind(): readonly string[] {
+    return this.#steps.behind;
+  }
+
+  committedBy(worker: string): number {
+    return this.#steps.committedBy(worker);
+  }
+
+  /** Samples of the evaluations that are not complete. */
+  get evaluating(): number {
+    const { plan, validationSamples } = this.#options;
+    const due = this.complete > this.#options.firstStep && dueAfter(plan, this.complete).evaluate;
+    return due && !this.#evaluations.get(this.complete)?.result() ? validationSamples : 0;
+  }
+
+  step(worker: string, message: Message<'step'>): void {
+    const { lossSum, correct, samples, learningRate } = message;
+    const committed = this.#steps.report(worker, message.step, { lossSum, correct, samples, learningRate });
+    if (committed === null) return;
+    this.#options.onStep(committed);
+    if (Number.isFinite(committed.lossSum)) return;
+    throw new GradsocketError(
+      'TRAINING_DIVERGED',
+      EXIT.configuration,
+      `The loss of step ${committed.step} is ${committed.lossSum}: training has diverged. Lower --lr or add ` +
+        `--warmup-steps; --resume would begin at the checkpoint before.`,
+    );
+  }
+
+  evaluated(worker: string, message: Message<'evaluated'>): void {
+    const { plan, validationSamples, workers, onEvaluation } = this.#options;
+    if (!dueAfter(plan, message.step).evaluate) {
+      throw new GradsocketError(
+        'EVALUATION_INEXACT',
+        EXIT.internal,
+        `${worker} evaluated after step ${message.step}, where no evaluation is due.`,
+      );
+    }
+    if (validationSamples === 0) return;
+    let assembly = this.#evaluations.get(message.step);
+    if (assembly === undefined) {
+      const [chunk] = microbatchSizes(plan);
+      assembly = new EvaluationAssembly(message.step, validationSamples, chunk!, workers);
+      this.#evaluations.set(message.step, assembly);
+    }
+    assembly.add(worker, message.chunks);
+    const sums = assembly.result();
+    if (sums === null) return;
+    onEvaluation(message.step, sums);
+    this.#saveIfComplete(message.step);
+  }
+
+  weights(worker: string, message: Message<'weights'>): void {
+    const point = this.#savePoint(message.step);
+    point.digests.set(worker, message.weightsDigest);
+    const why = disagreement([...point.digests].map(([name, digest]) => ({ worker: name, digest })));
+    if (why !== null) {
+      throw new GradsocketError(
+        'REPLICAS_DIVERGED',
+        EXIT.internal,
+        `After step ${message.step} the workers hold different weights: ${why} The run stops; --resume would begin at ` +
+          `the last checkpoint on which all agreed.`,
+      );
+    }
+    this.#saveIfComplete(message.step);
+  }
+
+  state(worker: string, message: Message<'state'>): void {
+    let upload = this.#uploads.get(worker);
+    if (upload === undefined) {
+      upload = new StateAssembly(message);
+      this.#uploads.set(worker, upload);
+    }
+    const bytes = upload.add(message);
+    if (bytes === null) return;
+    this.#uploads.delete(worker);
+    this.#savePoint(message.step).bytes ??= bytes;
+    this.#saveIfComplete(message.step);
+  }
+
+  /**
+   * After a halt: the run's steps are those of `worker`. What it sends is saved as soon as it is here, as nobody else's
+   * word is waited for.
+   */
+  followOnly(worker: string): void {
+    for (const step of this.#steps.adopt(worker)) this.#options.onStep(step);
+    this.#following = worker;
+    for (const step of this.#savePoints.keys()) this.#saveIfComplete(step);
+  }
+
+  /** What `dueAfter` promised for the steps up to `step` and nobody sent; null: nothing is missing. */
+  missing(step: number): string | null {
+    const { plan, validationSamples, firstStep } = this.#options;
+    if (this.complete !== step) return `reports of step ${this.complete} from ${this.behind.join(', ')}`;
+    if (step === firstStep) return null;
+    if (dueAfter(plan, step).evaluate && validationSamples > 0) {
+      const assembly = this.#evaluations.get(step);
+      if (assembly === undefined) return `the evaluation after step ${step}`;
+      if (assembly.waitingFor.length > 0) return `the evaluation by ${assembly.waitingFor.join(', ')}`;
+    }
+    return this.#savePoints.get(step)?.saved === true ? null : `the checkpoint after step ${step}`;
+  }
+
+  /** On which all agreed after `step`, if they did. */
+  digestOf(step: number): string | null {
+    const [digest] = this.#savePoints.get(step)?.digests.values() ?? [];
+    return digest ?? null;
+  }
+
+  #savePoint(step: number): SavePoint {
+    let point = this.#savePoints.get(step);
+    if (point === undefined) {
+      point = { digests: new Map(), bytes: null, saved: false };
+      this.#savePoints.set(step, point);
+      this.#forgetBefore(step);
+    }
+    return point;
+  }
+
+  /** A checkpoint is saved once all agree on its weights and its evaluation says whether it is the best. */
+  #saveIfComplete(step: number): void {
+    const { plan, validationSamples, workers, onCheckpoint } = this.#options;
+    const point = this.#savePoints.get(step);
+    if (point === undefined || point.bytes === null || point.saved) return;
+    if (this.#following === null) {
+      if (point.digests.size < workers.length) return;
+      const evaluation = dueAfter(plan, step).evaluate && validationSamples > 0;
+      if (evaluation && !this.#evaluations.get(step)?.result()) return;
+    }
+    const digest = this.digestOf(step);
+    if (digest === null) return;
+    point.saved = true;
+    const { bytes } = point;
+    // The file may be large; only that it was saved is of interest from here on.
+    point.bytes = null;
+    onCheckpoint(step, bytes, digest);
+  }
+
+  /** What is complete and no longer the newest; nobody sends anything for it any more. */
+  #forgetBefore(step: number): void {
+    for (const old of this.#savePoints.keys()) {
+      if (old < step && this.#savePoints.get(old)!.saved) this.#savePoints.delete(old);
+    }
+    for (const [old, assembly] of this.#evaluations) {
+      if (old < step && assembly.result() !== null) this.#evaluations.delete(old);
+    }
+  }
+}

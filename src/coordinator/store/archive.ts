@@ -1,0 +1,107 @@
+import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
+import type { TrainingPlan } from '../../shared/plan/schedule.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import type { RunEvent, RunSummary } from '../events.ts';
+import { belongsToFirst, type EvaluationLine, RunHistory, type StepLine } from '../progress/history.ts';
+import type { CommittedStep } from '../progress/step-collector.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import type { CompleteJob } from './job-file.ts';
+import { Ledger } from './ledger.ts';
+import { LineFile } from './line-file.ts';
+import type { RunFolder } from './run-folder.ts';
+
+export interface ArchiveOptions {
+  readonly folder: RunFolder;
+  readonly checkpoints: CheckpointFolder;
+  readonly job: CompleteJob;
+  readonly plan: TrainingPlan;
+  readonly dataset: DatasetDescription;
+  /** Committed steps of the checkpoint that the run goes on from; 0: a new run. */
+  readonly startStep: number;
+  readonly onEvent: (event: RunEvent) => void;
+  /** The disk is full, or will not do as it should: the run cannot go on. May be called more than once. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Everything that lasts of a run, behind the verbs with which the run reports. */
+export class Archive {
+  readonly history: RunHistory;
+  readonly ledger: Ledger;
+  readonly checkpoints: CheckpointWriter;
+  readonly #options: ArchiveOptions;
+  readonly #metrics: LineFile;
+  readonly #log: LineFile;
+
+  private constructor(options: ArchiveOptions, ledger: Ledger, metrics: LineFile, log: LineFile, history: RunHistory) {
+    const { onEvent, onError, folder, checkpoints, startStep } = options;
+    this.#options = options;
+    this.history = history;
+    this.ledger = ledger;
+    this.#metrics = metrics;
+    this.#log = log;
+    this.checkpoints = new CheckpointWriter({
+      folder: checkpoints,
+      savedStep: startStep,
+      runDir: folder.dir,
+      ledgerSynced: () => ledger.sync(),
+      onWritten: (step, file, best) => onEvent({ type: 'checkpoint', step, file, best }),
+      onSkipped: (step) =>
+        onEvent({
+          type: 'warning',
+          message: `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
+        }),
+      onError,
+    });
+  }
+
+  static async open(options: ArchiveOptions): Promise<Archive> {
+    const { folder, plan, dataset, job, startStep, onError } = options;
+    const head = {
+      dataset: dataset.name,
+      datasetDigest: dataset.digest,
+      seed: job.seed,
+      samples: plan.samples,
+      batch: plan.batch,
+      microbatches: plan.microbatches,
+    };
+    const ledger = await Ledger.open(folder.ledgerFile, head, plan, startStep, onError);
+    const keep = (line: unknown): boolean => belongsToFirst(startStep, line);
+    const metrics = await LineFile.open(folder.metricsFile, keep, onError);
+    const log = await LineFile.open(folder.logFile, () => true, onError);
+    return new Archive(options, ledger, metrics.file, log.file, new RunHistory(metrics.kept));
+  }
+
+  /** Refuses, by throwing, a step that would count a sample twice or leave one out. */
+  step(
+    generation: number,
+    step: CommittedStep,
+    microbatches: Readonly<Record<string, readonly [number, number]>>,
+  ): void {
+    const { epoch, start, end } = step.position;
+    this.ledger.record(generation, { step: step.step, epoch, start, end, samples: step.samples }, microbatches);
+  }
+
+  metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void {
+    const timed = { ...line, time: new Date().toISOString() };
+    this.#metrics.append(timed);
+    this.history.add(timed);
+  }
+
+  checkpoint(step: number, bytes: Uint8Array, weightsDigest: string): void {
+    const validationAccuracy = this.history.evaluationAfter(step)?.accuracy ?? null;
+    this.checkpoints.add({ step, bytes, weightsDigest, validationAccuracy });
+  }
+
+  log(entry: object): void {
+    this.#log.append({ time: new Date().toISOString(), ...entry });
+  }
+
+  summary(summary: RunSummary): Promise<void> {
+    return this.#options.folder.writeSummary(summary);
+  }
+
+  async close(): Promise<void> {
+    await this.checkpoints.idle();
+    await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close()]);
+  }
+}

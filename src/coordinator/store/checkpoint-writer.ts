@@ -1,0 +1,109 @@
+import { relative } from 'node:path';
+import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
+import { readSafetensors } from '../../shared/checkpoint/safetensors.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+
+/** A checkpoint that is here and not yet on the disk. */
+export interface PendingCheckpoint {
+  readonly step: number;
+  readonly bytes: Uint8Array;
+  /** Which weights it must hold. */
+  readonly weightsDigest: string;
+  /** Of these weights, where they were evaluated. */
+  readonly validationAccuracy: number | null;
+}
+
+export interface CheckpointWriterOptions {
+  readonly folder: CheckpointFolder;
+  /** Newest step that is on disk already. */
+  readonly savedStep: number;
+  /** Files are named relative to this. */
+  readonly runDir: string;
+  /** Waits until the ledger is on the disk: no checkpoint may be ahead of it. */
+  readonly ledgerSynced: () => Promise<void>;
+  readonly onWritten: (step: number, file: string, best: boolean) => void;
+  readonly onSkipped: (step: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Writes checkpoints one after the other. At most one waits: on a disk that is slower than checkpoints come, a newer one
+ * takes its place, so that memory does not fill up.
+ */
+export class CheckpointWriter {
+  readonly #options: CheckpointWriterOptions;
+  #next: PendingCheckpoint | null = null;
+  #writing: Promise<void> | null = null;
+  #savedStep: number;
+  #savedFile: string | null;
+
+  constructor(options: CheckpointWriterOptions) {
+    this.#options = options;
+    this.#savedStep = options.savedStep;
+    this.#savedFile = options.savedStep > 0 ? this.#relative(options.folder.fileOf(options.savedStep)) : null;
+  }
+
+  /** Newest step on disk, 0 for none. */
+  get savedStep(): number {
+    return this.#savedStep;
+  }
+
+  /** Its file, relative to the run folder. */
+  get savedFile(): string | null {
+    return this.#savedFile;
+  }
+
+  get bestFile(): string | null {
+    const { folder } = this.#options;
+    return folder.best === null ? null : this.#relative(folder.fileOf(folder.best.step));
+  }
+
+  add(checkpoint: PendingCheckpoint): void {
+    if (this.#next !== null) this.#options.onSkipped(this.#next.step);
+    this.#next = checkpoint;
+    this.#writing ??= this.#write();
+  }
+
+  /** Until nothing waits. Never rejects: errors go to `onError`. */
+  async idle(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#next !== null) {
+        const checkpoint = this.#next;
+        this.#next = null;
+        await this.#writeOne(checkpoint);
+      }
+    } catch (error) {
+      this.#next = null;
+      this.#options.onError(error);
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  async #writeOne({ step, bytes, weightsDigest, validationAccuracy }: PendingCheckpoint): Promise<void> {
+    const { folder, ledgerSynced, onWritten } = this.#options;
+    const { metadata } = readSafetensors(bytes, folder.fileOf(step));
+    if (metadata.weightsDigest !== weightsDigest) {
+      throw new GradsocketError(
+        'REPLICAS_DIVERGED',
+        EXIT.internal,
+        `The uploaded checkpoint of step ${step} holds weights ${metadata.weightsDigest?.slice(0, 12)}..., but the workers ` +
+          `hold ${weightsDigest.slice(0, 12)}.... It was not kept; --resume begins at the checkpoint before.`,
+      );
+    }
+    await ledgerSynced();
+    if (validationAccuracy !== null) await folder.rate(step, validationAccuracy);
+    const { file, best } = await folder.write(step, bytes);
+    this.#savedStep = step;
+    this.#savedFile = this.#relative(file);
+    onWritten(step, this.#savedFile, best);
+  }
+
+  #relative(file: string): string {
+    return relative(this.#options.runDir, file);
+  }
+}

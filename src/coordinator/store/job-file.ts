@@ -1,0 +1,45 @@
+import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { resolveJob } from '../../shared/job/resolve.ts';
+import type { Job } from '../../shared/job/schema.ts';
+
+/** A job in which nothing is left to what happens at the start: what job.yaml holds and what workers are told. */
+export type CompleteJob = Job & { readonly microbatches: number };
+
+export function completeJob(job: Job, workers: number): CompleteJob {
+  return { ...resolveJob(job), microbatches: job.microbatches ?? workers };
+}
+
+/**
+ * The job of a run that goes on: as asked, where that does not touch what its steps compute. Anything else is refused,
+ * by name, since the weights would no longer be those of one run.
+ */
+export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
+  const complete = { ...resolveJob(asked), microbatches: asked.microbatches ?? stored.microbatches };
+  // The dataset's digest is compared with the ledger's, when it is known.
+  const identity = (job: CompleteJob) => trainingIdentity(job, { datasetDigest: '', microbatches: job.microbatches });
+  const before = identity(resolvedAgain(stored));
+  for (const [key, value] of Object.entries(identity(complete))) {
+    if (JSON.stringify(before[key]) === JSON.stringify(value)) continue;
+    throw new GradsocketError(
+      'JOB_CHANGED',
+      EXIT.configuration,
+      `--${flagOf(key)} was ${show(before[key])} when this run began and cannot become ${show(value)}: its weights would ` +
+        `no longer be those of one run. Leave it as it was, or start a new run in another --run-dir.`,
+    );
+  }
+  return complete;
+}
+
+/** job.yaml may have been written by hand. */
+function resolvedAgain(stored: CompleteJob): CompleteJob {
+  return { ...resolveJob(stored), microbatches: stored.microbatches };
+}
+
+function flagOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function show(value: unknown): string {
+  return value === null || value === undefined ? 'not set' : String(value);
+}

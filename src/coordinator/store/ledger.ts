@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { TrainingPlan } from '../../shared/plan/schedule.ts';
+import { count, digest } from '../../shared/protocol/shared.ts';
+import { LineFile } from './line-file.ts';
+import { type CountedStep, SampleCount } from './sample-count.ts';
+
+/** First line: what the places in the order of samples mean. */
+const headLine = z.strictObject({
+  type: z.literal('run'),
+  dataset: z.string(),
+  datasetDigest: digest,
+  seed: count,
+  samples: count,
+  batch: count,
+  microbatches: count,
+  /** Steps that were committed before the ledger begins; 0 unless an earlier ledger was lost. */
+  firstStep: count,
+});
+export type LedgerHead = z.infer<typeof headLine>;
+
+/** A committed step. */
+const stepLine = z.strictObject({
+  type: z.literal('step'),
+  generation: count,
+  step: count,
+  epoch: count,
+  start: count,
+  end: count,
+  samples: count,
+  /** Which microbatches each worker computed: [first, behind the last]. */
+  microbatches: z.record(z.string(), z.tuple([count, count])),
+});
+
+/** Every sample of the epoch was counted once. */
+const epochLine = z.strictObject({ type: z.literal('epoch'), epoch: count, samples: count });
+
+const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine]);
+
+/** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
+export class Ledger {
+  readonly #file: LineFile;
+  readonly #plan: TrainingPlan;
+  readonly #count: SampleCount;
+  /** Of the newest step, for the numbers of later generations. */
+  readonly lastGeneration: number;
+  /** Steps before the first one on record; above 0 where an earlier ledger was lost. */
+  readonly firstStep: number;
+
+  private constructor(
+    file: LineFile,
+    plan: TrainingPlan,
+    counted: SampleCount,
+    firstStep: number,
+    lastGeneration: number,
+  ) {
+    this.#file = file;
+    this.#plan = plan;
+    this.#count = counted;
+    this.firstStep = firstStep;
+    this.lastGeneration = lastGeneration;
+  }
+
+  /**
+   * Opens the ledger of a run that goes on after `steps` committed steps: reads what is there again, refuses what does
+   * not fit, and cuts off the steps after them.
+   */
+  static async open(
+    path: string,
+    head: Omit<LedgerHead, 'type' | 'firstStep'>,
+    plan: TrainingPlan,
+    steps: number,
+    onError: (error: Error) => void,
+  ): Promise<Ledger> {
+    const { file, kept } = await LineFile.open(path, (line) => belongsBefore(line, steps), onError);
+    try {
+      const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
+      if (first === undefined) {
+        file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
+        return new Ledger(file, plan, new SampleCount(plan, steps), steps, 0);
+      }
+      if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
+      compareHeads(first, head);
+      const counted = new SampleCount(plan, first.firstStep);
+      let generation = 0;
+      for (const line of rest) {
+        if (line.type !== 'step') continue;
+        counted.add(line);
+        generation = line.generation;
+      }
+      if (counted.steps !== steps) {
+        throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
+      }
+      return new Ledger(file, plan, counted, first.firstStep, generation);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get steps(): number {
+    return this.#count.steps;
+  }
+
+  record(
+    generation: number,
+    step: CountedStep,
+    microbatches: Readonly<Record<string, readonly [number, number]>>,
+  ): void {
+    const { epoch, start, end, samples } = step;
+    const complete = this.#count.add(step);
+    this.#file.append({ type: 'step', generation, step: step.step, epoch, start, end, samples, microbatches });
+    if (complete !== null) this.#file.append({ type: 'epoch', epoch: complete, samples: this.#plan.samples });
+  }
+
+  /** Until everything recorded is on the disk: a checkpoint must never be ahead of the ledger. */
+  sync(): Promise<void> {
+    return this.#file.flush(true);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** The line of an epoch follows its last step, so it goes when that step goes. */
+function belongsBefore(line: unknown, steps: number): boolean {
+  const result = ledgerLine.safeParse(line);
+  return result.success && (result.data.type !== 'step' || result.data.step < steps);
+}
+
+function compareHeads(found: LedgerHead, head: Omit<LedgerHead, 'type' | 'firstStep'>): void {
+  if (found.datasetDigest !== head.datasetDigest) {
+    throw new GradsocketError(
+      'DATASET_CHANGED',
+      EXIT.badData,
+      `This run was trained on ${found.dataset} (sha256 ${found.datasetDigest.slice(0, 12)}...), but --data now holds ` +
+        `other samples or another split (sha256 ${head.datasetDigest.slice(0, 12)}...). Bring the old data back, or start ` +
+        `a new run in another --run-dir.`,
+    );
+  }
+  for (const key of ['seed', 'samples', 'batch', 'microbatches'] as const) {
+    if (found[key] === head[key]) continue;
+    throw new GradsocketError(
+      'JOB_CHANGED',
+      EXIT.configuration,
+      `This run was begun with ${key} ${found[key]}, not ${head[key]}. Leave it as it was, or start a new run in another --run-dir.`,
+    );
+  }
+}
+
+function unusable(path: string, why: string): GradsocketError {
+  return new GradsocketError(
+    'LEDGER_UNUSABLE',
+    EXIT.badData,
+    `${path} cannot be continued: ${why}. Restore it from a copy, or delete it to resume without the record of ` +
+      `earlier steps.`,
+  );
+}
