@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Job } from '../job/schema.ts';
+
+/** What a resumed run must have in common with the one it continues, besides the job. */
+export interface RunIdentity {
+  readonly datasetDigest: string;
+  readonly microbatches: number;
+}
+
+/**
+ * What decides, together with the seed and the number of steps, every bit of the weights. A checkpoint may be continued
+ * with other values of everything else: more epochs, another topology, more workers, a moved dataset folder.
+ */
+export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<string, unknown>> {
+  const { model, channels, dense, dropout, activation, init } = job;
+  const { optimizer, lr, momentum, weightDecay, schedule, warmupSteps, labelSmoothing } = job;
+  const { batch, seed, precision, wire } = job;
+  return {
+    // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
+    dataset: run.datasetDigest,
+    imageSize: job.imageSize,
+    microbatches: run.microbatches,
+    model,
+    ...(model === 'cnn' ? { channels, dense, dropout } : {}),
+    activation,
+    init,
+    optimizer,
+    lr,
+    momentum,
+    weightDecay,
+    schedule,
+    // A schedule that ends makes the rate of each step depend on where the end is.
+    ...(schedule === 'constant' ? {} : { epochs: job.epochs, steps: job.steps }),
+    warmupSteps,
+    labelSmoothing,
+    batch,
+    seed,
+    precision,
+    wire,
+  };
+}
+
+/** sha256 over the training identity. */
+export function jobFingerprint(job: Job, run: RunIdentity): string {
+  const identity = trainingIdentity(job, run);
+  const canonical = JSON.stringify(Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** Names of the settings in which two jobs differ so that neither can continue the other's checkpoint. */
+export function identityDifferences(a: Job, b: Job): readonly string[] {
+  const run: RunIdentity = { datasetDigest: '', microbatches: 0 };
+  const [ours, theirs] = [trainingIdentity(a, run), trainingIdentity(b, run)];
+  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...names].filter((name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]));
+}

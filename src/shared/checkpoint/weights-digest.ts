@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { Layout } from '../network/layout.ts';
+
+/**
+ * sha256 over the parameters as little-endian float32, in model order, without the padding between them: what tells
+ * whether two replicas, or two runs, hold the same weights. (Node runs on little-endian machines, but for s390x, where
+ * the engines do not.)
+ */
+export function weightsDigest(layout: Layout, parameters: Float32Array): string {
+  const hash = createHash('sha256');
+  for (const { offset, size } of layout.slots) {
+    hash.update(new Uint8Array(parameters.buffer, parameters.byteOffset + 4 * offset, 4 * size));
+  }
+  return hash.digest('hex');
+}

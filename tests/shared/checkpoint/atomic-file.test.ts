@@ -1,0 +1,66 @@
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isTemporary, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'gradsocket atomic '));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Makes a method of every open file fail. */
+async function failing(method: 'writeFile' | 'sync', code: string): Promise<void> {
+  const file = await open(join(root, 'file'), 'a');
+  const prototype = Object.getPrototypeOf(file) as Record<'writeFile' | 'sync', () => Promise<void>>;
+  await file.close();
+  vi.spyOn(prototype, method).mockRejectedValue(Object.assign(new Error(`${code}: as told`), { code }));
+}
+
+describe('writeFileAtomically', () => {
+  it('replaces the whole content', async () => {
+    const path = join(root, 'file');
+    await writeFileAtomically(path, 'long old content');
+    await writeFileAtomically(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(await readdir(root)).toEqual(['file']);
+  });
+
+  it.each(['writeFile', 'sync'] as const)(
+    'leaves the old content alone and nothing behind when the disk is full at %s',
+    async (method) => {
+      const path = join(root, 'file');
+      await writeFile(path, 'old');
+      await failing(method, 'ENOSPC');
+      await expect(writeFileAtomically(path, new Uint8Array(2_500_000))).rejects.toMatchObject({
+        code: 'DISK_FULL',
+        exitCode: 74,
+        message: `No space is left to write ${path} (2.5 MB). Files written before are untouched: free some space, then run again with --resume.`,
+      });
+      expect(await readFile(path, 'utf8')).toBe('old');
+      expect(await readdir(root)).toEqual(['file']);
+    },
+  );
+
+  it('says why where a file cannot be written at all', async () => {
+    const path = join(root, 'no such folder', 'file');
+    await expect(writeFileAtomically(path, 'x')).rejects.toMatchObject({
+      code: 'CANNOT_WRITE',
+      exitCode: 74,
+      message: expect.stringContaining(path) as unknown,
+    });
+  });
+});
+
+describe('isTemporary', () => {
+  it('knows its own leftovers from files of others', () => {
+    expect(isTemporary('.a.json.123e4567-e89b-12d3-a456-426614174000.tmp')).toBe(true);
+    for (const name of ['a.json', '.a.tmp', '.hidden', 'a.123e4567-e89b-12d3-a456-426614174000.tmp']) {
+      expect(isTemporary(name)).toBe(false);
+    }
+  });
+});

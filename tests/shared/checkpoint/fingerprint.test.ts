@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { identityDifferences, jobFingerprint } from '../../../src/shared/checkpoint/fingerprint.ts';
+import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
+
+const job: Job = jobSchema.parse({});
+const run = { datasetDigest: 'c'.repeat(64), microbatches: 2 };
+
+describe('jobFingerprint', () => {
+  it.each([
+    ['epochs', { epochs: 99 }],
+    ['steps', { steps: 5 }],
+    ['data', { data: '/elsewhere' }],
+    ['topology', { topology: 'star' }],
+    ['engine', { engine: 'cpu' }],
+    ['evalEvery', { evalEvery: 0 }],
+    ['checkpointEvery', { checkpointEvery: 3 }],
+    ['keepCheckpoints', { keepCheckpoints: 1 }],
+  ] as [string, Partial<Job>][])('lets a run go on with other %s', (_, change) => {
+    expect(jobFingerprint({ ...job, ...change }, run)).toBe(jobFingerprint(job, run));
+    expect(identityDifferences({ ...job, ...change }, job)).toEqual([]);
+  });
+
+  it.each([
+    ['lr', { lr: 0.125 }],
+    ['batch', { batch: 65 }],
+    ['seed', { seed: 2 }],
+    ['optimizer', { optimizer: 'adam' }],
+    ['channels', { channels: [8] }],
+    ['weightDecay', { weightDecay: 0.1 }],
+  ] as [string, Partial<Job>][])('does not let a run go on with another %s', (name, change) => {
+    expect(jobFingerprint({ ...job, ...change }, run)).not.toBe(jobFingerprint(job, run));
+    expect(identityDifferences({ ...job, ...change }, job)).toEqual([name]);
+  });
+
+  it('depends on the number of epochs where the learning rate does', () => {
+    const cosine: Job = { ...job, schedule: 'cosine' };
+    expect(jobFingerprint({ ...cosine, epochs: 99 }, run)).not.toBe(jobFingerprint(cosine, run));
+  });
+
+  it('depends on the data and the number of microbatches', () => {
+    const prints = [run, { ...run, microbatches: 3 }, { ...run, datasetDigest: 'd'.repeat(64) }].map((of) =>
+      jobFingerprint(job, of),
+    );
+    expect(new Set(prints).size).toBe(3);
+  });
+});

@@ -1,0 +1,174 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CheckpointFolder, checkpointName, readCheckpoint } from '../../../src/shared/checkpoint/folder.ts';
+import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
+
+const layout: StateLayout = {
+  parameters: { slots: [{ name: 'w', shape: [3], offset: 0, size: 3 }], length: 16 },
+  buffers: { slots: [], length: 0 },
+  optimizer: [],
+};
+
+function stateOf(step: number): Uint8Array {
+  const vectors = {
+    parameters: new Float32Array(16).fill(step, 0, 3),
+    buffers: new Float32Array(0),
+    optimizer: new Map(),
+  };
+  return encodeState(layout, vectors, { step, seed: 1, fingerprint: 'b'.repeat(64) });
+}
+
+let root: string;
+let path: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'gradsocket checkpoints '));
+  path = join(root, 'checkpoints');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function written(keep: number, ...steps: number[]): Promise<CheckpointFolder> {
+  const folder = await CheckpointFolder.open(path, keep);
+  for (const step of steps) await folder.write(step, stateOf(step));
+  return folder;
+}
+
+describe('CheckpointFolder', () => {
+  it('keeps the newest few and the best', async () => {
+    const folder = await CheckpointFolder.open(path, 2);
+    const accuracies = new Map([
+      [10, 0.5],
+      [20, 0.9],
+      [30, 0.7],
+      [40, 0.9],
+      [50, 0.1],
+    ]);
+    for (const [step, accuracy] of accuracies) {
+      await folder.write(step, stateOf(step));
+      expect(await folder.rate(step, accuracy)).toBe(step <= 20);
+    }
+    expect(await folder.steps()).toEqual([50, 40, 20]);
+    expect(folder.best).toEqual({ step: 20, validationAccuracy: 0.9 });
+  });
+
+  it('drops the old best once there is a better one', async () => {
+    const folder = await written(1, 1);
+    await folder.rate(1, 0.1);
+    await folder.write(2, stateOf(2));
+    expect(await folder.steps()).toEqual([2, 1]);
+    await folder.rate(2, 0.2);
+    expect(await folder.steps()).toEqual([2]);
+  });
+
+  it('remembers the best when it is opened again', async () => {
+    const folder = await written(1, 1, 2);
+    await folder.rate(2, 0.25);
+    expect((await CheckpointFolder.open(path, 1)).best).toEqual({ step: 2, validationAccuracy: 0.25 });
+  });
+
+  it('does not take an accuracy that is no number for the best', async () => {
+    const folder = await written(1, 1);
+    expect(await folder.rate(1, Number.NaN)).toBe(false);
+    expect(folder.best).toBeNull();
+  });
+
+  it('knows the best also where the rating comes before the checkpoint', async () => {
+    const folder = await CheckpointFolder.open(path, 3);
+    expect(await folder.rate(4, 0.5)).toBe(false);
+    expect(await folder.write(4, stateOf(4))).toEqual({ file: folder.fileOf(4), best: true });
+  });
+
+  it('keeps the best checkpoint where a better step has none', async () => {
+    const folder = await written(1, 1);
+    await folder.rate(1, 0.5);
+    await folder.rate(2, 0.6);
+    await folder.write(3, stateOf(3));
+    expect(await folder.steps()).toEqual([3, 1]);
+    expect(folder.best?.step).toBe(1);
+  });
+
+  it('makes one change after the other when asked for several at once', async () => {
+    const folder = await CheckpointFolder.open(path, 1);
+    const results = await Promise.all([
+      folder.write(1, stateOf(1)),
+      folder.rate(1, 0.5),
+      folder.write(2, stateOf(2)),
+      folder.rate(2, 0.4),
+      folder.write(3, stateOf(3)),
+    ]);
+    expect(results.slice(1, 4)).toEqual([true, { file: folder.fileOf(2), best: false }, false]);
+    expect(await folder.steps()).toEqual([3, 1]);
+  });
+
+  it('finds nothing in a folder without checkpoints', async () => {
+    const folder = await CheckpointFolder.open(path, 3);
+    expect(await folder.newest(() => {})).toBeNull();
+  });
+
+  it('falls back to the older checkpoint where the newest is cut in half, and names the bad file', async () => {
+    const folder = await written(3, 1, 2, 3);
+    await truncate(folder.fileOf(3), stateOf(3).length / 2);
+    const bad: string[] = [];
+    const found = await folder.newest((error) => bad.push(error.message));
+    expect(found?.checkpoint.step).toBe(2);
+    expect(found?.bytes).toEqual(Buffer.from(stateOf(2)));
+    expect(bad).toHaveLength(1);
+    expect(bad[0]).toContain('step-00000003.safetensors');
+    expect(bad[0]).toContain('cut short');
+  });
+
+  it('sets a damaged checkpoint aside, so that it takes no place among the newest', async () => {
+    const folder = await written(2, 1, 5);
+    await truncate(folder.fileOf(5), 20);
+    await folder.newest(() => {});
+    await folder.write(2, stateOf(2));
+    expect(await folder.steps()).toEqual([2, 1]);
+    expect(await readdir(path)).toContain('step-00000005.safetensors.damaged');
+  });
+
+  it('changes nothing where it is opened to be read', async () => {
+    await written(3, 1, 2);
+    await truncate(join(path, checkpointName(2)), 20);
+    const before = await readdir(path);
+    const folder = await CheckpointFolder.existing(path);
+    expect((await folder.newest(() => {}))?.checkpoint.step).toBe(1);
+    expect(await readdir(path)).toEqual(before);
+  });
+
+  it('says so when every checkpoint is damaged', async () => {
+    const folder = await written(3, 1, 2);
+    for (const step of [1, 2]) await truncate(folder.fileOf(step), 20);
+    await expect(folder.newest(() => {})).rejects.toMatchObject({
+      code: 'BAD_CHECKPOINT',
+      exitCode: 65,
+      message: expect.stringContaining(`None of the 2 checkpoints in ${path} can be used`) as unknown,
+    });
+  });
+
+  it('refuses to write what is no checkpoint', async () => {
+    const folder = await written(3, 1);
+    await expect(folder.write(2, stateOf(2).subarray(0, -1))).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+    expect(await readdir(path)).toEqual(['step-00000001.safetensors']);
+  });
+
+  it('clears away what a killed process left half written, and nothing else', async () => {
+    await written(3, 1);
+    await writeFile(join(path, '.step-00000002.safetensors.123e4567-e89b-12d3-a456-426614174000.tmp'), 'half');
+    await writeFile(join(path, 'notes.txt'), 'mine');
+    await CheckpointFolder.open(path, 3);
+    expect((await readdir(path)).sort()).toEqual(['notes.txt', 'step-00000001.safetensors']);
+  });
+
+  it('says in a sentence that a checkpoint is missing', async () => {
+    await expect(readCheckpoint(join(root, 'nothing'))).rejects.toMatchObject({
+      code: 'BAD_CHECKPOINT',
+      message: `Cannot read ${join(root, 'nothing')}: it does not exist.`,
+    });
+  });
+
+  it('writes what can be read back', async () => {
+    const folder = await written(3, 7);
+    expect(await readFile(folder.fileOf(7))).toEqual(Buffer.from(stateOf(7)));
+  });
+});
