@@ -17,9 +17,14 @@ export class Kernels {
 
   /** One for each thread that computes: threads share the arena, not the instance. */
   static async load(arena: SharedArena): Promise<Kernels> {
-    const bytes = await readFile(new URL('./kernels.wasm', import.meta.url));
-    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), { env: { memory: arena.memory } });
-    // The module is ours, built from assembly/ with this interface.
-    return new Kernels(arena, instance.exports as unknown as KernelExports);
+    return new Kernels(arena, await loadKernelCalls(arena.memory));
   }
+}
+
+/** The bare calls: for a thread that computes on the memory of another thread's arena and allocates nothing in it. */
+export async function loadKernelCalls(memory: WebAssembly.Memory): Promise<KernelExports> {
+  const bytes = await readFile(new URL('./kernels.wasm', import.meta.url));
+  const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), { env: { memory } });
+  // The module is ours, built from assembly/ with this interface.
+  return instance.exports as unknown as KernelExports;
 }
