@@ -1,0 +1,134 @@
+import type { Engine, EngineName } from '../shared/engine/engine.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import type { KernelExports } from '../shared/kernels/exports.ts';
+import { loadKernelCalls } from '../shared/kernels/kernels.ts';
+import { dealMicrobatches } from '../shared/plan/microbatches.ts';
+import { type Blueprint, drawBlueprint } from './blueprint.ts';
+import { Programs } from './programs.ts';
+import { RunControl } from './run-control.ts';
+import type { SampleSource } from './samples.ts';
+import { type Run, type TrainingParts, train } from './training-loop.ts';
+import type { FromEngine } from './transport/from-engine.ts';
+import type { ToEngine } from './transport/to-engine.ts';
+
+/** How a worker's process ends. */
+export type Verdict = Omit<Extract<ToEngine, { type: 'leave' }>, 'type'>;
+
+export interface EngineHostOptions {
+  /** null: the job decides. */
+  readonly engine: EngineName | 'auto' | null;
+  readonly createEngine: (name: EngineName | 'auto') => Promise<Engine>;
+  readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
+  readonly loop: Pick<TrainingParts, 'now' | 'fault'>;
+  readonly post: (message: FromEngine) => void;
+  readonly log: (message: string) => void;
+}
+
+type Prepare = Extract<ToEngine, { type: 'prepare' }>;
+
+interface Prepared {
+  readonly blueprint: Blueprint;
+  readonly programs: Programs;
+  readonly samples: SampleSource;
+  readonly add: TrainingParts['add'];
+}
+
+/** The engine's thread: does what the transport thread says, one run after the other, until it is told to leave. */
+export class EngineHost {
+  readonly left: Promise<Verdict>;
+  readonly #options: EngineHostOptions;
+  #leave: (verdict: Verdict) => void = () => undefined;
+  #engine: Engine | null = null;
+  #prepared: Prepared | null = null;
+  #control: RunControl | null = null;
+  /** The run before, until it has let go of the engine. */
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+  }
+
+  /** Introduces this worker, with its engine where that does not depend on the job. */
+  async join(): Promise<void> {
+    const { engine, createEngine, post } = this.#options;
+    if (engine !== null) this.#engine = await createEngine(engine);
+    post({ type: 'join', engine: this.#engine?.name ?? null, device: this.#engine?.device ?? null });
+  }
+
+  receive(message: ToEngine): void {
+    switch (message.type) {
+      case 'prepare':
+        this.#prepare(message).catch((error: unknown) => this.fail(error));
+        return;
+      case 'run':
+        return this.#run(message);
+      case 'committed':
+        return this.#control?.commit(message);
+      case 'halt':
+        return this.#control?.halt();
+      case 'leave':
+        this.#control?.halt();
+        return this.#leave(message);
+    }
+  }
+
+  /** Something here went wrong: the coordinator hears of it, then this worker leaves. */
+  fail(error: unknown): void {
+    const known = error instanceof GradsocketError;
+    const message = error instanceof Error ? error.message : String(error);
+    if (!known) this.#options.log(error instanceof Error ? (error.stack ?? message) : message);
+    this.#options.post({
+      type: 'failed',
+      code: known ? error.code : 'INTERNAL',
+      exitCode: known ? error.exitCode : EXIT.internal,
+      message: known ? message : `Unexpected: ${message}`,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#prepared?.samples.close();
+  }
+
+  async #prepare({ assignment, memory }: Prepare): Promise<void> {
+    const { createEngine, openSamples, post } = this.#options;
+    const blueprint = drawBlueprint(assignment);
+    // The data thread connects and fills its slots while the engine compiles.
+    const opening = openSamples(blueprint);
+    // Awaited below; it may fail before.
+    opening.catch(() => undefined);
+    this.#engine ??= await createEngine(assignment.job.engine);
+    const programs = await Programs.compile(this.#engine, blueprint);
+    const { add } = await loadKernelCalls(memory);
+    this.#prepared = { blueprint, programs, samples: await opening, add: adding(add) };
+    post({ type: 'prepared', engine: this.#engine.name, device: this.#engine.device });
+  }
+
+  #run(run: Run): void {
+    const prepared = this.#prepared!;
+    const { blueprint, samples } = prepared;
+    const { loop, post } = this.#options;
+    const held = dealMicrobatches(blueprint.microbatches, run.ranks)[run.rank]!;
+    const control = new RunControl();
+    this.#control = control;
+    // At once: it refuses the microbatch that a halted run may still wait for.
+    samples.assign({ fromStep: run.step, microbatches: held });
+    this.#running = this.#running
+      .then(() => train(run, held, control, { ...prepared, ...loop, post }))
+      .catch((error: unknown) => {
+        // What a halted run was waiting for is refused, and nobody wants it any more.
+        if (!control.halted) this.fail(error);
+      });
+  }
+}
+
+/** The kernel's addition on views of its memory. */
+function adding(add: KernelExports['add']): TrainingParts['add'] {
+  return (into, from, { start, end }) => {
+    const bytes = start * Float32Array.BYTES_PER_ELEMENT;
+    const target = into.byteOffset + bytes;
+    add(target, target, from.byteOffset + bytes, end - start);
+  };
+}

@@ -1,0 +1,35 @@
+import { evaluationChunks } from '../shared/plan/schedule.ts';
+import type { Side } from './memory.ts';
+import type { RunControl } from './run-control.ts';
+import { sumOf } from './tail.ts';
+import type { Run, TrainingParts } from './training-loop.ts';
+import type { ChunkSums } from './transport/from-engine.ts';
+
+/** Runs this rank's chunks of the validation samples on the committed state. */
+export async function evaluate(
+  run: Run,
+  side: Side,
+  control: RunControl,
+  { blueprint, programs, samples }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples'>,
+): Promise<readonly ChunkSums[]> {
+  const { dataset, evaluationChunk, network } = blueprint;
+  const parameters = run.replica.parameters[side];
+  const buffers = run.replica.buffers[side];
+  const all = evaluationChunks(dataset.validationSamples, evaluationChunk);
+  const mine = all.map((chunk, index) => ({ index, chunk })).filter(({ index }) => index % run.ranks === run.rank);
+  const sums: ChunkSums[] = [];
+  let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
+  for (const [place, { index }] of mine.entries()) {
+    const slot = await ahead!;
+    const following = mine[place + 1];
+    // Asked for before this one is computed, so that it is decoded meanwhile.
+    ahead = following === undefined ? null : samples.evaluation(following.chunk);
+    if (!control.halted) {
+      const { count, images, labels } = slot;
+      const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
+      sums.push({ index, ...sumOf(result, labels, count, network.classes) });
+    }
+    slot.release();
+  }
+  return sums;
+}

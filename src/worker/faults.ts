@@ -1,0 +1,38 @@
+/**
+ * Faults as test inputs: `GRADSOCKET_FAULT=exit@step=5,rank=1` makes the worker of rank 1 exit while it computes step 5.
+ * Inert unless the variable is set; this is the one place that reads it.
+ */
+export interface Fault {
+  /** exit: the process ends at once, as if killed. hang: the engine's thread blocks for ever. fail: an error is thrown. */
+  readonly kind: 'exit' | 'hang' | 'fail';
+  readonly step: number;
+  readonly rank: number;
+}
+
+const PATTERN = /^(exit|hang|fail)@step=(\d+),rank=(\d+)$/;
+const EXIT_CODE = 9;
+
+export function parseFault(text: string | undefined): Fault | null {
+  const match = text === undefined ? null : PATTERN.exec(text);
+  if (match === null) return null;
+  return { kind: match[1] as Fault['kind'], step: Number(match[2]), rank: Number(match[3]) };
+}
+
+/** What the training loop calls before each microbatch. */
+export function faultHook(text = process.env['GRADSOCKET_FAULT']): (step: number, rank: number) => void {
+  const fault = parseFault(text);
+  if (fault === null) return () => undefined;
+  return (step, rank) => {
+    if (step !== fault.step || rank !== fault.rank) return;
+    switch (fault.kind) {
+      case 'exit':
+        process.exit(EXIT_CODE);
+        break;
+      case 'hang':
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+        break;
+      case 'fail':
+        throw new Error(`GRADSOCKET_FAULT asked for an error in step ${step}`);
+    }
+  };
+}

@@ -1,0 +1,23 @@
+import { EXIT } from '../shared/errors.ts';
+
+/**
+ * The first signal asks the whole run to stop after the running step, the second ends this process at once. A worker
+ * that `launch` started leaves Ctrl-C, which the terminal sends to the children, too, to its parent.
+ */
+export function listenForSignals(interrupt: () => void, exit: (code: number) => void): () => void {
+  const launched = process.env['GRADSOCKET_LAUNCHED'] === '1';
+  let asked = false;
+  const onSignal = () => {
+    if (asked) exit(EXIT.interrupted);
+    asked = true;
+    interrupt();
+  };
+  const ignore = () => undefined;
+  const onInterrupt = launched ? ignore : onSignal;
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onSignal);
+  };
+}

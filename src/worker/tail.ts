@@ -1,0 +1,49 @@
+import { type StepVectorLayout, TAIL_SCALARS } from '../shared/network/layout.ts';
+
+/** Sums over the samples of one run of a program. */
+export interface Sums {
+  lossSum: number;
+  correct: number;
+  samples: number;
+}
+
+/** The sum is taken in float32 and in the order of samples, so that it is the same wherever the engine's losses are. */
+export function sumOf(
+  result: { readonly logits: Float32Array; readonly losses: Float32Array },
+  labels: Int32Array,
+  samples: number,
+  classes: number,
+): Sums {
+  let lossSum = 0;
+  let correct = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    lossSum = Math.fround(lossSum + result.losses[sample]!);
+    if (largestOf(result.logits, sample * classes, classes) === labels[sample]) correct++;
+  }
+  return { lossSum, correct, samples };
+}
+
+/** Index of the first largest of `count` values from `start` on; -1 where none is a number. */
+function largestOf(values: Float32Array, start: number, count: number): number {
+  let best = -1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index++) {
+    const value = values[start + index]!;
+    if (value > most || (best === -1 && value === most)) {
+      most = value;
+      best = index;
+    }
+  }
+  return best;
+}
+
+/** Writes the tail of a microbatch: batch statistics weighted by its number of samples, then the scalars. */
+export function writeTail(vector: Float32Array, layout: StepVectorLayout, statistics: Float32Array, sums: Sums): void {
+  for (let index = 0; index < layout.buffers.length; index++) {
+    vector[layout.statistics + index] = Math.fround(statistics[index]! * sums.samples);
+  }
+  vector[layout.scalars + TAIL_SCALARS.lossSum] = sums.lossSum;
+  vector[layout.scalars + TAIL_SCALARS.correct] = sums.correct;
+  vector[layout.scalars + TAIL_SCALARS.samples] = sums.samples;
+  vector[layout.scalars + TAIL_SCALARS.stop] = 0;
+}

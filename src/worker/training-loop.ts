@@ -1,0 +1,90 @@
+import type { Range } from '../shared/plan/microbatches.ts';
+import { type Leaf, planAccumulation } from './accumulation.ts';
+import type { Blueprint } from './blueprint.ts';
+import { evaluate } from './evaluation.ts';
+import type { Side } from './memory.ts';
+import type { Programs } from './programs.ts';
+import type { RunControl } from './run-control.ts';
+import type { Microbatch, SampleSource } from './samples.ts';
+import { StepClock } from './step-clock.ts';
+import { sumOf, writeTail } from './tail.ts';
+import type { FromEngine } from './transport/from-engine.ts';
+import type { ToEngine } from './transport/to-engine.ts';
+
+export type Run = Extract<ToEngine, { type: 'run' }>;
+
+export interface TrainingParts {
+  readonly blueprint: Blueprint;
+  readonly programs: Programs;
+  readonly samples: SampleSource;
+  /** into += from, float by float. */
+  readonly add: (into: Float32Array, from: Float32Array, range: Range) => void;
+  readonly post: (message: FromEngine) => void;
+  /** Seconds. */
+  readonly now: () => number;
+  readonly fault: (step: number, rank: number) => void;
+}
+
+/** Trains as the given rank until a commit says that it was the last one, or the run is halted. */
+export async function train(run: Run, held: Range, control: RunControl, parts: TrainingParts): Promise<void> {
+  const { samples, post, blueprint } = parts;
+  const accumulation = planAccumulation(blueprint.microbatches, held);
+  let side = run.side;
+  for (let step = run.step; ; step++) {
+    const clock = new StepClock(parts.now);
+    for (const leaf of accumulation.leaves) {
+      const microbatch = await clock.wait(samples.next());
+      if (control.halted) return microbatch.release();
+      parts.fault(step, run.rank);
+      await computeLeaf(leaf, leaf === accumulation.leaves.at(-1), microbatch, run, side, parts);
+      microbatch.release();
+    }
+    post({ type: 'computed', step, times: clock.times() });
+    const committed = await control.next();
+    if (committed === null) return;
+    side = committed.side;
+    if (committed.evaluate) {
+      const chunks = await evaluate(run, side, control, parts);
+      post({ type: 'evaluated', step: step + 1, chunks });
+    }
+    if (committed.last) return;
+  }
+}
+
+/**
+ * Computes one microbatch into its vector and adds what that completes. With the last one, buckets leave while backward
+ * still computes the later ones: earlier sums are complete by then, so each bucket needs only its own additions.
+ */
+async function computeLeaf(
+  leaf: Leaf,
+  last: boolean,
+  { step, count, images, labels, masks }: Microbatch,
+  run: Run,
+  side: Side,
+  { blueprint, programs, add, post }: TrainingParts,
+): Promise<void> {
+  const { layout, buckets, network } = blueprint;
+  const vector = run.vectors[leaf.vector]!;
+  const addUp = (range: Range) => {
+    for (const { into, from } of leaf.adds) add(run.vectors[into]!, run.vectors[from]!, range);
+  };
+  if (count === 0) {
+    vector.fill(0);
+    return addUp({ start: 0, end: layout.length });
+  }
+  const inputs = {
+    images,
+    labels,
+    masks,
+    parameters: run.replica.parameters[side],
+    buffers: run.replica.buffers[side],
+  };
+  const onBucket = (bucket: number) => {
+    if (!last) return;
+    addUp(buckets.ranges[bucket]!);
+    post({ type: 'contribute', step, bucket });
+  };
+  const result = await programs.training(count).run(inputs, { vector, onBucket });
+  writeTail(vector, layout, result.statistics, sumOf(result, labels, count, network.classes));
+  addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
+}

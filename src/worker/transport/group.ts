@@ -1,0 +1,38 @@
+import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../shared/collective/all-reduce.ts';
+import { dealMicrobatches } from '../../shared/plan/microbatches.ts';
+import type { ToWorker } from '../../shared/protocol/to-worker.ts';
+import type { Blueprint } from '../blueprint.ts';
+import type { StepMemory } from '../memory.ts';
+
+export type Generation = Extract<ToWorker, { type: 'generation' }>;
+
+/** Makes the links of a generation. Rejects with a `PeerUnreachable` where a peer is at fault. */
+export type ConnectGroup = (
+  generation: Generation,
+  group: ReduceGroup,
+  memory: StepMemory,
+  callbacks: AllReduceCallbacks,
+) => Promise<AllReduce>;
+
+export class PeerUnreachable extends Error {
+  readonly rank: number;
+
+  constructor(rank: number, reason: string) {
+    super(reason);
+    this.name = 'PeerUnreachable';
+    this.rank = rank;
+  }
+}
+
+/** Who holds what in a generation: a function of the blueprint and the number of members. */
+export function reduceGroup(blueprint: Blueprint, { generation, rank, members, step }: Generation): ReduceGroup {
+  return {
+    generation,
+    firstStep: step,
+    rank,
+    ranks: members.length,
+    leaves: blueprint.microbatches,
+    held: dealMicrobatches(blueprint.microbatches, members.length),
+    buckets: blueprint.buckets.ranges,
+  };
+}

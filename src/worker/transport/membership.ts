@@ -1,0 +1,99 @@
+import type { AllReduce } from '../../shared/collective/all-reduce.ts';
+import { type Accumulation, planAccumulation } from '../accumulation.ts';
+import type { Blueprint } from '../blueprint.ts';
+import type { StepMemory, StepMemoryPool } from '../memory.ts';
+import type { ComputeTimes } from './from-engine.ts';
+import { type ConnectGroup, type Generation, reduceGroup } from './group.ts';
+import { LocalReduce } from './local-reduce.ts';
+import type { Replica } from './replica.ts';
+import { type CommittedStep, StepRunner } from './step-runner.ts';
+
+export interface MembershipOptions {
+  readonly generation: Generation;
+  readonly blueprint: Blueprint;
+  readonly replica: Replica;
+  readonly pool: StepMemoryPool;
+  readonly connect: ConnectGroup;
+  readonly now: () => number;
+  readonly onCommitted: (committed: CommittedStep) => void;
+  /** A link broke. `rank` is null for the star's hub. */
+  readonly onLost: (rank: number | null, reason: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** This worker's part in one generation: its links to the others and the steps that run over them. Ends once, for good. */
+export class Membership {
+  readonly generation: Generation;
+  readonly memory: StepMemory;
+  readonly #options: MembershipOptions;
+  readonly #accumulation: Accumulation;
+  #allReduce: AllReduce | null = null;
+  #runner: StepRunner | null = null;
+  #ended = false;
+
+  constructor(options: MembershipOptions) {
+    const { blueprint, generation, pool } = options;
+    this.#options = options;
+    this.generation = generation;
+    const { held, rank, ranks } = reduceGroup(blueprint, generation);
+    this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!);
+    this.memory = pool.take(this.#accumulation.vectors, ranks === 1);
+  }
+
+  /** Resolves when every link is there; never, if the membership has ended before. */
+  async connect(): Promise<void> {
+    const { generation, blueprint, replica, connect, now, onCommitted } = this.#options;
+    const group = reduceGroup(blueprint, generation);
+    const onReduced = (step: number, bucket: number) => this.#reduced(step, bucket);
+    const onLost = (rank: number | null, reason: string) => {
+      if (!this.#ended) this.#options.onLost(rank, reason);
+    };
+    const allReduce =
+      group.ranks === 1
+        ? new LocalReduce(onReduced)
+        : await connect(generation, group, this.memory, { onReduced, onLost });
+    if (this.#ended) {
+      allReduce.close();
+      return new Promise(() => undefined);
+    }
+    this.#allReduce = allReduce;
+    const contributes = this.#accumulation.contributions > 0;
+    const options = { blueprint, replica, memory: this.memory, contributes, allReduce, now, onCommitted };
+    this.#runner = new StepRunner(options, generation.step);
+  }
+
+  contribute(step: number, bucket: number): void {
+    // The engine may still be computing a step that has been given up.
+    if (!this.#ended) this.#runner?.contribute(step, bucket);
+  }
+
+  computed(step: number, times: ComputeTimes): void {
+    if (!this.#ended) this.#runner?.computed(step, times);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Asks all members to stop after the running step. */
+  stop(): void {
+    this.#runner?.stop();
+  }
+
+  /** Drops the running step and closes the links. No callback is made any more. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#runner?.abort();
+    this.#allReduce?.close();
+  }
+
+  #reduced(step: number, bucket: number): void {
+    if (this.#ended) return;
+    try {
+      this.#runner?.reduced(step, bucket);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+}

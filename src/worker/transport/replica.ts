@@ -1,0 +1,144 @@
+import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
+import { decodeState, encodeState, restoreState, type StateLayout } from '../../shared/checkpoint/state.ts';
+import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
+import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
+import { TAIL_SCALARS } from '../../shared/network/layout.ts';
+import { gradientScale, type Optimizer, type OptimizerVectors } from '../../shared/optimizer/optimizer.ts';
+import { learningRate } from '../../shared/optimizer/schedule.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
+import type { Blueprint } from '../blueprint.ts';
+import { other, type ReplicaMemory, type Side } from '../memory.ts';
+import { RunningStatistics } from './running-statistics.ts';
+
+/** Sums of a committed step over the global batch. */
+export interface StepSums {
+  readonly lossSum: number;
+  readonly correct: number;
+  readonly samples: number;
+  /** Somebody asked to stop after this step. */
+  readonly stop: boolean;
+}
+
+/**
+ * This worker's copy of the model and of the optimiser's state. A step writes the side that is not committed, bucket by
+ * bucket; the commit makes that side the committed one. Until then nothing of the step is visible.
+ */
+export class Replica {
+  readonly memory: ReplicaMemory;
+  readonly #blueprint: Blueprint;
+  readonly #optimizer: Optimizer;
+  readonly #statistics: RunningStatistics;
+  #side: Side = 0;
+  #committed = 0;
+
+  constructor(blueprint: Blueprint, memory: ReplicaMemory, optimizer: Optimizer) {
+    this.#blueprint = blueprint;
+    this.memory = memory;
+    this.#optimizer = optimizer;
+    this.#statistics = new RunningStatistics(blueprint.network);
+  }
+
+  /** Committed steps. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** The side that holds the committed state. */
+  get side(): Side {
+    return this.#side;
+  }
+
+  initialise(): void {
+    const { network, job } = this.#blueprint;
+    initialiseParameters(network, job.seed, this.memory.parameters[this.#side]);
+    initialiseBuffers(network, this.memory.buffers[this.#side]);
+  }
+
+  /** From the bytes of a checkpoint file. @throws GradsocketError where they are damaged or those of another model */
+  restore(bytes: Uint8Array, source: string): void {
+    const checkpoint = decodeState(bytes, source);
+    const { parameters, buffers, slots } = this.memory;
+    const side = this.#side;
+    restoreState(checkpoint, this.#stateLayout(), {
+      parameters: parameters[side],
+      buffers: buffers[side],
+      optimizer: this.#named(slots[side]),
+    });
+    this.#committed = checkpoint.step;
+  }
+
+  learningRate(step: number): number {
+    const { job, plan } = this.#blueprint;
+    return learningRate(job, totalSteps(plan), step);
+  }
+
+  /** Writes the next parameters of `range` from the reduced gradients in `result`. */
+  apply(step: number, range: Range, result: Float32Array): void {
+    this.#optimizer.apply(range, {
+      gradient: result,
+      gradientScale: gradientScale(this.#samplesOf(step)),
+      current: this.#vectors(this.#side),
+      next: this.#vectors(other(this.#side)),
+      step,
+      learningRate: this.learningRate(step),
+    });
+  }
+
+  /** The whole of `step` is reduced into `result` and applied: make it the committed state. */
+  commit(step: number, result: Float32Array): StepSums {
+    const { layout } = this.#blueprint;
+    const next = other(this.#side);
+    const sums = result.subarray(layout.statistics, layout.scalars);
+    this.#statistics.update(this.memory.buffers[this.#side], sums, this.#samplesOf(step), this.memory.buffers[next]);
+    this.#side = next;
+    this.#committed = step + 1;
+    const scalar = (name: keyof typeof TAIL_SCALARS) => result[layout.scalars + TAIL_SCALARS[name]]!;
+    return {
+      lossSum: scalar('lossSum'),
+      correct: scalar('correct'),
+      samples: scalar('samples'),
+      stop: scalar('stop') > 0,
+    };
+  }
+
+  /** `weightsDigest` of the committed parameters. */
+  digest(): string {
+    return weightsDigest(this.#blueprint.layout.parameters, this.memory.parameters[this.#side]);
+  }
+
+  /**
+   * The committed state as a checkpoint file. It is copied now, so that training may go on, and written out when the
+   * function that is returned is called.
+   */
+  snapshot(): { readonly step: number; readonly toFile: () => Uint8Array<ArrayBuffer> } {
+    const { job, dataset, microbatches } = this.#blueprint;
+    const step = this.#committed;
+    const vectors = {
+      parameters: this.memory.parameters[this.#side].slice(),
+      buffers: this.memory.buffers[this.#side].slice(),
+      optimizer: this.#named(this.memory.slots[this.#side].map((slot) => slot.slice())),
+    };
+    const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
+    return { step, toFile: () => encodeState(this.#stateLayout(), vectors, { step, seed: job.seed, fingerprint }) };
+  }
+
+  #stateLayout(): StateLayout {
+    const { parameters, buffers } = this.#blueprint.layout;
+    return { parameters, buffers, optimizer: this.#optimizer.slots };
+  }
+
+  #named(slots: readonly Float32Array[]): Map<string, Float32Array> {
+    return new Map(this.#optimizer.slots.map((name, index) => [name, slots[index]!]));
+  }
+
+  #vectors(side: Side): OptimizerVectors {
+    return { parameters: this.memory.parameters[side], slots: this.memory.slots[side] };
+  }
+
+  /** Samples of the step's global batch, as the plan says: known before the tail has arrived. */
+  #samplesOf(step: number): number {
+    const { start, end } = positionOf(this.#blueprint.plan, step);
+    return end - start;
+  }
+}

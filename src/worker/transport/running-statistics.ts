@@ -1,0 +1,31 @@
+import { bufferLayout } from '../../shared/network/layout.ts';
+import type { Network } from '../../shared/network/network.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+
+/** Updates the running statistics of batch norm from a step's statistics. */
+export class RunningStatistics {
+  readonly #parts: readonly (Range & { readonly momentum: number })[];
+
+  constructor(network: Network) {
+    const { slots } = bufferLayout(network);
+    this.#parts = network.nodes.flatMap(({ layer }) => {
+      if (layer.kind !== 'batchNorm') return [];
+      return [layer.runningMean, layer.runningVariance].map((buffer) => {
+        const { offset, size } = slots[buffer]!;
+        return { start: offset, end: offset + size, momentum: layer.momentum };
+      });
+    });
+  }
+
+  /**
+   * next = (1 - momentum) * current + momentum * sums / samples, in float64 and rounded once: the same everywhere.
+   * `sums` are statistics summed over samples, in the layout of the buffers.
+   */
+  update(current: Float32Array, sums: Float32Array, samples: number, next: Float32Array): void {
+    for (const { start, end, momentum } of this.#parts) {
+      for (let i = start; i < end; i++) {
+        next[i] = (1 - momentum) * current[i]! + momentum * (sums[i]! / samples);
+      }
+    }
+  }
+}

@@ -1,0 +1,423 @@
+import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { type Closed, describeClosed, type WorkerChannel } from '../../shared/link/channel.ts';
+import { totalSteps } from '../../shared/plan/schedule.ts';
+import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
+import type { ToWorker } from '../../shared/protocol/to-worker.ts';
+import { type Blueprint, checkJob, drawBlueprint } from '../blueprint.ts';
+import { type Allocate, StepMemoryPool } from '../memory.ts';
+import { CommittedSteps } from './committed-steps.ts';
+import type { ChunkSums, FromEngine } from './from-engine.ts';
+import { type ConnectGroup, type Generation, PeerUnreachable } from './group.ts';
+import { Membership } from './membership.ts';
+import type { Replica } from './replica.ts';
+import type { SessionState } from './state.ts';
+import type { CommittedStep } from './step-runner.ts';
+import type { ToEngine } from './to-engine.ts';
+
+/** How long a worker that lost a peer waits for the coordinator's word. */
+const VERDICT_TIMEOUT_MS = 60_000;
+/** Characters of `failed.message` that the protocol takes. */
+const MESSAGE_LIMIT = 4096;
+
+export interface SessionOptions {
+  readonly name: string;
+  readonly threads: number;
+  /** `host:port` for peers; null: none can connect. */
+  readonly address: string | null;
+  /** For messages. */
+  readonly coordinator: string;
+  readonly control: WorkerChannel;
+  readonly toEngine: (message: ToEngine) => void;
+  readonly allocate: Allocate;
+  /** In which `allocate` allocates. */
+  readonly memory: WebAssembly.Memory;
+  /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
+  readonly createReplica: (blueprint: Blueprint) => Replica;
+  readonly connect: ConnectGroup;
+  /** Seconds. */
+  readonly now: () => number;
+  /** Returns what cancels it. */
+  readonly setTimer: (callback: () => void, ms: number) => () => void;
+  readonly log: (message: string) => void;
+}
+
+/** The run, as it is known from `welcome` on. */
+interface Run {
+  readonly blueprint: Blueprint;
+  readonly replica: Replica;
+  readonly pool: StepMemoryPool;
+  readonly steps: CommittedSteps;
+  /** Whether the replica holds what the run starts from: initial values, or the coordinator's checkpoint. */
+  restored: boolean;
+  /** The checkpoint to start from, while it arrives. */
+  assembly: StateAssembly | null;
+  /** What the engine became; null: it is still compiling. */
+  prepared: Extract<FromEngine, { type: 'prepared' }> | null;
+  /** From the first `generation` on. */
+  membership: Membership | null;
+  /** In `finishing`: whether all checkpoints are sent, and whether steps of the plan are left. */
+  uploaded: boolean;
+  stopped: boolean;
+}
+
+/**
+ * A worker's side of the conversation with the coordinator, on the transport thread: hears the coordinator, the engine's
+ * thread and the all-reduce, and never blocks. It ends with one `leave` to the engine's thread.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #state: SessionState = 'joining';
+  #known: Run | null = null;
+  /** In `left`: with which words. */
+  #verdict: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** From the coordinator. */
+  receive(message: ToWorker): void {
+    if (this.#state === 'left') return;
+    this.#guard(() => {
+      switch (message.type) {
+        case 'welcome':
+          return this.#welcome(message);
+        case 'state':
+          return this.#restore(message);
+        case 'generation':
+          return this.#joinGeneration(message);
+        case 'begin':
+          return this.#begin(message.generation);
+        case 'drain':
+          return this.#drain();
+        case 'halt':
+          return this.#halt(message.generation);
+        case 'upload':
+          return this.#run('upload').steps.upload();
+        case 'leave':
+          return this.#leave(message.exitCode, message.code, message.message);
+        case 'samples':
+          throw this.#outOfTurn('samples');
+      }
+    });
+  }
+
+  /** From the engine's thread. */
+  engineSays(message: FromEngine): void {
+    if (this.#state === 'left') return;
+    this.#guard(() => {
+      switch (message.type) {
+        case 'join':
+          return this.#join(message.engine, message.device);
+        case 'prepared':
+          this.#run('prepared').prepared = message;
+          return this.#readyIfComplete();
+        case 'contribute':
+          return this.#run('contribute').membership?.contribute(message.step, message.bucket);
+        case 'computed':
+          return this.#run('computed').membership?.computed(message.step, message.times);
+        case 'evaluated':
+          return this.#evaluated(message.step, message.chunks);
+        case 'interrupt':
+          return this.#interrupt();
+        case 'failed':
+          return this.#fail(message.code, message.exitCode, message.message);
+      }
+    });
+  }
+
+  /** The control connection has ended: as this worker's last act, or against its will. */
+  controlClosed(closed: Closed): void {
+    if (this.#verdict === null) this.#leave(...this.#coordinatorLost(describeClosed(closed)));
+    this.#options.toEngine({ type: 'leave', ...this.#verdict! });
+  }
+
+  /** This worker cannot go on, and `error` says why: tell the coordinator, then leave. */
+  fail(error: unknown): void {
+    if (error instanceof GradsocketError) return this.#fail(error.code, error.exitCode, error.message);
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log(error instanceof Error ? (error.stack ?? message) : message);
+    this.#fail('INTERNAL', EXIT.internal, `Unexpected: ${message}`);
+  }
+
+  #join(engine: Extract<FromEngine, { type: 'join' }>['engine'], device: string | null): void {
+    const { control, name, threads, address } = this.#options;
+    control.send({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      name,
+      engine,
+      device: device ?? '',
+      threads,
+      address,
+    });
+  }
+
+  #welcome(message: Extract<ToWorker, { type: 'welcome' }>): void {
+    this.#expect('welcome', 'joining');
+    const { dataset, microbatches, resume } = message;
+    const assignment = { job: checkJob(message.job), dataset, microbatches };
+    // First of all, so that the engine compiles while the replica is made here.
+    this.#options.toEngine({ type: 'prepare', assignment, memory: this.#options.memory });
+    const blueprint = drawBlueprint(assignment);
+    const { createReplica, allocate, control } = this.#options;
+    const replica = createReplica(blueprint);
+    if (resume === null) replica.initialise();
+    this.#known = {
+      blueprint,
+      replica,
+      pool: new StepMemoryPool(allocate, blueprint.layout),
+      steps: new CommittedSteps({ blueprint, replica, control, onError: (error) => this.fail(error) }),
+      restored: resume === null,
+      assembly: null,
+      prepared: null,
+      membership: null,
+      uploaded: false,
+      stopped: false,
+    };
+    this.#enter('preparing', resume === null ? 'a new run' : `the run goes on after step ${resume.step}`);
+  }
+
+  #restore(part: Extract<ToWorker, { type: 'state' }>): void {
+    this.#expect('state', 'preparing');
+    const run = this.#run('state');
+    if (run.restored) throw this.#outOfTurn('state');
+    run.assembly ??= new StateAssembly(part);
+    const bytes = run.assembly.add(part);
+    if (bytes === null) return;
+    run.assembly = null;
+    run.replica.restore(bytes, `the checkpoint of step ${part.step}`);
+    run.restored = true;
+    this.#readyIfComplete();
+  }
+
+  #readyIfComplete(): void {
+    const { replica, restored, prepared } = this.#run('prepared');
+    if (!restored || prepared === null || this.#state !== 'preparing') return;
+    const { engine, device } = prepared;
+    const weightsDigest = replica.digest();
+    this.#options.control.send({ type: 'ready', step: replica.committed, weightsDigest, engine, device });
+    this.#enter('ready', `${engine} on ${device}`);
+  }
+
+  #joinGeneration(generation: Generation): void {
+    this.#expect('generation', 'ready', 'halted');
+    const { rank, members, step } = generation;
+    const run = this.#run('generation');
+    const { blueprint, replica, pool } = run;
+    if (rank >= members.length || step !== replica.committed) throw this.#outOfTurn(`generation from step ${step}`);
+    const { connect, now, control } = this.#options;
+    const membership: Membership = new Membership({
+      generation,
+      blueprint,
+      replica,
+      pool,
+      connect,
+      now,
+      onCommitted: (committed) => this.#committed(membership, committed),
+      onLost: (lost, reason) => this.#peerLost(membership, lost, reason),
+      onError: (error) => this.fail(error),
+    });
+    run.membership = membership;
+    this.#enter('connecting', `generation ${generation.generation}, rank ${rank} of ${members.length}`);
+    membership.connect().then(
+      () => {
+        control.send({ type: 'connected', generation: generation.generation });
+        this.#enter('connected');
+      },
+      (error: unknown) => {
+        if (run.membership !== membership || this.#state !== 'connecting') return;
+        if (error instanceof PeerUnreachable) this.#peerLost(membership, error.rank, error.message);
+        else this.fail(error);
+      },
+    );
+  }
+
+  #begin(number: number): void {
+    this.#expect('begin', 'connected');
+    const { replica, blueprint, membership } = this.#run('begin');
+    const { generation, rank, members } = membership!.generation;
+    if (number !== generation) throw this.#outOfTurn(`begin of generation ${number}`);
+    this.#enter('training', `from step ${replica.committed}`);
+    if (replica.committed >= totalSteps(blueprint.plan)) return this.#finish(false);
+    const { parameters, buffers } = replica.memory;
+    this.#options.toEngine({
+      type: 'run',
+      rank,
+      ranks: members.length,
+      step: replica.committed,
+      side: replica.side,
+      replica: { parameters, buffers },
+      vectors: membership!.memory.vectors,
+    });
+  }
+
+  #committed(membership: Membership, committed: CommittedStep): void {
+    const { steps, replica } = this.#run('commit');
+    const { generation, rank } = membership.generation;
+    steps.report(generation, rank, committed).then(
+      (next) => {
+        if (this.#run('commit').membership !== membership || !this.#stepping()) return;
+        const { evaluate, last, stopped } = next;
+        this.#options.toEngine({ type: 'committed', step: committed.step, side: replica.side, evaluate, last });
+        if (last) this.#finish(stopped);
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #evaluated(step: number, chunks: readonly ChunkSums[]): void {
+    const { steps, membership } = this.#run('evaluated');
+    if (membership === null || membership.ended) return;
+    steps.evaluated(membership.generation.generation, step, chunks);
+    if (this.#state === 'finishing') this.#doneIfComplete();
+  }
+
+  #finish(stopped: boolean): void {
+    const run = this.#run('commit');
+    run.stopped = stopped;
+    this.#enter('finishing', stopped ? 'somebody asked to stop' : 'the plan is complete');
+    run.steps.uploaded().then(
+      () => {
+        run.uploaded = true;
+        this.#doneIfComplete();
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #doneIfComplete(): void {
+    const { replica, steps, uploaded, stopped } = this.#run('commit');
+    if (this.#state !== 'finishing' || !uploaded || steps.evaluationOwed) return;
+    this.#options.control.send({ type: 'done', step: replica.committed, stopped });
+    this.#enter('done');
+  }
+
+  #drain(): void {
+    switch (this.#state) {
+      case 'training':
+        this.#run('drain').membership?.stop();
+        return this.#enter('draining');
+      case 'preparing':
+      case 'ready':
+      case 'connecting':
+      case 'connected':
+        // Nothing has been trained since the checkpoint that this worker started from, if there was one.
+        this.#run('drain').membership?.end();
+        this.#options.control.send({ type: 'done', step: this.#run('drain').replica.committed, stopped: true });
+        return this.#enter('done', 'before training began');
+      case 'joining':
+        throw this.#outOfTurn('drain');
+      case 'draining':
+      case 'finishing':
+      case 'done':
+      case 'stranded':
+      case 'halted':
+      case 'left':
+        return;
+    }
+  }
+
+  #halt(generation: number): void {
+    this.#cancelTimer();
+    const { membership, steps } = this.#run('halt');
+    if (membership === null || membership.generation.generation !== generation) {
+      throw this.#outOfTurn(`halt of generation ${generation}`);
+    }
+    membership.end();
+    this.#options.toEngine({ type: 'halt' });
+    steps.sendDigest(generation);
+    this.#enter('halted');
+  }
+
+  #peerLost(membership: Membership, rank: number | null, reason: string): void {
+    const { generation, members } = membership.generation;
+    if (this.#run('peer').membership !== membership || this.#state === 'left') return;
+    const who = rank === null ? 'the coordinator (star)' : (members[rank]?.name ?? `rank ${rank}`);
+    membership.end();
+    if (this.#state === 'finishing' || this.#state === 'done') return;
+    if (rank !== null) this.#options.control.send({ type: 'peerLost', generation, rank, reason });
+    this.#enter('stranded', `the link to ${who} broke: ${reason}`);
+    this.#cancelTimer = this.#options.setTimer(() => {
+      const waited = `no word from it for ${VERDICT_TIMEOUT_MS / 1000} s after the link to ${who} broke: ${reason}`;
+      this.#leave(...this.#coordinatorLost(waited));
+    }, VERDICT_TIMEOUT_MS);
+  }
+
+  /** A signal at this worker: the first asks all workers to stop after the running step. */
+  #interrupt(): void {
+    if (this.#state === 'training') return this.#drain();
+    if (this.#state === 'draining' || this.#state === 'finishing' || this.#state === 'done') return;
+    this.#fail('INTERRUPTED', EXIT.interrupted, `${this.#options.name} was interrupted.`);
+  }
+
+  #fail(code: string, exitCode: number, message: string): void {
+    if (this.#state === 'left') return;
+    this.#options.control.send({ type: 'failed', code, exitCode, message: message.slice(0, MESSAGE_LIMIT) });
+    this.#leave(exitCode, code, message);
+  }
+
+  #leave(exitCode: number, code: string, message: string): void {
+    if (this.#state === 'left') return;
+    this.#enter('left', `${code}, exit code ${exitCode}`);
+    this.#verdict = { exitCode, code, message };
+    this.#cancelTimer();
+    this.#known?.membership?.end();
+    this.#options.toEngine({ type: 'halt' });
+    // What was sent is flushed; `controlClosed` then tells the engine's thread to leave.
+    this.#options.control.close('goingAway');
+  }
+
+  #coordinatorLost(reason: string): [exitCode: number, code: string, message: string] {
+    const { coordinator, name } = this.#options;
+    return [
+      EXIT.tryAgain,
+      'COORDINATOR_LOST',
+      `${name} has lost the coordinator at ${coordinator} (${reason}). ` +
+        'Start the coordinator again, with --resume to continue its run, and then this worker.',
+    ];
+  }
+
+  /** Whether a commit is followed by another step. */
+  #stepping(): boolean {
+    return this.#state === 'training' || this.#state === 'draining';
+  }
+
+  #run(what: string): Run {
+    if (this.#known === null) throw this.#outOfTurn(what);
+    return this.#known;
+  }
+
+  #expect(message: string, ...states: readonly SessionState[]): void {
+    if (!states.includes(this.#state)) throw this.#outOfTurn(message);
+  }
+
+  #outOfTurn(message: string): GradsocketError {
+    return new GradsocketError(
+      'OUT_OF_TURN',
+      EXIT.internal,
+      `The coordinator at ${this.#options.coordinator} sent ${message} while ${this.#options.name} was ${this.#state}. ` +
+        'Use the same version of gradsocket at both.',
+    );
+  }
+
+  /** The one setter. */
+  #enter(state: SessionState, why = ''): void {
+    this.#options.log(`${this.#state} -> ${state}${why === '' ? '' : `: ${why}`}`);
+    this.#state = state;
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { AllReduce } from '../../shared/collective/all-reduce.ts';
+import { TAIL_SCALARS } from '../../shared/network/layout.ts';
+import type { StepTimes } from '../../shared/protocol/shared.ts';
+import type { Blueprint } from '../blueprint.ts';
+import type { StepMemory } from '../memory.ts';
+import type { ComputeTimes } from './from-engine.ts';
+import type { Replica, StepSums } from './replica.ts';
+
+/** A step that has been committed. */
+export interface CommittedStep {
+  readonly step: number;
+  readonly sums: StepSums;
+  readonly times: StepTimes;
+  /** Of the all-reduce, in this step. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+export interface StepRunnerOptions {
+  readonly blueprint: Blueprint;
+  readonly replica: Replica;
+  readonly memory: StepMemory;
+  /** Whether this worker holds microbatches: one that holds none has no tail to raise the stop scalar in. */
+  readonly contributes: boolean;
+  readonly allReduce: AllReduce;
+  /** Seconds. */
+  readonly now: () => number;
+  readonly onCommitted: (committed: CommittedStep) => void;
+}
+
+/**
+ * Takes the steps of one generation from the engine's contributions to the commit: hands buckets to the all-reduce,
+ * applies the optimiser to each bucket as its sum arrives, and commits when all are there.
+ */
+export class StepRunner {
+  readonly #options: StepRunnerOptions;
+  #step: number;
+  #contributed = 0;
+  #reduced = 0;
+  #computed: { readonly at: number; readonly times: ComputeTimes } | null = null;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  #stop = false;
+
+  constructor(options: StepRunnerOptions, firstStep: number) {
+    this.#options = options;
+    this.#step = firstStep;
+  }
+
+  /** The running step. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Asks everybody to stop after this step, or after the next where this one's tail has left already. */
+  stop(): void {
+    this.#stop = true;
+  }
+
+  /** From the engine: `bucket` is complete here. */
+  contribute(step: number, bucket: number): void {
+    if (step !== this.#step || bucket !== this.#contributed) {
+      throw new Error(
+        `bucket ${bucket} of step ${step} came where ${this.#contributed} of ${this.#step} was to be contributed`,
+      );
+    }
+    this.#contributed++;
+    this.#options.allReduce.contribute(step, bucket);
+  }
+
+  /** From the engine: everything of `step` is complete here. */
+  computed(step: number, times: ComputeTimes): void {
+    const { blueprint, memory, now } = this.#options;
+    if (this.#options.contributes) {
+      // Raised here, in the last moment, and not by the engine's thread, which cannot hear while it computes.
+      memory.vectors[0]![blueprint.layout.scalars + TAIL_SCALARS.stop] = this.#stop ? 1 : 0;
+    }
+    this.#computed = { at: now(), times };
+    const buckets = blueprint.buckets.ranges.length;
+    // Counted here: the last one may commit the step at once and so begin the count of the next.
+    for (let bucket = this.#contributed; bucket < buckets; bucket++) this.contribute(step, bucket);
+  }
+
+  /** From the all-reduce: the sum of `bucket` is there. */
+  reduced(step: number, bucket: number): void {
+    const { blueprint, replica, memory } = this.#options;
+    if (step !== this.#step || bucket !== this.#reduced) {
+      throw new Error(`bucket ${bucket} of step ${step} was reduced, ${this.#reduced} of ${this.#step} was due`);
+    }
+    this.#reduced++;
+    const tail = blueprint.buckets.ranges.length - 1;
+    const arrived = this.#options.now();
+    if (bucket < tail) replica.apply(step, blueprint.buckets.ranges[bucket]!, memory.result);
+    else this.#commit(arrived);
+  }
+
+  /** Drops the running step. */
+  abort(): void {
+    this.#options.allReduce.abort(this.#step);
+  }
+
+  #commit(arrived: number): void {
+    const { replica, memory, allReduce, now } = this.#options;
+    const step = this.#step;
+    const { at, times } = this.#computed!;
+    const sums = replica.commit(step, memory.result);
+    const committed = now();
+    const { bytesSent, bytesReceived } = allReduce;
+    const report = {
+      step,
+      sums,
+      times: {
+        data: times.data,
+        compute: times.compute,
+        allReduce: arrived - at,
+        optimizer: committed - arrived,
+        total: times.elapsed + committed - at,
+      },
+      bytesSent: bytesSent - this.#bytesSent,
+      bytesReceived: bytesReceived - this.#bytesReceived,
+    };
+    this.#bytesSent = bytesSent;
+    this.#bytesReceived = bytesReceived;
+    this.#step++;
+    this.#contributed = 0;
+    this.#reduced = 0;
+    this.#computed = null;
+    this.#options.onCommitted(report);
+  }
+}

@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads';
+import { EXIT } from '../../shared/errors.ts';
+import type { Verdict } from '../engine-host.ts';
+import type { FromEngine } from './from-engine.ts';
+import type { ToEngine } from './to-engine.ts';
+
+/** What the transport thread is started with. */
+export interface TransportConfig {
+  readonly name: string;
+  readonly coordinator: string;
+  readonly token: string | null;
+  readonly threads: number;
+  /** Where peers connect; null: nowhere. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** `host:port`, or a host, under which peers reach `listen`. */
+  readonly advertise: string | null;
+}
+
+/** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */
+function threadEntry(): URL {
+  const built = import.meta.url.endsWith('.ts') ? '../../../dist/worker/transport/thread.js' : './thread.js';
+  return new URL(built, import.meta.url);
+}
+
+/** The transport thread, as seen from the engine's. */
+export class TransportThread {
+  readonly #worker: Worker;
+  #closing = false;
+
+  constructor(
+    config: TransportConfig,
+    listeners: {
+      readonly onMessage: (message: ToEngine) => void;
+      /** It died: nothing can be told to anybody any more. */
+      readonly onDeath: (verdict: Verdict, error: Error | null) => void;
+    },
+  ) {
+    this.#worker = new Worker(threadEntry(), { workerData: config, name: 'transport' });
+    const die = (message: string, error: Error | null) => {
+      if (this.#closing) return;
+      this.#closing = true;
+      listeners.onDeath({ exitCode: EXIT.internal, code: 'INTERNAL', message }, error);
+    };
+    this.#worker.on('message', listeners.onMessage);
+    this.#worker.on('error', (error: Error) => die(`The transport thread failed: ${error.message}`, error));
+    this.#worker.on('exit', (code) => die(`The transport thread ended by itself with code ${code}.`, null));
+  }
+
+  post(message: FromEngine): void {
+    this.#worker.postMessage(message);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,28 @@
+import { stateParts } from '../../shared/checkpoint/assembly.ts';
+import type { WorkerChannel } from '../../shared/link/channel.ts';
+
+/** Sends checkpoint files to the coordinator, one after the other, no faster than it reads. */
+export class Uploads {
+  readonly #control: Pick<WorkerChannel, 'send' | 'drained'>;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(control: Pick<WorkerChannel, 'send' | 'drained'>) {
+    this.#control = control;
+  }
+
+  /** `bytes` is called when the uploads before this one are done. Resolves when all is sent. */
+  add(step: number, bytes: () => Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#running = this.#running.then(async () => {
+      for (const part of stateParts(step, bytes())) {
+        this.#control.send({ ...part, data: part.data as Uint8Array<ArrayBuffer> });
+        await this.#control.drained();
+      }
+    });
+    return this.#running;
+  }
+
+  /** Resolves when nothing is under way; rejects if an upload failed. */
+  idle(): Promise<void> {
+    return this.#running;
+  }
+}
