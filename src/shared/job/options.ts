@@ -32,8 +32,8 @@ const coordinator = {
   workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
   token: z
     .string()
-    .min(8)
-    .meta({ expects: 'at least 8 characters' })
+    .regex(/^[\x21-\x7e]{8,1024}$/)
+    .meta({ expects: '8 to 1024 visible ASCII characters without spaces' })
     .nullable()
     .default(null)
     .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),
@@ -105,8 +105,8 @@ export const workerOptions = z.strictObject({
 export type WorkerOptions = z.infer<typeof workerOptions>;
 
 /** Of `512MiB`. */
-export function bytesOf(size: string): number {
-  const [, digits, unit = ''] = /^([\d.]+)\s*([kmgt]?)/i.exec(size) ?? [];
+export function bytesOf(text: string): number {
+  const [, digits, unit = ''] = /^([\d.]+)\s*([kmgt]?)/i.exec(text) ?? [];
   return Math.round(Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
 }
 

@@ -10,6 +10,8 @@ export interface SettingLayers {
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigFile | null;
+  /** By `Field.key`: what stands before the schema's own defaults, such as the job of a run that goes on. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
 export type SettingSource =
@@ -36,7 +38,7 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
     }
     if (sources.has(field.key)) continue;
     sources.set(field.key, { from: 'default' });
-    values[field.key] = field.default;
+    values[field.key] = layers.defaults?.[field.key] ?? field.default;
   }
   const result = schema.safeParse(values);
   if (result.success) return { values: result.data, sources };
@@ -64,7 +66,7 @@ function labelOf(field: Field, value: unknown, source: SettingSource): string {
   switch (source.from) {
     case 'flag':
     case 'default':
-      return `--${field.name} ${textOf(value)}`;
+      return `--${field.name} ${textOf(value)}`.trimEnd();
     case 'environment':
       return `${source.variable}=${textOf(value)}`;
     case 'config':

@@ -7,6 +7,8 @@ import { nearestName } from './nearest.ts';
  * `checkedValue` then says what was expected.
  */
 export function valueOfText(field: Field, text: string): unknown {
+  // `--token ''`: how one takes back what a wrapper script or a file sets.
+  if (text === '' && field.nullable) return null;
   switch (field.type.kind) {
     case 'choice':
     case 'text':

@@ -55,7 +55,7 @@ describe('readSettings', () => {
   it.each([
     [{ batch: '0' }, '--batch 0: expects a whole number of at least 1.'],
     [{ batch: '0x10' }, '--batch 0x10: expects a whole number of at least 1.'],
-    [{ batch: '' }, '--batch : expects a whole number of at least 1.'],
+    [{ batch: '' }, '--batch: expects a whole number of at least 1.'],
     [{ batch: '1.5' }, '--batch 1.5: expects a whole number of at least 1.'],
     [{ optimizer: 'adm' }, '--optimizer adm: did you mean adam? It is one of sgd, adam, rmsprop.'],
     [{ optimizer: 'lion' }, '--optimizer lion: expects one of sgd, adam, rmsprop.'],

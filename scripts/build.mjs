@@ -1,0 +1,6 @@
+// npm run build: dist/ from src/, always anew.
+import { build, checkNode, installDependencies } from './prepare.mjs';
+
+checkNode();
+installDependencies();
+build({ force: true });

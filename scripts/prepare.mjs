@@ -1,0 +1,136 @@
+// What `npm start` and `npm test` need before they can run: dependencies, a build, and TensorFlow for the fast engine.
+// Node's own modules only, because node_modules may be missing. Not a pre script, because ignore-scripts skips those.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashOf, isFresh, markFresh } from './fresh.mjs';
+import { fail, say } from './say.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const OLDEST_NODE = [20, 19];
+
+/**
+ * Runs a command in the project's folder; what it prints goes to stderr. Returns its exit code.
+ * @param {string} command @param {readonly string[]} args @param {{ quiet?: boolean }} [options]
+ */
+function run(command, args, { quiet = false } = {}) {
+  // npm is a .cmd file on Windows, which only a shell starts.
+  const shell = process.platform === 'win32' && command === 'npm';
+  const result = spawnSync(command, args, {
+    cwd: root,
+    shell,
+    stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2],
+    encoding: 'utf8',
+  });
+  if (result.error !== undefined) return 127;
+  if (quiet && result.status !== 0) process.stderr.write(`${result.stdout}${result.stderr}`);
+  return result.status ?? 1;
+}
+
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldest = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major < oldest || (major === oldest && minor < oldestMinor)) {
+    fail(`Node ${process.versions.node} is too old: gradsocket needs ${OLDEST_NODE.join('.')} or newer.`);
+  }
+}
+
+/**
+ * Whether node_modules holds what package-lock.json says. npm leaves its own account of what it installed, so this also
+ * knows a folder that somebody filled with `npm install`.
+ */
+function dependenciesAreCurrent() {
+  const read = (/** @type {string} */ file) =>
+    existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;
+  const wanted = read(join(root, 'package-lock.json'));
+  const installed = read(join(root, 'node_modules', '.package-lock.json'));
+  if (wanted === undefined || installed === undefined) return false;
+  return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Optional ones are for one platform each: only those for this one are there.
+    return found === undefined ? optional === true || devOptional === true : found.version === version;
+  });
+}
+
+/** node_modules, as package-lock.json has it. */
+export function installDependencies() {
+  if (dependenciesAreCurrent()) return;
+  say(existsSync(join(root, 'node_modules')) ? 'Dependencies changed: installing' : 'Installing dependencies');
+  // ignore-scripts: no dependency needs its install script, and one that fails must not stop anybody.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  if (run('npm', ['ci', '--include=dev', '--ignore-scripts', ...quiet]) !== 0) {
+    fail('npm ci failed: see above. Does this machine reach the npm registry?');
+  }
+}
+
+const SOURCES = [
+  'src',
+  'assembly',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build-kernels.mjs',
+  'package-lock.json',
+];
+
+/** dist/, from src/. The stamp is written last: an interrupted build is a stale one. */
+export function build({ force = false } = {}) {
+  const dist = join(root, 'dist');
+  const stamp = join(dist, '.sources');
+  const hash = hashOf(root, SOURCES, (path) => !path.endsWith('.wasm'));
+  if (!force && isFresh(stamp, hash)) return;
+  say('Building');
+  if (run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']) !== 0) {
+    fail('The build failed: see the errors above.');
+  }
+  if (run(process.execPath, [join('scripts', 'build-kernels.mjs')], { quiet: true }) !== 0) {
+    fail('The WebAssembly kernels could not be built: see the errors above.');
+  }
+  removeOrphans(dist);
+  markFresh(stamp, hash);
+}
+
+/** What was built from sources that are gone. After the build, so that dist/ is never without what it should hold. */
+function removeOrphans(/** @type {string} */ dist) {
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const match = /^(.*?)(\.d\.ts|\.js)$/.exec(entry.name);
+    if (!entry.isFile() || match === null) continue;
+    const folder = join(root, 'src', relative(dist, entry.parentPath));
+    if (!existsSync(join(folder, `${match[1]}.ts`))) rmSync(join(entry.parentPath, entry.name));
+  }
+}
+
+/** What TensorFlow's engine is built with. */
+function missingTools() {
+  const works = (/** @type {string} */ command, /** @type {readonly string[]} */ args) =>
+    spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  const missing = [];
+  if (!works('python3', ['--version'])) missing.push('python3');
+  else if (!works('python3', ['-m', 'pip', '--version'])) missing.push('pip');
+  if (!works('g++', ['--version'])) missing.push('g++');
+  return missing;
+}
+
+/** The fast engine, where it can be had. Nothing depends on it: without it, wasm trains. */
+export function setUpTensorFlow() {
+  const cli = join(root, 'dist', 'cli', 'main.js');
+  // `setup --check` answers from the cache folder alone, in a moment.
+  if (spawnSync(process.execPath, [cli, 'setup', '--check'], { stdio: 'ignore' }).status === 0) return;
+  const missing = missingTools();
+  if (missing.length > 0) {
+    say(
+      `Training on wasm. With ${list(missing)} installed, npm start sets up TensorFlow, which is several times faster.`,
+    );
+    return;
+  }
+  say('Setting up TensorFlow (once; about 300 MB)');
+  if (run(process.execPath, [cli, 'setup']) !== 0) {
+    say('TensorFlow could not be set up: training on wasm. `npx gradsocket doctor` says what to mend.');
+  }
+}
+
+/** @param {readonly string[]} names */
+function list(names) {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

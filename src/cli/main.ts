@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { coordinatorCommand } from './coordinator.ts';
+import { failureOf, printFailure } from './failure.ts';
+import { launchCommand } from './launch.ts';
+import { usageError } from './usage.ts';
+import { workerCommand } from './worker.ts';
+
+const COMMANDS: readonly CommandModule[] = [launchCommand, coordinatorCommand, workerCommand];
+
+function nameOf({ command }: CommandModule): string {
+  return String(command).split(' ')[0] ?? '';
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** The flags that a command declares, for suggestions. `getOptions` is yargs's own, missing in its types. */
+function flagsOf(command: CommandModule | undefined): readonly string[] {
+  const parser = yargs([]) as Argv & { getOptions(): { readonly key: Readonly<Record<string, unknown>> } };
+  if (typeof command?.builder === 'function') void command.builder(parser);
+  return Object.keys(parser.getOptions().key);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const given = COMMANDS.find((command) => nameOf(command) === args[0]);
+  const parser = yargs([...args])
+    .scriptName('gradsocket')
+    .locale('en')
+    .usage('gradsocket <command>\n\nSynchronous data-parallel training of image classifiers.')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .version(version())
+    .alias('h', 'help')
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .demandCommand(1, 'Which command?')
+    .strict()
+    .exitProcess(false)
+    .fail((message: string | null, error: unknown) => {
+      if (error !== undefined && error !== null) throw error;
+      throw usageError(message ?? 'This is not understood', {
+        commands: COMMANDS.map(nameOf),
+        flags: flagsOf(given),
+        command: given === undefined ? null : nameOf(given),
+        given: args,
+      });
+    });
+  for (const command of COMMANDS) parser.command(command);
+  await parser.parseAsync();
+}
+
+function fail(error: unknown): never {
+  const { text, exitCode } = failureOf(error);
+  printFailure(text);
+  process.exit(exitCode);
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+// A reader that went away (`gradsocket ... | head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof GradsocketError) && error instanceof Error && error.name === 'YError') {
+    fail(new GradsocketError('USAGE', EXIT.usage, error.message, { cause: error }));
+  }
+  fail(error);
+}
+process.exit();

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { checkJob } from '../../shared/job/checks.ts';
+import { jobFromYaml } from '../../shared/job/document.ts';
+import { type Job, jobSchema } from '../../shared/job/schema.ts';
+import { type Argv0, readConfig, settingsOf } from '../settings.ts';
+import { newestRunDir, newRunDir } from './folders.ts';
+
+/** What somebody asks for who starts a run. */
+export interface Asked<O> {
+  readonly job: Job;
+  readonly options: O;
+  readonly runDir: string;
+}
+
+interface RunOptions {
+  readonly workers: number;
+  readonly runDir: string | null;
+  readonly resume: boolean;
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+}
+
+/** Reads job and options from flags, environment and `--config`; a run that goes on begins with the job that it has. */
+export async function readAsked<S extends z.ZodObject>(
+  argv: Argv0,
+  schema: S,
+): Promise<Asked<z.infer<S> & RunOptions>> {
+  const environment = process.env;
+  const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...schema.shape }));
+  const { values, sources } = settingsOf({ schema, argv, environment, config });
+  const options = values as z.infer<S> & RunOptions;
+  if ((options.tlsCert === null) !== (options.tlsKey === null)) {
+    throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
+  }
+  const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
+  const stored = goesOn === null ? {} : await storedJob(goesOn);
+  const asked = settingsOf({ schema: jobSchema, argv, environment, config, defaults: stored });
+  checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
+  return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
+}
+
+/** Empty where there is none: who opens the run folder says what is wrong with it. */
+async function storedJob(runDir: string): Promise<Partial<Job>> {
+  const file = join(runDir, 'job.yaml');
+  return existsSync(file) ? jobFromYaml(await readFile(file, 'utf8'), file) : {};
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAILURE_PREFIX } from '../failure.ts';
+
+export interface LocalWorkersOptions {
+  readonly count: number;
+  readonly threads: number;
+  /** Of the coordinator. */
+  readonly url: string;
+  readonly token: string | null;
+  readonly cacheMemory: string;
+  /** PEM file that the workers are to trust, where the coordinator speaks TLS with a certificate of its own. */
+  readonly certificate: string | null;
+  /** Folder of their logs. */
+  readonly logs: string;
+  /** The built command line. */
+  readonly main: string;
+  /** A worker ended that was not told to. `why` is a sentence of its own, where it left one. */
+  readonly onExit: (name: string, why: string) => void;
+}
+
+/** The worker processes of `launch`. However this process ends, they end too. */
+export class LocalWorkers {
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #options: LocalWorkersOptions;
+  readonly #killAll = (): void => this.kill();
+  #expected = false;
+
+  constructor(options: LocalWorkersOptions) {
+    this.#options = options;
+    mkdirSync(options.logs, { recursive: true });
+    process.on('exit', this.#killAll);
+    for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
+  }
+
+  /** From here on it is no news when a worker ends: the run is over. */
+  expectExit(): void {
+    this.#expected = true;
+  }
+
+  /** Waits for all to end; after `patienceMs` they are killed. */
+  async gone(patienceMs: number): Promise<void> {
+    this.expectExit();
+    const ends = [...this.#children.values()].map(
+      (child) => new Promise<void>((resolve) => child.once('exit', () => resolve())),
+    );
+    const timer = setTimeout(this.#killAll, patienceMs);
+    try {
+      await Promise.all(ends);
+    } finally {
+      clearTimeout(timer);
+      process.off('exit', this.#killAll);
+    }
+  }
+
+  /** At once. */
+  kill(): void {
+    for (const child of this.#children.values()) child.kill('SIGKILL');
+  }
+
+  #spawn(name: string): void {
+    const { url, threads, cacheMemory, main, logs, onExit } = this.#options;
+    const logFile = join(logs, `${name}.log`);
+    const log = openSync(logFile, 'a');
+    const begin = fstatSync(log).size;
+    const args = ['--coordinator', url, '--name', name, '--threads', String(threads), '--cache-memory', cacheMemory];
+    const child = spawn(process.execPath, [main, 'worker', ...args], {
+      // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
+      // that this process is gone, however it ended.
+      stdio: ['ignore', log, log, 'ipc'],
+      env: this.#environment(),
+    });
+    closeSync(log);
+    child.channel?.unref();
+    this.#children.set(name, child);
+    const ended = (why: string): void => {
+      if (!this.#children.delete(name) || this.#expected) return;
+      onExit(name, why);
+    };
+    child.once('error', (error) => ended(`it could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => ended(lastWords(logFile, begin) ?? howEnded(code, signal, logFile)));
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { threads, token, certificate } = this.#options;
+    // Settings meant for `launch`, such as GRADSOCKET_DATA, mean something else to a worker.
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('GRADSOCKET_') || name === 'GRADSOCKET_CACHE' || name.startsWith('GRADSOCKET_FAULT'),
+    );
+    return {
+      ...Object.fromEntries(kept),
+      // In the environment, not in the arguments, which every user of the machine can list.
+      ...(token === null ? {} : { GRADSOCKET_TOKEN: token }),
+      ...(certificate === null ? {} : { NODE_EXTRA_CA_CERTS: certificate }),
+      OMP_NUM_THREADS: String(threads),
+      TF_NUM_INTRAOP_THREADS: String(threads),
+      TF_NUM_INTEROP_THREADS: '1',
+    };
+  }
+}
+
+function howEnded(code: number | null, signal: NodeJS.Signals | null, logFile: string): string {
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  return `${how}; ${logFile} may say more`;
+}
+
+/** The sentence with which a worker ended, from its log; what stands before `begin` is of an earlier part of the run. */
+function lastWords(logFile: string, begin: number): string | null {
+  const lines = readFileSync(logFile).subarray(begin).toString('utf8').split('\n');
+  const sentence = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
+  return sentence?.slice(FAILURE_PREFIX.length) ?? null;
+}

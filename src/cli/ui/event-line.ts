@@ -1,0 +1,52 @@
+import type { RunEvent } from '../../coordinator/events.ts';
+import { lossText, percentText, plural } from './text.ts';
+
+/** A line that stays: what it is about, and what is said of it. */
+export interface EventLine {
+  readonly tone: 'plain' | 'good' | 'bad';
+  readonly about: string;
+  readonly text: string;
+}
+
+/** What a person at a terminal reads about an event; null: nothing, it shows in the live line or at the end. */
+export function eventLine(event: RunEvent): EventLine | null {
+  switch (event.type) {
+    case 'dataset': {
+      const { train, validation, classes, skipped } = event;
+      const left = skipped === 0 ? '' : `, ${plural(skipped, 'image')} skipped`;
+      const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class').replace('classs', 'classes')}${left}`;
+      return { tone: 'plain', about: 'data', text };
+    }
+    case 'resumed':
+      return { tone: 'plain', about: 'resumed', text: `after step ${event.step}, from ${event.file}` };
+    case 'workerJoined': {
+      const text = `${event.engine} on ${event.device}, ${plural(event.threads, 'thread')}`;
+      return { tone: 'plain', about: event.worker, text };
+    }
+    case 'workerLost':
+      return { tone: 'bad', about: event.worker, text: `lost: ${event.reason}` };
+    case 'generation':
+      // The first one is no news; later ones mean that workers came or went.
+      if (event.generation <= 1) return null;
+      return {
+        tone: 'plain',
+        about: 'workers',
+        text: `${plural(event.workers, 'worker')} go on at step ${event.step}`,
+      };
+    case 'evaluation': {
+      const text = `validation accuracy ${percentText(event.accuracy)}, loss ${lossText(event.loss)}`;
+      return { tone: 'good', about: `epoch ${event.epoch}`, text };
+    }
+    case 'warning':
+      return { tone: 'bad', about: 'warning', text: event.message };
+    case 'stopping':
+      return { tone: 'plain', about: 'stopping', text: event.reason };
+    case 'listening':
+    case 'step':
+    case 'workerStep':
+    case 'checkpoint':
+    case 'finished':
+    case 'failed':
+      return null;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Progress } from './progress.ts';
+import { clockText, lossText, percentText, rateText } from './text.ts';
+
+const BAR = 12;
+
+/**
+ * The one line that changes, at most `columns` wide: what does not fit is left out from the least wanted on, so that the
+ * line never wraps (a wrapped line cannot be taken back).
+ */
+export function liveLine(progress: Progress, columns: number): string {
+  const { waiting, stopping } = progress;
+  if (stopping) return fit(['stopping after this step, Ctrl-C again leaves at once'], columns);
+  if (waiting !== null) return fit([`${waiting} ...`], columns);
+  const done = progress.steps === 0 ? 0 : progress.step / progress.steps;
+  const { validationAccuracy: validation, secondsLeft: left } = progress;
+  // In the order in which they stand; the number says which goes first where room is short.
+  const parts: readonly (readonly [text: string, keep: number])[] = [
+    [bar(done), 1],
+    [`epoch ${progress.epoch}/${progress.epochs}`, 7],
+    [`step ${progress.step}/${progress.steps}`, 5],
+    [`loss ${lossText(progress.loss)}`, 8],
+    [`accuracy ${percentText(progress.accuracy)}`, 6],
+    ...(validation === null ? [] : ([[`validation ${percentText(validation)}`, 3]] as const)),
+    [rateText(progress.imagesPerSecond), 4],
+    ...(left === null ? [] : ([[`${clockText(left)} left`, 2]] as const)),
+  ];
+  const shown = [...parts];
+  while (shown.length > 1 && widthOf(shown.map(([text]) => text)) > columns) {
+    const least = shown.reduce((lowest, part, index) => (part[1] < (shown[lowest]?.[1] ?? 0) ? index : lowest), 0);
+    shown.splice(least, 1);
+  }
+  return fit(
+    shown.map(([text]) => text),
+    columns,
+  );
+}
+
+const GAP = '  ';
+
+function widthOf(parts: readonly string[]): number {
+  return parts.join(GAP).length;
+}
+
+function fit(parts: readonly string[], columns: number): string {
+  return parts.join(GAP).slice(0, Math.max(0, columns));
+}
+
+/** Every character is one column wide. */
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);
+  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}`;
+}

@@ -1,0 +1,36 @@
+import type { RunSummary } from '../../coordinator/events.ts';
+import { clockText, lossText, percentText, rateText, shellWord } from './text.ts';
+
+export interface ResultContext {
+  readonly runDir: string;
+  /** How gradsocket is called here: `npx gradsocket`. */
+  readonly command: string;
+  /** An image to try the model on; null: the user has to name one. */
+  readonly example: string | null;
+}
+
+/** What a run leaves behind, in a few lines: result, model, what to do next. */
+export function resultLines(summary: RunSummary, { runDir, command, example }: ResultContext): readonly string[] {
+  const { validationAccuracy: accuracy, validationLoss: loss } = summary;
+  const lines: string[] = [];
+  const pace = `${rateText(summary.imagesPerSecond)}, ${clockText(summary.seconds)} in all`;
+  if (accuracy !== null) {
+    lines.push(
+      line('result', `validation accuracy ${percentText(accuracy)}${loss === null ? '' : `, loss ${lossText(loss)}`}`),
+    );
+  }
+  lines.push(line('speed', `${pace}, ${summary.steps} steps`));
+  const model = summary.bestCheckpoint ?? summary.checkpoint;
+  if (model !== null) lines.push(line('model', `${runDir}/${model}`));
+  if (summary.status !== 'done') {
+    if (model !== null) lines.push(line('go on', `${command} launch --resume --run-dir ${shellWord(runDir)}`));
+    return lines;
+  }
+  const image = example === null ? 'IMAGE...' : shellWord(example);
+  if (model !== null) lines.push(line('next', `${command} predict ${shellWord(runDir)} ${image}`));
+  return lines;
+}
+
+function line(about: string, text: string): string {
+  return `${about.padEnd(10)}${text}`;
+}

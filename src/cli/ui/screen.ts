@@ -1,0 +1,118 @@
+import pc from 'picocolors';
+import type { RunEvent } from '../../coordinator/events.ts';
+import { type EventLine, eventLine } from './event-line.ts';
+import { liveLine } from './live-line.ts';
+import { advance, type Progress, STARTING } from './progress.ts';
+import { jsonLine, keyValueLine } from './structured-line.ts';
+
+/** Where a run is shown. */
+export interface Screen {
+  show(event: RunEvent): void;
+  /** Lines for people, such as the result; JSON leaves them out. */
+  say(lines: readonly string[]): void;
+  /** Takes the live line away. Call before anything else writes to the terminal. */
+  clear(): void;
+}
+
+/** The part of a stream that is needed here. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface ScreenOptions {
+  readonly out: Output;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function createScreen(options: ScreenOptions): Screen {
+  if (options.json) return jsonScreen(options);
+  if (options.quiet) return quietScreen(options);
+  return options.out.isTTY === true ? new LiveScreen(options) : logScreen(options);
+}
+
+function jsonScreen({ out, now }: ScreenOptions): Screen {
+  return {
+    show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`),
+    say: () => undefined,
+    clear: () => undefined,
+  };
+}
+
+function quietScreen({ out }: ScreenOptions): Screen {
+  return {
+    show: () => undefined,
+    say: (lines) => out.write(`${lines.join('\n')}\n`),
+    clear: () => undefined,
+  };
+}
+
+/** A step a line would drown everything else. */
+const STEP_LINE_EVERY_MS = 5_000;
+
+function logScreen({ out, now }: ScreenOptions): Screen {
+  let next = 0;
+  return {
+    show: (event) => {
+      if (event.type === 'workerStep' || (event.type === 'step' && now() < next)) return;
+      if (event.type === 'step') next = now() + STEP_LINE_EVERY_MS;
+      out.write(`${keyValueLine(event, new Date(now()))}\n`);
+    },
+    say: (lines) => out.write(`${lines.join('\n')}\n`),
+    clear: () => undefined,
+  };
+}
+
+/** Faster than this nobody reads, and terminals on slow links choke. */
+const FRAME_MS = 80;
+const CLEAR = '\r\u001B[2K';
+
+class LiveScreen implements Screen {
+  readonly #options: ScreenOptions;
+  #progress: Progress = STARTING;
+  #drawnAt = 0;
+  #drawn = false;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+    this.#draw();
+  }
+
+  show(event: RunEvent): void {
+    this.#progress = advance(this.#progress, event);
+    const line = eventLine(event);
+    if (line !== null) {
+      this.clear();
+      this.#options.out.write(`${coloured(line)}\n`);
+    }
+    if (event.type === 'finished' || event.type === 'failed') this.clear();
+    else if (line !== null || this.#options.now() - this.#drawnAt >= FRAME_MS) this.#draw();
+  }
+
+  say(lines: readonly string[]): void {
+    this.clear();
+    this.#options.out.write(`${lines.map((text) => text.replace(/^\S+/, (about) => pc.bold(about))).join('\n')}\n`);
+  }
+
+  clear(): void {
+    if (this.#drawn) this.#options.out.write(CLEAR);
+    this.#drawn = false;
+  }
+
+  #draw(): void {
+    const { out, now } = this.#options;
+    // The last column stays free: some terminals wrap when it is written.
+    out.write(`${CLEAR}${liveLine(this.#progress, (out.columns ?? 80) - 1)}`);
+    this.#drawn = true;
+    this.#drawnAt = now();
+  }
+}
+
+function coloured({ tone, about, text }: EventLine): string {
+  const colour = { plain: pc.dim, good: pc.green, bad: pc.yellow }[tone];
+  return `${colour(about.padEnd(10))}${text}`;
+}

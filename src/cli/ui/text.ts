@@ -1,0 +1,39 @@
+/** How numbers and names read at the terminal. Pure. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export function countText(n: number): string {
+  return whole.format(n);
+}
+
+export function percentText(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** Four digits that count, whatever the size; a loss may be 2.3 or 0.00012, and may blow up. */
+export function lossText(loss: number): string {
+  if (!Number.isFinite(loss)) return String(loss);
+  return loss !== 0 && Math.abs(loss) < 0.001 ? loss.toExponential(2) : loss.toFixed(4);
+}
+
+export function rateText(imagesPerSecond: number): string {
+  return `${imagesPerSecond < 10 ? imagesPerSecond.toFixed(1) : countText(imagesPerSecond)} images/s`;
+}
+
+/** `0:07`, `12:30`, `3:04:05`. */
+export function clockText(seconds: number): string {
+  const all = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** `1 worker`, `2 workers`. */
+export function plural(n: number, noun: string): string {
+  return `${countText(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** A path as one word for a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
