@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Codec, coordinatorCodec, MESSAGE_TYPES, workerCodec } from '../../../src/shared/protocol/codec.ts';
+import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
+import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
+import type { ToWorker } from '../../../src/shared/protocol/to-worker.ts';
+import { refusedVectors, vectorsOf } from './vector.ts';
+
+/** Encodes at one end, decodes at the other. */
+const directions = {
+  'to-coordinator': {
+    encode: (message: unknown) => workerCodec.encode(message as ToCoordinator),
+    decode: (bytes: Uint8Array): unknown => coordinatorCodec.decode(bytes),
+    types: MESSAGE_TYPES.toCoordinator,
+  },
+  'to-worker': {
+    encode: (message: unknown) => coordinatorCodec.encode(message as ToWorker),
+    decode: (bytes: Uint8Array): unknown => workerCodec.decode(bytes),
+    types: MESSAGE_TYPES.toWorker,
+  },
+} as const;
+const names = ['to-coordinator', 'to-worker'] as const;
+
+const frames = names.flatMap((direction) => vectorsOf(direction).map(({ frame }) => frame));
+const codecs: Codec<never, unknown>[] = [workerCodec, coordinatorCodec];
+
+/** Decoding may succeed or be refused; nothing else may happen. */
+function survives(bytes: Uint8Array): void {
+  for (const codec of codecs) {
+    try {
+      codec.decode(bytes);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtocolError);
+    }
+  }
+}
+
+describe.each(names)('golden vectors %s', (direction) => {
+  const { encode, decode, types } = directions[direction];
+  const vectors = vectorsOf(direction);
+
+  it.each(vectors)('$name is encoded to its bytes', ({ message, frame }) => {
+    expect(Buffer.from(encode(message)).toString('hex')).toBe(Buffer.from(frame).toString('hex'));
+  });
+
+  it.each(vectors)('$name is decoded from its bytes', ({ message, frame }) => {
+    expect(decode(frame)).toEqual(message);
+  });
+
+  it('cover every type of message', () => {
+    expect([...new Set(vectors.map(({ message }) => message['type']))].sort()).toEqual([...types].sort());
+  });
+});
+
+describe('refused frames', () => {
+  it.each(refusedVectors())('$why: $close', ({ direction, frame, close }) => {
+    expect(() => directions[direction].decode(frame)).toThrow(expect.objectContaining({ close }));
+  });
+});
+
+describe('decode', () => {
+  it('refuses every message that was cut, at any byte', () => {
+    for (const frame of frames) {
+      for (let length = 0; length < frame.length; length++) {
+        for (const codec of codecs) expect(() => codec.decode(frame.subarray(0, length))).toThrow(ProtocolError);
+      }
+    }
+  });
+
+  it('survives random bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), survives), { numRuns: 2000 });
+  });
+
+  it('survives messages of which some bytes were changed', () => {
+    const mutated = fc.constantFrom(...frames).chain((frame) =>
+      fc.array(fc.tuple(fc.nat(frame.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 }).map((changes) => {
+        const copy = frame.slice();
+        for (const [at, value] of changes) copy[at] = value;
+        return copy;
+      }),
+    );
+    fc.assert(fc.property(mutated, survives), { numRuns: 5000 });
+  });
+
+  it('gives plain Uint8Arrays that are views of the frame, even of a Buffer', () => {
+    const data = Uint8Array.from({ length: 300 }, (_, i) => i & 255);
+    const frame = Buffer.from(workerCodec.encode({ type: 'state', step: 1, offset: 0, total: 300, data }));
+    const message = coordinatorCodec.decode(frame);
+    if (message.type !== 'state') throw new Error('not a state');
+    expect(message.data).toEqual(data);
+    expect(message.data.constructor).toBe(Uint8Array);
+    expect(message.data.buffer).toBe(frame.buffer);
+    expect((message.data.byteOffset - frame.byteOffset) % 64).toBe(0);
+  });
+
+  it('ignores fields that it does not know, so that later versions may add some', () => {
+    const [vector] = vectorsOf('to-worker').filter(({ name }) => name === 'begin');
+    const frame = directions['to-worker'].encode({ ...vector!.message, later: 'yes' });
+    expect(workerCodec.decode(frame)).toEqual(vector!.message);
+  });
+
+  it('takes the type from its place, not from a field', () => {
+    const frame = Buffer.from('92a5626567696e82aa67656e65726174696f6e01a474797065a5647261696e', 'hex');
+    expect(workerCodec.decode(frame)).toEqual({ type: 'begin', generation: 1 });
+  });
+
+  it('names both versions when they differ, whatever else is in the message', () => {
+    const frame = workerCodec.encode({ type: 'hello', version: 9, shoe: 44 } as unknown as ToCoordinator);
+    expect(() => coordinatorCodec.decode(frame)).toThrow(
+      expect.objectContaining({
+        close: 'unsupportedVersion',
+        exitCode: 78,
+        message: 'The worker speaks protocol version 9, the coordinator 1: install the same gradsocket on both.',
+      }),
+    );
+  });
+
+  it('shows nothing of a peer that could garble a terminal', () => {
+    const type = `\u001b[2J\n${'x'.repeat(500)}`;
+    const frame = workerCodec.encode({ type } as unknown as ToCoordinator);
+    expect(() => coordinatorCodec.decode(frame)).toThrow(/^[\x20-\x7e]{1,200}$/);
+  });
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import { checkFrame } from '../../../src/shared/protocol/frame-check.ts';
+import { LIMITS } from '../../../src/shared/protocol/limits.ts';
+import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+/** Values that msgpack can hold, with string keys in maps. */
+const values = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.double(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+    fc.string({ maxLength: 300 }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(tie('value'), { maxLength: 20 }),
+    fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true }),
+  ),
+})).value;
+
+describe('checkFrame', () => {
+  it('lets every msgpack value through that an encoder makes', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(() => checkFrame(packr.pack(value))).not.toThrow();
+      }),
+    );
+  });
+
+  it('refuses every frame that was cut, and every frame with something after it', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        const bytes = packr.pack(value);
+        for (let length = 0; length < bytes.length; length++) {
+          expect(() => checkFrame(bytes.subarray(0, length))).toThrow(ProtocolError);
+        }
+        expect(() => checkFrame(Buffer.concat([bytes, Buffer.of(0)]))).toThrow('1 bytes follow its value');
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([
+    ['an empty frame', '', 'ends after 0 bytes'],
+    ['the byte that msgpack never uses', 'c1', 'byte 0 is 0xc1'],
+    ['an extension of one byte', 'd4 01 00', 'byte 0 is 0xd4'],
+    ['a timestamp', 'd6 ff 00 00 00 00', 'byte 0 is 0xd6'],
+    ['an extension with a length', 'c7 00 01', 'byte 0 is 0xc7'],
+    ['an array of four billion values', 'dd ff ff ff ff', 'announces more than was sent'],
+    ['a map of four billion pairs', 'df ff ff ff ff', 'announces more than was sent'],
+    ['a binary of 4 GiB', 'c6 ff ff ff ff 00', 'announces more than was sent'],
+    ['a string of 4 GiB', 'db ff ff ff ff 61', 'announces more than was sent'],
+    ['a map whose key is a number', '81 01 02', 'map key at byte 1 is not a string'],
+    ['a map whose second key is an array', '82 a1 61 01 90 02', 'map key at byte 4 is not a string'],
+    ['two values', '01 02', '1 bytes follow'],
+    ['half a length', 'dc 00', 'in the middle of the length'],
+  ])('refuses %s', (_, bytes, sentence) => {
+    expect(() => checkFrame(hex(bytes))).toThrow(sentence);
+  });
+
+  it('allows containers as deep as the limit and no deeper', () => {
+    const nested = (levels: number) => Uint8Array.of(...new Array<number>(levels).fill(0x91), 0xc0);
+    expect(() => checkFrame(nested(LIMITS.nesting))).not.toThrow();
+    expect(() => checkFrame(nested(LIMITS.nesting + 1))).toThrow(`nested deeper than ${LIMITS.nesting} levels`);
+    // Deep enough to overflow the stack of anything recursive.
+    expect(() => checkFrame(new Uint8Array(1_000_000).fill(0x91))).toThrow('nested deeper');
+  });
+
+  it('allows as many values as the limit and no more', () => {
+    const array = (items: number) => {
+      const bytes = new Uint8Array(5 + items);
+      bytes[0] = 0xdd;
+      new DataView(bytes.buffer).setUint32(1, items);
+      return bytes;
+    };
+    expect(() => checkFrame(array(LIMITS.valuesPerFrame - 1))).not.toThrow();
+    expect(() => checkFrame(array(LIMITS.valuesPerFrame))).toThrow(`more than ${LIMITS.valuesPerFrame} values`);
+  });
+});
