@@ -114,7 +114,9 @@ export class DataServer {
 
   async #read(split: Split, index: number): Promise<Item> {
     const { dataset } = this.#options;
-    return { index, label: dataset.labelOf(split, index), bytes: await dataset.read(split, index) };
+    // Files are never read into shared memory, which is what the wider type allows for.
+    const bytes = (await dataset.read(split, index)) as Uint8Array<ArrayBuffer>;
+    return { index, label: dataset.labelOf(split, index), bytes };
   }
 
   #checkIndex(split: Split, index: number): void {

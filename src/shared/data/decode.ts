@@ -1,5 +1,6 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import type { DatasetDescription } from '../protocol/shared.ts';
 import type { ImageShape } from './dataset.ts';
 import { endsEarly, imageType } from './image-type.ts';
@@ -107,6 +108,7 @@ export async function decodeSample(
 
 function refusal(bytes: Uint8Array): Undecodable | null {
   if (bytes.length === 0) return { reason: 'it is empty' };
+  if (bytes.length > LIMITS.sampleBytes) return { reason: `it is larger than ${LIMITS.sampleBytes / 2 ** 20} MiB` };
   const type = imageType(bytes);
   if (type === null) return { reason: 'it is not a JPEG, PNG or WebP file' };
   return endsEarly(type, bytes) ? { reason: 'it ends early' } : null;

@@ -18,8 +18,8 @@ export interface InputPort {
   close(): void;
 }
 
-/** Runs the data thread: opens the source, says so, then fills slots until it is told to close. */
-export async function serveInput(port: InputPort, config: ThreadConfig): Promise<void> {
+/** Runs the data thread: opens the source, says so, then fills slots until it is told to close. `open` is for tests. */
+export async function serveInput(port: InputPort, config: ThreadConfig, open = openSource): Promise<void> {
   let over = false;
   let source: SampleSource | null = null;
   const post = (message: FromInput): void => {
@@ -38,7 +38,7 @@ export async function serveInput(port: InputPort, config: ThreadConfig): Promise
   port.on('message', (message) => void handle(message).catch(fail));
 
   try {
-    const opened = await openSource(config.source, config.description);
+    const opened = await open(config.source, config.description);
     source = opened;
     if (over) return await opened.close();
     const writer = ({ memory, shape }: ThreadConfig['training']): SlotWriter =>

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { endsEarly, imageType } from '../../../src/shared/data/image-type.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+const PNG = '89504e470d0a1a0a';
+
+test('the kind of a file is in its first bytes', () => {
+  expect(imageType(hex('ff d8 ff e0'))).toBe('jpeg');
+  expect(imageType(hex(PNG))).toBe('png');
+  expect(imageType(hex('52494646 1a000000 57454250'))).toBe('webp');
+  expect(imageType(hex('52494646 1a000000 57415645'))).toBeNull();
+  expect(imageType(hex('474946383961'))).toBeNull();
+  expect(imageType(hex(''))).toBeNull();
+  expect(imageType(hex('ff d8'))).toBeNull();
+});
+
+test('a PNG ends with its IEND chunk', () => {
+  const chunk = '00000002 49444154 aabb 00000000';
+  const end = '00000000 49454e44 ae426082';
+  expect(endsEarly('png', hex(PNG + chunk + end))).toBe(false);
+  expect(endsEarly('png', hex(`${PNG}${chunk}${end} 1234`))).toBe(false);
+  expect(endsEarly('png', hex(PNG + chunk))).toBe(true);
+  expect(endsEarly('png', hex((PNG + chunk + end).slice(0, -2)))).toBe(true);
+  expect(endsEarly('png', hex(`${PNG} ffffffff 49444154`))).toBe(true);
+  expect(endsEarly('png', hex(PNG))).toBe(true);
+});
+
+test('a WebP says how long it is', () => {
+  expect(endsEarly('webp', hex('52494646 04000000 57454250'))).toBe(false);
+  expect(endsEarly('webp', hex('52494646 05000000 57454250'))).toBe(true);
+});
