@@ -1,6 +1,13 @@
+/** A label out of range is a bug of whoever decoded it, and would poison training silently: it throws. */
+export function checkLabels(labels: Int32Array, classes: number): void {
+  for (const label of labels) {
+    if (!(label >= 0 && label < classes)) throw new RangeError(`label ${label} is not one of ${classes} classes`);
+  }
+}
+
 /**
- * Loss of each sample and its gradient with respect to the logits. Targets are (1 - s) * onehot + s / classes. A label
- * out of range is a bug of whoever decoded it, and would poison training silently: it throws.
+ * Loss of each sample and its gradient with respect to the logits. Targets are (1 - s) * onehot + s / classes. Labels
+ * must have been checked.
  */
 export function softmaxCrossEntropy(
   logits: Float32Array,
@@ -15,7 +22,6 @@ export function softmaxCrossEntropy(
   for (let n = 0; n < samples; n++) {
     const row = n * classes;
     const label = labels[n]!;
-    if (!(label >= 0 && label < classes)) throw new RangeError(`label ${label} is not one of ${classes} classes`);
     let largest = -Infinity;
     let mean = 0;
     for (let k = 0; k < classes; k++) {

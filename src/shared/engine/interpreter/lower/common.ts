@@ -3,7 +3,7 @@ import { activationGrad } from '../kernels/activation-grad.ts';
 import { batchNorm, batchNormGrad, batchNormInference } from '../kernels/batch-norm.ts';
 import { channelSums } from '../kernels/channel-sums.ts';
 import { avgPoolGrad, globalAverage, globalAverageGrad } from '../kernels/pooling.ts';
-import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
+import { checkLabels, softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import { convolutionAttributes, type LoweringTable, poolAttributes } from './lowering.ts';
 
 const ACTIVATIONS: { readonly [Name in ActivationKind]: readonly [kernel: string, attributes: object] } = {
@@ -85,6 +85,7 @@ export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' 
     return [y];
   },
   softmaxCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
+    checkLabels(backend.integers(labels!), logits!.shape[1]!);
     const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
     softmaxCrossEntropy(
       backend.floats(logits!),

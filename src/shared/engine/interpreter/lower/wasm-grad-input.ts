@@ -23,7 +23,7 @@ export const conv2dGradInput: Lowering<Kind<'conv2dGradInput'>> = (backend, { wi
   backend.floats(dx).fill(0);
   for (const row of rows) {
     for (const column of columns) {
-      if (row.taps === 0 || column.taps === 0 || row.length === 0 || column.length === 0) continue;
+      if (!row.meetsOutputs || !column.meetsOutputs) continue;
       const gradient = phaseGradient(backend, filter!, dy!, window, row, column);
       interleave(backend.floats(gradient), backend.floats(dx), shape!, window, row, column);
       backend.release(gradient);
@@ -43,6 +43,8 @@ interface Phase {
   /** Padding of dy; negative: what to crop. */
   readonly before: number;
   readonly after: number;
+  /** False: no window reaches these pixels, or there are none. */
+  readonly meetsOutputs: boolean;
 }
 
 function phases(stride: number, size: number, padding: number, image: number, outputs: number): readonly Phase[] {
@@ -53,7 +55,9 @@ function phases(stride: number, size: number, padding: number, image: number, ou
     const pixel = first * stride + tap - padding;
     const length = Math.max(Math.ceil((image - pixel) / stride), 0);
     const before = taps - 1 - first;
-    return { tap, taps, pixel, length, before, after: length + taps - 1 - before - outputs };
+    const after = length + taps - 1 - before - outputs;
+    const cropped = Math.max(-before, 0) + Math.max(-after, 0);
+    return { tap, taps, pixel, length, before, after, meetsOutputs: taps > 0 && length > 0 && cropped < outputs };
   });
 }
 

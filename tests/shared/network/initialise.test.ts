@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { INPUT, NetworkBuilder } from '../../../src/shared/network/builder.ts';
+import { gainOf, initialiseBuffers, initialiseParameters } from '../../../src/shared/network/initialise.ts';
+import { bufferLayout, parameterLayout } from '../../../src/shared/network/layout.ts';
+import type { ActivationKind } from '../../../src/shared/network/activation.ts';
+import type { Initialiser, Network } from '../../../src/shared/network/network.ts';
+
+/** conv (fan-in 3*3*8 = 72, fan-out 3*3*40 = 360), batch norm, activation, dense. */
+function network(initialiser: Initialiser, activation: ActivationKind = 'relu'): Network {
+  const net = new NetworkBuilder([5, 5, 8], initialiser);
+  let x = net.conv('conv', INPUT, { filters: 40, kernel: 3, stride: 1, padding: 1, bias: true });
+  x = net.batchNorm('bn', x);
+  x = net.activation('act', x, activation);
+  net.dense('fc', net.flatten('flatten', x), 3);
+  return net.finish('test');
+}
+
+function initialised(net: Network, seed = 1) {
+  const layout = parameterLayout(net);
+  const vector = new Float32Array(layout.length).fill(Number.NaN);
+  initialiseParameters(net, seed, vector);
+  const named = layout.slots.map(({ name, offset, size }) => [name, vector.slice(offset, offset + size)] as const);
+  return { vector, named: Object.fromEntries(named) as Record<string, Float32Array> };
+}
+
+function deviation(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+}
+
+describe('initialiseParameters', () => {
+  it.each([
+    ['glorot_uniform', Math.sqrt(2 / (72 + 360))],
+    ['glorot_normal', Math.sqrt(2 / (72 + 360))],
+    ['he_uniform', Math.sqrt(2 / 72)],
+    ['he_normal', Math.sqrt(2 / 72)],
+    ['random_uniform', 0.05 / Math.sqrt(3)],
+    ['random_normal', 0.05],
+  ] as const)('%s has mean zero and the standard deviation that its definition gives', (initialiser, expected) => {
+    const weights = initialised(network(initialiser)).named['conv.weight']!;
+    const mean = weights.reduce((sum, x) => sum + x, 0) / weights.length;
+    expect(Math.abs(mean)).toBeLessThan(0.06 * expected);
+    expect(deviation(weights) / expected).toBeGreaterThan(0.96);
+    expect(deviation(weights) / expected).toBeLessThan(1.04);
+    const largest = weights.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+    // A uniform ends at sqrt(3) deviations, and 2,880 normal values go far beyond.
+    if (initialiser.endsWith('uniform')) expect(largest / expected).toBeLessThan(Math.sqrt(3) * 1.0001);
+    else expect(largest / expected).toBeGreaterThan(2.5);
+  });
+
+  it('zeros makes all weights zero', () => {
+    expect(initialised(network('zeros')).named['fc.weight']!.every((x) => x === 0)).toBe(true);
+  });
+
+  it('he follows the gain of the network’s activation', () => {
+    const relu = initialised(network('he_normal', 'relu')).named['conv.weight']!;
+    const tanh = initialised(network('he_normal', 'tanh')).named['conv.weight']!;
+    expect(deviation(tanh) / deviation(relu)).toBeCloseTo(gainOf('tanh') / gainOf('relu'), 5);
+  });
+
+  it('gains are PyTorch’s', () => {
+    expect(gainOf('relu')).toBeCloseTo(1.41421356, 7);
+    expect(gainOf('leaky_relu')).toBeCloseTo(1.41414285, 7);
+    expect(gainOf('tanh')).toBeCloseTo(1.66666667, 7);
+    expect(gainOf('sigmoid')).toBe(1);
+  });
+
+  it('biases and offsets start at zero, scales at one, and padding is zero', () => {
+    const net = network('he_uniform');
+    const { vector, named } = initialised(net);
+    expect(named['conv.bias']!.every((x) => x === 0)).toBe(true);
+    expect(named['bn.bias']!.every((x) => x === 0)).toBe(true);
+    expect(named['bn.weight']!.every((x) => x === 1)).toBe(true);
+    const { slots, length } = parameterLayout(net);
+    for (const [index, { offset, size }] of slots.entries()) {
+      const end = slots[index + 1]?.offset ?? length;
+      expect(vector.subarray(offset + size, end).every((x) => x === 0)).toBe(true);
+    }
+  });
+
+  it('a seed gives the same bits again, another seed others', () => {
+    const net = network('he_normal');
+    expect(initialised(net, 3).vector).toEqual(initialised(net, 3).vector);
+    expect(initialised(net, 4).vector).not.toEqual(initialised(net, 3).vector);
+  });
+
+  it('no parameter shares its random numbers with another', () => {
+    const { named } = initialised(network('random_normal'));
+    expect(named['fc.weight']!.subarray(0, 8)).not.toEqual(named['conv.weight']!.subarray(0, 8));
+  });
+
+  it('refuses a vector of the wrong length', () => {
+    expect(() => initialiseParameters(network('zeros'), 1, new Float32Array(5))).toThrow('holds 5 floats');
+  });
+});
+
+it('running means start at zero and running variances at one', () => {
+  const net = network('zeros');
+  const { slots, length } = bufferLayout(net);
+  const vector = new Float32Array(length).fill(Number.NaN);
+  initialiseBuffers(net, vector);
+  const values = slots.map(({ name, offset, size }) => [name, [...new Set(vector.subarray(offset, offset + size))]]);
+  expect(values).toEqual([
+    ['bn.running_mean', [0]],
+    ['bn.running_var', [1]],
+  ]);
+});
