@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -33,7 +33,7 @@ interface Route {
   readonly onOpen: (ws: WebSocket, socket: Socket, request: IncomingMessage) => void;
 }
 
-function notFound(_: IncomingMessage, response: import('node:http').ServerResponse): void {
+function notFound(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', [PROTOCOL_HEADER]: SUBPROTOCOL });
   response.end('Not found\n');
 }
@@ -61,8 +61,8 @@ export class LinkServer {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(request, socket, head),
     );
+    // A failed TLS handshake comes as a clientError, too.
     server.on('clientError', (_, socket) => this.#noise(socket as Socket));
-    server.on('tlsClientError', (_, socket) => this.#turnAway('badHttp', remoteOf(socket)));
     server.on('drop', (data) =>
       this.#turnAway('overloaded', `${data?.remoteAddress ?? 'unknown'}:${data?.remotePort ?? 0}`),
     );

@@ -37,7 +37,7 @@ export const LIMITS = {
   /** ...and given up when nothing, not even a part of a frame, came for this long. */
   silenceMs: 30_000,
   /** From our close frame until the connection is cut. */
-  closingMs: 2_000,
+  closingMs: 1_000,
   /** Connections at one listener, open WebSockets. Further ones are refused with HTTP 503. */
   connections: 1_024,
   /** Above this many unsent bytes `drained()` waits. */

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectChannel } from '../../../src/shared/link/connect.ts';
+import { startServer } from './server.ts';
+
+const connectTo = (url: string, token: string | null = 'secret', handshakeMs = 5_000) =>
+  connectChannel({ url, endpoint: 'control', token, handshakeMs });
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('connectChannel', () => {
+  it('says that nothing listens there', async () => {
+    const server = createTcpServer();
+    const url = await listening(server);
+    await new Promise((resolve) => server.close(resolve));
+    await expect(connectTo(url)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      exitCode: 75,
+      message: `Cannot reach the coordinator at ${url}: nothing listens there.`,
+    });
+  });
+
+  it('says that the token is wrong', async () => {
+    const { server } = await startServer();
+    for (const token of ['guess', null]) {
+      await expect(connectTo(server.url, token)).rejects.toMatchObject({
+        code: 'WRONG_TOKEN',
+        exitCode: 78,
+        message: `The coordinator at ${server.url} refuses the token: give the same --token (or GRADSOCKET_TOKEN) to both.`,
+      });
+    }
+  });
+
+  it('names both versions when the coordinator speaks another one', async () => {
+    const http = createServer();
+    http.on('upgrade', (_, socket) => {
+      socket.end('HTTP/1.1 400 Bad Request\r\nx-gradsocket-protocol: gradsocket.v2\r\nContent-Length: 0\r\n\r\n');
+    });
+    const url = await listening(http);
+    await expect(connectTo(url)).rejects.toMatchObject({
+      code: 'PROTOCOL_VERSION',
+      exitCode: 78,
+      message: `The coordinator at ${url} speaks gradsocket.v2, this program gradsocket.v1: install the same gradsocket on both.`,
+    });
+  });
+
+  it('recognises a web server that is not ours', async () => {
+    const url = await listening(createServer((_, response) => void response.writeHead(404).end()));
+    await expect(connectTo(url)).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
+  });
+
+  it('recognises a WebSocket server that is not ours', async () => {
+    const { WebSocketServer } = await import('ws');
+    const http = createServer();
+    new WebSocketServer({ server: http, handleProtocols: () => false });
+    await expect(connectTo(await listening(http))).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
+  });
+
+  it('recognises a server that does not speak HTTP', async () => {
+    const url = await listening(
+      createTcpServer((socket) => void socket.on('error', () => {}).end('220 mail.example ESMTP\r\n')),
+    );
+    await expect(connectTo(url)).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
+  });
+
+  it('gives up a server that takes the connection and says nothing', async () => {
+    const url = await listening(createTcpServer((socket) => onTestFinished(() => void socket.destroy())));
+    await expect(connectTo(url, 'secret', 50)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: `Cannot reach the coordinator at ${url}: it does not answer.`,
+    });
+  });
+
+  it('stops connecting when told to', async () => {
+    const url = await listening(createTcpServer((socket) => onTestFinished(() => void socket.destroy())));
+    const abort = new AbortController();
+    const connecting = connectChannel({ url, endpoint: 'control', token: null, signal: abort.signal });
+    abort.abort(new Error('interrupted'));
+    await expect(connecting).rejects.toThrow('interrupted');
+  });
+
+  it.each([
+    '10.0.0.1:4000',
+    'http://host:1',
+    'ws://',
+    'ws://host:1/v1/control',
+    'ws://user@host:1',
+    'ws://host:1?x',
+    'nonsense',
+  ])('refuses the address %s', async (url) => {
+    await expect(connectTo(url)).rejects.toMatchObject({ code: 'BAD_URL', exitCode: 64 });
+  });
+
+  it('refuses a token that no header can carry', async () => {
+    await expect(connectTo('ws://127.0.0.1:9', 'two words')).rejects.toMatchObject({ code: 'BAD_TOKEN', exitCode: 78 });
+  });
+});

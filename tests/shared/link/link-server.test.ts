@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
+import { LinkServer } from '../../../src/shared/link/link-server.ts';
+import { dial, Happenings, restOf, startServer } from './server.ts';
+
+const upgrade = (path: string, ...headers: string[]) =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
+const bearer = 'Authorization: Bearer secret';
+const subprotocol = 'Sec-WebSocket-Protocol: gradsocket.v1';
+
+/** Whether somebody who does everything right is let in. */
+async function connects(server: LinkServer, token: string | null = 'secret'): Promise<boolean> {
+  const channel = await connectChannel({ url: server.url, endpoint: 'control', token });
+  return new Promise((resolve) => {
+    channel.start({ onMessage: () => {}, onClose: ({ name }) => resolve(name === 'done') });
+    channel.close('done');
+  });
+}
+
+describe('LinkServer', () => {
+  it.each([
+    ['no token', upgrade('/v1/control', subprotocol), 401, 'wrongToken'],
+    ['a wrong token', upgrade('/v1/control', subprotocol, 'Authorization: Bearer Secret'), 401, 'wrongToken'],
+    [
+      'the token as another scheme',
+      upgrade('/v1/control', subprotocol, 'Authorization: Basic secret'),
+      401,
+      'wrongToken',
+    ],
+    ['the token in the query', upgrade('/v1/control?token=secret', subprotocol), 401, 'wrongToken'],
+    ['no subprotocol', upgrade('/v1/control', bearer), 400, 'wrongSubprotocol'],
+    [
+      'another version',
+      upgrade('/v1/control', bearer, 'Sec-WebSocket-Protocol: gradsocket.v2'),
+      400,
+      'wrongSubprotocol',
+    ],
+    ['a path that is not served', upgrade('/v1/contro', bearer, subprotocol), 404, 'noEndpoint'],
+    [
+      'a broken key',
+      upgrade('/v1/control', bearer, subprotocol).replace('dGhlIHNhbXBsZSBub25jZQ==', 'short'),
+      400,
+      'badUpgrade',
+    ],
+    [
+      'an upgrade to something else',
+      upgrade('/v1/control', bearer, subprotocol).replace('websocket', 'h2c'),
+      400,
+      'badUpgrade',
+    ],
+    ['random bytes', '\x16\x03\x01\xff\x00random', 400, 'badHttp'],
+    ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 400, 'badHttp'],
+  ])('answers %s with a status, counts it, and goes on', async (_, request, status, why) => {
+    const { server, turnedAway, channels } = await startServer();
+    const socket = await dial(server);
+    socket.write(request, 'latin1');
+    expect(await restOf(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(turnedAway.all).toEqual([why]);
+    expect(channels.all).toEqual([]);
+    await expect(connects(server, 'secret')).resolves.toBe(true);
+  });
+
+  it('cuts off a client that connects and says nothing', async () => {
+    const { server, turnedAway } = await startServer({ handshakeMs: 40 });
+    await restOf(await dial(server));
+    expect(turnedAway.all).toEqual(['badHttp']);
+  });
+
+  it('cuts off a client that sends its headers byte by byte', async () => {
+    const { server, turnedAway } = await startServer({ handshakeMs: 60 });
+    const socket = await dial(server);
+    const drip = setInterval(() => socket.write('x'), 10);
+    socket.write('GET / HTTP/1.1\r\nX: ');
+    await restOf(socket);
+    clearInterval(drip);
+    expect(turnedAway.all).toEqual(['badHttp']);
+  });
+
+  it('refuses one connection more than there may be, and takes it when another has gone', async () => {
+    const { server, closed, turnedAway } = await startServer({ maxConnections: 1 });
+    const first = await connectChannel({ url: server.url, endpoint: 'data', token: 'secret' });
+    first.start({ onMessage: () => {}, onClose: () => {} });
+    await expect(connects(server)).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 75 });
+    expect(turnedAway.all).toEqual(['tooManyConnections']);
+    first.close('done');
+    await closed.first();
+    await expect(connects(server)).resolves.toBe(true);
+  });
+
+  it('does not let web pages use a server without a token', async () => {
+    const { server, turnedAway } = await startServer({}, null);
+    const page = new WebSocket(`${server.url}/v1/control`, 'gradsocket.v1', { origin: 'http://evil.example' });
+    const [error] = (await once(page, 'error')) as [Error];
+    page.terminate();
+    expect(error.message).toContain('403');
+    expect(turnedAway.all).toEqual(['foreignOrigin']);
+    await expect(connects(server, null)).resolves.toBe(true);
+  });
+
+  it('demands a token on an address that others reach', async () => {
+    const server = await LinkServer.listen({ listen: { host: '0.0.0.0', port: 0 } });
+    try {
+      expect(() => server.acceptChannels('control', null, () => {})).toThrow(
+        expect.objectContaining({ code: 'TOKEN_REQUIRED', exitCode: 78 }),
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('says which port is taken', async () => {
+    const { server } = await startServer();
+    await expect(LinkServer.listen({ listen: { host: '127.0.0.1', port: server.port } })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      exitCode: 78,
+      message: `Cannot listen on 127.0.0.1:${server.port}: another program does. Choose another port with --listen.`,
+    });
+  });
+
+  it('refuses a certificate that is none', async () => {
+    await expect(
+      LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 }, tls: { cert: 'none', key: 'none' } }),
+    ).rejects.toMatchObject({ code: 'BAD_CERTIFICATE', exitCode: 78 });
+  });
+
+  it('answers plain HTTP beside the endpoints', async () => {
+    const { server } = await startServer({ onRequest: (_, response) => void response.end('metrics') });
+    const answer = await fetch(server.url.replace('ws:', 'http:'));
+    expect(await answer.text()).toBe('metrics');
+  });
+
+  it('hands out sockets to whom a key admits, with nothing lost that they send at once', async () => {
+    const { server, turnedAway } = await startServer();
+    const opened = new Happenings<{ ws: WebSocket; url: string | undefined }>();
+    server.acceptSockets('/v1/peer', {
+      maxPayload: 1 << 20,
+      admit: (credential) => credential === 'key of generation 2',
+      onSocket: (ws, _, request) => opened.add({ ws, url: request.url }),
+    });
+    const connectPeer = (credential: string) =>
+      connectSocket({ url: server.url, path: '/v1/peer?rank=1', credential, maxPayload: 1 << 20, who: 'worker 1' });
+    await expect(connectPeer('key-of-generation-1')).rejects.toMatchObject({ code: 'WRONG_TOKEN' });
+    expect(turnedAway.all).toEqual(['wrongToken']);
+    server.remove('/v1/peer');
+    server.acceptSockets('/v1/peer', {
+      maxPayload: 1 << 20,
+      admit: (credential) => credential === 'key-of-generation-2',
+      onSocket: (ws, _, request) => opened.add({ ws, url: request.url }),
+    });
+    const { ws } = await connectPeer('key-of-generation-2');
+    ws.send(Buffer.of(1, 2, 3));
+    const [peer] = await opened.first();
+    expect(peer!.url).toBe('/v1/peer?rank=1');
+    ws.resume();
+    const message = once(peer!.ws, 'message');
+    peer!.ws.resume();
+    expect((await message)[0]).toEqual(Buffer.of(1, 2, 3));
+  });
+
+  it('tells everybody when it closes, and does not wait for who does not listen', async () => {
+    const { server, channels } = await startServer();
+    const worker = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret' });
+    const closed = new Happenings<unknown>();
+    worker.start({ onMessage: () => {}, onClose: closed.add });
+    await channels.first();
+    await server.close();
+    expect(await closed.first()).toMatchObject([{ by: 'peer', name: 'goingAway' }]);
+    await expect(connectChannel({ url: server.url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    });
+  });
+});
