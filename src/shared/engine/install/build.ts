@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { runCommand } from './command.ts';
+import { buildFailed } from './failures.ts';
+import { INSIDE, LIBRARIES } from './folder.ts';
+
+export interface BuildOptions {
+  readonly compiler: readonly [string, ...string[]];
+  /** Folder of the addon's package: holds `binding/`. */
+  readonly sources: string;
+  /** Folder that holds `tensorflow/`, `tsl/` and `xla/`. */
+  readonly headers: string;
+  /** The installation being made: its libraries are there already. */
+  readonly folder: string;
+  /** For what is needed for the build alone. */
+  readonly scratch: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * TensorFlow's library announces itself on standard error while it is being loaded, before any setting of its own can
+ * keep it quiet. This addon loads it first, with standard error turned away meanwhile.
+ */
+const QUIET_SOURCE = `#include <dlfcn.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+
+extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env, napi_value exports) {
+  const int standard = dup(2);
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);
+  // A failure shows again, with its reason, when the binding itself is loaded.
+  dlopen("libtensorflow_cc.so.2", RTLD_LAZY);
+  if (standard >= 0) {
+    dup2(standard, 2);
+    close(standard);
+  }
+  if (nowhere >= 0) close(nowhere);
+  return exports;
+}
+`;
+
+/** Builds the addon, which finds its libraries beside itself, wherever the folder is moved. */
+export async function buildAddon(options: BuildOptions): Promise<void> {
+  const { sources, headers, folder, scratch } = options;
+  const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${nodeHeaders()}`];
+  const rpath = `-Wl,-rpath,$ORIGIN/${INSIDE.libraries}`;
+  const quiet = join(scratch, 'quiet.cc');
+  await writeFile(quiet, QUIET_SOURCE);
+  await compile([...common, quiet, '-o', join(folder, INSIDE.quiet), rpath, '-ldl'], options);
+  await compile(
+    [
+      ...common,
+      `-I${headers}`,
+      `-I${sources}`,
+      join(sources, 'binding', 'tfjs_backend.cc'),
+      join(sources, 'binding', 'tfjs_binding.cc'),
+      '-o',
+      join(folder, INSIDE.addon),
+      ...LIBRARIES.map((name) => join(folder, INSIDE.libraries, name)),
+      rpath,
+    ],
+    options,
+  );
+}
+
+async function compile(parameters: readonly string[], { compiler, env, signal }: BuildOptions): Promise<void> {
+  const [program, ...first] = compiler;
+  const result = await runCommand(program, [...first, ...parameters], { env, signal });
+  if (result.code === 0) return;
+  const lines = result.stderr.split('\n');
+  const complaint = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? '';
+  throw buildFailed(compiler.join(' '), complaint.trim());
+}
+
+/** The headers of Node-API: a package of our own, so that none of Node's need be fetched. */
+function nodeHeaders(): string {
+  const require = createRequire(import.meta.url);
+  return (require('node-api-headers') as { include_dir: string }).include_dir;
+}

@@ -1,0 +1,54 @@
+import type { StepProgram } from '../../program/program.ts';
+import { cpuName, gpuName } from '../device.ts';
+import type { CompiledProgram, CompileOptions, Engine, EngineOptions } from '../engine.ts';
+import type { Installation } from '../install/manifest.ts';
+import type { Binding } from './binding.ts';
+import { TensorflowProgram } from './compiled.ts';
+import { loadBinding } from './load.ts';
+
+export interface TensorflowOptions extends EngineOptions {
+  /**
+   * Run a training program in one call, or in parts cut where buckets become complete. Default: in parts on a CPU. On a
+   * GPU values between parts would travel through host memory.
+   */
+  readonly parts?: 'whole' | 'buckets';
+}
+
+/** Loads TensorFlow into this process. */
+export function createTensorflowEngine(installation: Installation, options: TensorflowOptions): TensorflowEngine {
+  return new TensorflowEngine(loadBinding(installation, options.threads), options);
+}
+
+export class TensorflowEngine implements Engine {
+  readonly name = 'tensorflow';
+  readonly device: string;
+  readonly threads: number;
+  readonly onGpu: boolean;
+  readonly #binding: Binding;
+  readonly #parts: 'whole' | 'buckets';
+  readonly #programs = new Set<TensorflowProgram>();
+
+  constructor(binding: Binding, options: TensorflowOptions) {
+    this.#binding = binding;
+    this.threads = options.threads;
+    this.onGpu = binding.isUsingGpuDevice();
+    this.device = this.onGpu ? gpuName() : cpuName();
+    this.#parts = options.parts ?? (this.onGpu ? 'whole' : 'buckets');
+  }
+
+  async compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {
+    const compiled = await TensorflowProgram.load(this.#binding, program, buckets, this.#parts);
+    this.#programs.add(compiled);
+    return compiled;
+  }
+
+  tensorCount(): number {
+    return this.#binding.getNumOfTensors();
+  }
+
+  /** TensorFlow itself stays in the process until that ends. */
+  dispose(): void {
+    for (const program of this.#programs) program.dispose();
+    this.#programs.clear();
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import util from 'node:util';
+import { INSIDE } from '../install/folder.ts';
+import type { Installation } from '../install/manifest.ts';
+import type { Binding } from './binding.ts';
+
+/**
+ * The addon loads once in a process, and TensorFlow reads its settings from the environment while it does: whoever
+ * comes first decides on the threads.
+ */
+let loaded: { readonly folder: string; readonly threads: number; readonly binding: Binding } | null = null;
+
+export function loadBinding({ folder, variant }: Installation, threads: number): Binding {
+  if (loaded !== null) {
+    if (loaded.folder === folder && loaded.threads === threads) return loaded.binding;
+    throw new Error(`TensorFlow runs in this process already, with ${loaded.threads} threads from ${loaded.folder}.`);
+  }
+  setEnvironment(threads, variant === 'gpu');
+  // The addon's package calls it; Node 23 took it away.
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === undefined || value === null;
+
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === QUIET) dlopen(join(folder, INSIDE.quiet));
+  const binding = dlopen(join(folder, INSIDE.addon)) as Binding;
+  loaded = { folder, threads, binding };
+  return binding;
+}
+
+/** Errors are returned and become exceptions; what TensorFlow prints beyond that is for its developers. */
+const QUIET = '3';
+
+function setEnvironment(threads: number, gpu: boolean): void {
+  const { env } = process;
+  // oneDNN's threads and TensorFlow's must be as many, or the same program gives other bits.
+  env['OMP_NUM_THREADS'] = String(threads);
+  env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  env['TF_CPP_MIN_LOG_LEVEL'] ??= QUIET;
+  // Else TensorFlow takes all of the GPU's memory, whatever the network needs.
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  // cuDNN otherwise picks algorithms by timing them, which differ from run to run in their last bits.
+  if (gpu) env['TF_DETERMINISTIC_OPS'] ??= '1';
+}
+
+function dlopen(file: string): unknown {
+  const module = { exports: {} as unknown };
+  process.dlopen(module, file);
+  return module.exports;
+}
