@@ -43,7 +43,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
 /** sha256 over the training identity. */
 export function jobFingerprint(job: Job, run: RunIdentity): string {
   const identity = trainingIdentity(job, run);
-  const canonical = JSON.stringify(Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const canonical = JSON.stringify(Object.entries(identity).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return createHash('sha256').update(canonical).digest('hex');
 }
 

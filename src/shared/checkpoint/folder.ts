@@ -187,12 +187,30 @@ function unreadable(path: string, cause: unknown): GradsocketError {
   return new GradsocketError('BAD_CHECKPOINT', EXIT.badData, `Cannot read ${path}: ${what}.`, { cause });
 }
 
+/**
+ * For reading alone, also while the run goes on: the best checkpoint, where one is marked and there, else the newest.
+ *
+ * @throws GradsocketError NO_CHECKPOINT where there is none
+ */
+export async function chooseCheckpoint(path: string, which: 'best' | 'newest'): Promise<string> {
+  const [newest] = stepsIn(await readdir(path).catch(() => []));
+  if (newest === undefined) {
+    throw new GradsocketError(
+      'NO_CHECKPOINT',
+      EXIT.badData,
+      `There is no checkpoint in ${path} yet: train until the first one is written.`,
+    );
+  }
+  const best = which === 'best' ? await readBest(path) : null;
+  return join(path, checkpointName(best?.step ?? newest));
+}
+
 function stepsIn(names: readonly string[]): number[] {
   return names
     .map((name) => NAME.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
     .map(Number)
-    .sort((a, b) => b - a);
+    .toSorted((a, b) => b - a);
 }
 
 /** Which one is best is a hint, not state: where the file is damaged or its checkpoint gone, the next rating decides. */

@@ -86,7 +86,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const data = bytes.subarray(start);
   const tensors = new Map<string, Tensor>();
   let end = 0;
-  for (const { name, type, shape, offsets } of entries.sort(
+  for (const { name, type, shape, offsets } of entries.toSorted(
     (a, b) => a.offsets[0] - b.offsets[0] || a.offsets[1] - b.offsets[1],
   )) {
     if (offsets[0] !== end) throw bad(`tensor '${name}' starts at byte ${offsets[0]} of the data, not at ${end}`);

@@ -67,9 +67,9 @@ export function encodeState(
 }
 
 function contentDigest(metadata: Readonly<Record<string, string>>, tensors: Iterable<Tensor>): string {
-  const list = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const list = [...tensors].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const { contentDigest: _, ...rest } = metadata;
-  const entries = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash('sha256');
   hash.update(JSON.stringify([entries, list.map(({ name, type, shape }) => [name, type, shape])]));
   for (const { bytes } of list) hash.update(bytes);

@@ -23,6 +23,10 @@ function untrusted({ who, url }: Dialled, why: string, cause: unknown): Gradsock
   return new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, message, { cause });
 }
 
+function refusal(code: string, sentence: string): GradsocketError {
+  return new GradsocketError(code, EXIT.configuration, sentence);
+}
+
 /** The server answered the upgrade request with something else than a WebSocket. */
 export function refusedBy(
   dialled: Dialled,
@@ -32,7 +36,6 @@ export function refusedBy(
   const { who, url } = dialled;
   const theirs = headers[PROTOCOL_HEADER];
   if (typeof theirs !== 'string') return notGradsocket(dialled, `HTTP status ${status}`);
-  const refusal = (code: string, sentence: string) => new GradsocketError(code, EXIT.configuration, sentence);
   if (theirs !== SUBPROTOCOL) {
     return refusal(
       'PROTOCOL_VERSION',

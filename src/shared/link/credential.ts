@@ -8,9 +8,12 @@ export function bearerOf(authorization: string | undefined): string | null {
   return match?.[1] ?? null;
 }
 
+function hash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
 /** Compares without telling by its duration where the first difference is, or how long the secret. */
 export function sameSecret(given: string, expected: string): boolean {
-  const hash = (secret: string) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(hash(given), hash(expected));
 }
 

@@ -4,7 +4,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 export function listenFailure(listen: { readonly host: string; readonly port: number }, cause: Error): GradsocketError {
   const at = `${listen.host}:${listen.port}`;
   const wrong = (code: string, message: string) => new GradsocketError(code, EXIT.configuration, message, { cause });
-  switch ((cause as NodeJS.ErrnoException).code) {
+  switch ((cause as NodeJS.ErrnoException).code ?? '') {
     case 'EADDRINUSE':
       return wrong('PORT_TAKEN', `Cannot listen on ${at}: another program does. Choose another port with --listen.`);
     case 'EACCES':

@@ -90,7 +90,7 @@ export interface ChannelPair {
   readonly worker: WorkerChannel;
   readonly coordinator: CoordinatorChannel;
   /** As when the network fails or a process dies: both ends close without a word. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 /** Two ends of a connection within one process: for tests of what speaks over channels. */

@@ -18,7 +18,7 @@ export interface SocketChannelOptions {
 
 /** What ws found wrong with the peer's frames; it has closed the connection by itself when it tells. */
 function offence(error: Error): CloseName {
-  switch ((error as NodeJS.ErrnoException).code) {
+  switch ((error as NodeJS.ErrnoException).code ?? '') {
     case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
     case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
       return 'frameTooLarge';

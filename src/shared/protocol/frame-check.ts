@@ -19,7 +19,7 @@ const sized = (kind: 'string' | 'binary' | 'array' | 'map', lengthBytes: 1 | 2 |
 
 /** By tag byte. Absent: never used (c1) and extension types (c7-c9, d4-d8), which we do not accept. */
 const tokens: readonly (Token | undefined)[] = (() => {
-  const table = new Array<Token | undefined>(256);
+  const table = Array.from({ length: 256 }, (): Token | undefined => undefined);
   table.fill(scalar(0), 0x00, 0x80); // positive fixint
   for (let n = 0; n < 16; n++) {
     table[0x80 + n] = { lengthBytes: 0, kind: 'map', size: n };

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CheckpointFolder, checkpointName, readCheckpoint } from '../../../src/shared/checkpoint/folder.ts';
+import { CheckpointFolder, checkpointName, chooseCheckpoint, readCheckpoint } from '../../../src/shared/checkpoint/folder.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
@@ -157,7 +157,7 @@ describe('CheckpointFolder', () => {
     await writeFile(join(path, '.step-00000002.safetensors.123e4567-e89b-12d3-a456-426614174000.tmp'), 'half');
     await writeFile(join(path, 'notes.txt'), 'mine');
     await CheckpointFolder.open(path, 3);
-    expect((await readdir(path)).sort()).toEqual(['notes.txt', 'step-00000001.safetensors']);
+    expect((await readdir(path)).toSorted()).toEqual(['notes.txt', 'step-00000001.safetensors']);
   });
 
   it('says in a sentence that a checkpoint is missing', async () => {
@@ -170,5 +170,22 @@ describe('CheckpointFolder', () => {
   it('writes what can be read back', async () => {
     const folder = await written(3, 7);
     expect(await readFile(folder.fileOf(7))).toEqual(Buffer.from(stateOf(7)));
+  });
+});
+
+describe('chooseCheckpoint', () => {
+  it('takes the best where one is marked, the newest otherwise, and leaves the folder as it is', async () => {
+    const folder = await written(3, 1, 2, 3);
+    await writeFile(join(path, '.step-00000004.safetensors.half.tmp'), 'being written');
+    const before = await readdir(path);
+    expect(await chooseCheckpoint(path, 'best')).toBe(join(path, checkpointName(3)));
+    expect(await readdir(path)).toEqual(before);
+    await folder.rate(2, 0.9);
+    expect(await chooseCheckpoint(path, 'best')).toBe(join(path, checkpointName(2)));
+    expect(await chooseCheckpoint(path, 'newest')).toBe(join(path, checkpointName(3)));
+  });
+
+  it('says where there is none', async () => {
+    await expect(chooseCheckpoint(path, 'best')).rejects.toMatchObject({ code: 'NO_CHECKPOINT', exitCode: 65 });
   });
 });

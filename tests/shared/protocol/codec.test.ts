@@ -48,7 +48,7 @@ describe.each(names)('golden vectors %s', (direction) => {
   });
 
   it('cover every type of message', () => {
-    expect([...new Set(vectors.map(({ message }) => message['type']))].sort()).toEqual([...types].sort());
+    expect(new Set(vectors.map(({ message }) => message['type']))).toEqual(new Set(types));
   });
 });
 

@@ -65,7 +65,8 @@ describe('checkFrame', () => {
   });
 
   it('allows containers as deep as the limit and no deeper', () => {
-    const nested = (levels: number) => Uint8Array.of(...new Array<number>(levels).fill(0x91), 0xc0);
+    const nested = (levels: number) =>
+      Uint8Array.from({ length: levels + 1 }, (_, level) => (level < levels ? 0x91 : 0xc0));
     expect(() => checkFrame(nested(LIMITS.nesting))).not.toThrow();
     expect(() => checkFrame(nested(LIMITS.nesting + 1))).toThrow(`nested deeper than ${LIMITS.nesting} levels`);
     // Deep enough to overflow the stack of anything recursive.

@@ -32,7 +32,7 @@ function revive(_: string, value: unknown): unknown {
 }
 
 export function vectorsOf(direction: 'to-coordinator' | 'to-worker'): Vector[] {
-  const files = readdirSync(new URL(`${direction}/`, folder)).sort();
+  const files = readdirSync(new URL(`${direction}/`, folder)).toSorted();
   return files.map((file) => {
     const text = readFileSync(new URL(`${direction}/${file}`, folder), 'utf8');
     const { message, frame } = JSON.parse(text, revive) as { message: Vector['message']; frame: string };
