@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sizeOf } from '../../shared/network/layout.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
+import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import type { Augment } from './augmentation.ts';
 import { fillDropoutMasks } from './dropout-masks.ts';
@@ -34,6 +35,7 @@ export class MicrobatchFeeder {
   readonly #options: FeederOptions;
   readonly #normalise: Normalise;
   readonly #sampleSize: number;
+  readonly #lastEpoch: number;
   #assignment = 0;
   #evaluations: Promise<void> = Promise.resolve();
   #closed = false;
@@ -42,6 +44,7 @@ export class MicrobatchFeeder {
     this.#options = options;
     this.#normalise = normaliser(options.description);
     this.#sampleSize = sizeOf(options.description.imageShape);
+    this.#lastEpoch = positionOf(options.plan, totalSteps(options.plan) - 1).epoch;
   }
 
   /** Drops what was under way for an older assignment. `id` marks the slots. */
@@ -81,16 +84,28 @@ export class MicrobatchFeeder {
         // It fails again where it is awaited, unless the assignment is over by then.
         samples.catch(() => undefined);
         ahead.push({ planned, samples });
+        this.#warm(planned, assignment);
       }
       const head = ahead.shift();
       if (head === undefined) return;
       const samples = await head.samples;
-      if (!training.isNextFree()) store.warm();
+      if (!training.isNextFree() && head.planned.epoch < this.#lastEpoch) store.warmFurther();
       if (!(await training.nextFree(isOver))) return;
       this.#fillTraining(id, head.planned, samples);
       // Lets messages in: with everything cached, and an engine that is fast enough, nothing above ever waits.
       await setImmediate();
     }
+  }
+
+  /**
+   * In its first epoch a worker needs only its share of the samples; in the later ones, by and by, all. It fetches the rest
+   * in step with the first epoch, so that the engine waits in no other.
+   */
+  #warm({ epoch, place }: PlannedMicrobatch, { fromStep, microbatches }: MicrobatchAssignment): void {
+    const { plan, store } = this.#options;
+    const sharesEpochs = microbatches.end - microbatches.start < plan.microbatches;
+    if (!sharesEpochs || epoch >= this.#lastEpoch) return;
+    store.warm(epoch === positionOf(plan, fromStep).epoch ? place : plan.samples);
   }
 
   #lookahead(): number {

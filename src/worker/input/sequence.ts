@@ -3,6 +3,9 @@ import { microbatchRange, positionOf, type TrainingPlan, totalSteps } from '../.
 import type { MicrobatchAssignment } from './messages.ts';
 
 export interface PlannedMicrobatch {
+  readonly epoch: number;
+  /** Samples of the epoch up to the end of this microbatch, whoever computes them. */
+  readonly place: number;
   readonly step: number;
   readonly microbatch: number;
   /** Training samples, in order. Empty where a short batch runs out. */
@@ -27,7 +30,7 @@ export function* microbatchSequence(
     }
     for (let microbatch = microbatches.start; microbatch < microbatches.end; microbatch++) {
       const { start, end } = microbatchRange(plan, step, microbatch);
-      yield { step, microbatch, indexes: order.subarray(start, end) };
+      yield { epoch, place: end, step, microbatch, indexes: order.subarray(start, end) };
     }
   }
 }

@@ -10,7 +10,7 @@ export interface DecodedSample {
   readonly pixels: Uint8Array;
 }
 
-/** Samples fetched at a time when there is nothing more urgent. */
+/** Samples fetched at a time that nobody waits for. */
 const WARM_SAMPLES = 128;
 
 /** Decoded samples: from the cache, or else fetched and decoded. A sample that is under way is never asked for twice. */
@@ -24,7 +24,9 @@ export class SampleStore {
     validation: new Map(),
   };
   #warming = false;
+  /** All training samples before this one are here or under way; and before which one they are to be. */
   #warmed = 0;
+  #warmTo = 0;
 
   constructor(source: SampleSource, description: DatasetDescription, cacheMemory: number) {
     const samples = { train: description.trainSamples, validation: description.validationSamples };
@@ -46,23 +48,35 @@ export class SampleStore {
   }
 
   /**
-   * Call when nothing is urgent: fetches some training samples that were not needed yet, so that later epochs, whose
-   * order is another, find all of them here. Without use where not all fit.
+   * Fetches those of the first `samples` training samples that nobody needed yet, beside what is needed: later epochs,
+   * whose order is another, then find them here. Without use where not all fit.
    */
-  warm(): void {
-    if (this.#warming || !this.#cache.holdsAll) return;
-    const missing: number[] = [];
-    while (this.#warmed < this.#description.trainSamples && missing.length < WARM_SAMPLES) {
-      const index = this.#warmed++;
-      if (!this.#cache.has('train', index) && !this.#underWay.train.has(index)) missing.push(index);
-    }
-    if (missing.length === 0) return;
+  warm(samples: number): void {
+    if (!this.#cache.holdsAll) return;
+    this.#warmTo = Math.min(Math.max(this.#warmTo, samples), this.#description.trainSamples);
+    if (this.#warming) return;
     this.#warming = true;
     const done = (): void => {
       this.#warming = false;
     };
     // What fails here is asked for again when it is needed, and fails there.
-    void this.load('train', missing).then(done, done);
+    void this.#warmUp().then(done, done);
+  }
+
+  /** A little more, because nothing is urgent. */
+  warmFurther(): void {
+    if (!this.#warming) this.warm(this.#warmed + WARM_SAMPLES);
+  }
+
+  async #warmUp(): Promise<void> {
+    while (this.#warmed < this.#warmTo) {
+      const end = Math.min(this.#warmed + WARM_SAMPLES, this.#warmTo);
+      const missing: number[] = [];
+      for (; this.#warmed < end; this.#warmed++) {
+        if (!this.#cache.has('train', this.#warmed)) missing.push(this.#warmed);
+      }
+      await this.load('train', missing);
+    }
   }
 
   #cached(split: Split, index: number): DecodedSample | null {

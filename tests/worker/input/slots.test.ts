@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SlotReader } from '../../../src/worker/input/slot-reader.ts';
+import { SlotWriter } from '../../../src/worker/input/slot-writer.ts';
+import { allocateSlots, SlotRing, type SlotShape, slotsFit } from '../../../src/worker/input/slots.ts';
+
+const shape: SlotShape = { slots: 4, samples: 3, imageShape: [2, 2, 1], maskShapes: [[3], [2, 2]] };
+
+function ring(of = shape) {
+  const memory = allocateSlots(of);
+  const calls = { reader: 0, writer: 0 };
+  const writer: SlotWriter = new SlotWriter(new SlotRing(memory, of), () => {
+    calls.reader++;
+    reader.wake();
+  });
+  const reader: SlotReader = new SlotReader(new SlotRing(memory, of), () => {
+    calls.writer++;
+    writer.wake();
+  });
+  return { writer, reader, calls };
+}
+
+const never = () => false;
+const header = (step: number, assignment = 0) => ({ assignment, step, microbatch: 0, count: 1 });
+
+describe('a ring', () => {
+  test('hands over every slot once, in order, whoever is ahead and whatever is released when', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 6 }), fc.nat(3), async (scheduler, slots, hold) => {
+        const { writer, reader } = ring({ ...shape, slots });
+        const count = 30;
+        const got: number[] = [];
+        const write = async () => {
+          for (let step = 0; step < count; step++) {
+            await scheduler.schedule(Promise.resolve());
+            expect(await writer.nextFree(never)).toBe(true);
+            writer.fill(header(step), ({ images }) => images.fill(step));
+          }
+        };
+        const read = async () => {
+          const held: (() => void)[] = [];
+          for (let i = 0; i < count; i++) {
+            await scheduler.schedule(Promise.resolve());
+            const slot = await reader.take();
+            expect([...slot.images]).toEqual([slot.step, slot.step, slot.step, slot.step]);
+            got.push(slot.step);
+            held.push(slot.release);
+            // Never all of the ring, or nothing could come.
+            while (held.length > Math.min(hold, slots - 1)) held.shift()!();
+          }
+        };
+        await scheduler.waitFor(Promise.all([write(), read()]));
+        expect(got).toEqual(Array.from({ length: count }, (_, step) => step));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('gives each array its own place', async () => {
+    const { writer, reader } = ring();
+    for (let step = 0; step < 4; step++) {
+      writer.fill({ ...header(step), count: 3 }, ({ images, labels, masks }) => {
+        images.fill(10 * step + 1);
+        labels.fill(10 * step + 2);
+        masks.forEach((mask, i) => mask.fill(10 * step + 3 + i));
+      });
+    }
+    for (let step = 0; step < 4; step++) {
+      const { images, labels, masks } = await reader.take();
+      expect([images, labels, ...masks].map(({ length }) => length)).toEqual([12, 3, 9, 12]);
+      [images, labels, ...masks].forEach((array, i) => expect(new Set(array)).toEqual(new Set([10 * step + 1 + i])));
+    }
+  });
+
+  test('a full ring that is released costs one message for half of it', async () => {
+    const { writer, reader, calls } = ring({ ...shape, slots: 8 });
+    for (let step = 0; step < 8; step++) writer.fill(header(step), () => undefined);
+    const free = writer.nextFree(never);
+    for (let i = 0; i < 3; i++) (await reader.take()).release();
+    expect(calls.writer).toBe(0);
+    (await reader.take()).release();
+    expect(calls.writer).toBe(1);
+    expect(await free).toBe(true);
+  });
+
+  test('a reader that waits wakes the writer, however few slots are free', async () => {
+    const { writer, reader, calls } = ring({ ...shape, slots: 8 });
+    for (let step = 0; step < 8; step++) writer.fill(header(step), () => undefined);
+    const free = writer.nextFree(never);
+    const held = [];
+    for (let i = 0; i < 8; i++) held.push(await reader.take());
+    held[0]!.release();
+    const next = reader.take();
+    expect(calls.writer).toBe(1);
+    expect(await free).toBe(true);
+    writer.fill(header(8), () => undefined);
+    expect((await next).step).toBe(8);
+  });
+
+  test('a slot that is held is not handed out again', async () => {
+    const { writer, reader } = ring({ ...shape, slots: 1 });
+    writer.fill(header(0), () => undefined);
+    const first = await reader.take();
+    const second = reader.take();
+    expect(writer.isNextFree()).toBe(false);
+    first.release();
+    first.release();
+    writer.fill(header(1), () => undefined);
+    expect((await second).step).toBe(1);
+  });
+});
+
+test('those who no longer want a slot are let go', async () => {
+  const { writer } = ring({ ...shape, slots: 1 });
+  writer.fill(header(0), () => undefined);
+  let over = false;
+  const waiting = writer.nextFree(() => over);
+  over = true;
+  writer.wake();
+  expect(await waiting).toBe(false);
+});
+
+test('what does not fit four gigabytes is known before it is allocated', () => {
+  expect(slotsFit(shape)).toBe(true);
+  expect(slotsFit({ ...shape, samples: 2000, imageShape: [512, 512, 3] })).toBe(false);
+});
