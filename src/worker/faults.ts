@@ -1,3 +1,5 @@
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+
 /**
  * Faults as test inputs: `GRADSOCKET_FAULT=exit@step=5,rank=1` makes the worker of rank 1 exit while it computes step 5.
  * Inert unless the variable is set; this is the one place that reads it.
@@ -10,11 +12,17 @@ export interface Fault {
 }
 
 const PATTERN = /^(exit|hang|fail)@step=(\d+),rank=(\d+)$/;
-const EXIT_CODE = 9;
 
 export function parseFault(text: string | undefined): Fault | null {
-  const match = text === undefined ? null : PATTERN.exec(text);
-  if (match === null) return null;
+  if (text === undefined || text === '') return null;
+  const match = PATTERN.exec(text);
+  if (match === null) {
+    throw new GradsocketError(
+      'BAD_FAULT',
+      EXIT.configuration,
+      `GRADSOCKET_FAULT=${text} is not understood: write exit, hang or fail, then @step=S,rank=R, or unset it.`,
+    );
+  }
   return { kind: match[1] as Fault['kind'], step: Number(match[2]), rank: Number(match[3]) };
 }
 
@@ -26,7 +34,7 @@ export function faultHook(text = process.env['GRADSOCKET_FAULT']): (step: number
     if (step !== fault.step || rank !== fault.rank) return;
     switch (fault.kind) {
       case 'exit':
-        process.exit(EXIT_CODE);
+        process.kill(process.pid, 'SIGKILL');
         break;
       case 'hang':
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

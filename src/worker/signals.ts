@@ -5,7 +5,7 @@ import { EXIT } from '../shared/errors.ts';
  * that `launch` started leaves Ctrl-C, which the terminal sends to the children, too, to its parent.
  */
 export function listenForSignals(interrupt: () => void, exit: (code: number) => void): () => void {
-  const launched = process.env['GRADSOCKET_LAUNCHED'] === '1';
+  const launched = process.channel !== undefined;
   let asked = false;
   const onSignal = () => {
     if (asked) exit(EXIT.interrupted);

@@ -1,3 +1,4 @@
+import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { decodeState, encodeState, restoreState, type StateLayout } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
@@ -120,7 +121,8 @@ export class Replica {
       optimizer: this.#named(this.memory.slots[this.#side].map((slot) => slot.slice())),
     };
     const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
-    return { step, toFile: () => encodeState(this.#stateLayout(), vectors, { step, seed: job.seed, fingerprint }) };
+    const position = { step, seed: job.seed, fingerprint };
+    return { step, toFile: () => encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
   }
 
   #stateLayout(): StateLayout {

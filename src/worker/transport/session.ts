@@ -241,11 +241,15 @@ export class Session {
 
   #begin(number: number): void {
     this.#expect('begin', 'connected');
-    const { replica, blueprint, membership } = this.#run('begin');
+    const { replica, blueprint, membership, steps } = this.#run('begin');
     const { generation, rank, members } = membership!.generation;
     if (number !== generation) throw this.#outOfTurn(`begin of generation ${number}`);
     this.#enter('training', `from step ${replica.committed}`);
-    if (replica.committed >= totalSteps(blueprint.plan)) return this.#finish(false);
+    if (replica.committed >= totalSteps(blueprint.plan)) {
+      // A finished run was resumed: there is nothing to add to it but what it holds.
+      steps.sendDigest(generation);
+      return this.#finish(false);
+    }
     const { parameters, buffers } = replica.memory;
     this.#options.toEngine({
       type: 'run',

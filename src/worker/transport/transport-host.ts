@@ -1,0 +1,116 @@
+import { writeSync } from 'node:fs';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { Kernels } from '../../shared/kernels/kernels.ts';
+import { SharedArena } from '../../shared/kernels/shared-arena.ts';
+import { LinkServer } from '../../shared/link/link-server.ts';
+import { createOptimizer } from '../../shared/optimizer/create.ts';
+import { allocateReplica } from '../memory.ts';
+import { advertisedAddress } from './address.ts';
+import { connectToCoordinator } from './coordinator-link.ts';
+import type { FromEngine } from './from-engine.ts';
+import { connectGroup } from './links.ts';
+import { Replica } from './replica.ts';
+import { Session } from './session.ts';
+import type { ToEngine } from './to-engine.ts';
+import type { TransportConfig } from './transport-thread.ts';
+
+/** How long the engine's thread may go on computing after it was told to leave. */
+const LEAVING_MS = 5_000;
+
+/** The transport thread: makes what the session needs, and the session, when the engine's thread wants to join. */
+export class TransportHost {
+  readonly #config: TransportConfig;
+  readonly #post: (message: ToEngine) => void;
+  readonly #log: (message: string) => void;
+  #session: Session | null = null;
+  #left = false;
+
+  constructor(config: TransportConfig, post: (message: ToEngine) => void, log: (message: string) => void) {
+    this.#config = config;
+    this.#post = post;
+    this.#log = log;
+  }
+
+  /** From the engine's thread. */
+  receive(message: FromEngine): void {
+    if (this.#session !== null) return this.#session.engineSays(message);
+    // Before there is a session, nobody but this process has to know how it ends.
+    switch (message.type) {
+      case 'join':
+        this.#join(message).catch((error: unknown) => this.#giveUp(error));
+        return;
+      case 'failed':
+        return this.#toEngine({ ...message, type: 'leave' });
+      case 'interrupt':
+        return this.#giveUp(
+          new GradsocketError('INTERRUPTED', EXIT.interrupted, `${this.#config.name} was interrupted.`),
+        );
+      case 'prepared':
+      case 'contribute':
+      case 'computed':
+      case 'evaluated':
+        throw new Error(`the engine's thread said ${message.type} before it joined`);
+    }
+  }
+
+  async #join(message: FromEngine): Promise<void> {
+    const { name, threads, coordinator, token, listen, advertise } = this.#config;
+    const arena = new SharedArena();
+    const kernels = await Kernels.load(arena);
+    const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
+    const listener = listen === null ? null : await LinkServer.listen({ listen });
+    const control = await connectToCoordinator({ url: coordinator, token, log: this.#log });
+    if (this.#left) return control.close('goingAway');
+    const session = new Session({
+      name,
+      threads,
+      address: listener === null ? null : advertisedAddress(listener, advertise),
+      coordinator,
+      control,
+      toEngine: (answer) => this.#toEngine(answer),
+      allocate,
+      memory: arena.memory,
+      createReplica: (blueprint) => {
+        const optimizer = createOptimizer(blueprint.job, kernels);
+        return new Replica(blueprint, allocateReplica(allocate, blueprint.layout, optimizer.slots.length), optimizer);
+      },
+      connect: connectGroup({ kernels, listener, coordinator, token }),
+      now: () => performance.now() / 1000,
+      setTimer: (callback, ms) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+      log: this.#log,
+    });
+    this.#session = session;
+    control.start({
+      onMessage: (received) => session.receive(received),
+      onClose: (closed) => session.controlClosed(closed),
+    });
+    session.engineSays(message);
+  }
+
+  #toEngine(message: ToEngine): void {
+    this.#post(message);
+    if (message.type !== 'leave') return;
+    this.#left = true;
+    setTimeout(() => {
+      // The engine's thread does not hear: it hangs in a computation. Only a signal ends a process from another thread.
+      writeSync(2, `${this.#config.name}: the engine does not answer; this process is ended by force\n`);
+      process.kill(process.pid, 'SIGKILL');
+    }, LEAVING_MS);
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#left) return;
+    const known = error instanceof GradsocketError;
+    const message = error instanceof Error ? error.message : String(error);
+    if (!known) this.#log(error instanceof Error ? (error.stack ?? message) : message);
+    this.#toEngine({
+      type: 'leave',
+      exitCode: known ? error.exitCode : EXIT.internal,
+      code: known ? error.code : 'INTERNAL',
+      message: known ? message : `Unexpected: ${message}`,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { cacheRoot } from '../shared/engine/install/folder.ts';
+import type { EngineName } from '../shared/engine/engine.ts';
+import { EXIT } from '../shared/errors.ts';
+import type { Blueprint } from './blueprint.ts';
+import { EngineHost, type Verdict } from './engine-host.ts';
+import { faultHook } from './faults.ts';
+import type { SourceConfig } from './input/messages.ts';
+import { InputPipeline } from './input/pipeline.ts';
+import { logFor } from './log.ts';
+import { listenForSignals } from './signals.ts';
+import { setThreadEnvironment } from './thread-environment.ts';
+import { TransportThread } from './transport/transport-thread.ts';
+
+export interface WorkerOptions {
+  /** `ws://host:port` */
+  readonly coordinator: string;
+  readonly token: string | null;
+  readonly name: string;
+  /** null: the job's */
+  readonly engine: EngineName | 'auto' | null;
+  readonly threads: number;
+  /** Where peers connect; null: nowhere (star only). */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** `host:port` or host under which peers reach `listen`; null: as it is. */
+  readonly advertise: string | null;
+  /** This machine's own copy of the dataset; null: samples come from the coordinator. */
+  readonly data: string | null;
+  /** Bytes of decoded images to keep. */
+  readonly cacheMemory: number;
+}
+
+/** How long the data thread may take to end. */
+const CLOSING_MS = 2_000;
+
+/** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
+export async function runWorker(options: WorkerOptions): Promise<number> {
+  const { name, coordinator, token, threads, listen, advertise } = options;
+  setThreadEnvironment(threads);
+  const fault = faultHook();
+  const log = logFor(name);
+  let died: (verdict: Verdict) => void = () => undefined;
+  const dead = new Promise<Verdict>((resolve) => {
+    died = resolve;
+  });
+  const transport = new TransportThread(
+    { name, coordinator, token, threads, listen, advertise },
+    {
+      onMessage: (message) => host.receive(message),
+      onDeath: (verdict, error) => {
+        if (error?.stack !== undefined) log(error.stack);
+        died(verdict);
+      },
+    },
+  );
+  const host: EngineHost = new EngineHost({
+    engine: options.engine,
+    createEngine: async (engine) => {
+      // Not before now: what it loads reads the environment that was set above.
+      const { createEngine } = await import('../shared/engine/create.ts');
+      return createEngine(engine, { threads });
+    },
+    openSamples: (blueprint) => openSamples(blueprint, options),
+    loop: { now: () => performance.now() / 1000, fault },
+    post: (message) => transport.post(message),
+    log,
+  });
+  const stopListening = listenForSignals(
+    () => {
+      log('asked to stop: the running step is the last one; another signal ends this worker at once');
+      transport.post({ type: 'interrupt' });
+    },
+    (code) => process.exit(code),
+  );
+  host.join().catch((error: unknown) => host.fail(error));
+  const verdict = await Promise.race([host.left, dead]);
+  stopListening();
+  if (verdict.exitCode !== EXIT.done) process.stderr.write(`gradsocket: ${verdict.message}\n`);
+  await Promise.race([host.close(), timeout(CLOSING_MS)]);
+  await transport.close();
+  return verdict.exitCode;
+}
+
+function openSamples({ job, plan, dataset, network }: Blueprint, options: WorkerOptions): Promise<InputPipeline> {
+  const { coordinator, token, data, cacheMemory } = options;
+  const { imageSize, validationSplit, badImages, seed } = job;
+  const cacheDir = cacheRoot(process.env);
+  const source: SourceConfig =
+    data === null
+      ? { kind: 'coordinator', url: coordinator, token }
+      : { kind: 'local', data, imageSize, validationSplit, badImages, seed, cacheDir };
+  return InputPipeline.start({ plan, seed, description: dataset, masks: network.masks, source, cacheMemory });
+}
+
+function timeout(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

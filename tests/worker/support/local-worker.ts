@@ -1,0 +1,114 @@
+import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
+import { Kernels } from '../../../src/shared/kernels/kernels.ts';
+import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
+import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
+import { EngineHost, type Verdict } from '../../../src/worker/engine-host.ts';
+import { type Assignment, drawBlueprint } from '../../../src/worker/blueprint.ts';
+import { allocateReplica } from '../../../src/worker/memory.ts';
+import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
+import type { ConnectGroup } from '../../../src/worker/transport/group.ts';
+import { Replica } from '../../../src/worker/transport/replica.ts';
+import { Session } from '../../../src/worker/transport/session.ts';
+import type { ToEngine } from '../../../src/worker/transport/to-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { FakeSamples } from './fake-samples.ts';
+import { MemoryReduceGroup } from './memory-reduce.ts';
+import { type Script, ScriptedCoordinator } from './scripted-coordinator.ts';
+
+const MIB = 2 ** 20;
+
+/** Both threads of a worker within this one: messages between them arrive in microtasks of their own. */
+export class LocalWorker {
+  readonly session: Session;
+  readonly host: EngineHost;
+  readonly left: Promise<Verdict>;
+  readonly toEngine: ToEngine[] = [];
+  readonly lines: string[] = [];
+  readonly timers = new Set<() => void>();
+  samples: FakeSamples | null = null;
+  cut: () => void;
+
+  constructor(
+    name: string,
+    assignment: Assignment,
+    coordinator: ScriptedCoordinator,
+    kernels: Kernels,
+    connect: ConnectGroup,
+  ) {
+    const { network } = drawBlueprint(assignment);
+    const pair = createChannelPair();
+    this.cut = pair.cut;
+    const allocate = (floats: number) => kernels.arena.floats(kernels.arena.allocate(floats * 4), floats);
+    this.session = new Session({
+      name,
+      threads: 1,
+      address: null,
+      coordinator: 'ws://coordinator',
+      control: pair.worker,
+      toEngine: (message) => {
+        this.toEngine.push(message);
+        queueMicrotask(() => this.host.receive(message));
+      },
+      allocate,
+      memory: kernels.arena.memory,
+      createReplica: (blueprint) => {
+        const optimizer = createOptimizer(blueprint.job, kernels);
+        const memory = allocateReplica(allocate, blueprint.layout, optimizer.slots.length);
+        return new Replica(blueprint, memory, optimizer);
+      },
+      connect,
+      now: () => 0,
+      setTimer: (callback) => {
+        this.timers.add(callback);
+        return () => void this.timers.delete(callback);
+      },
+      log: (line) => void this.lines.push(line),
+    });
+    this.host = new EngineHost({
+      engine: null,
+      createEngine: () => Promise.resolve(new FakeEngine(network)),
+      openSamples: (blueprint) => {
+        this.samples = new FakeSamples(blueprint);
+        return Promise.resolve(this.samples);
+      },
+      loop: { now: () => 0, fault: () => undefined },
+      post: (message: FromEngine) => queueMicrotask(() => this.session.engineSays(message)),
+      log: (line) => void this.lines.push(line),
+    });
+    this.left = this.host.left;
+    pair.worker.start({
+      onMessage: (message) => this.session.receive(message),
+      onClose: (closed) => this.session.controlClosed(closed),
+    });
+    coordinator.accept(pair.coordinator);
+  }
+}
+
+export interface RunResult {
+  readonly coordinator: ScriptedCoordinator;
+  readonly workers: readonly LocalWorker[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Starts the script's workers; `result` resolves when all have left. */
+export async function startRun(script: Script) {
+  const coordinator = new ScriptedCoordinator(script);
+  const groups = new Map<number, MemoryReduceGroup>();
+  const connect: ConnectGroup = async (_, group, memory, callbacks) => {
+    const joined = groups.get(group.generation) ?? new MemoryReduceGroup(group);
+    groups.set(group.generation, joined);
+    return joined.join(group.rank, memory, callbacks);
+  };
+  const workers: LocalWorker[] = [];
+  for (let index = 0; index < script.workers; index++) {
+    const kernels = await Kernels.load(new SharedArena({ maximumBytes: 16 * MIB }));
+    workers.push(new LocalWorker(`worker-${index}`, script.assignment, coordinator, kernels, connect));
+  }
+  for (const { host } of workers) await host.join();
+  const result = Promise.all(workers.map(({ left }) => left)).then((verdicts) => ({ coordinator, workers, verdicts }));
+  return { coordinator, workers, result };
+}
+
+export async function runToEnd(script: Script): Promise<RunResult> {
+  return (await startRun(script)).result;
+}

@@ -1,0 +1,67 @@
+import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../../src/shared/collective/all-reduce.ts';
+import { foldOrder, subtreesOf } from '../../../src/shared/plan/tree.ts';
+import type { StepMemory } from '../../../src/worker/memory.ts';
+
+interface Member {
+  readonly memory: StepMemory;
+  readonly callbacks: AllReduceCallbacks;
+  contributed: number;
+  ended: boolean;
+}
+
+/** The all-reduce of one generation within one process: folds when all have contributed, as the definition says. */
+export class MemoryReduceGroup {
+  readonly #group: ReduceGroup;
+  readonly #members = new Map<number, Member>();
+  #reduced = 0;
+
+  constructor(group: ReduceGroup) {
+    this.#group = group;
+  }
+
+  join(rank: number, memory: StepMemory, callbacks: AllReduceCallbacks): AllReduce {
+    const member: Member = { memory, callbacks, contributed: 0, ended: false };
+    this.#members.set(rank, member);
+    const { buckets, firstStep } = this.#group;
+    return {
+      bytesSent: 0,
+      bytesReceived: 0,
+      contribute: (step, bucket) => {
+        const expected = (step - firstStep) * buckets.length + bucket;
+        if (member.contributed !== expected) throw new Error(`rank ${rank} contributed ${step}/${bucket} out of turn`);
+        member.contributed++;
+        this.#foldWhatIsThere();
+      },
+      abort: () => void (member.ended = true),
+      close: () => void (member.ended = true),
+    };
+  }
+
+  #foldWhatIsThere(): void {
+    const { buckets, ranks, leaves, held, firstStep } = this.#group;
+    const members = [...this.#members].sort(([a], [b]) => a - b).map(([, member]) => member);
+    while (members.length === ranks && members.every(({ contributed }) => contributed > this.#reduced)) {
+      const step = firstStep + Math.floor(this.#reduced / buckets.length);
+      const bucket = this.#reduced % buckets.length;
+      const { start, end } = buckets[bucket]!;
+      const subtrees = held.map((range) => subtreesOf(leaves, range));
+      const vectors = members.flatMap(({ memory }, rank) => memory.vectors.slice(0, subtrees[rank]!.length));
+      const stack: Float32Array[] = [];
+      for (const action of foldOrder(leaves, subtrees.flat())) {
+        if (action === 'add') {
+          const right = stack.pop()!;
+          const left = stack.pop()!;
+          stack.push(left.map((x, i) => x + right[i]!));
+        } else {
+          stack.push(vectors[action.push]!.slice(start, end));
+        }
+      }
+      this.#reduced++;
+      for (const { memory, callbacks, ended } of members) {
+        if (ended) continue;
+        memory.result.set(stack[0]!, start);
+        queueMicrotask(() => callbacks.onReduced(step, bucket));
+      }
+    }
+  }
+}

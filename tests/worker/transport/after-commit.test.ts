@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { TrainingPlan } from '../../../src/shared/plan/schedule.ts';
+import { afterCommit } from '../../../src/worker/transport/after-commit.ts';
+
+/** Two epochs of three steps. */
+const plan: TrainingPlan = {
+  samples: 24,
+  batch: 8,
+  microbatches: 2,
+  epochs: 2,
+  maxSteps: null,
+  evalEvery: 1,
+  checkpointEvery: null,
+};
+
+describe('afterCommit', () => {
+  it('goes on within an epoch without further ado', () => {
+    expect(afterCommit(plan, 1, false)).toEqual({ evaluate: false, checkpoint: false, last: false, stopped: false });
+  });
+
+  it('evaluates and checkpoints where an epoch ends', () => {
+    expect(afterCommit(plan, 3, false)).toEqual({ evaluate: true, checkpoint: true, last: false, stopped: false });
+  });
+
+  it('stops with a checkpoint and without an evaluation, also where an epoch ends', () => {
+    for (const committed of [1, 3]) {
+      expect(afterCommit(plan, committed, true)).toEqual({
+        evaluate: false,
+        checkpoint: true,
+        last: true,
+        stopped: true,
+      });
+    }
+  });
+
+  it('is complete after the last step, even if somebody asked to stop in it', () => {
+    for (const stop of [true, false]) {
+      expect(afterCommit(plan, 6, stop)).toEqual({ evaluate: true, checkpoint: true, last: true, stopped: false });
+    }
+  });
+});
