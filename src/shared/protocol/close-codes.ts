@@ -17,7 +17,7 @@ export const CLOSE_CODES = {
   refused: 1008,
   /** Your frame is larger than I allow here. Its announced length is enough; I have not read it. */
   frameTooLarge: 1009,
-  /** A bug on my side; you did nothing wrong. */
+  /** A bug, or broken data, on my side; you did nothing wrong. */
   internalError: 1011,
   /** Your frame is not one valid message: not msgpack, an unknown type, a missing or wrong field. */
   malformed: 4000,
