@@ -1,28 +1,36 @@
-// Compiles assembly/ to src/shared/kernels/kernels.wasm, and puts a copy beside the built JavaScript where dist exists.
-// Does nothing where the result is newer than its sources.
+// Compiles assembly/ to WebAssembly modules under src/, and puts copies beside the built JavaScript where dist exists.
+// Does nothing for a module that is newer than all sources.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'assembly');
-const output = join(root, 'src/shared/kernels/kernels.wasm');
-const installed = join(root, 'dist/shared/kernels/kernels.wasm');
+
+const MODULES = [
+  {
+    entry: 'index.ts',
+    output: 'shared/kernels/kernels.wasm',
+    // The arena's memory comes from outside, is shared between threads, and may be as large as addresses reach.
+    options: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  },
+  // Runs on the memory of tfjs's wasm backend.
+  { entry: 'training/index.ts', output: 'shared/engine/interpreter/training.wasm', options: [] },
+];
 
 function newestChange() {
-  const files = readdirSync(sources).map((name) => join(sources, name));
+  const files = readdirSync(sources, { recursive: true }).map((name) => join(sources, name));
   return Math.max(...[...files, fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
 }
 
-if (!existsSync(output) || statSync(output).mtimeMs < newestChange()) {
+async function compile(entry, output, options) {
   const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(
     [
-      'index.ts',
+      entry,
       ...['--baseDir', sources, '--outFile', output],
-      ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'threads'],
-      // The arena's memory comes from outside and may be as large as addresses reach.
-      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+      ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory', '--initialMemory', '1'],
+      ...options,
     ],
     { stdout: process.stdout },
   );
@@ -31,7 +39,13 @@ if (!existsSync(output) || statSync(output).mtimeMs < newestChange()) {
     process.exit(1);
   }
 }
-if (existsSync(join(root, 'dist'))) {
-  mkdirSync(dirname(installed), { recursive: true });
-  copyFileSync(output, installed);
+
+for (const { entry, output, options } of MODULES) {
+  const compiled = join(root, 'src', output);
+  if (!existsSync(compiled) || statSync(compiled).mtimeMs < newestChange()) await compile(entry, compiled, options);
+  if (existsSync(join(root, 'dist'))) {
+    const installed = join(root, 'dist', output);
+    mkdirSync(dirname(installed), { recursive: true });
+    copyFileSync(compiled, installed);
+  }
 }

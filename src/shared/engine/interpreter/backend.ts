@@ -74,6 +74,18 @@ export class Backend {
     return this.#view(tensor) as Int32Array;
   }
 
+  /** Where the tensor lies in `memory`, in bytes. */
+  address({ dataId }: Tensor): number {
+    return this.#wasm().getMemoryOffset(dataId as { readonly id: number });
+  }
+
+  /** What the wasm backend's tensors lie in. */
+  get memory(): WebAssembly.Memory {
+    // Emscripten's table of exports, which its types do not tell of.
+    const module = this.#wasm().wasm as unknown as { readonly asm: { readonly memory: WebAssembly.Memory } };
+    return module.asm.memory;
+  }
+
   /** The same memory in another shape. Both must be released. */
   alias(tensor: Tensor, shape: Shape): Tensor {
     this.#backend.incRef(tensor.dataId);
@@ -86,6 +98,11 @@ export class Backend {
 
   tensorCount(): number {
     return this.#backend.numDataIds();
+  }
+
+  #wasm(): BackendWasm {
+    if ('dataIdMap' in this.#backend) return this.#backend;
+    throw new Error(`the ${this.name} backend has no addresses`);
   }
 
   #view(tensor: Tensor) {

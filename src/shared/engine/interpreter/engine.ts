@@ -5,16 +5,17 @@ import { Backend, type BackendName } from './backend.ts';
 import { InterpretedProgram } from './compiled.ts';
 import { CPU_LOWERINGS } from './lower/cpu.ts';
 import type { LoweringTable } from './lower/lowering.ts';
-import { WASM_LOWERINGS } from './lower/wasm.ts';
-
-const LOWERINGS: { readonly [Name in BackendName]: LoweringTable } = { wasm: WASM_LOWERINGS, cpu: CPU_LOWERINGS };
+import { wasmLowerings } from './lower/wasm.ts';
+import { loadTrainingKernels } from './training-kernels.ts';
 
 /**
  * The engines that need nothing but npm. Both run on one thread, whatever `options` asks for: tfjs does not start
  * threads of its wasm backend in Node.
  */
 export async function createInterpreterEngine(name: BackendName, _options: EngineOptions): Promise<Engine> {
-  return new InterpreterEngine(name, await Backend.open(name));
+  const backend = await Backend.open(name);
+  const lowerings = name === 'cpu' ? CPU_LOWERINGS : wasmLowerings(await loadTrainingKernels(backend.memory));
+  return new InterpreterEngine(name, backend, lowerings);
 }
 
 class InterpreterEngine implements Engine {
@@ -22,15 +23,17 @@ class InterpreterEngine implements Engine {
   readonly device: string;
   readonly threads = 1;
   readonly #backend: Backend;
+  readonly #lowerings: LoweringTable;
 
-  constructor(name: BackendName, backend: Backend) {
+  constructor(name: BackendName, backend: Backend, lowerings: LoweringTable) {
     this.name = name;
     this.device = cpus()[0]?.model.trim() || 'CPU';
     this.#backend = backend;
+    this.#lowerings = lowerings;
   }
 
   async compile(program: StepProgram, options: CompileOptions): Promise<CompiledProgram> {
-    return new InterpretedProgram(program, options, this.#backend, LOWERINGS[this.name]);
+    return new InterpretedProgram(program, options, this.#backend, this.#lowerings);
   }
 
   tensorCount(): number {

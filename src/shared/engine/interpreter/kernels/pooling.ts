@@ -6,41 +6,6 @@ export interface PoolShape {
   readonly pooled: readonly number[];
 }
 
-/** Gives the gradient of each maximum to the first pixel of its window that has it. */
-export function maxPoolGrad(
-  x: Float32Array,
-  y: Float32Array,
-  dy: Float32Array,
-  dx: Float32Array,
-  window: Window,
-  { image, pooled }: PoolShape,
-): void {
-  const [batch, height, width, channels] = image as [number, number, number, number];
-  const [, outHeight, outWidth] = pooled as [number, number, number];
-  dx.fill(0);
-  for (let n = 0, out = 0; n < batch; n++) {
-    for (let oh = 0; oh < outHeight; oh++) {
-      const [top, bottom] = span(oh, window.strides[0], window.padding.top, window.size[0], height);
-      for (let ow = 0; ow < outWidth; ow++) {
-        const [left, right] = span(ow, window.strides[1], window.padding.left, window.size[1], width);
-        const end = out + channels;
-        for (let c = 0; out < end; out++, c++) {
-          const maximum = y[out]!;
-          search: for (let h = top; h < bottom; h++) {
-            let at = ((n * height + h) * width + left) * channels + c;
-            for (let w = left; w < right; w++, at += channels) {
-              if (x[at] === maximum) {
-                dx[at]! += dy[out]!;
-                break search;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 /** Spreads the gradient of each mean evenly over its window; there is no padding. */
 export function avgPoolGrad(dy: Float32Array, dx: Float32Array, window: Window, { image, pooled }: PoolShape): void {
   const [batch, height, width, channels] = image as [number, number, number, number];
@@ -87,10 +52,4 @@ export function globalAverageGrad(
       for (let c = 0; c < channels!; c++) dx[at + c] = dy[n * channels! + c]! / pixels;
     }
   }
-}
-
-/** The pixels of the image that the window at `index` covers: [start, end). */
-function span(index: number, stride: number, before: number, size: number, limit: number): readonly [number, number] {
-  const start = index * stride - before;
-  return [Math.max(start, 0), Math.min(start + size, limit)];
 }

@@ -1,0 +1,2 @@
+export { filterGradient } from './filter-gradient';
+export { maxPoolGradient } from './pool-gradient';

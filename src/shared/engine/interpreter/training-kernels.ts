@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+
+/** What training.wasm exports (assembly/training). Tensors are byte addresses, all else are numbers of elements. */
+export interface TrainingKernels {
+  filterGradient(
+    dfilter: number,
+    x: number,
+    dy: number,
+    batch: number,
+    height: number,
+    width: number,
+    inputs: number,
+    outHeight: number,
+    outWidth: number,
+    outputs: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    verticalStride: number,
+    horizontalStride: number,
+    paddingTop: number,
+    paddingLeft: number,
+    block: number,
+    xPanels: number,
+    dyPanels: number,
+    tiles: number,
+  ): void;
+  maxPoolGradient(
+    dx: number,
+    x: number,
+    y: number,
+    dy: number,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    sizeY: number,
+    sizeX: number,
+    strideY: number,
+    strideX: number,
+    paddingTop: number,
+    paddingLeft: number,
+  ): void;
+}
+
+/** Our kernels on the memory of tfjs's wasm backend, beside its own. They keep nothing there between calls. */
+export async function loadTrainingKernels(memory: WebAssembly.Memory): Promise<TrainingKernels> {
+  const bytes = await readFile(new URL('./training.wasm', import.meta.url));
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  return instance.exports as unknown as TrainingKernels;
+}
