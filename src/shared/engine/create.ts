@@ -62,7 +62,7 @@ async function createTensorflow(options: EngineOptions): Promise<Engine> {
     throw new GradsocketError(
       'ENGINE_BROKEN',
       EXIT.noEngine,
-      `The tensorflow engine in ${installation.folder} does not load (${(error as Error).message}). Remove that folder and run \`gradsocket setup\` again, or use --engine wasm.`,
+      `The tensorflow engine in ${installation.folder} does not load (${(error as Error).message}). Make it anew with \`gradsocket setup --force\`, or use --engine wasm.`,
       { cause: error },
     );
   }

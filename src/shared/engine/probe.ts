@@ -56,9 +56,6 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
       remedy: slow !== null && installation.variant === 'cpu' ? setup : null,
     };
   } catch (error) {
-    return unusable(
-      error instanceof Error ? error.message : String(error),
-      `rm -r '${installation.folder}' && ${setup}`,
-    );
+    return unusable(error instanceof Error ? error.message : String(error), `${setup} --force`);
   }
 }

@@ -20,6 +20,8 @@ export interface SetupOptions {
   readonly gpu?: boolean;
   /** A wheel, a folder of wheels or an unpacked TensorFlow, for machines without a registry. */
   readonly from?: string | undefined;
+  /** Makes it anew even where it is there. */
+  readonly force?: boolean;
   readonly onProgress?: OnProgress | undefined;
   /** Ends setup; it cleans up after itself and rejects with SETUP_INTERRUPTED. */
   readonly signal?: AbortSignal | undefined;
@@ -59,7 +61,7 @@ export async function setupTensorflow(
   const root = cacheRoot(env);
   const target = installFolder(root, variant);
   const there = readInstallation(target);
-  if (there !== null) return { ...there, fresh: false };
+  if (there !== null && !options.force) return { ...there, fresh: false };
 
   try {
     requirePlatform(platform ?? thisPlatform());
@@ -69,7 +71,7 @@ export async function setupTensorflow(
     const pip = offer === null ? await findPip(around) : null;
     const lock = await takeLock(target, signal, onProgress);
     try {
-      const meanwhile = readInstallation(target);
+      const meanwhile = options.force ? null : readInstallation(target);
       if (meanwhile !== null) return { ...meanwhile, fresh: false };
       await removeLeftovers(root, target);
       await requireSpace(root, pins, variant, offer);
@@ -95,9 +97,7 @@ export async function setupTensorflow(
         const version = await runTrial(() => trial(places.install, env, signal), signal);
         await writeManifest(places.install, variant, version);
         signal?.throwIfAborted();
-        // Whatever bears the name is no installation, or it would have been found above.
-        await rm(target, { recursive: true, force: true });
-        await rename(places.install, target);
+        await replace(target, places.install, join(staging, 'former'));
       } finally {
         await rm(staging, { recursive: true, force: true });
       }
@@ -118,6 +118,14 @@ async function takeLock(target: string, signal: AbortSignal | undefined, onProgr
   return FileLock.acquire(`${target}.lock`, signal, (pid) =>
     onProgress({ phase: 'wait', message: `waiting for another setup (process ${pid}) to finish` }),
   );
+}
+
+/** What bears the name already is broken or not wanted any more; whoever has its libraries open keeps them. */
+async function replace(target: string, by: string, former: string): Promise<void> {
+  await rename(target, former).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(by, target);
 }
 
 /** Staging folders of processes that were killed: nobody else is at work while we hold the lock. */

@@ -4,14 +4,23 @@ import type { ProgramInput, StepProgram } from '../../program/program.ts';
 import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
 import { bufferSlots, parameterSlots } from '../slots.ts';
 import type { Binding } from './binding.ts';
-import type { Tensor } from './graph.ts';
 import { type Part, planParts } from './parts.ts';
+import { withPoolWorkspaces } from './pool-workspace.ts';
 import { writeProgram } from './program-graph.ts';
 import { SERVE_TAG, withSavedModel } from './saved-model.ts';
 
 interface PreparedPart extends Part {
   readonly feedNames: string;
   readonly fetchNames: string;
+  /** The statistics that this part makes. */
+  readonly statistics: StepProgram['statistics'];
+}
+
+export interface LoadOptions {
+  readonly buckets: readonly (readonly number[])[];
+  readonly parts: 'whole' | 'buckets';
+  /** Whether oneDNN's pools can be named (`hasPoolWorkspaces`): they are needed where a graph runs in parts. */
+  readonly poolWorkspaces: boolean;
 }
 
 /** A step program as a graph in a TensorFlow session. */
@@ -25,21 +34,18 @@ export class TensorflowProgram implements CompiledProgram {
   readonly #sources: ReadonlyMap<ValueId, ProgramInput['source']>;
   #disposed = false;
 
-  static async load(
-    binding: Binding,
-    program: StepProgram,
-    buckets: readonly (readonly number[])[],
-    mode: 'whole' | 'buckets',
-  ): Promise<TensorflowProgram> {
-    const { graph, tensors } = writeProgram(program);
-    const model = await withSavedModel(graph, (folder) => binding.loadSavedModel(folder, SERVE_TAG));
-    const names = (values: readonly ValueId[]) =>
-      values.map((value) => tensors[value] satisfies Tensor | undefined).join();
-    const parts = planParts(program, buckets, mode).map((part) => ({
+  static async load(binding: Binding, program: StepProgram, options: LoadOptions): Promise<TensorflowProgram> {
+    // Only adds values behind those of `program`: its numbers hold for both.
+    const written = options.poolWorkspaces ? withPoolWorkspaces(program) : program;
+    const { graph, tensors } = writeProgram(written);
+    const names = (values: readonly ValueId[]): string => values.map((value) => tensors[value]!).join();
+    const parts = planParts(written, options.buckets, options.parts).map((part) => ({
       ...part,
       feedNames: names(part.feeds),
       fetchNames: names(part.fetches),
+      statistics: program.statistics.filter(({ value }) => part.fetches.includes(value)),
     }));
+    const model = await withSavedModel(graph, (folder) => binding.loadSavedModel(folder, SERVE_TAG));
     return new TensorflowProgram(binding, program, model, parts);
   }
 
@@ -73,9 +79,8 @@ export class TensorflowProgram implements CompiledProgram {
           if (value === program.logits) logits = this.#read(tensors, value);
           else if (value === program.losses) losses = this.#read(tensors, value);
         }
-        for (const { buffer, value } of program.statistics) {
-          if (part.fetches.includes(value))
-            statistics.set(this.#read(tensors, value), this.#buffers.slots[buffer]!.offset);
+        for (const { buffer, value } of part.statistics) {
+          statistics.set(this.#read(tensors, value), this.#buffers.slots[buffer]!.offset);
         }
         for (const { parameter, value } of part.gradients) {
           sink!.vector.set(this.#read(tensors, value), this.#parameters.slots[parameter]!.offset);

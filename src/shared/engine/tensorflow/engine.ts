@@ -5,6 +5,7 @@ import type { Installation } from '../install/manifest.ts';
 import type { Binding } from './binding.ts';
 import { TensorflowProgram } from './compiled.ts';
 import { loadBinding } from './load.ts';
+import { hasPoolWorkspaces } from './pool-workspace.ts';
 
 export interface TensorflowOptions extends EngineOptions {
   /**
@@ -26,6 +27,7 @@ export class TensorflowEngine implements Engine {
   readonly onGpu: boolean;
   readonly #binding: Binding;
   readonly #parts: 'whole' | 'buckets';
+  readonly #poolWorkspaces: boolean;
   readonly #programs = new Set<TensorflowProgram>();
 
   constructor(binding: Binding, options: TensorflowOptions) {
@@ -34,10 +36,15 @@ export class TensorflowEngine implements Engine {
     this.onGpu = binding.isUsingGpuDevice();
     this.device = this.onGpu ? gpuName() : cpuName();
     this.#parts = options.parts ?? (this.onGpu ? 'whole' : 'buckets');
+    this.#poolWorkspaces = !this.onGpu && this.#parts === 'buckets' && hasPoolWorkspaces(binding);
   }
 
   async compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {
-    const compiled = await TensorflowProgram.load(this.#binding, program, buckets, this.#parts);
+    const compiled = await TensorflowProgram.load(this.#binding, program, {
+      buckets,
+      parts: this.#parts,
+      poolWorkspaces: this.#poolWorkspaces,
+    });
     this.#programs.add(compiled);
     return compiled;
   }

@@ -1,6 +1,6 @@
 import type { Window } from '../../../program/operations.ts';
 import { type Attributes, DATA_TYPE } from '../attribute.ts';
-import type { Tensor } from '../graph.ts';
+import { outputOf, type Tensor } from '../graph.ts';
 import { type PaddingMode, paddingMode, padsOf } from '../padding.ts';
 import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
 
@@ -13,29 +13,40 @@ function attributes(window: Window, padding: Exclude<PaddingMode, 'EXPLICIT'>): 
   };
 }
 
+/** oneDNN's pool, which TensorFlow otherwise puts in by itself: with a second output, the workspace. */
+const WITH_WORKSPACE: Attributes = {
+  workspace_enabled: { boolean: true },
+  _kernel: { text: 'MklNameChangeOp' },
+};
+
 export function maxPool(operation: OperationOf<'maxPool'>, context: LoweringContext): Tensor[] {
   const [x] = context.inputs(operation) as [Tensor];
   const name = context.name(operation);
   const mode = modeOf(operation.window, context.shape(operation.inputs[0]));
-  if (mode !== 'EXPLICIT') return [context.graph.node('MaxPool', name, [x], attributes(operation.window, mode))];
-  const padded = padWithNothing(x, operation.window, context, `${name}/padded`);
-  return [context.graph.node('MaxPool', name, [padded], attributes(operation.window, 'VALID'))];
+  const input = mode === 'EXPLICIT' ? padWithNothing(x, operation.window, context, `${name}/padded`) : x;
+  const plain = attributes(operation.window, mode === 'EXPLICIT' ? 'VALID' : mode);
+  if (operation.outputs.length === 1) return [context.graph.node('MaxPool', name, [input], plain)];
+  const node = context.graph.node('_MklNativeMaxPool', name, [input], { ...plain, ...WITH_WORKSPACE });
+  return [node, outputOf(node, 1)];
 }
 
 /** With numeric padding: the gradient of the padded input, cut back to the input. */
 export function maxPoolGrad(operation: OperationOf<'maxPoolGrad'>, context: LoweringContext): Tensor[] {
-  const [x, y, dy] = context.inputs(operation) as [Tensor, Tensor, Tensor];
+  const [x, ...others] = context.inputs(operation) as [Tensor, ...Tensor[]];
   const { window } = operation;
-  const { graph } = context;
   const name = context.name(operation);
   const shape = context.shape(operation.inputs[0]);
   const mode = modeOf(window, shape);
-  if (mode !== 'EXPLICIT') return [graph.node('MaxPoolGrad', name, [x, y, dy], attributes(window, mode))];
+  const gradient = (as: string, input: Tensor, plain: Attributes): Tensor =>
+    others.length === 2
+      ? context.graph.node('MaxPoolGrad', as, [input, ...others], plain)
+      : context.graph.node('_MklNativeMaxPoolGrad', as, [input, ...others], { ...plain, ...WITH_WORKSPACE });
+  if (mode !== 'EXPLICIT') return [gradient(name, x, attributes(window, mode))];
   const padded = padWithNothing(x, window, context, `${name}/padded`);
-  const gradient = graph.node('MaxPoolGrad', `${name}/whole`, [padded, y, dy], attributes(window, 'VALID'));
-  const begin = graph.integers([4], [0, window.padding.top, window.padding.left, 0]);
+  const whole = gradient(`${name}/whole`, padded, attributes(window, 'VALID'));
+  const begin = context.graph.integers([4], [0, window.padding.top, window.padding.left, 0]);
   return [
-    graph.node('Slice', name, [gradient, begin, graph.integers([4], shape)], {
+    context.graph.node('Slice', name, [whole, begin, context.graph.integers([4], shape)], {
       ...FLOAT,
       Index: { type: DATA_TYPE.int32 },
     }),

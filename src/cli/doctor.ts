@@ -1,0 +1,32 @@
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { chooseEngine, type EngineReport } from '../shared/engine/choose.ts';
+import { probeEngines } from '../shared/engine/probe.ts';
+import { EXIT } from '../shared/errors.ts';
+import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { doctorLines } from './ui/doctor-table.ts';
+
+const options = z.strictObject({
+  json: z.boolean().default(false).describe('print the findings as JSON'),
+});
+
+export const doctorCommand: CommandModule = {
+  command: 'doctor',
+  describe: 'Show which engines work here, and what would make them faster',
+  builder: (yargs) => withSettings(yargs, 'Options:', options),
+  handler: async (argv) => {
+    process.exitCode = await examine(argv);
+  },
+};
+
+async function examine(argv: Argv0): Promise<number> {
+  const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
+  const reports: readonly EngineReport[] = await probeEngines();
+  const choice = chooseEngine(reports);
+  const surroundings = { node: process.versions.node, platform: `${process.platform} ${process.arch}` };
+  const lines = values.json
+    ? [JSON.stringify({ ...surroundings, engines: reports, auto: choice })]
+    : doctorLines(reports, choice, surroundings);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return EXIT.done;
+}

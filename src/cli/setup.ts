@@ -1,0 +1,66 @@
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { isInstalled, setupTensorflow } from '../shared/engine/install/setup.ts';
+import { EXIT } from '../shared/errors.ts';
+import { onInterrupt } from './run/interrupts.ts';
+import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { createSetupScreen } from './ui/setup-screen.ts';
+
+const options = z.strictObject({
+  gpu: z.boolean().default(false).describe('TensorFlow with CUDA, for NVIDIA GPUs (downloads 3.4 GB)'),
+  from: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('a TensorFlow wheel, a folder of wheels or an unpacked TensorFlow, where there is no registry'),
+  check: z.boolean().default(false).describe('only say, by the exit code, whether it is installed'),
+  force: z.boolean().default(false).describe('make it anew even where it is installed'),
+  json: z.boolean().default(false).describe('print the result as JSON'),
+  quiet: z.boolean().default(false).describe('print nothing but errors'),
+});
+
+export const setupCommand: CommandModule = {
+  command: 'setup',
+  describe: 'Install the tensorflow engine, the fastest on CPUs and NVIDIA GPUs',
+  builder: (yargs) => withSettings(yargs, 'Options:', options),
+  handler: async (argv) => {
+    process.exitCode = await setup(argv);
+  },
+};
+
+async function setup(argv: Argv0): Promise<number> {
+  const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
+  const { gpu, from, check, force, json, quiet } = values;
+  if (check) return isInstalled({ gpu }) ? EXIT.done : EXIT.noEngine;
+  const screen = createSetupScreen({ out: process.stderr, quiet: quiet || json, now: () => performance.now() });
+  const stop = new AbortController();
+  const forget = onInterrupt({
+    gently: () => stop.abort(),
+    // What is left behind then is removed by the next setup.
+    atOnce: () => process.exit(EXIT.interrupted),
+  });
+  try {
+    const result = await setupTensorflow({
+      gpu,
+      force,
+      from: from ?? undefined,
+      signal: stop.signal,
+      onProgress: (progress) => screen.show(progress),
+    });
+    const { folder, variant, tensorflow, fresh } = result;
+    screen.clear();
+    if (json) process.stdout.write(`${JSON.stringify({ engine: 'tensorflow', tensorflow, variant, folder, fresh })}\n`);
+    else if (!quiet) process.stdout.write(`${summary(result)}\n`);
+    return EXIT.done;
+  } finally {
+    screen.clear();
+    forget();
+  }
+}
+
+function summary(result: { tensorflow: string; variant: string; folder: string; fresh: boolean }): string {
+  const { tensorflow, variant, folder, fresh } = result;
+  const what = `TensorFlow ${tensorflow} for ${variant === 'gpu' ? 'GPUs' : 'the CPU'}`;
+  return `${what} ${fresh ? 'is installed' : 'was installed already'} in ${folder}`;
+}

@@ -1,0 +1,115 @@
+import type { SetupProgress } from '../../shared/engine/install/progress.ts';
+import type { Output } from './screen.ts';
+import { clockText, percentText } from './text.ts';
+
+export interface SetupScreen {
+  show(progress: SetupProgress): void;
+  /** Takes the live line away. Call before anything else writes to the terminal. */
+  clear(): void;
+}
+
+export interface SetupScreenOptions {
+  readonly out: Output;
+  readonly quiet: boolean;
+  /** Milliseconds from any start. */
+  readonly now: () => number;
+}
+
+export function createSetupScreen(options: SetupScreenOptions): SetupScreen {
+  if (options.quiet) return { show: () => undefined, clear: () => undefined };
+  return options.out.isTTY === true ? new LiveSetupScreen(options) : new PlainSetupScreen(options);
+}
+
+const REDRAW_EVERY_MS = 100;
+const PLAIN_EVERY_MS = 10_000;
+const BAR = 24;
+
+/** Where a download or the like stands. `seconds`: since it began. Pure. */
+export function progressLine({ message, bytes }: SetupProgress, seconds: number, columns: number): string {
+  if (bytes === undefined || bytes.total === 0) return `${message} ...`.slice(0, columns);
+  const share = Math.min(1, bytes.done / bytes.total);
+  const full = Math.round(share * BAR);
+  const left = share > 0.01 && share < 1 ? `${clockText((seconds / share) * (1 - share))} left` : '';
+  const parts = [
+    message,
+    `${'━'.repeat(full)}${'─'.repeat(BAR - full)}`,
+    `${megabytes(bytes.done)}/${megabytes(bytes.total)} MB`,
+    left,
+  ].filter((part) => part !== '');
+  // A wrapped line cannot be taken back: on a narrow terminal the bar goes first, then the rest.
+  const shown = parts.join('  ').length <= columns ? parts : parts.toSpliced(1, 1);
+  return shown.join('  ').slice(0, columns);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
+
+/** One line that changes, and one that stays for each thing that is done. */
+class LiveSetupScreen implements SetupScreen {
+  readonly #out: Output;
+  readonly #now: () => number;
+  #message = '';
+  #begun = 0;
+  #drawn = Number.NEGATIVE_INFINITY;
+
+  constructor({ out, now }: SetupScreenOptions) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  show(progress: SetupProgress): void {
+    const now = this.#now();
+    if (progress.message !== this.#message) {
+      this.#keep();
+      this.#message = progress.phase === 'done' ? '' : progress.message;
+      this.#begun = now;
+      this.#drawn = Number.NEGATIVE_INFINITY;
+    }
+    if (this.#message === '' || now - this.#drawn < REDRAW_EVERY_MS) return;
+    this.#drawn = now;
+    const line = progressLine(progress, (now - this.#begun) / 1000, (this.#out.columns ?? 80) - 3);
+    this.#out.write(`\r\x1b[K• ${line}`);
+  }
+
+  clear(): void {
+    if (this.#message === '') return;
+    this.#message = '';
+    this.#out.write('\r\x1b[K');
+  }
+
+  #keep(): void {
+    if (this.#message === '') return;
+    const seconds = clockText((this.#now() - this.#begun) / 1000);
+    this.#out.write(`\r\x1b[K✓ ${this.#message} (${seconds})\n`);
+  }
+}
+
+/** For logs: a line for each thing, and now and then where a long one stands. */
+class PlainSetupScreen implements SetupScreen {
+  readonly #out: Output;
+  readonly #now: () => number;
+  #message = '';
+  #said = 0;
+
+  constructor({ out, now }: SetupScreenOptions) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  show({ phase, message, bytes }: SetupProgress): void {
+    if (phase === 'done') return;
+    const now = this.#now();
+    if (message !== this.#message) {
+      this.#message = message;
+      this.#said = now;
+      const size = bytes === undefined ? '' : ` (${megabytes(bytes.total)} MB)`;
+      this.#out.write(`${message}${size}\n`);
+    } else if (bytes !== undefined && bytes.done < bytes.total && now - this.#said >= PLAIN_EVERY_MS) {
+      this.#said = now;
+      this.#out.write(`${message}: ${percentText(bytes.done / bytes.total)}\n`);
+    }
+  }
+
+  clear(): void {}
+}
