@@ -34,7 +34,7 @@ describe('a ring', () => {
           for (let step = 0; step < count; step++) {
             await scheduler.schedule(Promise.resolve());
             expect(await writer.nextFree(never)).toBe(true);
-            writer.fill(header(step), ({ images }) => images.fill(step));
+            writer.publish(header(step), ({ images }) => images.fill(step));
           }
         };
         const read = async () => {
@@ -59,7 +59,7 @@ describe('a ring', () => {
   test('gives each array its own place', async () => {
     const { writer, reader } = ring();
     for (let step = 0; step < 4; step++) {
-      writer.fill({ ...header(step), count: 3 }, ({ images, labels, masks }) => {
+      writer.publish({ ...header(step), count: 3 }, ({ images, labels, masks }) => {
         images.fill(10 * step + 1);
         labels.fill(10 * step + 2);
         masks.forEach((mask, i) => mask.fill(10 * step + 3 + i));
@@ -74,7 +74,7 @@ describe('a ring', () => {
 
   test('a full ring that is released costs one message for half of it', async () => {
     const { writer, reader, calls } = ring({ ...shape, slots: 8 });
-    for (let step = 0; step < 8; step++) writer.fill(header(step), () => undefined);
+    for (let step = 0; step < 8; step++) writer.publish(header(step), () => undefined);
     const free = writer.nextFree(never);
     for (let i = 0; i < 3; i++) (await reader.take()).release();
     expect(calls.writer).toBe(0);
@@ -85,7 +85,7 @@ describe('a ring', () => {
 
   test('a reader that waits wakes the writer, however few slots are free', async () => {
     const { writer, reader, calls } = ring({ ...shape, slots: 8 });
-    for (let step = 0; step < 8; step++) writer.fill(header(step), () => undefined);
+    for (let step = 0; step < 8; step++) writer.publish(header(step), () => undefined);
     const free = writer.nextFree(never);
     const held = [];
     for (let i = 0; i < 8; i++) held.push(await reader.take());
@@ -93,26 +93,26 @@ describe('a ring', () => {
     const next = reader.take();
     expect(calls.writer).toBe(1);
     expect(await free).toBe(true);
-    writer.fill(header(8), () => undefined);
+    writer.publish(header(8), () => undefined);
     expect((await next).step).toBe(8);
   });
 
   test('a slot that is held is not handed out again', async () => {
     const { writer, reader } = ring({ ...shape, slots: 1 });
-    writer.fill(header(0), () => undefined);
+    writer.publish(header(0), () => undefined);
     const first = await reader.take();
     const second = reader.take();
     expect(writer.isNextFree()).toBe(false);
     first.release();
     first.release();
-    writer.fill(header(1), () => undefined);
+    writer.publish(header(1), () => undefined);
     expect((await second).step).toBe(1);
   });
 });
 
 test('those who no longer want a slot are let go', async () => {
   const { writer } = ring({ ...shape, slots: 1 });
-  writer.fill(header(0), () => undefined);
+  writer.publish(header(0), () => undefined);
   let over = false;
   const waiting = writer.nextFree(() => over);
   over = true;

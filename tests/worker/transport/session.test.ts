@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
+import { smallAssignment } from '../support/assignment.ts';
+import { runToEnd, startRun } from '../support/local-worker.ts';
+import type { ScriptedCoordinator } from '../support/scripted-coordinator.ts';
+
+const assignment = smallAssignment({ microbatches: 4 });
+const leave = { type: 'leave', exitCode: 75, code: 'WORKER_LOST', message: 'worker-1 is gone.' } as const;
+
+/** Acts once, at the first message for which `when` is true. */
+function once(
+  when: (worker: number, message: ToCoordinator) => boolean,
+  act: (coordinator: ScriptedCoordinator, worker: number) => void,
+) {
+  let done = false;
+  return (worker: number, message: ToCoordinator, coordinator: ScriptedCoordinator): boolean => {
+    if (done || !when(worker, message)) return false;
+    done = true;
+    act(coordinator, worker);
+    return true;
+  };
+}
+
+describe('a session', () => {
+  it('commits every step at every worker and reports the same sums', async () => {
+    const { coordinator, verdicts, workers } = await runToEnd({ assignment, workers: 3 });
+    expect(verdicts.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    const reports = coordinator.all('step');
+    expect(reports).toHaveLength(3 * 6);
+    for (let step = 0; step < 6; step++) {
+      const sums = reports.filter((report) => report.step === step);
+      expect(new Set(sums.map(({ lossSum, correct, samples }) => `${lossSum} ${correct} ${samples}`)).size).toBe(1);
+      expect(sums[0]!.samples).toBe(step % 3 === 2 ? 6 : 8);
+    }
+    expect(workers.map(({ samples }) => samples!.held)).toEqual([0, 0, 0]);
+  });
+
+  it('evaluates every validation sample once, whoever computes which chunk, with the same sums', async () => {
+    const sums = await Promise.all(
+      [1, 2, 5].map(async (workers) => {
+        const { coordinator } = await runToEnd({ assignment, workers });
+        const chunks = coordinator.all('evaluated').filter(({ step }) => step === 6);
+        expect(chunks).toHaveLength(workers);
+        return chunks.flatMap((message) => message.chunks).sort((a, b) => a.index - b.index);
+      }),
+    );
+    expect(sums[0]!.reduce((samples, chunk) => samples + chunk.samples, 0)).toBe(9);
+    expect(sums[1]).toEqual(sums[0]);
+    expect(sums[2]).toEqual(sums[0]);
+  });
+
+  it('sends a checkpoint from rank 0 and digests from all where an epoch ends, then done', async () => {
+    const { coordinator } = await runToEnd({ assignment, workers: 2 });
+    expect(coordinator.all('weights').map(({ step }) => step)).toEqual([3, 3, 6, 6]);
+    expect(coordinator.checkpoint?.step).toBe(6);
+    expect(coordinator.heard.filter(({ message }) => message.type === 'state').map(({ worker }) => worker)).toEqual([
+      0, 0,
+    ]);
+    expect(coordinator.all('done')).toEqual([
+      { type: 'done', step: 6, stopped: false },
+      { type: 'done', step: 6, stopped: false },
+    ]);
+  });
+
+  it('stops everybody after the same step when asked to drain, with a checkpoint of it', async () => {
+    const { coordinator } = await runToEnd({ assignment, workers: 3, drainAt: 0 });
+    const stops = coordinator.all('done');
+    expect(stops).toHaveLength(3);
+    expect(new Set(stops.map(({ step, stopped }) => `${step} ${stopped}`)).size).toBe(1);
+    expect(stops[0]).toMatchObject({ stopped: true });
+    expect(stops[0]!.step).toBeLessThan(3);
+    expect(coordinator.checkpoint?.step).toBe(stops[0]!.step);
+    expect(coordinator.all('evaluated')).toEqual([]);
+  });
+
+  it('stops the run when a signal asks one of its workers to', async () => {
+    const { workers, result, coordinator } = await startRun({
+      assignment,
+      workers: 2,
+      intercept: once(
+        (_, message) => message.type === 'step',
+        () => workers[1]!.session.engineSays({ type: 'interrupt' }),
+      ),
+    });
+    await result;
+    expect(coordinator.all('done')).toHaveLength(2);
+    expect(coordinator.all('done').every(({ stopped }) => stopped)).toBe(true);
+  });
+
+  it('drops the running step when halted, says what it holds, and uploads that when asked', async () => {
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 2,
+      intercept: (worker, message, scripted) => {
+        if (message.type === 'step' && message.step === 1 && worker === 0)
+          scripted.broadcast({ type: 'halt', generation: 1 });
+        if (message.type === 'weights' && scripted.all('weights').length === 2) scripted.send(1, { type: 'upload' });
+        if (message.type !== 'state') return false;
+        // The script itself takes it in, then all is over.
+        queueMicrotask(() => scripted.broadcast(leave));
+        return false;
+      },
+    });
+    expect(verdicts.map(({ exitCode }) => exitCode)).toEqual([75, 75]);
+    const held = coordinator.all('weights');
+    expect(held).toHaveLength(2);
+    expect(coordinator.checkpoint?.step).toBe(held[1]!.step);
+    expect(coordinator.all('done')).toEqual([]);
+  });
+
+  it('trains on in a new generation after a halt, to the weights of a run that had none', async () => {
+    let generation = 1;
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 1,
+      intercept: (worker, message, scripted) => {
+        if (message.type === 'step' && message.step === 2) scripted.send(worker, { type: 'halt', generation: 1 });
+        if (
+          message.type === 'weights' &&
+          message.generation === 1 &&
+          message.step === 3 &&
+          generation === 1 &&
+          scripted.all('weights').length === 2
+        ) {
+          generation = 2;
+          const members = [{ workerId: 'w0', name: 'worker-0', address: null }];
+          scripted.send(0, { type: 'generation', generation, key: 'k', rank: 0, topology: 'mesh', members, step: 3 });
+        }
+        if (message.type !== 'connected' || message.generation !== 2) return false;
+        scripted.send(0, { type: 'begin', generation: 2 });
+        return true;
+      },
+    });
+    const undisturbed = await runToEnd({ assignment, workers: 1 });
+    expect(verdicts[0]!.exitCode).toBe(0);
+    expect(coordinator.all('step').map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(coordinator.all('weights').at(-1)!.weightsDigest).toBe(
+      undisturbed.coordinator.all('weights').at(-1)!.weightsDigest,
+    );
+  });
+
+  it('leaves with 75 when the coordinator is lost, and says what to do', async () => {
+    const { workers, result } = await startRun({
+      assignment,
+      workers: 1,
+      intercept: once(
+        (_, message) => message.type === 'step' && message.step === 2,
+        () => workers[0]!.cut(),
+      ),
+    });
+    const { verdicts } = await result;
+    expect(verdicts[0]).toMatchObject({ exitCode: 75, code: 'COORDINATOR_LOST' });
+    expect(verdicts[0]!.message).toContain('--resume');
+  });
+
+  it('answers a drain before training began, having nothing to save', async () => {
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 1,
+      intercept: once(
+        (_, message) => message.type === 'ready',
+        (scripted) => scripted.broadcast({ type: 'drain' }),
+      ),
+    });
+    expect(coordinator.all('done')).toEqual([{ type: 'done', step: 0, stopped: true }]);
+    expect(verdicts[0]!.exitCode).toBe(0);
+  });
+
+  it('refuses what comes out of turn, and says so to the coordinator', async () => {
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 1,
+      intercept: once(
+        (_, message) => message.type === 'hello',
+        (scripted) => scripted.broadcast({ type: 'begin', generation: 1 }),
+      ),
+    });
+    expect(coordinator.all('failed')).toMatchObject([{ code: 'OUT_OF_TURN', exitCode: 70 }]);
+    expect(verdicts[0]!.exitCode).toBe(70);
+  });
+
+  it('refuses a damaged checkpoint', async () => {
+    const first = await runToEnd({ assignment, workers: 1, drainAt: 0 });
+    const { step, file } = first.coordinator.checkpoint!;
+    const damaged = file.slice();
+    damaged[damaged.length - 100]! ^= 1;
+    const { coordinator, verdicts } = await runToEnd({ assignment, workers: 1, resume: { step, file: damaged } });
+    expect(coordinator.all('failed')).toMatchObject([{ code: 'BAD_CHECKPOINT' }]);
+    expect(verdicts[0]!.exitCode).not.toBe(0);
+  });
+
+  it('refuses a job that it does not know', async () => {
+    const job = { ...assignment.job, model: 'gpt' } as unknown as typeof assignment.job;
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 1,
+      intercept: once(
+        (_, message) => message.type === 'hello',
+        (scripted) =>
+          scripted.broadcast({
+            type: 'welcome',
+            workerId: 'w0',
+            job,
+            dataset: assignment.dataset,
+            microbatches: 4,
+            resume: null,
+          }),
+      ),
+    });
+    expect(coordinator.all('failed')).toMatchObject([{ code: 'JOB_NOT_UNDERSTOOD', exitCode: 78 }]);
+    expect(verdicts[0]!.exitCode).toBe(78);
+  });
+});
