@@ -17,7 +17,7 @@ export const PATHS = {
 export const count = z.int().nonnegative();
 export const step = count;
 export const generation = count;
-export const binary = z.instanceof(Uint8Array);
+export const binary = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 /** sha256 in lower-case hex. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** A float64 as it comes, also NaN and infinities: a loss that has diverged must reach whoever ends the run. */
