@@ -3,17 +3,9 @@ import { type Job, jobSchema } from '../shared/job/schema.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { type StepVectorLayout, stepVectorLayout } from '../shared/network/layout.ts';
 import type { Network } from '../shared/network/network.ts';
-import type { Range } from '../shared/plan/microbatches.ts';
 import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
-import { planBuckets } from '../shared/program/buckets.ts';
-import { trainingProgram } from '../shared/program/build.ts';
+import { type StepBuckets, stepBuckets } from '../shared/program/step-buckets.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
-
-/**
- * Floats of gradient that leave together: 4 MiB. Smaller buckets would cut the engine's graph into more parts and gain
- * no overlap, as the all-reduce cuts what it sends into chunks anyway.
- */
-const BUCKET_FLOATS = 2 ** 20;
 
 /** What `welcome` says about the run, checked. */
 export interface Assignment {
@@ -30,12 +22,7 @@ export interface Blueprint extends Assignment {
   readonly network: Network;
   readonly plan: TrainingPlan;
   readonly layout: StepVectorLayout;
-  readonly buckets: {
-    /** For the engine: the parameters of each bucket of gradients. */
-    readonly parameters: readonly (readonly number[])[];
-    /** For the all-reduce: the float ranges of the same buckets, then that of the tail. */
-    readonly ranges: readonly Range[];
-  };
+  readonly buckets: StepBuckets;
   /** Microbatch sizes of the plan, largest first. */
   readonly sizes: readonly number[];
   /** Samples of a chunk of evaluation. */
@@ -56,10 +43,6 @@ export function drawBlueprint({ job, dataset, microbatches }: Assignment): Bluep
   const layout = stepVectorLayout(network);
   const sizes = microbatchSizes(plan);
   const largest = sizes[0] ?? 1;
-  // The largest size decides the buckets for all sizes: buckets must not depend on which microbatch comes last.
-  const program = trainingProgram(network, largest, { labelSmoothing: job.labelSmoothing });
-  const { parameters, ranges } = planBuckets(program, layout, BUCKET_FLOATS);
-  const tail = { start: layout.statistics, end: layout.length };
   return {
     job,
     dataset,
@@ -67,7 +50,7 @@ export function drawBlueprint({ job, dataset, microbatches }: Assignment): Bluep
     network,
     plan,
     layout,
-    buckets: { parameters, ranges: [...ranges, tail] },
+    buckets: stepBuckets(network, layout, largest, job.labelSmoothing),
     sizes,
     evaluationChunk: largest,
   };

@@ -4,7 +4,12 @@ import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
 export type Outcome =
   | { readonly status: 'done' }
   | { readonly status: 'interrupted'; readonly reason: string }
-  | { readonly status: 'failed'; readonly error: GradsocketError };
+  | {
+      readonly status: 'failed';
+      readonly error: GradsocketError;
+      /** Nothing is wrong with the run itself: the survivors' state is saved, and it can go on from there. */
+      readonly resumable: boolean;
+    };
 
 export function exitCodeOf(outcome: Outcome): ExitCode {
   switch (outcome.status) {
@@ -27,4 +32,37 @@ export function farewell(outcome: Outcome): { readonly code: string; readonly me
     case 'failed':
       return { code: outcome.error.code, message: outcome.error.message };
   }
+}
+
+export function failure(error: GradsocketError): Outcome {
+  return { status: 'failed', error, resumable: false };
+}
+
+/** A worker is gone, or does not answer any more. */
+export function tryAgain(code: string, message: string): Outcome {
+  return { status: 'failed', error: new GradsocketError(code, EXIT.tryAgain, message), resumable: true };
+}
+
+/** The outcome once all is saved: with the command that goes on from there. */
+export function withAdvice(outcome: Outcome, savedStep: number, resumeCommand: string): Outcome {
+  if (outcome.status !== 'failed' || !outcome.resumable) return outcome;
+  const { code, exitCode, message, cause } = outcome.error;
+  const advice =
+    savedStep > 0
+      ? `Everything up to step ${savedStep} is saved; continue with: ${resumeCommand}`
+      : 'No step was saved, so start it again.';
+  return { ...outcome, error: new GradsocketError(code, exitCode, `${message} ${advice}`, { cause }) };
+}
+
+/** An error as it came, or what is a bug of ours. */
+export function asGradsocketError(error: unknown): GradsocketError {
+  if (error instanceof GradsocketError) return error;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new GradsocketError('INTERNAL', EXIT.internal, `The coordinator failed: ${what}`, { cause: error });
+}
+
+/** What a worker that cannot go on said, with its exit code if it is one of ours. */
+export function failureOf(worker: string, said: { code: string; exitCode: number; message: string }): GradsocketError {
+  const exitCode = Object.values(EXIT).find((code) => code === said.exitCode && code !== EXIT.done);
+  return new GradsocketError(said.code, exitCode ?? EXIT.internal, `${worker} cannot go on: ${said.message}`);
 }

@@ -37,8 +37,8 @@ export class TrainingProgress {
   readonly #steps: StepCollector;
   readonly #evaluations = new Map<number, EvaluationAssembly>();
   readonly #savePoints = new Map<number, SavePoint>();
-  /** After a halt: whose state the run's is. */
-  #following: string | null = null;
+  #waitForNobody = false;
+  #evaluationsOver = false;
   readonly #uploads = new Map<string, StateAssembly>();
 
   constructor(options: ProgressOptions) {
@@ -137,16 +137,22 @@ export class TrainingProgress {
    */
   followOnly(worker: string): void {
     for (const step of this.#steps.adopt(worker)) this.#options.onStep(step);
-    this.#following = worker;
+    this.#waitForNobody = true;
     for (const step of this.#savePoints.keys()) this.#saveIfComplete(step);
   }
 
-  /** What `dueAfter` promised for the steps up to `step` and nobody sent; null: nothing is missing. */
-  missing(step: number): string | null {
+  /** All have said `done`: a stop leaves out an evaluation that was due, so its checkpoint no longer waits for one. */
+  settle(): void {
+    this.#evaluationsOver = true;
+    for (const step of this.#savePoints.keys()) this.#saveIfComplete(step);
+  }
+
+  /** What is due after the last step, `step`, and nobody sent; null: nothing is missing. */
+  missing(step: number, stopped: boolean): string | null {
     const { plan, validationSamples, firstStep } = this.#options;
     if (this.complete !== step) return `reports of step ${this.complete} from ${this.behind.join(', ')}`;
     if (step === firstStep) return null;
-    if (dueAfter(plan, step).evaluate && validationSamples > 0) {
+    if (!stopped && dueAfter(plan, step).evaluate && validationSamples > 0) {
       const assembly = this.#evaluations.get(step);
       if (assembly === undefined) return `the evaluation after step ${step}`;
       if (assembly.waitingFor.length > 0) return `the evaluation by ${assembly.waitingFor.join(', ')}`;
@@ -175,9 +181,9 @@ export class TrainingProgress {
     const { plan, validationSamples, workers, onCheckpoint } = this.#options;
     const point = this.#savePoints.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
-    if (this.#following === null) {
+    if (!this.#waitForNobody) {
       if (point.digests.size < workers.length) return;
-      const evaluation = dueAfter(plan, step).evaluate && validationSamples > 0;
+      const evaluation = !this.#evaluationsOver && dueAfter(plan, step).evaluate && validationSamples > 0;
       if (evaluation && !this.#evaluations.get(step)?.result()) return;
     }
     const digest = this.digestOf(step);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest } from '../../shared/protocol/shared.ts';
-import { LineFile } from './line-file.ts';
+import { LineFile, readLines } from './line-file.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
 
 /** First line: what the places in the order of samples mean. */
@@ -61,6 +61,19 @@ export class Ledger {
     this.lastGeneration = lastGeneration;
   }
 
+  /** Before anything is changed: whether what was counted so far were samples of this dataset. */
+  static async refuseOther(path: string, { digest: present }: { readonly digest: string }): Promise<void> {
+    const found = headLine.safeParse((await readLines(path))[0]);
+    if (!found.success || found.data.datasetDigest === present) return;
+    const { dataset, datasetDigest } = found.data;
+    throw new GradsocketError(
+      'DATASET_CHANGED',
+      EXIT.badData,
+      `This run was trained on ${dataset} (sha256 ${datasetDigest.slice(0, 12)}...), but --data now holds other samples or ` +
+        `another split (sha256 ${present.slice(0, 12)}...). Bring the old data back, or start a new run in another --run-dir.`,
+    );
+  }
+
   /**
    * Opens the ledger of a run that goes on after `steps` committed steps: reads what is there again, refuses what does
    * not fit, and cuts off the steps after them.
@@ -80,7 +93,6 @@ export class Ledger {
         return new Ledger(file, plan, new SampleCount(plan, steps), steps, 0);
       }
       if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
-      compareHeads(first, head);
       const counted = new SampleCount(plan, first.firstStep);
       let generation = 0;
       for (const line of rest) {
@@ -127,26 +139,6 @@ export class Ledger {
 function belongsBefore(line: unknown, steps: number): boolean {
   const result = ledgerLine.safeParse(line);
   return result.success && (result.data.type !== 'step' || result.data.step < steps);
-}
-
-function compareHeads(found: LedgerHead, head: Omit<LedgerHead, 'type' | 'firstStep'>): void {
-  if (found.datasetDigest !== head.datasetDigest) {
-    throw new GradsocketError(
-      'DATASET_CHANGED',
-      EXIT.badData,
-      `This run was trained on ${found.dataset} (sha256 ${found.datasetDigest.slice(0, 12)}...), but --data now holds ` +
-        `other samples or another split (sha256 ${head.datasetDigest.slice(0, 12)}...). Bring the old data back, or start ` +
-        `a new run in another --run-dir.`,
-    );
-  }
-  for (const key of ['seed', 'samples', 'batch', 'microbatches'] as const) {
-    if (found[key] === head[key]) continue;
-    throw new GradsocketError(
-      'JOB_CHANGED',
-      EXIT.configuration,
-      `This run was begun with ${key} ${found[key]}, not ${head[key]}. Leave it as it was, or start a new run in another --run-dir.`,
-    );
-  }
 }
 
 function unusable(path: string, why: string): GradsocketError {

@@ -30,20 +30,20 @@ export class RunFolder {
     return join(this.dir, 'checkpoints');
   }
 
-  /** Whether a run was begun here. */
-  async holdsRun(): Promise<boolean> {
-    return (await stat(this.#jobFile).catch(() => null)) !== null;
+  /** A new run never overwrites an older one. */
+  async refuseIfTaken(): Promise<void> {
+    const found = await stat(this.#jobFile).catch(() => null);
+    if (found === null) return;
+    throw new GradsocketError(
+      'RUN_EXISTS',
+      EXIT.configuration,
+      `${this.dir} already holds a run. Continue it with --resume, or choose another --run-dir.`,
+    );
   }
 
-  /** Makes the folder of a new run. Refuses one that holds a run already, and touches nothing of it. */
+  /** Makes the folder of a new run. */
   async create(): Promise<void> {
-    if (await this.holdsRun()) {
-      throw new GradsocketError(
-        'RUN_EXISTS',
-        EXIT.configuration,
-        `${this.dir} already holds a run. Continue it with --resume, or choose another --run-dir.`,
-      );
-    }
+    await this.refuseIfTaken();
     await this.#makeFolders();
   }
 

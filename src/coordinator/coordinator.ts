@@ -1,0 +1,290 @@
+import { readFileSync } from 'node:fs';
+import { CheckpointFolder, type FoundCheckpoint } from '../shared/checkpoint/folder.ts';
+import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
+import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
+import { openDataset } from '../shared/data/open.ts';
+import { cacheRoot } from '../shared/engine/install/folder.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { conflictIn } from '../shared/job/checks.ts';
+import type { Job } from '../shared/job/schema.ts';
+import { checkToken } from '../shared/link/credential.ts';
+import { LinkServer } from '../shared/link/link-server.ts';
+import type { CoordinatorChannel } from '../shared/link/channel.ts';
+import type { TrainingPlan } from '../shared/plan/schedule.ts';
+import { systemClock } from './clock.ts';
+import { DataServer } from './data-server.ts';
+import { DEADLINES, type Deadlines } from './deadlines.ts';
+import type { RunEvent, RunSummary } from './events.ts';
+import { holdBack } from './held-channel.ts';
+import { routes } from './http/routes.ts';
+import { type RunStatus, statusOf } from './http/status.ts';
+import { Run } from './membership/run.ts';
+import { isOver } from './membership/state.ts';
+import { Metrics } from './metrics.ts';
+import { StarReduceHub } from './reduce-hub.ts';
+import { Archive } from './store/archive.ts';
+import { type CompleteJob, completeJob, resumedJob } from './store/job-file.ts';
+import { Ledger } from './store/ledger.ts';
+import { RunFolder } from './store/run-folder.ts';
+
+export interface CoordinatorOptions {
+  readonly job: Job;
+  readonly runDir: string;
+  readonly resume: boolean;
+  /** How many to wait for before training begins. */
+  readonly workers: number;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Workers must show it; null: none, on a loopback address only. */
+  readonly token: string | null;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly onEvent: (event: RunEvent) => void;
+  /** How a person continues this run, for sentences. */
+  readonly resumeCommand?: string;
+  /** For tests; where not given, as in deadlines.ts. */
+  readonly deadlines?: Partial<Deadlines>;
+}
+
+/** What there is once the dataset and the run folder are open. */
+interface Opened {
+  readonly run: Run;
+  readonly archive: Archive;
+  readonly dataset: Dataset;
+  readonly data: DataServer;
+  readonly status: () => RunStatus;
+}
+
+/** One process's share of a run that is not training: listens, knows who is there, serves data, keeps what lasts. */
+export class Coordinator {
+  /** `ws://host:port` or `wss://...`: what workers are given. */
+  readonly url: string;
+  /** Never rejects: what went wrong is in the exit code, and was told as an event. */
+  readonly finished: Promise<{ readonly exitCode: number; readonly summary: RunSummary | null }>;
+  readonly #link: LinkServer;
+  readonly #opened: Opened;
+  readonly #deadlines: Deadlines;
+  #closing: Promise<void> | null = null;
+
+  private constructor(link: LinkServer, opened: Opened, deadlines: Deadlines) {
+    this.url = link.url;
+    this.#link = link;
+    this.#opened = opened;
+    this.#deadlines = deadlines;
+    this.finished = opened.run.over;
+  }
+
+  /**
+   * Everything that can be refused is refused here, before anything is written: settings, address, dataset, run folder.
+   *
+   * @throws GradsocketError
+   */
+  static async start(options: CoordinatorOptions): Promise<Coordinator> {
+    const { runDir, resume, listen, token, tls, workers } = options;
+    checkToken(token, listen.host);
+    const folder = new RunFolder(runDir);
+    const job = resume ? resumedJob(await folder.open(), options.job) : completeJob(options.job, workers);
+    if (!resume) await folder.refuseIfTaken();
+    const conflict = conflictIn(job, workers);
+    if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
+
+    const metrics = new Metrics(packageVersion());
+    let opened: Opened | null = null;
+    // The port is taken before a large dataset is read: a wrong address should not show only then.
+    const link = await LinkServer.listen({
+      listen,
+      ...(tls === undefined ? {} : { tls }),
+      onTurnedAway: (why) => metrics.turnedAway(why),
+      onRequest: routes({
+        host: listen.host,
+        token,
+        status: () => opened?.status() ?? { state: 'opening' },
+        ready: () => opened !== null && !isOver(opened.run.state),
+        metrics: () => {
+          metrics.membership(opened?.run.members ?? []);
+          return metrics.expose();
+        },
+      }),
+    });
+    try {
+      const early: CoordinatorChannel[] = [];
+      link.acceptChannels('control', token, (channel) => {
+        if (opened === null) early.push(holdBack(channel));
+        else opened.run.admit(channel);
+      });
+      const deadlines = { ...DEADLINES, ...options.deadlines };
+      opened = await open({ ...options, folder, job, deadlines }, link, metrics);
+      for (const channel of early) opened.run.admit(channel);
+      return new Coordinator(link, opened, deadlines);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
+  interrupt(reason: string): void {
+    this.#opened.run.interrupt(reason);
+  }
+
+  /** The process of a worker has ended, and nobody will start it again. */
+  workerExited(name: string, why: string): void {
+    this.#opened.run.workerExited(name, why);
+  }
+
+  /** Ends what is still going on, then everything else. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { run, archive, data, dataset } = this.#opened;
+    // Twice, for the first only begins to save.
+    run.interrupt('the coordinator was closed');
+    run.interrupt('the coordinator was closed');
+    await run.over;
+    await run.empty(this.#deadlines.goodbye);
+    data.close();
+    await this.#link.close();
+    await archive.close();
+    await dataset.close();
+  }
+}
+
+interface OpenOptions extends CoordinatorOptions {
+  readonly folder: RunFolder;
+  readonly job: CompleteJob;
+  readonly deadlines: Deadlines;
+}
+
+/** Opens dataset and run folder, and lets the run begin to wait for workers. */
+async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): Promise<Opened> {
+  const { folder, job, resume, workers, token, deadlines } = options;
+  const { data, imageSize, validationSplit, badImages, seed } = job;
+  const dataset = await openDataset({
+    data,
+    imageSize,
+    validationSplit,
+    badImages,
+    seed,
+    cacheDir: cacheRoot(process.env),
+  });
+  const { description } = dataset;
+  const plan = planOf(job, description.trainSamples);
+  if (!resume) await folder.create();
+  await folder.writeJob(job);
+  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
+  const warnings: string[] = [];
+  const found = resume ? await checkpoints.newest((error) => warnings.push(error.message)) : null;
+
+  let archive: Archive | null = null;
+  let run: Run | null = null;
+  let failedEarly: unknown = null;
+  const onEvent = (event: RunEvent): void => {
+    if (event.type !== 'step' && event.type !== 'workerStep') archive?.log({ event });
+    metrics.observe(event);
+    if (event.type === 'step') metrics.stepTook(archive?.history.lastStep?.seconds ?? 0);
+    options.onEvent(event);
+  };
+  const onError = (error: unknown): void => {
+    failedEarly ??= error;
+    run?.fail(error);
+  };
+  const startStep = found?.checkpoint.step ?? 0;
+  await Ledger.refuseOther(folder.ledgerFile, description);
+  if (found !== null) refuseOther(found, job, description.digest);
+  archive = await Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, onEvent, onError });
+
+  let summary: RunSummary | null = null;
+  const hub = await StarReduceHub.create(link, job, plan, description);
+  run = new Run({
+    job,
+    plan,
+    dataset: description,
+    wanted: workers,
+    resume:
+      found === null ? null : { step: startStep, bytes: found.bytes, weightsDigest: found.checkpoint.weightsDigest },
+    url: link.url,
+    resumeCommand: options.resumeCommand ?? resumeCommandOf(folder.dir),
+    archive,
+    hub,
+    clock: systemClock,
+    deadlines,
+    onEvent: (event) => {
+      if (event.type === 'finished') summary = event.summary;
+      onEvent(event);
+    },
+    onStale: () => metrics.turnedAway('wrongGeneration'),
+  });
+  const theRun = run;
+  const server = new DataServer({
+    dataset,
+    onBroken: (error) => theRun.fail(error),
+    onSent: (bytes) => metrics.samplesSent(bytes),
+  });
+  link.acceptChannels('data', token, (channel) => server.serve(channel));
+  tellOfStart({ dataset, found, warnings, archive, url: link.url, onEvent, resume });
+  if (failedEarly !== null) run.fail(failedEarly);
+  run.start();
+  const sources = { run, archive, plan, job, dataset: description, wanted: workers, startStep };
+  return { run, archive, dataset, data: server, status: () => statusOf({ ...sources, summary }) };
+}
+
+function tellOfStart(start: {
+  readonly dataset: Dataset;
+  readonly found: FoundCheckpoint | null;
+  readonly warnings: readonly string[];
+  readonly archive: Archive;
+  readonly url: string;
+  readonly resume: boolean;
+  readonly onEvent: (event: RunEvent) => void;
+}): void {
+  const { dataset, found, archive, url, resume, onEvent } = start;
+  const { name, trainSamples: train, validationSamples: validation, classes } = dataset.description;
+  const warn = (message: string): void => onEvent({ type: 'warning', message });
+  onEvent({ type: 'listening', url });
+  const skipped = dataset.skipped.length;
+  onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped });
+  const left = skippedSentence(dataset.skipped);
+  if (left !== null) warn(left);
+  for (const message of start.warnings) warn(message);
+  if (found !== null) {
+    onEvent({
+      type: 'resumed',
+      step: found.checkpoint.step,
+      file: archive.checkpoints.savedFile ?? found.checkpoint.file,
+    });
+    if (archive.ledger.firstStep > 0) {
+      warn(`The ledger begins at step ${archive.ledger.firstStep}: what was counted before is not on record.`);
+    }
+  } else if (resume) {
+    warn('There is no checkpoint yet, so the run begins anew.');
+  }
+}
+
+/** The job's fixed settings were compared before; what is left to differ is the dataset. */
+function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, datasetDigest: string): void {
+  if (checkpoint.fingerprint === jobFingerprint(job, { datasetDigest, microbatches: job.microbatches })) return;
+  throw new GradsocketError(
+    'JOB_CHANGED',
+    EXIT.configuration,
+    `${checkpoint.file} belongs to a run with other settings or other data than job.yaml and --data say. Bring back what ` +
+      `it was trained with, or start a new run in another --run-dir.`,
+  );
+}
+
+function planOf(job: CompleteJob, samples: number): TrainingPlan {
+  const { batch, microbatches, epochs, steps, evalEvery, checkpointEvery } = job;
+  return { samples, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
+}
+
+function resumeCommandOf(dir: string): string {
+  const quoted = /^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", `'\\''`)}'`;
+  return `gradsocket launch --resume --run-dir ${quoted}`;
+}
+
+/** The same place seen from src/ and from dist/. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

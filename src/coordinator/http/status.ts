@@ -1,0 +1,93 @@
+import { type TrainingPlan, stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import type { RunSummary } from '../events.ts';
+import { type MemberState, stateOf } from '../membership/member.ts';
+import type { Run } from '../membership/run.ts';
+import type { RunStateName } from '../membership/state.ts';
+import type { Archive } from '../store/archive.ts';
+import type { CompleteJob } from '../store/job-file.ts';
+
+/** What /api/run answers. `opening`: the dataset is still being read. */
+export type RunStatus =
+  | { readonly state: 'opening' }
+  | {
+      readonly state: RunStateName;
+      readonly job: CompleteJob;
+      readonly dataset: Pick<DatasetDescription, 'name' | 'digest' | 'classes' | 'trainSamples' | 'validationSamples'>;
+      readonly step: number;
+      readonly steps: number;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number | null;
+      readonly accuracy: number | null;
+      readonly learningRate: number | null;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number | null;
+      readonly generation: number | null;
+      readonly topology: 'mesh' | 'star' | null;
+      readonly wanted: number;
+      readonly workers: readonly {
+        readonly name: string;
+        readonly state: MemberState;
+        readonly engine: string | null;
+        readonly device: string | null;
+        readonly threads: number;
+        readonly step: number;
+      }[];
+      readonly evaluations: readonly { readonly step: number; readonly loss: number; readonly accuracy: number }[];
+      readonly curve: readonly { readonly step: number; readonly loss: number }[];
+      readonly checkpoint: string | null;
+      readonly bestCheckpoint: string | null;
+      readonly summary: RunSummary | null;
+    };
+
+export interface StatusSources {
+  readonly run: Run;
+  readonly archive: Archive;
+  readonly plan: TrainingPlan;
+  readonly job: CompleteJob;
+  readonly dataset: DatasetDescription;
+  readonly wanted: number;
+  readonly startStep: number;
+  readonly summary: RunSummary | null;
+}
+
+export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, summary }: StatusSources): RunStatus {
+  const { history, checkpoints } = archive;
+  const { training } = run;
+  const step = training?.complete ?? startStep;
+  const perEpoch = stepsPerEpoch(plan);
+  const imagesPerSecond = training?.throughput.imagesPerSecond ?? 0;
+  const samplesLeft = ((totalSteps(plan) - step) / perEpoch) * plan.samples;
+  const { name, digest, classes, trainSamples, validationSamples } = dataset;
+  return {
+    state: run.state.name,
+    job,
+    dataset: { name, digest, classes, trainSamples, validationSamples },
+    step,
+    steps: totalSteps(plan),
+    epoch: Math.floor(step / perEpoch),
+    epochs: Math.ceil(totalSteps(plan) / perEpoch),
+    loss: history.lastStep?.loss ?? null,
+    accuracy: history.lastStep?.accuracy ?? null,
+    learningRate: history.lastStep?.learningRate ?? null,
+    imagesPerSecond,
+    secondsLeft: imagesPerSecond > 0 ? samplesLeft / imagesPerSecond : null,
+    generation: training?.generation.number ?? null,
+    topology: training?.generation.topology ?? null,
+    wanted,
+    workers: run.members.map((member) => ({
+      name: member.name,
+      state: stateOf(member),
+      engine: member.ready?.engine ?? member.hello.engine,
+      device: member.ready?.device ?? null,
+      threads: member.hello.threads,
+      step: training?.committedBy(member.name) ?? startStep,
+    })),
+    evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
+    curve: history.curve,
+    checkpoint: checkpoints.savedFile,
+    bestCheckpoint: checkpoints.bestFile,
+    summary,
+  };
+}

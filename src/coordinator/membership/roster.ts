@@ -1,0 +1,78 @@
+import { EXIT } from '../../shared/errors.ts';
+import type { CoordinatorChannel } from '../../shared/link/channel.ts';
+import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
+import type { Member } from './member.ts';
+
+type Refusal = {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly close: 'full' | 'unsupportedVersion';
+};
+
+/** The workers that are here, in the order in which they came. */
+export class Roster {
+  readonly #wanted: number;
+  readonly #members = new Map<string, Member>();
+  #came = 0;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+  }
+
+  get all(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get isFull(): boolean {
+    return this.#members.size >= this.#wanted;
+  }
+
+  byName(name: string): Member | undefined {
+    return this.all.find((member) => member.name === name);
+  }
+
+  has(member: Member): boolean {
+    return this.#members.has(member.id);
+  }
+
+  /** Why this worker cannot take part; null: it can. */
+  refusalOf(hello: Member['hello']): Refusal | null {
+    if (hello.version !== PROTOCOL_VERSION) {
+      return {
+        exitCode: EXIT.configuration,
+        code: 'PROTOCOL_VERSION',
+        close: 'unsupportedVersion',
+        message:
+          `${hello.name} speaks version ${hello.version} of the protocol, the coordinator version ${PROTOCOL_VERSION}: ` +
+          `install the same version of gradsocket on both.`,
+      };
+    }
+    if (this.isFull) {
+      return {
+        exitCode: EXIT.tryAgain,
+        code: 'RUN_FULL',
+        close: 'full',
+        message: `This run has the ${this.#wanted} workers that it wants (--workers ${this.#wanted}); ${hello.name} is one too many.`,
+      };
+    }
+    return null;
+  }
+
+  add(channel: CoordinatorChannel, hello: Member['hello']): Member {
+    const id = `w${++this.#came}`;
+    // Two machines may give their workers the same name; people must still be able to tell them apart.
+    const name = this.byName(hello.name) === undefined ? hello.name : `${hello.name.slice(0, 100)} (${id})`;
+    const member: Member = { id, name, hello, channel, ready: null, connected: false, done: null, halted: null };
+    this.#members.set(id, member);
+    return member;
+  }
+
+  remove(member: Member): void {
+    this.#members.delete(member.id);
+  }
+}

@@ -1,0 +1,58 @@
+/** Who is named, and what is said, when a wait has ended without what was waited for. */
+
+export interface Waiting {
+  readonly name: string;
+  /** `address:port`, where it is known. */
+  readonly remote: string;
+}
+
+function list(workers: readonly Waiting[]): string {
+  return workers.map(({ name, remote }) => `${name} (${remote})`).join(', ');
+}
+
+function duration(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 100) / 10} s`;
+}
+
+export function stillMissing(joined: readonly Waiting[], wanted: number, url: string): string {
+  const here = joined.length === 0 ? 'none' : joined.map(({ name }) => name).join(', ');
+  return (
+    `${joined.length} of ${wanted} workers are here (${here}). Start the others with: ` +
+    `gradsocket worker --coordinator ${url}`
+  );
+}
+
+export function neverCame(joined: readonly Waiting[], wanted: number, url: string, ms: number): string {
+  return `Waited ${duration(ms)} for workers: ${stillMissing(joined, wanted, url)}`;
+}
+
+export function neverReady(missing: readonly Waiting[], all: number, ms: number): string {
+  return `${all - missing.length} of ${all} workers are ready after ${duration(ms)}; still missing: ${list(missing)}.`;
+}
+
+export function neverConnected(
+  missing: readonly Waiting[],
+  all: number,
+  topology: 'mesh' | 'star',
+  ms: number,
+): string {
+  const advice =
+    topology === 'mesh'
+      ? 'Check that workers reach each other at the addresses that they advertise, or choose --topology star.'
+      : 'Check that nothing between them and the coordinator cuts the connection.';
+  return (
+    `${all - missing.length} of ${all} workers are connected to the others after ${duration(ms)}; still missing: ` +
+    `${list(missing)}. ${advice}`
+  );
+}
+
+/** Who did not answer `halt` is the one that hangs; where all did, nobody can be named. */
+export function stalled(step: number, silent: readonly Waiting[], behind: readonly string[], ms: number): string {
+  if (silent.length > 0) {
+    return `Step ${step} did not end within ${duration(ms)}: ${list(silent)} does not answer.`;
+  }
+  return (
+    `Step ${step} did not end within ${duration(ms)}, although all workers answer. It was not committed by ` +
+    `${behind.join(', ')}.`
+  );
+}

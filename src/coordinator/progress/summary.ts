@@ -1,0 +1,50 @@
+import { type TrainingPlan, stepsPerEpoch } from '../../shared/plan/schedule.ts';
+import type { RunSummary } from '../events.ts';
+import type { RunHistory } from './history.ts';
+
+export interface SummaryFacts {
+  readonly status: RunSummary['status'];
+  readonly plan: TrainingPlan;
+  readonly history: RunHistory;
+  /** Committed, those before a resume included. */
+  readonly steps: number;
+  readonly imagesPerSecond: number;
+  readonly seconds: number;
+  readonly workers: number;
+  readonly generations: number;
+  readonly engines: readonly string[];
+  readonly weightsDigest: string | null;
+  readonly checkpoint: string | null;
+  readonly bestCheckpoint: string | null;
+}
+
+/** summary.json. A number that is not finite, as of a run that diverged, is null there. */
+export function summarise(facts: SummaryFacts): RunSummary {
+  const { status, plan, history, steps, imagesPerSecond, seconds, workers, generations, weightsDigest } = facts;
+  const perEpoch = stepsPerEpoch(plan);
+  const epochs = Math.floor(steps / perEpoch);
+  const training = history.training(plan.samples);
+  const evaluation = history.lastEvaluation;
+  return {
+    status,
+    steps,
+    epochs,
+    samples: epochs * plan.samples + (steps % perEpoch) * plan.batch,
+    trainLoss: finite(training?.loss),
+    trainAccuracy: finite(training?.accuracy),
+    validationLoss: finite(evaluation?.loss),
+    validationAccuracy: finite(evaluation?.accuracy),
+    imagesPerSecond,
+    seconds,
+    workers,
+    generations,
+    engine: [...new Set(facts.engines)].sort().join(', '),
+    weightsDigest,
+    checkpoint: facts.checkpoint,
+    bestCheckpoint: facts.bestCheckpoint,
+  };
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,65 @@
+import { StarHub } from '../shared/collective/star-hub.ts';
+import { SharedArena } from '../shared/kernels/shared-arena.ts';
+import { Kernels } from '../shared/kernels/kernels.ts';
+import type { LinkServer } from '../shared/link/link-server.ts';
+import { buildNetwork } from '../shared/network/build.ts';
+import { stepVectorLayout } from '../shared/network/layout.ts';
+import type { Range } from '../shared/plan/microbatches.ts';
+import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
+import { stepBuckets } from '../shared/program/step-buckets.ts';
+import type { DatasetDescription } from '../shared/protocol/shared.ts';
+import type { Generation } from './membership/generation.ts';
+import type { ReduceHub } from './membership/run.ts';
+import type { CompleteJob } from './store/job-file.ts';
+
+/** Serves the star's fold on the coordinator's own port, one generation after the other. */
+export class StarReduceHub implements ReduceHub {
+  readonly #link: LinkServer;
+  readonly #kernels: Kernels;
+  readonly #buckets: readonly Range[];
+  readonly #fresh: number;
+  #hub: StarHub | null = null;
+
+  private constructor(link: LinkServer, kernels: Kernels, buckets: readonly Range[]) {
+    this.#link = link;
+    this.#kernels = kernels;
+    this.#buckets = buckets;
+    this.#fresh = kernels.arena.mark();
+  }
+
+  static async create(
+    link: LinkServer,
+    job: CompleteJob,
+    plan: TrainingPlan,
+    dataset: DatasetDescription,
+  ): Promise<StarReduceHub> {
+    const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
+    const [largest] = microbatchSizes(plan);
+    const { ranges } = stepBuckets(network, stepVectorLayout(network), largest ?? 1, job.labelSmoothing);
+    return new StarReduceHub(link, await Kernels.load(new SharedArena()), ranges);
+  }
+
+  open(generation: Generation, onLost: (rank: number, reason: string) => void): void {
+    this.close();
+    this.#kernels.arena.release(this.#fresh);
+    const { number, key, firstStep, members, microbatches } = generation;
+    this.#hub = new StarHub({
+      group: {
+        generation: number,
+        firstStep,
+        ranks: members.length,
+        leaves: microbatches.at(-1)?.end ?? 0,
+        held: microbatches,
+        buckets: this.#buckets,
+      },
+      kernels: this.#kernels,
+      onLost,
+    });
+    this.#hub.serve(this.#link, key);
+  }
+
+  close(): void {
+    this.#hub?.close();
+    this.#hub = null;
+  }
+}
