@@ -6,23 +6,13 @@ import type { StepMemory } from '../memory.ts';
 
 export type Generation = Extract<ToWorker, { type: 'generation' }>;
 
-/** Makes the links of a generation. Rejects with a `PeerUnreachable` where a peer is at fault. */
+/** Makes the links of a generation. Rejects with `PeersMissing` where peers are at fault. */
 export type ConnectGroup = (
   generation: Generation,
   group: ReduceGroup,
   memory: StepMemory,
   callbacks: AllReduceCallbacks,
 ) => Promise<AllReduce>;
-
-export class PeerUnreachable extends Error {
-  readonly rank: number;
-
-  constructor(rank: number, reason: string) {
-    super(reason);
-    this.name = 'PeerUnreachable';
-    this.rank = rank;
-  }
-}
 
 /** Who holds what in a generation: a function of the blueprint and the number of members. */
 export function reduceGroup(blueprint: Blueprint, { generation, rank, members, step }: Generation): ReduceGroup {

@@ -1,7 +1,12 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { connectMesh } from '../../shared/collective/connect-mesh.ts';
+import { connectStar } from '../../shared/collective/connect-star.ts';
 import type { Kernels } from '../../shared/kernels/kernels.ts';
 import type { LinkServer } from '../../shared/link/link-server.ts';
+import { subtreesOf } from '../../shared/plan/tree.ts';
 import type { ConnectGroup } from './group.ts';
+
+/** The coordinator gives up before: it knows of all workers who is missing. */
+const CONNECTING_MS = 120_000;
 
 export interface LinksOptions {
   readonly kernels: Kernels;
@@ -9,12 +14,18 @@ export interface LinksOptions {
   readonly listener: LinkServer | null;
   /** For the star. */
   readonly coordinator: string;
-  readonly token: string | null;
 }
 
 /** Makes the links of a generation, mesh or star, and the all-reduce over them. */
-export function connectGroup(_options: LinksOptions): ConnectGroup {
-  return async ({ topology }) => {
-    throw new GradsocketError('NO_LINKS', EXIT.internal, `There is no ${topology} between workers yet.`);
+export function connectGroup({ kernels, listener, coordinator }: LinksOptions): ConnectGroup {
+  return ({ topology, key, members }, group, { vectors, result }, callbacks) => {
+    const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
+    const shared = { group, memory: { kernels, contributions, result }, callbacks, key, deadlineMs: CONNECTING_MS };
+    switch (topology) {
+      case 'mesh':
+        return connectMesh({ ...shared, server: listener, members });
+      case 'star':
+        return connectStar({ ...shared, coordinator });
+    }
   };
 }

@@ -1,4 +1,5 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
+import { PeersMissing } from '../../shared/collective/missing.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type Closed, describeClosed, type WorkerChannel } from '../../shared/link/channel.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
@@ -8,7 +9,7 @@ import { type Blueprint, checkJob, drawBlueprint } from '../blueprint.ts';
 import { type Allocate, StepMemoryPool } from '../memory.ts';
 import { CommittedSteps } from './committed-steps.ts';
 import type { ChunkSums, FromEngine } from './from-engine.ts';
-import { type ConnectGroup, type Generation, PeerUnreachable } from './group.ts';
+import type { ConnectGroup, Generation } from './group.ts';
 import { Membership } from './membership.ts';
 import type { Replica } from './replica.ts';
 import type { SessionState } from './state.ts';
@@ -19,6 +20,8 @@ import type { ToEngine } from './to-engine.ts';
 const VERDICT_TIMEOUT_MS = 60_000;
 /** Characters of `failed.message` that the protocol takes. */
 const MESSAGE_LIMIT = 4096;
+/** Of `peerLost.reason`. */
+const REASON_LIMIT = 1024;
 
 export interface SessionOptions {
   readonly name: string;
@@ -233,7 +236,8 @@ export class Session {
       },
       (error: unknown) => {
         if (run.membership !== membership || this.#state !== 'connecting') return;
-        if (error instanceof PeerUnreachable) this.#peerLost(membership, error.rank, error.message);
+        const missing = error instanceof PeersMissing ? error.ranks[0] : undefined;
+        if (missing !== undefined) this.#peerLost(membership, missing, (error as PeersMissing).message);
         else this.fail(error);
       },
     );
@@ -346,7 +350,8 @@ export class Session {
     const who = rank === null ? 'the coordinator (star)' : (members[rank]?.name ?? `rank ${rank}`);
     membership.end();
     if (this.#state === 'finishing' || this.#state === 'done') return;
-    if (rank !== null) this.#options.control.send({ type: 'peerLost', generation, rank, reason });
+    if (rank !== null)
+      this.#options.control.send({ type: 'peerLost', generation, rank, reason: reason.slice(0, REASON_LIMIT) });
     this.#enter('stranded', `the link to ${who} broke: ${reason}`);
     this.#cancelTimer = this.#options.setTimer(() => {
       const waited = `no word from it for ${VERDICT_TIMEOUT_MS / 1000} s after the link to ${who} broke: ${reason}`;

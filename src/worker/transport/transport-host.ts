@@ -74,7 +74,7 @@ export class TransportHost {
         const optimizer = createOptimizer(blueprint.job, kernels);
         return new Replica(blueprint, allocateReplica(allocate, blueprint.layout, optimizer.slots.length), optimizer);
       },
-      connect: connectGroup({ kernels, listener, coordinator, token }),
+      connect: connectGroup({ kernels, listener, coordinator }),
       now: () => performance.now() / 1000,
       setTimer: (callback, ms) => {
         const timer = setTimeout(callback, ms);
