@@ -1,2 +1,3 @@
+export { convolve, packFilters } from './convolution';
 export { filterGradient } from './filter-gradient';
 export { maxPoolGradient } from './pool-gradient';

@@ -2,6 +2,43 @@ import { readFile } from 'node:fs/promises';
 
 /** What training.wasm exports (assembly/training). Tensors are byte addresses, all else are numbers of elements. */
 export interface TrainingKernels {
+  packFilters(
+    panels: number,
+    filter: number,
+    rows: number,
+    columns: number,
+    inputs: number,
+    outputs: number,
+    rowStride: number,
+    columnStride: number,
+    inputStride: number,
+    outputStride: number,
+  ): void;
+  /** `ySample`, `yRow` and `yPixel` are in bytes. */
+  convolve(
+    y: number,
+    ySample: number,
+    yRow: number,
+    yPixel: number,
+    x: number,
+    batch: number,
+    height: number,
+    width: number,
+    inputs: number,
+    outHeight: number,
+    outWidth: number,
+    outputs: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideY: number,
+    strideX: number,
+    paddingTop: number,
+    paddingLeft: number,
+    panels: number,
+    block: number,
+    padded: number,
+    places: number,
+  ): void;
   filterGradient(
     dfilter: number,
     x: number,

@@ -12,6 +12,7 @@ import { removeDead } from '../../../../src/shared/program/passes/remove-dead.ts
 import { RandomStream, STREAM } from '../../../../src/shared/random/stream.ts';
 import { evaluate } from '../reference/evaluate.ts';
 import { expectAgreement, expectClose } from '../reference/gradient-check.ts';
+import { type OperationCase, programOf } from '../reference/operation-cases.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
 import { smallCnn, smallResNet } from '../reference/small-networks.ts';
 
@@ -124,6 +125,62 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     inputs.set(labels, { shape: [BATCH], data: Float64Array.of(0, 3, 0) });
     await expect(runProgram(engines[name], program, inputs)).rejects.toThrow('label 3 is not one of 3 classes');
     expect(engines[name].tensorCount()).toBe(0);
+  });
+});
+
+describe('wasm agrees with cpu where its kernels work in several blocks', () => {
+  const padding = { top: 1, bottom: 1, left: 1, right: 1 };
+  const window = { size: [3, 3], strides: [1, 1], padding } as const;
+  it.each<[string, OperationCase]>([
+    [
+      'small images',
+      {
+        operation: { op: 'conv2d', window },
+        inputs: [
+          [4, 10, 10, 5],
+          [3, 3, 5, 9],
+        ],
+      },
+    ],
+    [
+      'large images',
+      {
+        operation: { op: 'conv2d', window },
+        inputs: [
+          [3, 18, 17, 3],
+          [3, 3, 3, 12],
+        ],
+      },
+    ],
+    [
+      'a stride of two',
+      {
+        operation: { op: 'conv2d', window: { ...window, strides: [2, 2] } },
+        inputs: [
+          [7, 16, 15, 6],
+          [3, 3, 6, 8],
+        ],
+      },
+    ],
+    [
+      'a tall matrix',
+      {
+        operation: { op: 'matMul', transposeA: false, transposeB: false },
+        inputs: [
+          [600, 20],
+          [20, 11],
+        ],
+      },
+    ],
+  ])('%s', async (_, operationCase) => {
+    const program = differentiate(programOf(operationCase));
+    const inputs = randomInputs(program, 13);
+    const expected = await runProgram(engines.cpu, program, inputs);
+    const outcome = await runProgram(engines.wasm, program, inputs);
+    expectClose('logits', outcome.logits, expected.logits, 1e-5);
+    for (const [index, gradient] of outcome.gradients.entries()) {
+      expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, 1e-5);
+    }
   });
 });
 

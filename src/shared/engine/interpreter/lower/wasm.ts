@@ -1,15 +1,36 @@
 import type { TrainingKernels } from '../training-kernels.ts';
 import { COMMON } from './common.ts';
 import type { LoweringTable } from './lowering.ts';
-import { filterGradientLowering } from './wasm-grad-filter.ts';
-import { conv2dGradInput } from './wasm-grad-input.ts';
+import { allPixels, convolve } from './wasm-convolve.ts';
+import { filterGradient } from './wasm-grad-filter.ts';
+import { inputGradientLowering } from './wasm-grad-input.ts';
+import { matMulLowering } from './wasm-mat-mul.ts';
 
-/** With the training kernels that tfjs's wasm backend lacks, or has but slowly. */
+/** With kernels of our own where tfjs's wasm backend has none for training, or slower ones. */
 export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
   return {
     ...COMMON,
-    conv2dGradInput,
-    conv2dGradFilter: filterGradientLowering(kernels),
+    conv2d(backend, { window }, [x, filter], [shape]) {
+      const [, width, inputs, outputs] = filter!.shape as [number, number, number, number];
+      const y = backend.allocate(shape!);
+      const filters = {
+        tensor: filter!,
+        start: 0,
+        size: window.size,
+        inputs,
+        outputs,
+        strides: [width * inputs * outputs, inputs * outputs, outputs, 1],
+      } as const;
+      const padding = [window.padding.top, window.padding.left] as const;
+      convolve(kernels, backend, x!, filters, allPixels(y), { strides: window.strides, padding });
+      return [y];
+    },
+    conv2dGradInput: inputGradientLowering(kernels),
+    conv2dGradFilter(backend, { window }, [x, dy], [shape]) {
+      const padding = [window.padding.top, window.padding.left] as const;
+      return [filterGradient(kernels, backend, x!, dy!, shape!, { strides: window.strides, padding })];
+    },
+    matMul: matMulLowering(kernels),
     maxPoolGrad(backend, { window }, inputs, [shape]) {
       const dx = backend.allocate(shape!);
       const [x, y, dy] = inputs.map((input) => backend.address(input)) as [number, number, number];
@@ -21,16 +42,6 @@ export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
         ...([...size, ...strides, padding.top, padding.left] as const),
       );
       return [dx];
-    },
-    matMul(backend, { transposeA, transposeB }, [a, b]) {
-      // The kernel's own transposed forms are twenty times slower than transposing first.
-      const transposed = (matrix: typeof a) => backend.run('Transpose', { x: matrix! }, { perm: [1, 0] });
-      const left = transposeA ? transposed(a) : a!;
-      const right = transposeB ? transposed(b) : b!;
-      const product = backend.run('BatchMatMul', { a: left, b: right }, { transposeA: false, transposeB: false });
-      if (transposeA) backend.release(left);
-      if (transposeB) backend.release(right);
-      return [product];
     },
   };
 }
