@@ -4,6 +4,7 @@ import type { KernelExports } from '../shared/kernels/exports.ts';
 import { loadKernelCalls } from '../shared/kernels/kernels.ts';
 import { dealMicrobatches } from '../shared/plan/microbatches.ts';
 import { type Blueprint, drawBlueprint } from './blueprint.ts';
+import { chunksOf } from './evaluation.ts';
 import { Programs } from './programs.ts';
 import { RunControl } from './run-control.ts';
 import type { SampleSource } from './samples.ts';
@@ -114,7 +115,8 @@ export class EngineHost {
     const control = new RunControl();
     this.#control = control;
     // At once: it refuses the microbatch that a halted run may still wait for.
-    samples.assign({ fromStep: run.step, microbatches: held });
+    const evaluation = chunksOf(blueprint, run).map(({ chunk }) => chunk);
+    samples.assign({ fromStep: run.step, microbatches: held, evaluation });
     this.#running = this.#running
       .then(() => train(run, held, control, { ...prepared, ...loop, post }))
       .catch((error: unknown) => {

@@ -1,9 +1,21 @@
+import type { Range } from '../shared/plan/microbatches.ts';
 import { evaluationChunks } from '../shared/plan/schedule.ts';
+import type { Blueprint } from './blueprint.ts';
 import type { Side } from './memory.ts';
 import type { RunControl } from './run-control.ts';
 import { sumOf } from './tail.ts';
 import type { Run, TrainingParts } from './training-loop.ts';
 import type { ChunkSums } from './transport/from-engine.ts';
+
+/** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */
+export function chunksOf(
+  { dataset, evaluationChunk }: Blueprint,
+  { rank, ranks }: Pick<Run, 'rank' | 'ranks'>,
+): readonly { readonly index: number; readonly chunk: Range }[] {
+  return evaluationChunks(dataset.validationSamples, evaluationChunk)
+    .map((chunk, index) => ({ index, chunk }))
+    .filter(({ index }) => index % ranks === rank);
+}
 
 /** Runs this rank's chunks of the validation samples on the committed state. */
 export async function evaluate(
@@ -12,11 +24,10 @@ export async function evaluate(
   control: RunControl,
   { blueprint, programs, samples }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples'>,
 ): Promise<readonly ChunkSums[]> {
-  const { dataset, evaluationChunk, network } = blueprint;
+  const { network } = blueprint;
   const parameters = run.replica.parameters[side];
   const buffers = run.replica.buffers[side];
-  const all = evaluationChunks(dataset.validationSamples, evaluationChunk);
-  const mine = all.map((chunk, index) => ({ index, chunk })).filter(({ index }) => index % run.ranks === run.rank);
+  const mine = chunksOf(blueprint, run);
   const sums: ChunkSums[] = [];
   let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
   for (const [place, { index }] of mine.entries()) {

@@ -17,7 +17,12 @@ export interface Microbatch extends Samples {
 
 /** What the engine's thread needs of the input pipeline. */
 export interface SampleSource {
-  assign(assignment: { readonly fromStep: number; readonly microbatches: Range }): void;
+  assign(assignment: {
+    readonly fromStep: number;
+    readonly microbatches: Range;
+    /** The chunks of validation samples that will be asked for. */
+    readonly evaluation?: readonly Range[];
+  }): void;
   /** The assigned microbatches by step, then by number; those without samples, too. */
   next(): Promise<Microbatch>;
   /** Chunks of validation samples, in the order of calls. */

@@ -1,3 +1,4 @@
+import type sharpModule from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
@@ -33,10 +34,10 @@ const OPTIONS: SharpOptions = {
   autoOrient: true,
 };
 
-let loading: Promise<typeof import('sharp').default> | null = null;
+let loading: Promise<typeof sharpModule> | null = null;
 
 /** Loaded when first needed: raw datasets do without it. */
-function loadSharp(): Promise<typeof import('sharp').default> {
+function loadSharp(): Promise<typeof sharpModule> {
   loading ??= import('sharp').then(({ default: sharp }) => {
     // One thread an image, several images at once; nothing is decoded twice, so libvips' own cache is dead weight.
     sharp.concurrency(1);

@@ -19,5 +19,5 @@ export async function listFolder(path: string): Promise<FolderListing> {
     const kind = entry.isSymbolicLink() ? await stat(join(path, entry.name)).catch(() => entry) : entry;
     (kind.isDirectory() ? folders : files).push(entry.name);
   }
-  return { files: files.sort(), folders: folders.sort() };
+  return { files: files.toSorted(), folders: folders.toSorted() };
 }

@@ -104,7 +104,7 @@ async function load(folder: string, pairs: readonly Pair[], where: string): Prom
 
   // Labels need not start at 0 (EMNIST's letters do not): classes are the values that occur in training.
   const values = [...new Set(parts.filter(({ split }) => split === 'train').flatMap(({ labels }) => [...labels]))];
-  const classes = values.sort((a, b) => a - b);
+  const classes = values.toSorted((a, b) => a - b);
   const stranger = parts.flatMap(({ labels }) => [...labels]).find((label) => !classes.includes(label));
   if (stranger !== undefined) {
     throw new GradsocketError(

@@ -48,7 +48,7 @@ export async function inspect(
     }
     options.onProgress({ phase: 'decoding', done: ++done, total });
   });
-  return { shape, bad: new Map([...bad].sort(([a], [b]) => a - b)), sums };
+  return { shape, bad: new Map([...bad].toSorted(([a], [b]) => a - b)), sums };
 }
 
 /** Raw pixels as they are served: of the shape that the dataset is to have. */

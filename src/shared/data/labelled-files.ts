@@ -30,7 +30,7 @@ export async function findLabelledFiles(folder: string, listing: FolderListing):
     ? await readSplit(folder, listing)
     : await readClasses(folder, listing, '', null);
   const trained = found.filter(({ split }) => split !== 'validation');
-  const classes = [...new Set(trained.map(({ className }) => className))].sort();
+  const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
   const numbers = new Map(classes.map((name, label) => [name, label]));
   const stranger = found.find(({ className }) => !numbers.has(className));
   if (stranger !== undefined) {

@@ -25,7 +25,7 @@ export function stratifiedSplit(labels: readonly number[], classes: number, shar
   byClass.forEach((members, label) => {
     const order = Uint32Array.from(members);
     shuffle(order, new RandomStream(seed, STREAM.split, label));
-    for (const index of order.subarray(0, counts[label]!)) heldOut.add(index);
+    for (const index of order.subarray(0, counts[label])) heldOut.add(index);
   });
   const all = labels.map((_, index) => index);
   return { train: all.filter((index) => !heldOut.has(index)), validation: all.filter((index) => heldOut.has(index)) };

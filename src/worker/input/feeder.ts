@@ -37,6 +37,8 @@ export class MicrobatchFeeder {
   readonly #sampleSize: number;
   readonly #lastEpoch: number;
   #assignment = 0;
+  /** Of the assignment's chunks of evaluation. */
+  #warmedChunks = 0;
   #evaluations: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -50,6 +52,7 @@ export class MicrobatchFeeder {
   /** Drops what was under way for an older assignment. `id` marks the slots. */
   assign(id: number, assignment: MicrobatchAssignment): void {
     this.#assignment = id;
+    this.#warmedChunks = 0;
     // Whoever waits for a slot for the older one looks around and leaves.
     this.#options.training.wake();
     this.#feed(id, assignment).catch(this.#options.onError);
@@ -57,8 +60,7 @@ export class MicrobatchFeeder {
 
   /** Validation samples, unchanged, in order; chunks are filled in the order in which they are asked for. */
   evaluate(chunk: Range): void {
-    const indexes = Array.from({ length: chunk.end - chunk.start }, (_, i) => chunk.start + i);
-    const samples = this.#options.store.load('validation', indexes);
+    const samples = this.#options.store.load('validation', indexesOf(chunk));
     samples.catch(() => undefined); // awaited when its turn comes
     this.#evaluations = this.#evaluations.then(async () => this.#fillEvaluation(await samples));
     this.#evaluations.catch(this.#options.onError);
@@ -98,14 +100,20 @@ export class MicrobatchFeeder {
   }
 
   /**
-   * In its first epoch a worker needs only its share of the samples; in the later ones, by and by, all. It fetches the rest
-   * in step with the first epoch, so that the engine waits in no other.
+   * In its first epoch a worker needs only its share of the samples; in the later ones, by and by, all. It fetches the rest,
+   * and the samples that it will evaluate, in step with the first epoch, so that the engine waits in no other.
    */
-  #warm({ epoch, place }: PlannedMicrobatch, { fromStep, microbatches }: MicrobatchAssignment): void {
+  #warm({ epoch, place }: PlannedMicrobatch, { fromStep, microbatches, evaluation = [] }: MicrobatchAssignment): void {
     const { plan, store } = this.#options;
+    if (!store.keepsAll) return;
+    const part = epoch === positionOf(plan, fromStep).epoch ? place / plan.samples : 1;
     const sharesEpochs = microbatches.end - microbatches.start < plan.microbatches;
-    if (!sharesEpochs || epoch >= this.#lastEpoch) return;
-    store.warm(epoch === positionOf(plan, fromStep).epoch ? place : plan.samples);
+    if (sharesEpochs && epoch < this.#lastEpoch) store.warm(Math.ceil(part * plan.samples));
+    const chunks = Math.ceil(part * evaluation.length);
+    for (; this.#warmedChunks < chunks; this.#warmedChunks++) {
+      // What fails here fails again where it is needed.
+      store.load('validation', indexesOf(evaluation[this.#warmedChunks]!)).catch(() => undefined);
+    }
   }
 
   #lookahead(): number {
@@ -117,7 +125,7 @@ export class MicrobatchFeeder {
   #fillTraining(assignment: number, { step, microbatch }: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
     const { seed, masks, training, augment } = this.#options;
     const random = new RandomStream(seed, STREAM.augmentation, step, microbatch);
-    training.fill({ assignment, step, microbatch, count: samples.length }, (views) => {
+    training.publish({ assignment, step, microbatch, count: samples.length }, (views) => {
       this.#write(views, samples, augment === undefined ? undefined : (pixels) => augment(pixels, random));
       const rates = masks.map(({ rate }) => rate);
       fillDropoutMasks(views.masks, rates, seed, step, microbatch);
@@ -127,7 +135,7 @@ export class MicrobatchFeeder {
   async #fillEvaluation(samples: readonly DecodedSample[]): Promise<void> {
     const { evaluation } = this.#options;
     if (!(await evaluation.nextFree(() => this.#closed))) return;
-    evaluation.fill({ assignment: 0, step: 0, microbatch: 0, count: samples.length }, (views) =>
+    evaluation.publish({ assignment: 0, step: 0, microbatch: 0, count: samples.length }, (views) =>
       this.#write(views, samples),
     );
   }
@@ -138,4 +146,8 @@ export class MicrobatchFeeder {
       this.#normalise(change === undefined ? pixels : change(pixels), views.images, place * this.#sampleSize);
     });
   }
+}
+
+function indexesOf({ start, end }: Range): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -44,6 +44,8 @@ export interface ThreadConfig extends InputConfig {
 export interface MicrobatchAssignment {
   readonly fromStep: number;
   readonly microbatches: Range;
+  /** Chunks of validation samples that this worker is going to evaluate: fetched during the first epoch. */
+  readonly evaluation?: readonly Range[];
 }
 
 /** From the engine's thread to the data thread. */

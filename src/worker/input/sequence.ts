@@ -21,12 +21,12 @@ export function* microbatchSequence(
   if (microbatches.start >= microbatches.end) return;
   const steps = totalSteps(plan);
   let epoch = -1;
-  let order = new Uint32Array(0);
+  let order: Uint32Array = new Uint32Array(0);
   for (let step = fromStep; step < steps; step++) {
     const position = positionOf(plan, step);
     if (position.epoch !== epoch) {
       epoch = position.epoch;
-      order = epochOrder(seed, epoch, plan.samples) as Uint32Array<ArrayBuffer>;
+      order = epochOrder(seed, epoch, plan.samples);
     }
     for (let microbatch = microbatches.start; microbatch < microbatches.end; microbatch++) {
       const { start, end } = microbatchRange(plan, step, microbatch);

@@ -68,12 +68,8 @@ export async function serveInput(port: InputPort, config: ThreadConfig, open = o
 }
 
 async function openSource(config: SourceConfig, description: DatasetDescription): Promise<SampleSource> {
-  switch (config.kind) {
-    case 'coordinator':
-      return new RemoteSource(await connectChannel({ ...config, endpoint: 'data' }));
-    case 'local':
-      return LocalSource.open(config, description);
-  }
+  if (config.kind === 'local') return LocalSource.open(config, description);
+  return new RemoteSource(await connectChannel({ ...config, endpoint: 'data' }));
 }
 
 function failureOf(error: unknown): Omit<Extract<FromInput, { type: 'failed' }>, 'type'> {

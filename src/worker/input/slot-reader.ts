@@ -36,10 +36,13 @@ export class SlotReader {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const slot = this.#waiters.length === 0 ? this.#tryTake() : null;
     if (slot !== null) return Promise.resolve(slot);
-    return new Promise((resolve, reject) => {
+    const coming = new Promise<FilledSlot>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.wake();
     });
+    // Whoever asks ahead may look at it late, or, when something else failed first, never.
+    coming.catch(() => undefined);
+    return coming;
   }
 
   /** The writer says that it filled a slot. */

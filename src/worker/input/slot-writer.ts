@@ -41,7 +41,7 @@ export class SlotWriter {
   }
 
   /** Fills the next slot, which is free, and hands it over. */
-  fill(header: SlotHeader, write: (views: SlotViews) => void): void {
+  publish(header: SlotHeader, write: (views: SlotViews) => void): void {
     write(this.#ring.views(this.#next, header.count));
     this.#ring.fill(this.#next, header);
     this.#next = (this.#next + 1) % this.#ring.shape.slots;

@@ -63,8 +63,9 @@ export function slotsFit(shape: SlotShape): boolean {
 /** WebAssembly's memory starts at a page, so that slots can be aligned; a bare SharedArrayBuffer promises nothing. */
 export function allocateSlots(shape: SlotShape): SharedArrayBuffer {
   const pages = memoryPages(shape);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-    .buffer as unknown as SharedArrayBuffer;
+  const buffer: unknown = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+  if (!(buffer instanceof SharedArrayBuffer)) throw new TypeError('shared memory is not shared');
+  return buffer;
 }
 
 function memoryPages(shape: SlotShape): number {

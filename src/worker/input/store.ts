@@ -37,14 +37,22 @@ export class SampleStore {
     this.#labels = { train: new Int32Array(samples.train), validation: new Int32Array(samples.validation) };
   }
 
+  /** Whether what was decoded once stays. */
+  get keepsAll(): boolean {
+    return this.#cache.holdsAll;
+  }
+
   /** In the order asked for. */
-  load(split: Split, indexes: ArrayLike<number>): Promise<readonly DecodedSample[]> {
+  async load(split: Split, indexes: ArrayLike<number>): Promise<readonly DecodedSample[]> {
     const wanted = Array.from(indexes);
     this.#fetch(
       split,
       wanted.filter((index) => !this.#cache.has(split, index) && !this.#underWay[split].has(index)),
     );
-    return Promise.all(wanted.map((index) => this.#cached(split, index) ?? this.#underWay[split].get(index)!));
+    const coming = wanted.map((index) => this.#cached(split, index) ?? this.#underWay[split].get(index)!);
+    const samples: DecodedSample[] = [];
+    for (const sample of coming) samples.push(sample instanceof Promise ? await sample : sample);
+    return samples;
   }
 
   /**
@@ -52,15 +60,15 @@ export class SampleStore {
    * whose order is another, then find them here. Without use where not all fit.
    */
   warm(samples: number): void {
-    if (!this.#cache.holdsAll) return;
+    if (!this.keepsAll) return;
     this.#warmTo = Math.min(Math.max(this.#warmTo, samples), this.#description.trainSamples);
     if (this.#warming) return;
     this.#warming = true;
-    const done = (): void => {
+    const ended = (): void => {
       this.#warming = false;
     };
     // What fails here is asked for again when it is needed, and fails there.
-    void this.#warmUp().then(done, done);
+    void this.#warmUp().then(ended, ended);
   }
 
   /** A little more, because nothing is urgent. */
@@ -91,9 +99,9 @@ export class SampleStore {
     indexes.forEach((index, place) => {
       const decoded = answer.then((samples) => this.#decode(split, index, samples[place]!));
       underWay.set(index, decoded);
-      const done = (): void => void underWay.delete(index);
+      const ended = (): void => void underWay.delete(index);
       // Whoever asked for it sees the failure; without this, so would the process.
-      decoded.then(done, done);
+      void decoded.then(ended, ended);
     });
   }
 

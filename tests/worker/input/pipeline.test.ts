@@ -95,6 +95,24 @@ describe('training', () => {
     expect(new Set(source.asked.map(({ index }) => index)).size).toBe(300);
   });
 
+  test('the validation samples that it will evaluate are fetched in the course of the first epoch', async () => {
+    const about = config({ plan: plan({ samples: 40, batch: 8, microbatches: 1, epochs: 2 }) });
+    const of = { ...about, description: { ...about.description, validationSamples: 20 } };
+    const source = new MadeUpSource();
+    const pipeline = await start(of, source);
+    const evaluation = [
+      { start: 0, end: 4 },
+      { start: 8, end: 12 },
+    ];
+    pipeline.assign({ fromStep: 0, microbatches: { start: 0, end: 1 }, evaluation });
+    for (let step = 0; step < 5; step++) (await pipeline.next()).release();
+    for (const chunk of evaluation) (await pipeline.evaluation(chunk)).release();
+    const asked = source.asked.filter(({ split }) => split === 'validation').map(({ index }) => index);
+    expect(asked.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
+    const last = source.asked.findLastIndex(({ split }) => split === 'validation');
+    expect(last).toBeLessThanOrEqual(40 + 8);
+  });
+
   test('a new assignment drops what was made ready for the old one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(9), { maxLength: 5 }), fc.nat(6), async (held, taken) => {
