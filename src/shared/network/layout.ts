@@ -27,8 +27,7 @@ export function alignUp(n: number, alignment = SLOT_ALIGNMENT): number {
   return Math.ceil(n / alignment) * alignment;
 }
 
-/** Lays tensors out one after the other, each at a multiple of SLOT_ALIGNMENT. */
-export function layoutOf(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]): Layout {
+function layoutOf(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]): Layout {
   let offset = 0;
   const slots = tensors.map(({ name, shape }) => {
     const slot = { name, shape, offset, size: sizeOf(shape) };

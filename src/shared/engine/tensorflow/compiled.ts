@@ -1,8 +1,8 @@
-import type { Layout } from '../../network/layout.ts';
+import { alignUp } from '../../network/layout.ts';
 import type { ValueId } from '../../program/operations.ts';
 import type { ProgramInput, StepProgram } from '../../program/program.ts';
+import { bufferPlaces, type Place, parameterPlaces } from '../../program/slots.ts';
 import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
-import { bufferSlots, parameterSlots } from '../slots.ts';
 import type { Binding } from './binding.ts';
 import { type Part, planParts } from './parts.ts';
 import { withPoolWorkspaces } from './pool-workspace.ts';
@@ -29,8 +29,8 @@ export class TensorflowProgram implements CompiledProgram {
   readonly #binding: Binding;
   readonly #model: number;
   readonly #parts: readonly PreparedPart[];
-  readonly #parameters: Layout;
-  readonly #buffers: Layout;
+  readonly #parameters: readonly Place[];
+  readonly #buffers: readonly Place[];
   readonly #sources: ReadonlyMap<ValueId, ProgramInput['source']>;
   #disposed = false;
 
@@ -54,8 +54,8 @@ export class TensorflowProgram implements CompiledProgram {
     this.#binding = binding;
     this.#model = model;
     this.#parts = parts;
-    this.#parameters = parameterSlots(program);
-    this.#buffers = bufferSlots(program);
+    this.#parameters = parameterPlaces(program);
+    this.#buffers = bufferPlaces(program);
     this.#sources = new Map(program.inputs.map(({ value, source }) => [value, source]));
   }
 
@@ -71,7 +71,7 @@ export class TensorflowProgram implements CompiledProgram {
     const tensors = new Map<ValueId, number>();
     let logits = new Float32Array(0);
     let losses = new Float32Array(0);
-    const statistics = new Float32Array(program.kind === 'training' ? this.#buffers.length : 0);
+    const statistics = new Float32Array(program.kind === 'training' ? lengthOf(this.#buffers) : 0);
     try {
       for (const part of this.#parts) {
         this.#runPart(part, inputs, tensors);
@@ -80,10 +80,10 @@ export class TensorflowProgram implements CompiledProgram {
           else if (value === program.losses) losses = this.#read(tensors, value);
         }
         for (const { buffer, value } of part.statistics) {
-          statistics.set(this.#read(tensors, value), this.#buffers.slots[buffer]!.offset);
+          statistics.set(this.#read(tensors, value), this.#buffers[buffer]!.offset);
         }
         for (const { parameter, value } of part.gradients) {
-          sink!.vector.set(this.#read(tensors, value), this.#parameters.slots[parameter]!.offset);
+          sink!.vector.set(this.#read(tensors, value), this.#parameters[parameter]!.offset);
         }
         for (const value of part.drops) {
           this.#binding.deleteTensor(tensors.get(value)!);
@@ -132,11 +132,11 @@ export class TensorflowProgram implements CompiledProgram {
       case 'mask':
         return inputs.masks[source.index]!;
       case 'parameter': {
-        const { offset, size } = this.#parameters.slots[source.index]!;
+        const { offset, size } = this.#parameters[source.index]!;
         return inputs.parameters.subarray(offset, offset + size);
       }
       case 'buffer': {
-        const { offset, size } = this.#buffers.slots[source.index]!;
+        const { offset, size } = this.#buffers[source.index]!;
         return inputs.buffers.subarray(offset, offset + size);
       }
     }
@@ -145,4 +145,9 @@ export class TensorflowProgram implements CompiledProgram {
   #read(tensors: ReadonlyMap<ValueId, number>, value: ValueId): Float32Array<ArrayBuffer> {
     return this.#binding.tensorDataSync(tensors.get(value)!) as Float32Array<ArrayBuffer>;
   }
+}
+
+function lengthOf(places: readonly Place[]): number {
+  const last = places.at(-1);
+  return last === undefined ? 0 : alignUp(last.offset + last.size);
 }

@@ -1,0 +1,18 @@
+import { cacheRoot } from '../../../../src/shared/engine/install/folder.ts';
+import { findInstallation } from '../../../../src/shared/engine/install/manifest.ts';
+import {
+  createTensorflowEngine,
+  type TensorflowEngine,
+  type TensorflowOptions,
+} from '../../../../src/shared/engine/tensorflow/engine.ts';
+
+/** `npm test` installs TensorFlow first, so its absence is a failure, unless somebody asks for less. */
+export const WITHOUT_TENSORFLOW = process.env['GRADSOCKET_WITHOUT_TENSORFLOW'] === '1';
+
+export function installedEngine(parts: NonNullable<TensorflowOptions['parts']>): TensorflowEngine {
+  const installation = findInstallation(cacheRoot(process.env));
+  if (installation === null) {
+    throw new Error('TensorFlow is not installed: run `npx gradsocket setup`, or set GRADSOCKET_WITHOUT_TENSORFLOW=1.');
+  }
+  return createTensorflowEngine(installation, { threads: 1, parts });
+}
