@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MeshAllReduce } from '../../../src/shared/collective/mesh.ts';
+import type { AllReduce } from '../../../src/shared/collective/all-reduce.ts';
+import { StarAllReduce } from '../../../src/shared/collective/star.ts';
+import { StarHub } from '../../../src/shared/collective/star-hub.ts';
+import type { ChunkLink } from '../../../src/shared/collective/chunk-link.ts';
+import type { Kernels } from '../../../src/shared/kernels/kernels.ts';
+import { deliverAll, MemoryLink } from './network.ts';
+import {
+  bits,
+  bucketsOf,
+  fillContributions,
+  leafVectors,
+  makeRank,
+  newKernels,
+  type Rank,
+  serialSum,
+  type Shape,
+} from './world.ts';
+
+interface Member {
+  readonly rank: Rank;
+  readonly allReduce: AllReduce;
+}
+
+interface Group {
+  readonly members: readonly Member[];
+  readonly links: readonly MemoryLink[];
+}
+
+const CHUNK_FLOATS = 48;
+
+function meshOf(ranks: readonly Rank[]): Group {
+  const meshes = ranks.map(({ group, memory, callbacks }) => new MeshAllReduce(group, memory, callbacks, CHUNK_FLOATS));
+  // links[to][from]: data goes one way.
+  const links = meshes.map((mesh, to) =>
+    meshes.map((_, from) => (from === to ? null : new MemoryLink(mesh.incomingSink(from)))),
+  );
+  if (ranks.length > 1) {
+    for (const [rank, mesh] of meshes.entries()) {
+      const peers = meshes.map((_, peer) => peer).filter((peer) => peer !== rank);
+      mesh.open(
+        new Map(
+          peers.map((peer) => [peer, { incoming: links[rank]![peer]!.receiver, outgoing: links[peer]![rank]!.sender }]),
+        ),
+      );
+    }
+  }
+  return {
+    members: meshes.map((allReduce, index) => ({ rank: ranks[index]!, allReduce })),
+    links: links.flat().filter((link) => link !== null),
+  };
+}
+
+/** One of a pair of one-way links, as if it were one connection. */
+function twoWay(out: MemoryLink, back: MemoryLink): ChunkLink {
+  return {
+    send: out.sender.send,
+    resume: back.receiver.resume,
+    freeze: () => {
+      out.sender.freeze();
+      back.receiver.freeze();
+    },
+    close: (name) => {
+      out.sender.close(name);
+      back.receiver.close(name);
+    },
+  };
+}
+
+function starOf(ranks: readonly Rank[], kernels: Kernels): Group {
+  const { rank: _, ...group } = ranks[0]!.group;
+  const hub = new StarHub({
+    group,
+    kernels,
+    chunkFloats: CHUNK_FLOATS,
+    onLost: (rank, reason) => ranks[rank]!.lost.push({ rank, reason }),
+  });
+  const links: MemoryLink[] = [];
+  const members = ranks.map((rank, index) => {
+    const star = new StarAllReduce(rank.group, rank.memory, rank.callbacks, CHUNK_FLOATS);
+    const up = new MemoryLink(hub.sink(index));
+    const down = new MemoryLink(star.sink());
+    links.push(up, down);
+    star.open(twoWay(up, down));
+    hub.join(index, twoWay(down, up));
+    return { rank, allReduce: star };
+  });
+  return { members, links };
+}
+
+const shapes = fc.record({
+  ranks: fc.integer({ min: 1, max: 8 }),
+  leaves: fc.integer({ min: 1, max: 17 }),
+  buckets: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }).map(bucketsOf),
+  alias: fc.boolean(),
+  generation: fc.constant(7),
+  firstStep: fc.integer({ min: 0, max: 1000 }),
+});
+
+describe.each(['mesh', 'star'] as const)('all-reduce over a %s', (topology) => {
+  const kernels = newKernels();
+
+  async function groupOf(shape: Shape): Promise<{ group: Group; ranks: readonly Rank[] }> {
+    const loaded = await kernels;
+    const ranks = Array.from({ length: shape.ranks }, (_, rank) => makeRank(shape, rank, loaded));
+    return { group: topology === 'mesh' ? meshOf(ranks) : starOf(ranks, loaded), ranks };
+  }
+
+  it('gives every rank the bytes of the serial sum, whatever the order of delivery', async () => {
+    const { arena } = await kernels;
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.infiniteStream(fc.nat()), async (shape, random) => {
+        const mark = arena.mark();
+        const pick = (count: number) => random.next().value! % count;
+        const { group, ranks } = await groupOf(shape);
+        for (const step of [shape.firstStep, shape.firstStep + 1, shape.firstStep + 2]) {
+          const leaves = leafVectors(shape, step);
+          const expected = bits(serialSum(leaves));
+          for (const rank of ranks) fillContributions(rank, leaves);
+          // Engines run at their own pace: each contributes its next bucket at some time between deliveries.
+          const due = ranks.map(() => 0);
+          const contributeSome = () => {
+            const behind = due.flatMap((bucket, rank) => (bucket < shape.buckets.length ? [rank] : []));
+            if (behind.length === 0) return;
+            const rank = behind[pick(behind.length)]!;
+            group.members[rank]!.allReduce.contribute(step, due[rank]!++);
+          };
+          while (due.some((bucket) => bucket < shape.buckets.length)) {
+            await deliverAll(group.links, pick, contributeSome);
+          }
+          await deliverAll(group.links, pick);
+          for (const { reduced, lost, memory } of ranks) {
+            expect(lost).toEqual([]);
+            expect(reduced.splice(0)).toEqual(shape.buckets.map((_, bucket) => `${step}:${bucket}`));
+            expect(bits(memory.result)).toEqual(expected);
+          }
+        }
+        arena.release(mark);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from '../../../src/shared/collective/all-reduce.ts';
+import { Kernels } from '../../../src/shared/kernels/kernels.ts';
+import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
+import { dealMicrobatches, type Range } from '../../../src/shared/plan/microbatches.ts';
+import { splitPoint, subtreesOf } from '../../../src/shared/plan/tree.ts';
+
+/** What a rank has and what it was told. */
+export interface Rank {
+  readonly group: ReduceGroup;
+  readonly memory: ReduceMemory;
+  readonly callbacks: AllReduceCallbacks;
+  readonly reduced: string[];
+  readonly lost: { rank: number | null; reason: string }[];
+}
+
+export interface Shape {
+  readonly ranks: number;
+  readonly leaves: number;
+  readonly buckets: readonly Range[];
+  readonly generation?: number;
+  readonly firstStep?: number;
+  /** Whether the result is the first contribution's memory, where there is one. */
+  readonly alias?: boolean;
+}
+
+/** Bucket bounds out of sizes in units of 16 floats. */
+export function bucketsOf(sizes: readonly number[]): readonly Range[] {
+  let start = 0;
+  return sizes.map((size) => {
+    const range = { start, end: start + size * 16 };
+    start = range.end;
+    return range;
+  });
+}
+
+export function lengthOf({ buckets }: Shape): number {
+  return buckets.at(-1)!.end;
+}
+
+/** Leaf vectors whose sum depends on the order of summation. */
+export function leafVectors(shape: Shape, seed: number): readonly Float32Array[] {
+  let state = (seed * 2654435761 + 1) >>> 0;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+  return Array.from({ length: shape.leaves }, () =>
+    Float32Array.from({ length: lengthOf(shape) }, () => random() * 2 ** Math.floor(random() * 40)),
+  );
+}
+
+/** The sum along the tree, one element after the other, rounded after each addition. */
+export function serialSum(
+  leaves: readonly Float32Array[],
+  node: Range = { start: 0, end: leaves.length },
+): Float32Array {
+  if (node.end - node.start === 1) return leaves[node.start]!;
+  const middle = splitPoint(node);
+  const left = serialSum(leaves, { start: node.start, end: middle });
+  const right = serialSum(leaves, { start: middle, end: node.end });
+  return left.map((value, i) => Math.fround(value + right[i]!));
+}
+
+/** `maximumBytes`: many arenas at once would run out of address space. */
+export async function newKernels(maximumBytes = 64 * 2 ** 20): Promise<Kernels> {
+  return Kernels.load(new SharedArena({ maximumBytes }));
+}
+
+export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
+  const { ranks, leaves, buckets, generation = 1, firstStep = 0, alias = true } = shape;
+  const held = dealMicrobatches(leaves, ranks);
+  const length = lengthOf(shape);
+  const vector = () => kernels.arena.floats(kernels.arena.allocate(length * 4), length);
+  const contributions = subtreesOf(leaves, held[rank]!).map(vector);
+  const result = (alias ? contributions[0] : undefined) ?? vector();
+  const reduced: string[] = [];
+  const lost: Rank['lost'] = [];
+  return {
+    group: { generation, firstStep, rank, ranks, leaves, held, buckets },
+    memory: { kernels, contributions, result },
+    callbacks: {
+      onReduced: (step, bucket) => reduced.push(`${step}:${bucket}`),
+      onLost: (peer, reason) => lost.push({ rank: peer, reason }),
+    },
+    reduced,
+    lost,
+  };
+}
+
+/** What the worker does before it contributes: adds up the subtrees that it holds. */
+export function fillContributions({ group, memory }: Rank, leaves: readonly Float32Array[]): void {
+  const subtrees = subtreesOf(group.leaves, group.held[group.rank]!);
+  for (const [index, subtree] of subtrees.entries()) memory.contributions[index]!.set(serialSum(leaves, subtree));
+}
+
+export function bits(vector: Float32Array): Uint32Array {
+  return new Uint32Array(vector.slice().buffer);
+}
