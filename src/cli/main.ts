@@ -1,22 +1,31 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { coordinatorCommand } from './coordinator.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
 import { failureOf, printFailure } from './failure.ts';
 import { launchCommand } from './launch.ts';
+import { predictCommand } from './predict.ts';
+import { packageVersion } from './self.ts';
+import { setupCommand } from './setup.ts';
 import { usageError } from './usage.ts';
 import { workerCommand } from './worker.ts';
 
-const COMMANDS: readonly CommandModule[] = [launchCommand, coordinatorCommand, workerCommand];
+const COMMANDS: readonly CommandModule[] = [
+  launchCommand,
+  coordinatorCommand,
+  workerCommand,
+  evalCommand,
+  predictCommand,
+  exportCommand,
+  setupCommand,
+  doctorCommand,
+];
 
 function nameOf({ command }: CommandModule): string {
   return String(command).split(' ')[0] ?? '';
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** The flags that a command declares, for suggestions. `getOptions` is yargs's own, missing in its types. */
@@ -39,7 +48,7 @@ async function main(args: readonly string[]): Promise<void> {
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .version(version())
+    .version(packageVersion())
     .alias('h', 'help')
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .demandCommand(1, 'Which command?')

@@ -24,6 +24,11 @@ function optionOf({ type, description, default: value, nullable }: Field, group:
   return { type: 'string', requiresArg: false, group, describe: `${description}${choices}`, ...shown };
 }
 
+/** The flag that names a file of settings. */
+export function withConfig<T>(yargs: Argv<T>): Argv<T> {
+  return yargs.option('config', { type: 'string', describe: 'YAML file of settings, in the words of the flags' });
+}
+
 export interface SettingsRequest<S extends z.ZodObject> {
   readonly schema: S;
   readonly argv: Argv0;

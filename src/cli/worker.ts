@@ -22,10 +22,6 @@ async function work(argv: Argv0): Promise<number> {
     config: null,
   });
   const threads = options.threads ?? availableParallelism();
-  // TensorFlow and OpenMP read these when they are loaded, which is later. `launch` sets them itself.
-  process.env['OMP_NUM_THREADS'] = String(threads);
-  process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-  process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
   followLauncher();
   const { runWorker } = await import('../worker/worker.ts');
   return runWorker({
@@ -41,10 +37,9 @@ async function work(argv: Argv0): Promise<number> {
   });
 }
 
-/** A worker that `launch` started: Ctrl-C is the launcher's to answer, and without the launcher there is nothing to do. */
+/** Without the launcher that started it, however that ended, a worker has nothing to do. */
 function followLauncher(): void {
   if (process.channel === undefined) return;
-  process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit(EXIT.tryAgain));
   // Listening must not keep a worker alive that is done.
   process.channel.unref();

@@ -5,7 +5,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
 import type { Asked } from './asked.ts';
 
-interface BeginOptions {
+export interface BeginOptions {
   readonly workers: number;
   readonly resume: boolean;
   readonly listen: string;
@@ -17,6 +17,7 @@ interface BeginOptions {
 export async function beginRun(
   { job, options, runDir }: Asked<BeginOptions>,
   token: string | null,
+  resumeCommand: string,
   onEvent: (event: RunEvent) => void,
 ): Promise<Coordinator> {
   const { workers, resume, tlsCert, tlsKey } = options;
@@ -30,7 +31,7 @@ export async function beginRun(
       : { tls: { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) } };
   // Loaded when it is needed: a wrong flag is told at once.
   const module = await import('../../coordinator/coordinator.ts');
-  return module.Coordinator.start({ job, runDir, resume, workers, listen, token, onEvent, ...tls });
+  return module.Coordinator.start({ job, runDir, resume, workers, listen, token, onEvent, resumeCommand, ...tls });
 }
 
 async function readPem(flag: string, file: string): Promise<string> {

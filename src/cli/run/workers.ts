@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_PREFIX } from '../failure.ts';
+import type { Followers } from './lead.ts';
 
 export interface LocalWorkersOptions {
   readonly count: number;
@@ -16,36 +17,38 @@ export interface LocalWorkersOptions {
   readonly logs: string;
   /** The built command line. */
   readonly main: string;
-  /** A worker ended that was not told to. `why` is a sentence of its own, where it left one. */
+  /** A worker ended before the run did. `why` is a sentence of its own, where it left one. */
   readonly onExit: (name: string, why: string) => void;
+  /** Settles when the run is over: from then on it is no news that workers end. */
+  readonly isOver: Promise<unknown>;
 }
 
+/** Workers that were told to leave do so in a moment; one that does not is hung. */
+const LEAVE_PATIENCE_MS = 3_000;
+
 /** The worker processes of `launch`. However this process ends, they end too. */
-export class LocalWorkers {
+export class LocalWorkers implements Followers {
   readonly #children = new Map<string, ChildProcess>();
   readonly #options: LocalWorkersOptions;
   readonly #killAll = (): void => this.kill();
-  #expected = false;
+  #over = false;
 
   constructor(options: LocalWorkersOptions) {
     this.#options = options;
     mkdirSync(options.logs, { recursive: true });
     process.on('exit', this.#killAll);
+    void options.isOver.then(() => {
+      this.#over = true;
+    });
     for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
   }
 
-  /** From here on it is no news when a worker ends: the run is over. */
-  expectExit(): void {
-    this.#expected = true;
-  }
-
-  /** Waits for all to end; after `patienceMs` they are killed. */
-  async gone(patienceMs: number): Promise<void> {
-    this.expectExit();
+  async gone(): Promise<void> {
+    this.#over = true;
     const ends = [...this.#children.values()].map(
       (child) => new Promise<void>((resolve) => child.once('exit', () => resolve())),
     );
-    const timer = setTimeout(this.#killAll, patienceMs);
+    const timer = setTimeout(this.#killAll, LEAVE_PATIENCE_MS);
     try {
       await Promise.all(ends);
     } finally {
@@ -54,7 +57,6 @@ export class LocalWorkers {
     }
   }
 
-  /** At once. */
   kill(): void {
     for (const child of this.#children.values()) child.kill('SIGKILL');
   }
@@ -75,7 +77,7 @@ export class LocalWorkers {
     child.channel?.unref();
     this.#children.set(name, child);
     const ended = (why: string): void => {
-      if (!this.#children.delete(name) || this.#expected) return;
+      if (!this.#children.delete(name) || this.#over) return;
       onExit(name, why);
     };
     child.once('error', (error) => ended(`it could not be started: ${error.message}`));

@@ -35,7 +35,7 @@ export function eventLine(event: RunEvent): EventLine | null {
       };
     case 'evaluation': {
       const text = `validation accuracy ${percentText(event.accuracy)}, loss ${lossText(event.loss)}`;
-      return { tone: 'good', about: `epoch ${event.epoch}`, text };
+      return { tone: 'good', about: `epoch ${event.epoch + 1}`, text };
     }
     case 'warning':
       return { tone: 'bad', about: 'warning', text: event.message };

@@ -16,7 +16,7 @@ export function liveLine(progress: Progress, columns: number): string {
   // In the order in which they stand; the number says which goes first where room is short.
   const parts: readonly (readonly [text: string, keep: number])[] = [
     [bar(done), 1],
-    [`epoch ${progress.epoch}/${progress.epochs}`, 7],
+    [`epoch ${Math.min(progress.epoch + 1, progress.epochs)}/${progress.epochs}`, 7],
     [`step ${progress.step}/${progress.steps}`, 5],
     [`loss ${lossText(progress.loss)}`, 8],
     [`accuracy ${percentText(progress.accuracy)}`, 6],

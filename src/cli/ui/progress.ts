@@ -6,6 +6,7 @@ export interface Progress {
   readonly waiting: string | null;
   readonly step: number;
   readonly steps: number;
+  /** From 0. */
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;

@@ -5,12 +5,16 @@ export interface ResultContext {
   readonly runDir: string;
   /** How gradsocket is called here: `npx gradsocket`. */
   readonly command: string;
+  readonly resumeCommand: string;
   /** An image to try the model on; null: the user has to name one. */
   readonly example: string | null;
 }
 
 /** What a run leaves behind, in a few lines: result, model, what to do next. */
-export function resultLines(summary: RunSummary, { runDir, command, example }: ResultContext): readonly string[] {
+export function resultLines(summary: RunSummary, context: ResultContext): readonly string[] {
+  // Whoever said why it failed also said what to do.
+  if (summary.status === 'failed') return [];
+  const { runDir, command, resumeCommand, example } = context;
   const { validationAccuracy: accuracy, validationLoss: loss } = summary;
   const lines: string[] = [];
   const pace = `${rateText(summary.imagesPerSecond)}, ${clockText(summary.seconds)} in all`;
@@ -23,7 +27,7 @@ export function resultLines(summary: RunSummary, { runDir, command, example }: R
   const model = summary.bestCheckpoint ?? summary.checkpoint;
   if (model !== null) lines.push(line('model', `${runDir}/${model}`));
   if (summary.status !== 'done') {
-    if (model !== null) lines.push(line('go on', `${command} launch --resume --run-dir ${shellWord(runDir)}`));
+    if (model !== null) lines.push(line('go on', resumeCommand));
     return lines;
   }
   const image = example === null ? 'IMAGE...' : shellWord(example);

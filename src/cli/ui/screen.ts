@@ -8,8 +8,10 @@ import { jsonLine, keyValueLine } from './structured-line.ts';
 /** Where a run is shown. */
 export interface Screen {
   show(event: RunEvent): void;
-  /** Lines for people, such as the result; JSON leaves them out. */
+  /** The result, for people: JSON leaves it out. */
   say(lines: readonly string[]): void;
+  /** What a person may have to do; only where events are shown to people. */
+  note(text: string): void;
   /** Takes the live line away. Call before anything else writes to the terminal. */
   clear(): void;
 }
@@ -39,6 +41,7 @@ function jsonScreen({ out, now }: ScreenOptions): Screen {
   return {
     show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`),
     say: () => undefined,
+    note: () => undefined,
     clear: () => undefined,
   };
 }
@@ -46,9 +49,14 @@ function jsonScreen({ out, now }: ScreenOptions): Screen {
 function quietScreen({ out }: ScreenOptions): Screen {
   return {
     show: () => undefined,
-    say: (lines) => out.write(`${lines.join('\n')}\n`),
+    say: (lines) => printLines(out, lines),
+    note: () => undefined,
     clear: () => undefined,
   };
+}
+
+function printLines(out: Output, lines: readonly string[]): void {
+  if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
 }
 
 /** A step a line would drown everything else. */
@@ -62,7 +70,8 @@ function logScreen({ out, now }: ScreenOptions): Screen {
       if (event.type === 'step') next = now() + STEP_LINE_EVERY_MS;
       out.write(`${keyValueLine(event, new Date(now()))}\n`);
     },
-    say: (lines) => out.write(`${lines.join('\n')}\n`),
+    say: (lines) => printLines(out, lines),
+    note: (text) => printLines(out, [text]),
     clear: () => undefined,
   };
 }
@@ -95,7 +104,16 @@ class LiveScreen implements Screen {
 
   say(lines: readonly string[]): void {
     this.clear();
-    this.#options.out.write(`${lines.map((text) => text.replace(/^\S+/, (about) => pc.bold(about))).join('\n')}\n`);
+    printLines(
+      this.#options.out,
+      lines.map((text) => text.replace(/^\S+/, (about) => pc.bold(about))),
+    );
+  }
+
+  note(text: string): void {
+    this.clear();
+    printLines(this.#options.out, [text]);
+    this.#draw();
   }
 
   clear(): void {

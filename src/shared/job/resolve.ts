@@ -3,7 +3,7 @@ import type { Job } from './schema.ts';
 /** A job in which every default that depends on another setting is filled in. */
 export type ResolvedJob = Job & { readonly lr: number; readonly momentum: number };
 
-const LEARNING_RATE = { sgd: 0.05, adam: 0.001, rmsprop: 0.001 } as const;
+const LEARNING_RATE = { sgd: 0.01, adam: 0.001, rmsprop: 0.001 } as const;
 const MOMENTUM = { sgd: 0.9, adam: 0, rmsprop: 0 } as const;
 
 export function resolveJob(job: Job): ResolvedJob {

@@ -39,7 +39,7 @@ export const jobSchema = z.strictObject({
     .positive()
     .nullable()
     .default(null)
-    .describe('learning rate; default: 0.05 for sgd, 0.001 for adam and rmsprop'),
+    .describe('learning rate; default: 0.01 for sgd, 0.001 for adam and rmsprop'),
   momentum: z.number().min(0).lt(1).nullable().default(null).describe('momentum; default: 0.9 for sgd, 0 for rmsprop'),
   weightDecay: z.number().min(0).default(0).describe('weight decay, added to the gradient'),
   schedule: z.enum(['constant', 'cosine']).default('constant').describe('learning rate schedule'),

@@ -66,7 +66,7 @@ describe('checkJob', () => {
 
 describe('resolveJob', () => {
   it('fills in what depends on the optimiser, and leaves what was given', () => {
-    expect(resolveJob(job({}))).toMatchObject({ lr: 0.05, momentum: 0.9 });
+    expect(resolveJob(job({}))).toMatchObject({ lr: 0.01, momentum: 0.9 });
     expect(resolveJob(job({ optimizer: 'adam' }))).toMatchObject({ lr: 0.001, momentum: 0 });
     expect(resolveJob(job({ optimizer: 'rmsprop', lr: 0.1, momentum: 0.5 }))).toMatchObject({ lr: 0.1, momentum: 0.5 });
   });

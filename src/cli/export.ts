@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { packageVersion } from './self.ts';
+import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { modelOptions } from './trained/options.ts';
+
+const options = z.strictObject({
+  format: z
+    .enum(['tfjs', 'safetensors'])
+    .default('tfjs')
+    .describe('tfjs: a LayersModel; safetensors: the weights alone'),
+  output: z
+    .string()
+    .min(1)
+    .meta({ expects: 'a path' })
+    .nullable()
+    .default(null)
+    .describe('folder to write to; default: export/ in the folder of the run'),
+  ...modelOptions.shape,
+});
+
+export const exportCommand: CommandModule = {
+  command: 'export <run>',
+  describe: 'Write the model of a run for other programs',
+  builder: (yargs) =>
+    withSettings(yargs, 'Options:', options).positional('run', { type: 'string', describe: 'folder of the run' }),
+  handler: async (argv) => {
+    process.exitCode = await exportModel(argv);
+  },
+};
+
+async function exportModel(argv: Argv0): Promise<number> {
+  const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
+  const run = String(argv['run']);
+  const { openModel } = await import('./trained/model.ts');
+  const model = await openModel(run, values.checkpoint);
+  const folder = values.output ?? join(run, 'export');
+  const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
+  await mkdir(folder, { recursive: true }).catch((error: Error) => {
+    throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {
+      cause: error,
+    });
+  });
+  switch (values.format) {
+    case 'tfjs': {
+      const { tfjsFiles } = await import('./export/tfjs.ts');
+      const files = tfjsFiles(model, packageVersion());
+      // The weights first: a model.json that is there can be loaded.
+      await writeFileAtomically(join(folder, 'weights.bin'), files.weights);
+      await writeFileAtomically(join(folder, 'model.json'), files.model);
+      process.stdout.write(
+        [
+          `model     ${join(folder, 'model.json')}, with weights.bin beside it`,
+          `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: logits of ${model.network.classes} classes`,
+          "load      await tf.loadLayersModel('.../model.json')",
+          '',
+        ].join('\n'),
+      );
+      return EXIT.done;
+    }
+    case 'safetensors': {
+      const { safetensorsFile } = await import('./export/safetensors.ts');
+      const file = join(folder, 'model.safetensors');
+      await writeFileAtomically(file, safetensorsFile(model));
+      process.stdout.write(`model     ${file}\n`);
+      return EXIT.done;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Coordinator } from '../../coordinator/coordinator.ts';
+import { EXIT } from '../../shared/errors.ts';
+import { printFailure } from '../failure.ts';
+import { COMMAND, exampleImage } from '../self.ts';
+import { resultLines } from '../ui/result.ts';
+import { createScreen, type Screen } from '../ui/screen.ts';
+import { shellWord } from '../ui/text.ts';
+import type { Asked } from './asked.ts';
+import { type BeginOptions, beginRun } from './begin.ts';
+import { onInterrupt } from './interrupts.ts';
+
+export interface LeadOptions extends BeginOptions {
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Processes that live and end with the run. */
+export interface Followers {
+  /** The run is over: waits for them to end, and ends those that do not. */
+  gone(): Promise<void>;
+  /** At once. */
+  kill(): void;
+}
+
+export interface Leading {
+  /** The command that was given, to be given again with --resume. */
+  readonly command: 'launch' | 'coordinator';
+  readonly token: string | null;
+  /** The coordinator listens. */
+  readonly onListening: (coordinator: Coordinator, screen: Screen) => Followers | null;
+}
+
+/** Leads a run from its first to its last moment, shows it, and answers Ctrl-C. Returns the exit code. */
+export async function leadRun(asked: Asked<LeadOptions>, { command, token, onListening }: Leading): Promise<number> {
+  const { runDir, options, job } = asked;
+  const { quiet, json } = options;
+  const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
+  let coordinator: Coordinator | null = null;
+  let followers: Followers | null = null;
+  const atOnce = (): never => {
+    screen.clear();
+    followers?.kill();
+    process.exit(EXIT.interrupted);
+  };
+  const release = onInterrupt({
+    // Before there is a coordinator, nothing has begun that would have to be finished in order.
+    gently: (reason) => (coordinator === null ? atOnce() : coordinator.interrupt(reason)),
+    atOnce,
+  });
+  try {
+    const resumeCommand = `${COMMAND} ${command} --resume --run-dir ${shellWord(runDir)}`;
+    coordinator = await beginRun(asked, token, resumeCommand, (event) => {
+      screen.show(event);
+      if (event.type === 'failed') printFailure(event.message);
+    });
+    followers = onListening(coordinator, screen);
+    const { exitCode, summary } = await coordinator.finished;
+    if (summary !== null) {
+      screen.say(resultLines(summary, { runDir, command: COMMAND, resumeCommand, example: exampleImage(job.data) }));
+    }
+    return exitCode;
+  } finally {
+    screen.clear();
+    await followers?.gone();
+    await coordinator?.close();
+    release();
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { datasetOf } from '../../shared/checkpoint/dataset.ts';
+import { chooseCheckpoint, readCheckpoint } from '../../shared/checkpoint/folder.ts';
+import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { jobFromYaml } from '../../shared/job/document.ts';
+import type { Job } from '../../shared/job/schema.ts';
+import { buildNetwork } from '../../shared/network/build.ts';
+import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
+import type { Network } from '../../shared/network/network.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+
+/** What a run has learned, ready to be used. */
+export interface TrainedModel {
+  readonly job: Job;
+  /** What it was trained on: classes, shape, normalisation. */
+  readonly dataset: DatasetDescription;
+  readonly network: Network;
+  readonly checkpoint: Checkpoint;
+  /** In parameter layout. */
+  readonly parameters: Float32Array;
+  /** In buffer layout. */
+  readonly buffers: Float32Array;
+}
+
+/** Opens the model of a run. `which`: `best`, `newest`, or the path of a checkpoint. */
+export async function openModel(runDir: string, which: string): Promise<TrainedModel> {
+  const jobFile = join(runDir, 'job.yaml');
+  if (!existsSync(jobFile)) {
+    throw new GradsocketError(
+      'NO_RUN',
+      EXIT.usage,
+      `${runDir} is no folder of a run: there is no job.yaml. Name the folder that --run-dir named, such as runs/...`,
+    );
+  }
+  const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
+  const named = which !== 'best' && which !== 'newest';
+  const file = named ? which : await chooseCheckpoint(join(runDir, 'checkpoints'), which);
+  const { checkpoint } = await readCheckpoint(file);
+  const dataset = datasetOf(checkpoint);
+  const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
+  const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
+  const parameters = new Float32Array(layout.parameters.length);
+  const buffers = new Float32Array(layout.buffers.length);
+  restoreState(checkpoint, layout, { parameters, buffers, optimizer: new Map() });
+  return { job, dataset, network, checkpoint, parameters, buffers };
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Settings that predict, eval and export share. */
+export const modelOptions = z.strictObject({
+  checkpoint: z
+    .string()
+    .min(1)
+    .meta({ expects: 'best, newest, or the path of a checkpoint' })
+    .default('best')
+    .describe('which weights: best (by validation accuracy), newest, or a file'),
+});
+
+export const engineOptions = z.strictObject({
+  ...modelOptions.shape,
+  engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine'),
+  threads: z.int().positive().max(1024).nullable().default(null).describe('threads; default: all cores'),
+  json: z.boolean().default(false).describe('print JSON'),
+});
