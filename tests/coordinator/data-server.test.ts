@@ -39,12 +39,13 @@ function connect(of: Dataset) {
   });
   const { worker, coordinator } = createChannelPair();
   const messages: Samples[] = [];
-  let done = (_: Samples): void => undefined;
+  let done: ((message: Samples) => void) | null = null;
   const closed = new Promise<Closed>((resolve) => {
     worker.start({
       onMessage: (message) => {
-        messages.push(message as Samples);
-        if ((message as Samples).last) done(message as Samples);
+        if (message.type !== 'samples') throw new Error(`${message.type} came`);
+        messages.push(message);
+        if (message.last) done?.(message);
       },
       onClose: resolve,
     });

@@ -61,7 +61,7 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undec
       reason: null,
     };
   } catch (error) {
-    return { reason: reasonOf(error) };
+    return { reason: reasonOf(error, bytes) };
   }
 }
 
@@ -73,14 +73,14 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape): Promise
   const refused = refusal(bytes);
   if (refused !== null) return refused;
   const sharp = await loadSharp();
-  return toPixels(sharp(bytes, OPTIONS), shape);
+  return toPixels(sharp(bytes, OPTIONS), shape, bytes);
 }
 
 /** Raw pixels of one shape as pixels of another, with the same scaling and cropping. */
 export async function resizePixels(pixels: Uint8Array, from: ImageShape, to: ImageShape): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const [height, width, channels] = from;
-  const result = await toPixels(sharp(pixels, { raw: { width, height, channels } }), to);
+  const result = await toPixels(sharp(pixels, { raw: { width, height, channels } }), to, null);
   if (result.reason !== null) throw new Error(`resizing raw pixels failed: ${result.reason}`);
   return result.pixels;
 }
@@ -112,10 +112,16 @@ function refusal(bytes: Uint8Array): Undecodable | null {
   if (bytes.length > LIMITS.sampleBytes) return { reason: `it is larger than ${LIMITS.sampleBytes / 2 ** 20} MiB` };
   const type = imageType(bytes);
   if (type === null) return { reason: 'it is not a JPEG, PNG or WebP file' };
-  return endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
+  // A JPEG may lack its end marker and still be whole; its decoder knows.
+  return type !== 'jpeg' && endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
 }
 
-async function toPixels(image: Sharp, [height, width, channels]: ImageShape): Promise<DecodeResult> {
+/** `file`: what the image is decoded from; null: raw pixels. */
+async function toPixels(
+  image: Sharp,
+  [height, width, channels]: ImageShape,
+  file: Uint8Array | null,
+): Promise<DecodeResult> {
   try {
     const { data, info } = await image
       .flatten({ background: 'black' })
@@ -126,17 +132,18 @@ async function toPixels(image: Sharp, [height, width, channels]: ImageShape): Pr
     if (info.channels !== channels) return { reason: `it decodes to ${info.channels} channels instead of ${channels}` };
     return { pixels: data, reason: null };
   } catch (error) {
-    return { reason: reasonOf(error) };
+    return { reason: reasonOf(error, file) };
   }
 }
 
-/** libvips says the same thing in a different way for every format, over several lines. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/premature end|truncat|unexpected end|end of (?:file|input|stream)|not enough data/i.test(message)) {
-    return 'it ends early';
+/**
+ * libvips keeps its error messages in one place for all threads, so that they may be another image's. What it says is
+ * therefore not told; that it refused this image is certain.
+ */
+function reasonOf(error: unknown, bytes: Uint8Array | null): string {
+  if (error instanceof Error && error.message.includes('pixel limit')) {
+    return `it has more than ${MAX_PIXELS / 1e6} million pixels`;
   }
-  if (/pixel limit/i.test(message)) return `it has more than ${MAX_PIXELS / 1e6} million pixels`;
-  const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';
-  return `it is damaged (${first.trim()})`;
+  const type = bytes === null ? null : imageType(bytes);
+  return bytes !== null && type !== null && endsEarly(type, bytes) ? 'it ends early' : 'it is damaged';
 }

@@ -8,14 +8,19 @@ export function imageType(bytes: Uint8Array): ImageType | null {
   return null;
 }
 
+const END_OF_IMAGE = 0xd9;
+const START_OF_SCAN = 0xda;
 const IEND = [0x49, 0x45, 0x4e, 0x44];
 
-/** By the lengths that PNG and WebP state. JPEG states none: its decoder notices. */
+/** Whether the file stops before the end that its own structure states. */
 export function endsEarly(type: ImageType, bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type === 'webp') return bytes.length < 8 + view.getUint32(4, true);
-  if (type === 'jpeg') return false;
-  // A PNG is chunks of length, type, content, checksum, up to IEND.
+  return type === 'png' ? pngEndsEarly(bytes, view) : jpegEndsEarly(bytes, view);
+}
+
+/** A PNG is chunks of length, type, content, checksum, up to IEND. */
+function pngEndsEarly(bytes: Uint8Array, view: DataView): boolean {
   let offset = 8;
   while (offset + 12 <= bytes.length) {
     const next = offset + 12 + view.getUint32(offset);
@@ -23,6 +28,29 @@ export function endsEarly(type: ImageType, bytes: Uint8Array): boolean {
     offset = next;
   }
   return true;
+}
+
+/** A JPEG is markers, most with a length and content; after a start of scan come pixels up to the next true marker. */
+function jpegEndsEarly(bytes: Uint8Array, view: DataView): boolean {
+  let offset = 2;
+  while (offset + 1 < bytes.length) {
+    const marker = bytes[offset + 1]!;
+    // What is no marker is damage of another kind.
+    if (bytes[offset] !== 0xff || marker === END_OF_IMAGE) return false;
+    if (marker === 0xff) offset += 1;
+    else if (isBare(marker)) offset += 2;
+    else if (offset + 4 > bytes.length) return true;
+    else offset += 2 + view.getUint16(offset + 2);
+    if (marker === START_OF_SCAN) {
+      while (offset + 1 < bytes.length && !(bytes[offset] === 0xff && !isBare(bytes[offset + 1]!))) offset++;
+    }
+  }
+  return true;
+}
+
+/** Markers without content: restarts between pixels, and the escape of a pixel byte that looks like a marker. */
+function isBare(marker: number): boolean {
+  return marker <= 1 || (marker >= 0xd0 && marker <= 0xd7);
 }
 
 function holds(bytes: Uint8Array, offset: number, signature: readonly number[]): boolean {

@@ -11,7 +11,7 @@ test('calls for each number once, never more than the limit at a time', async ()
     seen.push(index);
     running--;
   });
-  expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
   expect(most).toBe(3);
 });
 

@@ -25,7 +25,7 @@ function at(pixels: Uint8Array, x: number, y: number, width = WIDTH): number[] {
 }
 
 function near(actual: number[], expected: number[], within = 12): void {
-  actual.forEach((value, i) => expect(Math.abs(value - expected[i]!), `${actual}`).toBeLessThanOrEqual(within));
+  actual.forEach((value, i) => expect(Math.abs(value - expected[i]!), actual.join()).toBeLessThanOrEqual(within));
 }
 
 describe('decoding gives the pixels of', () => {
@@ -127,14 +127,16 @@ describe('what cannot be decoded is refused:', () => {
   test('a PNG with a flipped byte', async () => {
     const bytes = Buffer.from(await image(5, { width: 40, height: 30 }));
     bytes[Math.floor(bytes.length / 2)]! ^= 0xff;
-    expect((await decodeImage(bytes, [16, 16, 3])).reason).toMatch(/^it is damaged \(.+\)$/);
+    expect((await decodeImage(bytes, [16, 16, 3])).reason).toBe('it is damaged');
   });
 
   test('a header that claims gigapixels', async () => {
     const bytes = Buffer.from(await image(5));
     bytes.writeUInt32BE(60_000, 16);
     bytes.writeUInt32BE(60_000, 20);
-    expect((await decodeImage(bytes, [16, 16, 3])).reason).not.toBeNull();
+    expect((await decodeImage(bytes, [16, 16, 3])).reason).toMatch(
+      /^it has more than 100 million pixels$|^it is damaged$/,
+    );
   });
 
   test('raw pixels of another length', async () => {

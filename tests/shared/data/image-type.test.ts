@@ -29,3 +29,14 @@ test('a WebP says how long it is', () => {
   expect(endsEarly('webp', hex('52494646 04000000 57454250'))).toBe(false);
   expect(endsEarly('webp', hex('52494646 05000000 57454250'))).toBe(true);
 });
+
+test('a JPEG ends with its end marker, after segments and scans', () => {
+  const segment = 'ff e0 0004 aabb';
+  const scan = 'ff da 0003 01 12 ff00 34 ffd0 56';
+  const whole = `ffd8 ${segment} ${scan} ff c4 0002 ${scan} ffd9`;
+  expect(endsEarly('jpeg', hex(whole))).toBe(false);
+  expect(endsEarly('jpeg', hex(`${whole} 1234`))).toBe(false);
+  for (const cut of [1, 2, 4, 12, 14, 20, 24, 30])
+    expect(endsEarly('jpeg', hex(whole).subarray(0, -cut)), `${cut}`).toBe(true);
+  expect(endsEarly('jpeg', hex('ffd8 1234 5678'))).toBe(false);
+});

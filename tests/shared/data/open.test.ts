@@ -22,7 +22,8 @@ function names(dataset: Dataset, split: Split): string[] {
 
 describe('the bundled digits', () => {
   test('are 1,797 grey images of ten classes, split by seed', async () => {
-    const { description, labelOf, read } = await openDataset(await optionsFor('digits', { validationSplit: 0.2 }));
+    const dataset = await openDataset(await optionsFor('digits', { validationSplit: 0.2 }));
+    const { description } = dataset;
     expect(description).toMatchObject({
       name: 'digits',
       classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -31,8 +32,8 @@ describe('the bundled digits', () => {
     });
     expect(description.trainSamples + description.validationSamples).toBe(1797);
     expect(Math.abs(description.validationSamples - 359)).toBeLessThanOrEqual(5);
-    expect(labelOf('train', 0)).toBeLessThan(10);
-    const all = await Promise.all(Array.from({ length: description.trainSamples }, (_, i) => read('train', i)));
+    expect(dataset.labelOf('train', 0)).toBeLessThan(10);
+    const all = await Promise.all(Array.from({ length: description.trainSamples }, (_, i) => dataset.read('train', i)));
     expect(Math.max(...all.map((sample) => Math.max(...sample)))).toBe(255);
   });
 
@@ -56,7 +57,7 @@ describe('layouts', () => {
       validationSamples: 6,
     });
     const all = [...names(dataset, 'train'), ...names(dataset, 'validation')];
-    expect(all.sort()).toEqual(
+    expect(all.toSorted()).toEqual(
       ['ant', 'cat', 'dog'].flatMap((name) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `${name}/${i}.png`)),
     );
     names(dataset, 'train').forEach((name, index) =>
@@ -440,14 +441,11 @@ describe('refusals', () => {
 
   test.each(cases)('%s', async (_, make, code, message) => {
     const path = await make();
-    const error = await openDataset(await optionsFor(path)).then(
-      () => expect.fail('it was opened'),
-      (reason: unknown) => reason,
-    );
-    expect(error).toMatchObject({ code, exitCode: 65, message: expect.stringMatching(message) });
+    const opening = openDataset(await optionsFor(path));
+    await expect(opening).rejects.toMatchObject({ code, exitCode: 65, message: expect.stringMatching(message) });
     // A sentence, and with the path that the user knows.
-    expect((error as Error).message).toMatch(/^\S.*\.$/s);
-    expect((error as Error).message).toContain(path);
+    await expect(opening).rejects.toThrow(/^\S.*\.$/s);
+    await expect(opening).rejects.toThrow(path);
   });
 
   test('litter and hidden files are no images', async () => {

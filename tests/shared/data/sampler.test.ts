@@ -6,7 +6,7 @@ test('an epoch holds every sample once, in an order that seed and epoch decide',
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.nat(1000), fc.integer({ min: 1, max: 300 }), (seed, epoch, samples) => {
       const order = epochOrder(seed, epoch, samples);
-      expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: samples }, (_, i) => i));
+      expect([...order].toSorted((a, b) => a - b)).toEqual(Array.from({ length: samples }, (_, i) => i));
       expect(epochOrder(seed, epoch, samples)).toEqual(order);
     }),
   );

@@ -8,8 +8,8 @@ test('a split holds every sample once, ascending, and leaves every class a train
   fc.assert(
     fc.property(labels, fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.nat(), (all, share, seed) => {
       const { train, validation } = stratifiedSplit(all, 5, share, seed);
-      expect([...train, ...validation].sort((a, b) => a - b)).toEqual(all.map((_, i) => i));
-      for (const part of [train, validation]) expect([...part].sort((a, b) => a - b)).toEqual(part);
+      expect([...train, ...validation].toSorted((a, b) => a - b)).toEqual(all.map((_, i) => i));
+      for (const part of [train, validation]) expect([...part].toSorted((a, b) => a - b)).toEqual(part);
       expect(new Set(train.map((i) => all[i]))).toEqual(new Set(all));
       expect(stratifiedSplit(all, 5, share, seed)).toEqual({ train, validation });
     }),

@@ -96,7 +96,7 @@ export class MadeUpSource implements SampleSource {
 
 /** The data thread's program in this thread: messages travel as between threads, later and in order. */
 export function inThisThread(openSource?: () => Promise<SampleSource>): (config: ThreadConfig) => InputThread {
-  return (config) => {
+  return (about) => {
     const thread = new EventEmitter();
     const port = new EventEmitter();
     const later = (deliver: () => void) => void setImmediate(deliver);
@@ -106,13 +106,12 @@ export function inThisThread(openSource?: () => Promise<SampleSource>): (config:
         on: (event, listener) => port.on(event, listener),
         close: () => later(() => thread.emit('exit')),
       },
-      config,
+      about,
       openSource,
     );
-    return {
+    return Object.assign(thread, {
       postMessage: (message: ToInput) => later(() => port.emit('message', message)),
-      on: (event: string, listener: (value: never) => void) => thread.on(event, listener as () => void),
       terminate: () => thread.emit('exit'),
-    };
+    });
   };
 }

@@ -80,7 +80,7 @@ describe('training', () => {
     const pipeline = await start(of, source);
     pipeline.assign({ fromStep: 0, microbatches: { start: 1, end: 2 } });
     for (let step = 0; step < totalSteps(of.plan); step++) (await pipeline.next()).release();
-    const asked = source.asked.map(({ index }) => index).sort((a, b) => a - b);
+    const asked = source.asked.map(({ index }) => index).toSorted((a, b) => a - b);
     expect(asked).toEqual([...new Set(asked)]);
   });
 
@@ -108,7 +108,7 @@ describe('training', () => {
     for (let step = 0; step < 5; step++) (await pipeline.next()).release();
     for (const chunk of evaluation) (await pipeline.evaluation(chunk)).release();
     const asked = source.asked.filter(({ split }) => split === 'validation').map(({ index }) => index);
-    expect(asked.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
+    expect(asked.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
     const last = source.asked.findLastIndex(({ split }) => split === 'validation');
     expect(last).toBeLessThanOrEqual(40 + 8);
   });
@@ -203,16 +203,16 @@ describe('dropout masks', () => {
       { shape: [3, 3, 2], rate: 0.5 },
     ],
   });
-  const collect = async (fromStep: number, start: number, end: number, about = of) => {
+  const collect = async (fromStep: number, first: number, end: number, about = of) => {
     const pipeline = await InputPipeline.start(
       about,
       inThisThread(async () => new MadeUpSource()),
     );
     open.push(pipeline);
-    pipeline.assign({ fromStep, microbatches: { start, end } });
+    pipeline.assign({ fromStep, microbatches: { start: first, end } });
     const masks: string[] = [];
     const all: Float32Array[] = [];
-    for (let i = 0; i < end - start; i++) {
+    for (let i = 0; i < end - first; i++) {
       const slot = await pipeline.next();
       expect(slot.masks.map(({ length }) => length)).toEqual([slot.count * 40, slot.count * 18]);
       masks.push(slot.masks.map((mask) => mask.join()).join('|'));

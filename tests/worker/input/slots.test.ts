@@ -44,7 +44,7 @@ describe('a ring', () => {
             const slot = await reader.take();
             expect([...slot.images]).toEqual([slot.step, slot.step, slot.step, slot.step]);
             got.push(slot.step);
-            held.push(slot.release);
+            held.push(() => slot.release());
             // Never all of the ring, or nothing could come.
             while (held.length > Math.min(hold, slots - 1)) held.shift()!();
           }
