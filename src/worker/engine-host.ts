@@ -60,19 +60,10 @@ export class EngineHost {
   }
 
   receive(message: ToEngine): void {
-    switch (message.type) {
-      case 'prepare':
-        this.#prepare(message).catch((error: unknown) => this.fail(error));
-        return;
-      case 'run':
-        return this.#run(message);
-      case 'committed':
-        return this.#control?.commit(message);
-      case 'halt':
-        return this.#control?.halt();
-      case 'leave':
-        this.#control?.halt();
-        return this.#leave(message);
+    try {
+      this.#receive(message);
+    } catch (error) {
+      this.fail(error);
     }
   }
 
@@ -91,6 +82,23 @@ export class EngineHost {
 
   async close(): Promise<void> {
     await this.#prepared?.samples.close();
+  }
+
+  #receive(message: ToEngine): void {
+    switch (message.type) {
+      case 'prepare':
+        this.#prepare(message).catch((error: unknown) => this.fail(error));
+        return;
+      case 'run':
+        return this.#run(message);
+      case 'committed':
+        return this.#control?.commit(message);
+      case 'halt':
+        return this.#control?.halt();
+      case 'leave':
+        this.#control?.halt();
+        return this.#leave(message);
+    }
   }
 
   async #prepare({ assignment, memory }: Prepare): Promise<void> {
