@@ -9,7 +9,7 @@ import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
 import { stepBuckets } from '../shared/program/step-buckets.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
 import type { Generation } from './membership/generation.ts';
-import type { ReduceHub } from './membership/run.ts';
+import type { ReduceHub } from './membership/run-options.ts';
 import type { CompleteJob } from './store/job-file.ts';
 
 /** Serves the star's fold on the coordinator's own port, one generation after the other. */

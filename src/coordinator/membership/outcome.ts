@@ -50,7 +50,9 @@ export function withAdvice(outcome: Outcome, savedStep: number, resumeCommand: s
   const advice =
     savedStep > 0
       ? `Everything up to step ${savedStep} is saved; continue with: ${resumeCommand}`
-      : 'No step was saved, so start it again.';
+      : exitCode === EXIT.tryAgain
+        ? 'No step was saved, so start it again.'
+        : 'No step was saved.';
   return { ...outcome, error: new GradsocketError(code, exitCode, `${message} ${advice}`, { cause }) };
 }
 

@@ -1,70 +1,24 @@
-import { stateParts } from '../../shared/checkpoint/assembly.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type Closed, type CoordinatorChannel, describeClosed } from '../../shared/link/channel.ts';
-import { type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
+import { totalSteps } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
-import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import type { Clock } from '../clock.ts';
-import type { Deadlines } from '../deadlines.ts';
-import type { RunEvent, RunSummary } from '../events.ts';
-import { summarise } from '../progress/summary.ts';
-import type { Archive } from '../store/archive.ts';
-import type { CompleteJob } from '../store/job-file.ts';
-import { disagreement } from './agreement.ts';
-import { announcement, type Generation, newGeneration } from './generation.ts';
+import { conclude, type Ending } from './conclusion.ts';
+import { announcement, newGeneration } from './generation.ts';
 import type { Member } from './member.ts';
-import {
-  asGradsocketError,
-  exitCodeOf,
-  failure,
-  failureOf,
-  farewell,
-  type Outcome,
-  tryAgain,
-  withAdvice,
-} from './outcome.ts';
+import { asGradsocketError, exitCodeOf, failure, failureOf, farewell, type Outcome, tryAgain } from './outcome.ts';
 import { howToStop, stallAfter } from './patience.ts';
 import { Roster } from './roster.ts';
+import type { RunOptions } from './run-options.ts';
 import { seat } from './seating.ts';
+import { differentStart, mixedEngines } from './start-checks.ts';
 import { isOver, type RunState } from './state.ts';
 import { Training } from './training.ts';
 import { chooseUploader } from './uploader.ts';
 import * as verdicts from './verdicts.ts';
+import { welcome } from './welcome.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
-
-/** Folds gradients for workers that cannot reach each other. */
-export interface ReduceHub {
-  /** Lets the members of the generation in, and ends what was open of an older one. */
-  open(generation: Generation, onLost: (rank: number, reason: string) => void): void;
-  close(): void;
-}
-
-export interface RunOptions {
-  readonly job: CompleteJob;
-  readonly plan: TrainingPlan;
-  readonly dataset: DatasetDescription;
-  /** Workers to wait for. */
-  readonly wanted: number;
-  /** The checkpoint to go on from; null: from initial values. */
-  readonly resume: { readonly step: number; readonly bytes: Uint8Array; readonly weightsDigest: string } | null;
-  /** Where workers find the coordinator, and how the run is continued, for sentences. */
-  readonly url: string;
-  readonly resumeCommand: string;
-  readonly archive: Archive;
-  readonly hub: ReduceHub;
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-  readonly onEvent: (event: RunEvent) => void;
-  /** A message of a generation that is over was dropped. */
-  readonly onStale: () => void;
-}
-
-export interface Ending {
-  readonly exitCode: number;
-  readonly summary: RunSummary | null;
-}
 
 /**
  * The membership state machine of one run: takes what workers, signals and timers say, lets the policies beside this
@@ -87,6 +41,8 @@ export class Run {
   #cancelInterrupt: () => void = () => undefined;
   #cancelLink: () => void = () => undefined;
   #emptied: () => void = () => undefined;
+  /** What workers are told at the end, once it is known. */
+  #farewell: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
@@ -114,7 +70,10 @@ export class Run {
   /** Begins to wait for workers, or ends at once where a resumed run has no step left. */
   start(): void {
     if (this.#startStep >= totalSteps(this.#options.plan)) {
-      this.#warn(`All ${this.#startStep} steps of this run are done; raise --epochs or --steps to train on.`);
+      this.#warn(
+        `This run has ${this.#startStep} steps, and ${totalSteps(this.#options.plan)} are asked for: nothing is left to ` +
+          `do. Raise --epochs or --steps to train on.`,
+      );
       return this.#finish({ status: 'done' });
     }
     this.#gather();
@@ -200,6 +159,13 @@ export class Run {
 
   #hello(channel: CoordinatorChannel, hello: Message<'hello'>): Member | null {
     const state = this.#state;
+    if (isOver(state)) {
+      // The others have been told already, or will be in a moment.
+      const words = this.#farewell ?? { exitCode: exitCodeOf(state.outcome), ...farewell(state.outcome) };
+      channel.send({ type: 'leave', ...words });
+      channel.close('done');
+      return null;
+    }
     const refusal = this.#roster.refusalOf(hello);
     if (refusal !== null || state.name !== 'gathering') {
       const { exitCode, code, message, close } = refusal ?? {
@@ -215,27 +181,9 @@ export class Run {
     }
     const member = this.#roster.add(channel, hello);
     this.#options.archive.log({ worker: member.name, id: member.id, remote: channel.remote, hello });
-    this.#welcome(member).catch(() => undefined); // the channel closed: `onClose` tells
+    welcome(member, this.#options, this.#resumeBytes).catch(() => undefined); // the channel closed: `onClose` tells
     if (this.#roster.isFull) this.#prepare();
     return member;
-  }
-
-  async #welcome({ id, channel }: Member): Promise<void> {
-    const { job, dataset, plan, resume } = this.#options;
-    const bytes = this.#resumeBytes;
-    channel.send({
-      type: 'welcome',
-      workerId: id,
-      job,
-      dataset,
-      microbatches: plan.microbatches,
-      resume: resume === null || bytes === null ? null : { step: resume.step, bytes: bytes.byteLength },
-    });
-    if (resume === null || bytes === null) return;
-    for (const part of stateParts(resume.step, bytes)) {
-      await channel.drained();
-      channel.send(part);
-    }
   }
 
   #receive(member: Member, message: ToCoordinator): void {
@@ -331,19 +279,10 @@ export class Run {
   #connectIfReady(): void {
     if (this.#state.name !== 'preparing' || this.members.some(({ ready }) => ready === null)) return;
     const { resume, plan, job, archive, hub, deadlines, onEvent } = this.#options;
-    const held = this.members.map(({ name, ready }) => ({ worker: name, digest: ready!.weightsDigest }));
-    const all = resume === null ? held : [...held, { worker: 'the checkpoint', digest: resume.weightsDigest }];
-    const differ = disagreement(all);
-    if (differ !== null) {
-      return this.fail(
-        new GradsocketError(
-          'REPLICAS_DIVERGED',
-          EXIT.internal,
-          `The workers do not begin with the same weights: ${differ} Install the same version of gradsocket on all.`,
-        ),
-      );
-    }
-    this.#warnOfMixedEngines();
+    const differ = differentStart(this.members, resume?.weightsDigest ?? null);
+    if (differ !== null) return this.fail(differ);
+    const mixed = mixedEngines(this.members);
+    if (mixed !== null) this.#warn(mixed);
     const candidates = this.members.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
     const seating = seat(candidates, plan.microbatches, job.topology);
     if ('refused' in seating) {
@@ -375,13 +314,6 @@ export class Run {
       });
     }
     generation.members.forEach((member, rank) => member.channel.send(announcement(generation, rank)));
-  }
-
-  #warnOfMixedEngines(): void {
-    const engines = new Set(this.members.map(({ ready }) => ready!.engine));
-    if (engines.size <= 1) return;
-    const who = this.members.map(({ name, ready }) => `${name}: ${ready!.engine}`).join(', ');
-    this.#warn(`The workers use different engines (${who}): another deal of the work will not give the same bits.`);
   }
 
   // Training
@@ -576,47 +508,14 @@ export class Run {
     this.#cancelLink();
     this.#enter({ name: outcome.status === 'failed' ? 'failed' : 'finished', outcome });
     this.#options.hub.close();
-    this.#end(outcome).catch((error: unknown) => {
-      this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null });
-    });
-  }
-
-  async #end(decided: Outcome): Promise<void> {
-    const { archive, resumeCommand, onEvent } = this.#options;
-    await archive.checkpoints.idle();
-    const outcome = withAdvice(decided, archive.checkpoints.savedStep, resumeCommand);
-    const summary = this.#summary(outcome);
-    await archive.summary(summary).catch((error: unknown) => this.#warn(asGradsocketError(error).message));
-    const exitCode = exitCodeOf(outcome);
-    if (outcome.status === 'failed') {
-      const { code, message } = outcome.error;
-      onEvent({ type: 'failed', code, exitCode, message });
-    } else {
-      onEvent({ type: 'finished', summary });
-    }
-    for (const { channel } of this.members) channel.send({ type: 'leave', exitCode, ...farewell(outcome) });
-    this.#resolve({ exitCode, summary });
-  }
-
-  #summary(outcome: Outcome): RunSummary {
-    const { plan, archive, resume, wanted } = this.#options;
-    const training = this.#training;
-    const steps = training?.complete ?? this.#startStep;
-    const members = training?.generation.members ?? this.members;
-    return summarise({
-      status: outcome.status,
-      plan,
-      history: archive.history,
-      steps,
-      imagesPerSecond: training?.throughput.overall ?? 0,
-      seconds: training?.seconds ?? 0,
-      workers: training === null ? wanted : members.length,
-      generations: training?.generation.number ?? archive.ledger.lastGeneration,
-      engines: members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine])),
-      weightsDigest: training?.digestOf(steps) ?? (steps === this.#startStep ? (resume?.weightsDigest ?? null) : null),
-      checkpoint: archive.checkpoints.savedFile,
-      bestCheckpoint: archive.checkpoints.bestFile,
-    });
+    conclude(outcome, this.#options, this.#training, () => this.members).then(
+      ({ ending, words }) => {
+        this.#farewell = { exitCode: ending.exitCode, ...words };
+        for (const { channel } of this.members) channel.send({ type: 'leave', ...this.#farewell });
+        this.#resolve(ending);
+      },
+      (error: unknown) => this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null }),
+    );
   }
 
   // The state, and what hangs on it

@@ -6,7 +6,7 @@ import { Throughput } from '../progress/throughput.ts';
 import { TrainingProgress } from '../progress/training-progress.ts';
 import { dealtByName, type Generation } from './generation.ts';
 import type { Pace } from './patience.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
 

@@ -1,0 +1,66 @@
+import type { RunSummary } from '../events.ts';
+import { summarise } from '../progress/summary.ts';
+import type { Member } from './member.ts';
+import { asGradsocketError, exitCodeOf, farewell, type Outcome, withAdvice } from './outcome.ts';
+import type { RunOptions } from './run-options.ts';
+import type { Training } from './training.ts';
+
+export interface Ending {
+  readonly exitCode: number;
+  readonly summary: RunSummary | null;
+}
+
+/** Once the last checkpoint is on the disk: writes the summary, and says how the run ended. */
+export async function conclude(
+  decided: Outcome,
+  options: RunOptions,
+  training: Training | null,
+  present: () => readonly Member[],
+): Promise<{ readonly ending: Ending; readonly words: ReturnType<typeof farewell> }> {
+  const { archive, resumeCommand, onEvent } = options;
+  await archive.checkpoints.idle();
+  const outcome = withAdvice(decided, archive.checkpoints.savedStep, resumeCommand);
+  const summary = summaryOf(outcome, options, training, present());
+  // A resumed run that did not get to train keeps what was said of it before.
+  if (training !== null || options.resume === null) {
+    await archive.summary(summary).catch((error: unknown) => {
+      onEvent({ type: 'warning', message: asGradsocketError(error).message });
+    });
+  }
+  const exitCode = exitCodeOf(outcome);
+  if (outcome.status === 'failed') {
+    const { code, message } = outcome.error;
+    onEvent({ type: 'failed', code, exitCode, message });
+  } else {
+    onEvent({ type: 'finished', summary });
+  }
+  return { ending: { exitCode, summary }, words: farewell(outcome) };
+}
+
+function summaryOf(
+  { status }: Outcome,
+  { plan, archive, resume, wanted, job }: RunOptions,
+  training: Training | null,
+  present: readonly Member[],
+): RunSummary {
+  const { checkpoints, history, ledger } = archive;
+  const startStep = resume?.step ?? 0;
+  const steps = training?.complete ?? startStep;
+  const members = training?.generation.members ?? present;
+  const engines = members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine]));
+  const digestAtStart = steps === startStep ? (resume?.weightsDigest ?? null) : null;
+  return summarise({
+    status,
+    plan,
+    history,
+    steps,
+    imagesPerSecond: training?.throughput.overall ?? 0,
+    seconds: training?.seconds ?? 0,
+    workers: training === null ? wanted : members.length,
+    generations: training?.generation.number ?? ledger.lastGeneration,
+    engines: engines.length > 0 ? engines : [job.engine],
+    weightsDigest: training?.digestOf(steps) ?? digestAtStart,
+    checkpoint: checkpoints.savedFile,
+    bestCheckpoint: checkpoints.bestFile,
+  });
+}

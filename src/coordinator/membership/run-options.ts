@@ -1,0 +1,35 @@
+import type { TrainingPlan } from '../../shared/plan/schedule.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import type { Clock } from '../clock.ts';
+import type { Deadlines } from '../deadlines.ts';
+import type { RunEvent } from '../events.ts';
+import type { Archive } from '../store/archive.ts';
+import type { CompleteJob } from '../store/job-file.ts';
+import type { Generation } from './generation.ts';
+
+/** Folds gradients for workers that cannot reach each other. */
+export interface ReduceHub {
+  /** Lets the members of the generation in, and ends what was open of an older one. */
+  open(generation: Generation, onLost: (rank: number, reason: string) => void): void;
+  close(): void;
+}
+
+export interface RunOptions {
+  readonly job: CompleteJob;
+  readonly plan: TrainingPlan;
+  readonly dataset: DatasetDescription;
+  /** Workers to wait for. */
+  readonly wanted: number;
+  /** The checkpoint to go on from; null: from initial values. */
+  readonly resume: { readonly step: number; readonly bytes: Uint8Array; readonly weightsDigest: string } | null;
+  /** Where workers find the coordinator, and how the run is continued, for sentences. */
+  readonly url: string;
+  readonly resumeCommand: string;
+  readonly archive: Archive;
+  readonly hub: ReduceHub;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly onEvent: (event: RunEvent) => void;
+  /** A message of a generation that is over was dropped. */
+  readonly onStale: () => void;
+}
