@@ -8,13 +8,27 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { EXIT, GradsocketError } from '../../errors.ts';
+import { sizeOf } from '../../network/layout.ts';
 import type { DType } from '../../program/program.ts';
 import type { Shape } from '../../program/rules/rule.ts';
 
 export type BackendName = 'wasm' | 'cpu';
 
+/** What a 32-bit address of WebAssembly reaches. */
+const WASM_ADDRESS_SPACE = 2 ** 32;
+
 /** A tensor in a backend's memory. Whoever gets one releases it. */
 export type Tensor = TensorInfo;
+
+/**
+ * Emscripten's loader listens to what the process does not catch, and would throw it once more from there: its two
+ * listeners are taken off again, known by their text.
+ */
+const EMSCRIPTEN_LISTENERS = {
+  uncaughtException: /ExitStatus/,
+  unhandledRejection: /^function\s*\(reason\)\s*\{\s*throw reason;?\s*\}$/,
+};
 
 /**
  * One of tfjs's backends without tfjs's engine: kernels are called directly, with no tape, no scopes and no current
@@ -28,12 +42,11 @@ export class Backend {
   static async open(name: BackendName): Promise<Backend> {
     // Production mode is how tfjs is told not to print its banner.
     enableProdMode();
-    const before = EMSCRIPTEN_EVENTS.map((event) => new Set(process.listeners(event as 'exit')));
     await (name === 'wasm' ? import('@tensorflow/tfjs-backend-wasm') : import('@tensorflow/tfjs-backend-cpu'));
     await setBackend(name);
-    for (const [index, event] of EMSCRIPTEN_EVENTS.entries()) {
-      for (const listener of process.listeners(event as 'exit')) {
-        if (!before[index]!.has(listener)) process.removeListener(event, listener);
+    for (const [event, text] of Object.entries(EMSCRIPTEN_LISTENERS)) {
+      for (const listener of process.rawListeners(event)) {
+        if (text.test(listener.toString())) process.removeListener(event, listener as () => void);
       }
     }
     return new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
@@ -49,20 +62,24 @@ export class Backend {
     const config = getKernel(kernel, this.name);
     if (config === undefined || config === null) throw new Error(`tfjs's ${this.name} backend has no ${kernel}`);
     const output = config.kernelFunc({ inputs, attrs: attributes as NamedAttrMap, backend: this.#backend });
-    return (Array.isArray(output) ? output[0] : output) as Tensor;
+    return this.#checked((Array.isArray(output) ? output[0] : output) as Tensor);
   }
 
   /** A tensor whose contents are whatever was in memory. */
   allocate(shape: Shape, dtype: DType = 'float32'): Tensor {
-    if ('dataIdMap' in this.#backend) return this.#backend.makeOutput([...shape], dtype);
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
+    if ('dataIdMap' in this.#backend) {
+      // Larger numbers would wrap around on their way to the allocator, and get too little.
+      if (4 * size >= WASM_ADDRESS_SPACE) throw outOfMemory();
+      return this.#checked(this.#backend.makeOutput([...shape], dtype));
+    }
     const values = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
     return this.#backend.makeTensorInfo([...shape], dtype, values);
   }
 
   /** A tensor of these values. They may not change while the tensor lives: backends may keep the array. */
   upload(values: Float32Array | Int32Array, shape: Shape, dtype: DType): Tensor {
-    return { dataId: this.#backend.write(values, [...shape], dtype), shape: [...shape], dtype };
+    return this.#checked({ dataId: this.#backend.write(values, [...shape], dtype), shape: [...shape], dtype });
   }
 
   /** The tensor's memory. Views of `wasm` are good until the next allocation, which may move the memory. */
@@ -100,6 +117,15 @@ export class Backend {
     return this.#backend.numDataIds();
   }
 
+  /** tfjs does not look whether the wasm allocator found room: address 0 says that it did not. */
+  #checked(tensor: Tensor): Tensor {
+    if (this.name === 'wasm' && sizeOf(tensor.shape) > 0 && this.address(tensor) === 0) {
+      this.release(tensor);
+      throw outOfMemory();
+    }
+    return tensor;
+  }
+
   #wasm(): BackendWasm {
     if ('dataIdMap' in this.#backend) return this.#backend;
     throw new Error(`the ${this.name} backend has no addresses`);
@@ -111,7 +137,10 @@ export class Backend {
   }
 }
 
-/**
- * Emscripten's loader listens to these and would turn our errors into its own: what it adds is taken off again.
- */
-const EMSCRIPTEN_EVENTS = ['uncaughtException', 'unhandledRejection'];
+function outOfMemory(): GradsocketError {
+  return new GradsocketError(
+    'OUT_OF_MEMORY',
+    EXIT.configuration,
+    'The wasm engine’s memory of 4 GiB is too small for one microbatch. Raise --microbatches or lower --batch, so that microbatches are smaller.',
+  );
+}
