@@ -18,7 +18,7 @@ export interface BucketPlan {
  */
 export function planBuckets(program: StepProgram, layout: StepVectorLayout, targetFloats: number): BucketPlan {
   const { slots, length } = layout.parameters;
-  const readyAfter = new Map(program.gradients.map(({ parameter, readyAfter }) => [parameter, readyAfter]));
+  const ready = new Map(program.gradients.map(({ parameter, readyAfter }) => [parameter, readyAfter]));
   const parameters: number[][] = [];
   const ranges: Range[] = [];
   let bucket: number[] = [];
@@ -26,7 +26,7 @@ export function planBuckets(program: StepProgram, layout: StepVectorLayout, targ
   for (let index = slots.length - 1; index >= 0; index--) {
     bucket.push(index);
     const start = slots[index]!.offset;
-    const splitsPair = index > 0 && readyAfter.get(index) === readyAfter.get(index - 1);
+    const splitsPair = index > 0 && ready.get(index) === ready.get(index - 1);
     if (index > 0 && (end - start < targetFloats || splitsPair)) continue;
     parameters.push(bucket);
     ranges.push({ start, end });

@@ -68,6 +68,6 @@ export function assemble(parts: ProgramParts & Pick<StepProgram, 'values' | 'inp
   }
   const gradients = parts.gradients
     .map(({ parameter, value }) => ({ parameter, value, readyAfter: writtenBy[value]! }))
-    .sort((a, b) => a.readyAfter - b.readyAfter || b.parameter - a.parameter);
+    .toSorted((a, b) => a.readyAfter - b.readyAfter || b.parameter - a.parameter);
   return { ...parts, lastUse, gradients };
 }

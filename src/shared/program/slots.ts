@@ -30,8 +30,8 @@ export function bufferPlaces(program: StepProgram): readonly Place[] {
 
 function places(tensors: readonly { readonly index: number; readonly shape: readonly number[] }[]): readonly Place[] {
   let offset = 0;
-  return [...tensors]
-    .sort((a, b) => a.index - b.index)
+  return tensors
+    .toSorted((a, b) => a.index - b.index)
     .map(({ index, shape }, position) => {
       if (index !== position) throw new Error(`the program does not use tensor ${position}, so places are unknown`);
       const place = { offset, size: sizeOf(shape) };

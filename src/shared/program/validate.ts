@@ -46,9 +46,9 @@ export function validateProgram(program: StepProgram): void {
     'gradients are not in the order in which they are ready',
   );
   const parameters = inputs.flatMap(({ source }) => (source.kind === 'parameter' ? [source.index] : []));
-  const covered = gradients.map(({ parameter }) => parameter).sort((a, b) => a - b);
+  const covered = gradients.map(({ parameter }) => parameter).toSorted((a, b) => a - b);
   check(
-    program.kind === 'forward' ? covered.length === 0 : covered.join() === parameters.sort((a, b) => a - b).join(),
+    program.kind === 'forward' ? covered.length === 0 : covered.join() === parameters.toSorted((a, b) => a - b).join(),
     'not every parameter has exactly one gradient',
   );
   for (const output of [program.logits, ...(program.losses === null ? [] : [program.losses])]) {

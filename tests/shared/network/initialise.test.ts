@@ -58,7 +58,7 @@ describe('initialiseParameters', () => {
   });
 
   it('gains are PyTorch’s', () => {
-    expect(gainOf('relu')).toBeCloseTo(1.41421356, 7);
+    expect(gainOf('relu')).toBeCloseTo(Math.SQRT2, 7);
     expect(gainOf('leaky_relu')).toBeCloseTo(1.41414285, 7);
     expect(gainOf('tanh')).toBeCloseTo(1.66666667, 7);
     expect(gainOf('sigmoid')).toBe(1);

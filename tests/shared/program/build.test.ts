@@ -28,6 +28,10 @@ function sources(program: StepProgram, kind: string): number {
   return program.inputs.filter(({ source }) => source.kind === kind).length;
 }
 
+function place({ offset, size }: { readonly offset: number; readonly size: number }) {
+  return { offset, size };
+}
+
 describe('training and forward programs', () => {
   it('are valid for any network and batch, with every input that the network has', () => {
     fc.assert(
@@ -56,7 +60,6 @@ describe('training and forward programs', () => {
   it('place parameters and buffers where the network’s layouts do', () => {
     fc.assert(
       fc.property(anyNetwork, (network) => {
-        const place = ({ offset, size }: { offset: number; size: number }) => ({ offset, size });
         for (const program of [
           trainingProgram(network, 2, { labelSmoothing: 0 }),
           forwardProgram(network, 2, { labels: true }),
@@ -85,7 +88,7 @@ describe('training and forward programs', () => {
     const network = buildNetwork({ ...jobSchema.parse({}), model: 'resnet18' }, [32, 32, 3], 10);
     const { gradients } = trainingProgram(network, 2, { labelSmoothing: 0 });
     const order = gradients.map(({ parameter }) => network.parameters[parameter]!.name);
-    expect(order.slice(0, 2).sort()).toEqual(['fc.bias', 'fc.weight']);
+    expect(order.slice(0, 2).toSorted()).toEqual(['fc.bias', 'fc.weight']);
     expect(order.at(-1)).toBe('conv1.weight');
   });
 });

@@ -93,7 +93,6 @@ export class InterpretedProgram implements CompiledProgram {
   }
 
   #valuesOf(source: ProgramInput['source'], inputs: ProgramInputs): Float32Array | Int32Array {
-    const slice = (vector: Float32Array, { offset, size }: Place) => vector.subarray(offset, offset + size);
     switch (source.kind) {
       case 'images':
         return inputs.images;
@@ -117,6 +116,10 @@ export class InterpretedProgram implements CompiledProgram {
       this.#result.statistics.set(read(value), this.#buffers[buffer]!.offset);
     }
   }
+}
+
+function slice(vector: Float32Array, { offset, size }: Place): Float32Array {
+  return vector.subarray(offset, offset + size);
 }
 
 function stepsOf(program: StepProgram): readonly Step[] {

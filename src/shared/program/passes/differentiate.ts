@@ -15,10 +15,10 @@ export function differentiate(forward: StepProgram): StepProgram {
     const name = forward.values[outputs[0]!]!.name;
     const isLoss = outputs[0] === forward.losses;
     const gradient = isLoss ? outputs[0]! : gradients.get(outputs[0]!);
-    const { backward } = ruleOf(operation);
+    const rule = ruleOf(operation);
     // No gradient arrives where the output does not lead to the loss.
-    if (gradient === undefined || backward === undefined) continue;
-    const ofInputs = backward(operation, { inputs, outputs, gradient, name }, program);
+    if (gradient === undefined || rule.backward === undefined) continue;
+    const ofInputs = rule.backward(operation, { inputs, outputs, gradient, name }, program);
     for (const [index, contribution] of ofInputs.slice(0, inputs.length).entries()) {
       if (contribution === null) continue;
       const input = inputs[index]!;

@@ -33,7 +33,7 @@ export function removeDead(program: StepProgram): StepProgram {
     inputs: program.inputs
       .filter(({ value }) => alive.has(value))
       .map((input) => ({ ...input, value: renumber(input.value) })),
-    operations: kept.reverse().map((operation) => ({
+    operations: kept.toReversed().map((operation) => ({
       ...operation,
       inputs: operation.inputs.map(renumber),
       outputs: operation.outputs.map(renumber),

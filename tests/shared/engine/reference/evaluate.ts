@@ -63,7 +63,14 @@ function evaluateOperation(
       return [{ shape, data: a.data.map((x, i) => normalise(x, i % b.data.length, b, c, d, e, operation.epsilon)) }];
     case 'softmaxCrossEntropy':
       return [softmaxCrossEntropy(a, b, operation.labelSmoothing)];
-    default:
+    case 'conv2dGradInput':
+    case 'conv2dGradFilter':
+    case 'biasAddGrad':
+    case 'activationGrad':
+    case 'maxPoolGrad':
+    case 'avgPoolGrad':
+    case 'batchNormGrad':
+    case 'globalAverageGrad':
       throw new Error(`${operation.op} is no forward operation`);
   }
 }
@@ -164,11 +171,11 @@ function normalise(
   c: number,
   scale: Tensor64,
   offset: Tensor64,
-  mean: Tensor64,
+  means: Tensor64,
   variance: Tensor64,
   epsilon: number,
 ): number {
-  return ((x - mean.data[c]!) / Math.sqrt(variance.data[c]! + epsilon)) * scale.data[c]! + offset.data[c]!;
+  return ((x - means.data[c]!) / Math.sqrt(variance.data[c]! + epsilon)) * scale.data[c]! + offset.data[c]!;
 }
 
 function batchNorm(
@@ -183,7 +190,7 @@ function batchNorm(
   const biased = zeros([channels]);
   const unbiased = zeros([channels]);
   for (let c = 0; c < channels; c++) {
-    const values = [...x.data.filter((_, i) => i % channels === c)];
+    const values = Array.from(x.data.filter((_, i) => i % channels === c));
     means.data[c] = mean(values);
     const squares = values.reduce((sum, value) => sum + (value - means.data[c]!) ** 2, 0);
     biased.data[c] = squares / values.length;
