@@ -100,6 +100,7 @@ async function extract(
   const message = `unpacking ${wheel.name} ${wheel.version}`;
   const onBytes = (done: number): void =>
     onProgress({ phase: 'extract', message, bytes: { done: Math.min(done, wheel.unpacked), total: wheel.unpacked } });
+  onBytes(0);
   const isTensorflow = wheel === pins.tensorflow[variant];
   const place = isTensorflow ? placeOfTensorflow(staging) : placeOfCuda(staging);
   const taken = await unzip(archive, place, { signal, onBytes });

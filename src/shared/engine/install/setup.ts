@@ -161,6 +161,6 @@ async function runTrial(
 function explained(error: unknown, root: string): unknown {
   if (error instanceof GradsocketError || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
-  const ofTheDisk = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EIO'];
+  const ofTheDisk = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
   return code !== undefined && ofTheDisk.includes(code) ? cannotWrite(root, error) : error;
 }

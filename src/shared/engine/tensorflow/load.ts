@@ -34,6 +34,8 @@ function setEnvironment(threads: number, gpu: boolean): void {
   // oneDNN's threads and TensorFlow's must be as many, or the same program gives other bits.
   env['OMP_NUM_THREADS'] = String(threads);
   env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  // Operations one after the other, each on all threads: side by side they would take more cores than the worker was given.
+  env['TF_NUM_INTEROP_THREADS'] ??= '1';
   env['TF_CPP_MIN_LOG_LEVEL'] ??= QUIET;
   // Else TensorFlow takes all of the GPU's memory, whatever the network needs.
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
