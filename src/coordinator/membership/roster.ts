@@ -1,13 +1,11 @@
 import { EXIT } from '../../shared/errors.ts';
 import type { CoordinatorChannel } from '../../shared/link/channel.ts';
-import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { Member } from './member.ts';
 
 type Refusal = {
   readonly exitCode: number;
   readonly code: string;
   readonly message: string;
-  readonly close: 'full' | 'unsupportedVersion';
 };
 
 /** The workers that are here, in the order in which they came. */
@@ -42,21 +40,10 @@ export class Roster {
 
   /** Why this worker cannot take part; null: it can. */
   refusalOf(hello: Member['hello']): Refusal | null {
-    if (hello.version !== PROTOCOL_VERSION) {
-      return {
-        exitCode: EXIT.configuration,
-        code: 'PROTOCOL_VERSION',
-        close: 'unsupportedVersion',
-        message:
-          `${hello.name} speaks version ${hello.version} of the protocol, the coordinator version ${PROTOCOL_VERSION}: ` +
-          `install the same version of gradsocket on both.`,
-      };
-    }
     if (this.isFull) {
       return {
         exitCode: EXIT.tryAgain,
         code: 'RUN_FULL',
-        close: 'full',
         message: `This run has the ${this.#wanted} workers that it wants (--workers ${this.#wanted}); ${hello.name} is one too many.`,
       };
     }

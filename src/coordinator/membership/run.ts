@@ -94,6 +94,7 @@ export class Run {
       },
       onClose: (closed) => {
         if (member !== null) this.#closed(member, closed);
+        else this.#turnedAway(channel, closed);
       },
     });
   }
@@ -168,15 +169,14 @@ export class Run {
     }
     const refusal = this.#roster.refusalOf(hello);
     if (refusal !== null || state.name !== 'gathering') {
-      const { exitCode, code, message, close } = refusal ?? {
+      const { exitCode, code, message } = refusal ?? {
         exitCode: EXIT.tryAgain,
         code: 'RUN_FULL',
-        close: 'full' as const,
         message: `${hello.name} came too late: the run is ${state.name}.`,
       };
       this.#warn(`${hello.name} (${channel.remote}) was sent away: ${message}`);
       channel.send({ type: 'leave', exitCode, code, message });
-      channel.close(close, message);
+      channel.close('full', message);
       return null;
     }
     const member = this.#roster.add(channel, hello);
@@ -326,13 +326,13 @@ export class Run {
     this.#watch();
   }
 
-  /** Ends the run if nothing is heard of it for too long; looks again when that could be at the earliest. */
+  /** Ends the run if nothing is heard of it for too long. Looks often, for patience shrinks when steps turn out short. */
   #watch(): void {
     const { clock, deadlines } = this.#options;
     const training = this.#trainingNow;
     const patience = stallAfter(training.pace, deadlines);
     const left = training.lastHeard + patience - clock.now();
-    if (left > 0) return this.#deadline(left, () => this.#watch());
+    if (left > 0) return this.#deadline(Math.min(left, deadlines.stall / 10), () => this.#watch());
     this.#halt(tryAgain('STALLED', verdicts.stalled(training.complete, [], training.behind, patience)));
   }
 
@@ -391,6 +391,13 @@ export class Run {
     if (!isOver(this.#state)) this.#lost(member, describeClosed(closed));
     else this.#roster.remove(member);
     if (this.#roster.size === 0) this.#emptied();
+  }
+
+  /** It never was a member. Noise on the port goes to the log alone; a worker that was meant to take part does not. */
+  #turnedAway({ remote }: CoordinatorChannel, closed: Closed): void {
+    const sentence = `${remote} was turned away: ${describeClosed(closed)}`;
+    if (closed.name === 'unsupportedVersion') this.#warn(sentence);
+    else this.#options.archive.log({ connection: sentence });
   }
 
   #failedAt(member: Member, message: Message<'failed'>): void {

@@ -49,7 +49,7 @@ export function neverConnected(
 /** Who did not answer `halt` is the one that hangs; where all did, nobody can be named. */
 export function stalled(step: number, silent: readonly Waiting[], behind: readonly string[], ms: number): string {
   if (silent.length > 0) {
-    return `Step ${step} did not end within ${duration(ms)}: ${list(silent)} does not answer.`;
+    return `Step ${step} did not end within ${duration(ms)}: ${list(silent)} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
   }
   return (
     `Step ${step} did not end within ${duration(ms)}, although all workers answer. It was not committed by ` +

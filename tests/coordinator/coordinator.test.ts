@@ -1,0 +1,139 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
+import type { RunEvent } from '../../src/coordinator/events.ts';
+import { EXIT } from '../../src/shared/errors.ts';
+import { jobSchema } from '../../src/shared/job/schema.ts';
+
+const JOB = jobSchema.parse({});
+
+async function scratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-coordinator-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function start(
+  options: Partial<CoordinatorOptions> = {},
+): Promise<{ readonly coordinator: Coordinator; readonly events: RunEvent[] }> {
+  const events: RunEvent[] = [];
+  const coordinator = await Coordinator.start({
+    job: JOB,
+    runDir: join(await scratch(), 'run'),
+    resume: false,
+    workers: 2,
+    listen: { host: '127.0.0.1', port: 0 },
+    token: null,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  onTestFinished(() => coordinator.close());
+  return { coordinator, events };
+}
+
+function httpOf({ url }: Coordinator): string {
+  return url.replace(/^ws/, 'http');
+}
+
+describe('a coordinator', () => {
+  it('answers health, readiness, metrics, status and the page while it waits for workers', async () => {
+    const { coordinator, events } = await start();
+    const base = httpOf(coordinator);
+    expect(events.map(({ type }) => type)).toEqual(['listening', 'dataset']);
+    for (const path of ['/healthz', '/readyz', '/metrics', '/', '/api/run']) {
+      expect([path, (await fetch(base + path)).status]).toEqual([path, 200]);
+    }
+    expect(await (await fetch(`${base}/api/run`)).json()).toMatchObject({
+      state: 'gathering',
+      step: 0,
+      wanted: 2,
+      workers: [],
+      job: { microbatches: 2, lr: expect.any(Number) },
+      dataset: { name: expect.any(String), trainSamples: expect.any(Number) },
+    });
+    expect((await fetch(`${base}/nothing`)).status).toBe(404);
+    expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
+    const page = await (await fetch(base)).text();
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('ends at once on an interrupt while nobody is there, with 130 and a summary', async () => {
+    const { coordinator } = await start();
+    coordinator.interrupt('Ctrl-C');
+    expect(await coordinator.finished).toMatchObject({
+      exitCode: EXIT.interrupted,
+      summary: { status: 'interrupted', steps: 0 },
+    });
+    expect((await fetch(`${httpOf(coordinator)}/readyz`)).status).toBe(503);
+    await coordinator.close();
+    await coordinator.close();
+  });
+
+  it('refuses a port that is taken, before it makes a run folder', async () => {
+    const { coordinator } = await start();
+    const parent = await scratch();
+    const port = Number(new URL(coordinator.url).port);
+    await expect(start({ listen: { host: '127.0.0.1', port }, runDir: join(parent, 'run') })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      exitCode: EXIT.configuration,
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  it('refuses an address that others reach without a token', async () => {
+    await expect(start({ listen: { host: '0.0.0.0', port: 0 } })).rejects.toMatchObject({
+      code: 'TOKEN_REQUIRED',
+      exitCode: EXIT.configuration,
+    });
+  });
+
+  it('refuses data that is not there without leaving a run folder or a listener', async () => {
+    const parent = await scratch();
+    await expect(
+      start({ job: { ...JOB, data: join(parent, 'none') }, runDir: join(parent, 'run') }),
+    ).rejects.toMatchObject({
+      exitCode: expect.any(Number),
+      message: expect.stringContaining('none'),
+    });
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  it('refuses microbatches that leave workers without work', async () => {
+    await expect(start({ job: { ...JOB, microbatches: 1 } })).rejects.toThrow(
+      /--microbatches 1 leaves some of --workers 2/,
+    );
+    await expect(start({ job: { ...JOB, batch: 8, microbatches: 16 } })).rejects.toThrow(/--batch 8 leaves some/);
+  });
+
+  it('refuses to begin a run where one lies, and to resume where none does', async () => {
+    const runDir = join(await scratch(), 'run');
+    const { coordinator } = await start({ runDir });
+    await coordinator.close();
+    await expect(start({ runDir })).rejects.toMatchObject({ code: 'RUN_EXISTS', exitCode: EXIT.configuration });
+    await expect(start({ runDir: `${runDir}-other`, resume: true })).rejects.toMatchObject({ code: 'NO_RUN' });
+  });
+
+  it('resumes with the job of the run, and refuses another one', async () => {
+    const runDir = join(await scratch(), 'run');
+    await (await start({ runDir })).coordinator.close();
+    await expect(start({ runDir, resume: true, job: { ...JOB, seed: 5 } })).rejects.toThrow(/--seed was 1/);
+    const { events } = await start({ runDir, resume: true, job: { ...JOB, epochs: 3 } });
+    expect(events).toContainEqual({ type: 'warning', message: expect.stringMatching(/no checkpoint yet/) });
+  });
+
+  it('shows the job on an address that others reach only to whoever has the token', async () => {
+    const { coordinator } = await start({ listen: { host: '0.0.0.0', port: 0 }, token: 'secret' });
+    const base = httpOf(coordinator).replace('0.0.0.0', '127.0.0.1');
+    const status = async (path: string, headers: Record<string, string> = {}) =>
+      (await fetch(base + path, { headers })).status;
+    expect(await status('/healthz')).toBe(200);
+    expect(await status('/metrics')).toBe(200);
+    expect(await status('/api/run')).toBe(401);
+    expect(await status('/?token=wrong')).toBe(401);
+    expect(await status('/?token=secret')).toBe(200);
+    expect(await status('/api/run', { Authorization: 'Bearer secret' })).toBe(200);
+  });
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEADLINES } from '../../../src/coordinator/deadlines.ts';
+import { disagreement } from '../../../src/coordinator/membership/agreement.ts';
+import { howToStop, stallAfter } from '../../../src/coordinator/membership/patience.ts';
+import { seat } from '../../../src/coordinator/membership/seating.ts';
+import { chooseUploader } from '../../../src/coordinator/membership/uploader.ts';
+
+describe('seating', () => {
+  it('depends on who is there, not on the order in which they came', () => {
+    const candidates = fc.uniqueArray(fc.nat(200), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(candidates, fc.nat(20), (ids, microbatches) => {
+        const all = ids.map((id) => ({ id: `w${id}`, name: `worker-${id}`, address: 'h:1' }));
+        const seated = seat(all, microbatches, 'auto');
+        expect(seat(all.toReversed(), microbatches, 'auto')).toEqual(seated);
+        if ('refused' in seated) throw new Error(seated.refused);
+        expect(seated.members.map(({ id }) => Number(id.slice(1)))).toEqual(ids.toSorted((a, b) => a - b));
+        expect(seated.microbatches).toHaveLength(ids.length);
+      }),
+    );
+  });
+
+  it('takes the mesh where all can be reached, else the star, naming who cannot', () => {
+    const near = { id: 'w1', name: 'near', address: 'h:1' };
+    const far = { id: 'w2', name: 'far', address: null };
+    expect(seat([near], 1, 'auto')).toMatchObject({ topology: 'mesh' });
+    expect(seat([near, far], 2, 'auto')).toMatchObject({
+      topology: 'star',
+      why: expect.stringMatching(/^far accepts/),
+    });
+    expect(seat([near, far], 2, 'mesh')).toEqual({ refused: expect.stringMatching(/but far accepts no connection/) });
+    expect(seat([near], 1, 'star')).toMatchObject({ topology: 'star' });
+  });
+});
+
+describe('agreement', () => {
+  it('is silent while all digests are equal', () => {
+    expect(disagreement([])).toBeNull();
+    expect(disagreement(['a', 'b', 'c'].map((worker) => ({ worker, digest: 'x'.repeat(64) })))).toBeNull();
+  });
+
+  it('names the minority, and nobody where there is none', () => {
+    const held = (digests: string) => [...digests].map((d, i) => ({ worker: `w${i}`, digest: d.repeat(64) }));
+    expect(disagreement(held('aab'))).toMatch(/at w0, w1; b+\.\.\. at w2\. w2 differs from the majority\.$/);
+    expect(disagreement(held('ab'))).toMatch(/at w0; b+\.\.\. at w1\.$/);
+    expect(disagreement(held('aaabc'))).toMatch(/w3, w4 differ from the majority\.$/);
+  });
+});
+
+describe('whom to ask for a checkpoint', () => {
+  it('is always one of those with the newest step, unless that is saved', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { maxLength: 6 }), fc.nat(4), (steps, saved) => {
+        const holdings = steps.map((step, i) => ({ worker: `w${i}`, step }));
+        const decision = chooseUploader(holdings, saved);
+        const newest = Math.max(0, ...steps);
+        if (newest > saved) {
+          expect(decision).toMatchObject({ step: newest });
+          expect(holdings.find(({ worker }) => worker === decision.from)!.step).toBe(newest);
+        } else {
+          expect(decision.from).toBeNull();
+        }
+        expect(decision.why).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('patience', () => {
+  it('grows with the slowest step and with the evaluation that is due, and never falls below the deadline', () => {
+    const pace = (slowestStepMs: number | null, imagesPerSecond = 0, evaluating = 0) =>
+      stallAfter({ slowestStepMs, imagesPerSecond, evaluating }, DEADLINES);
+    expect(pace(null)).toBe(DEADLINES.firstStep);
+    expect(pace(10)).toBe(DEADLINES.stall);
+    expect(pace(60_000)).toBe(20 * 60_000);
+    expect(pace(10, 100, 50_000)).toBe(DEADLINES.stall + 5 * 500_000);
+  });
+
+  it('finishes a short step on an interrupt, and drops a long or unknown one', () => {
+    expect(howToStop(20, DEADLINES).by).toBe('drain');
+    expect(howToStop(5_000, DEADLINES).by).toBe('halt');
+    expect(howToStop(null, DEADLINES).by).toBe('halt');
+  });
+});

@@ -1,0 +1,616 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../../src/coordinator/events.ts';
+import { writeFailure } from '../../../src/shared/checkpoint/atomic-file.ts';
+import { EXIT } from '../../../src/shared/errors.ts';
+import { totalSteps } from '../../../src/shared/plan/schedule.ts';
+import { PROTOCOL_VERSION } from '../../../src/shared/protocol/shared.ts';
+import { RunHarness } from '../run-harness.ts';
+import { digestAfter, lossOf, SimulatedWorker } from '../simulated-worker.ts';
+import { settled, until } from '../until.ts';
+
+async function linesOf(harness: RunHarness, file: string): Promise<readonly Record<string, unknown>[]> {
+  const text = await readFile(join(harness.dir, file), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+async function summaryOf(harness: RunHarness): Promise<RunSummary> {
+  return JSON.parse(await readFile(join(harness.dir, 'summary.json'), 'utf8')) as RunSummary;
+}
+
+describe('a run from the first hello to the last leave', () => {
+  it('trains to the end, checkpoints, evaluates, counts every sample once and sends everybody home with 0', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    expect(a!.last('welcome')).toMatchObject({ microbatches: 4, resume: null, dataset: { name: 'simulated' } });
+    expect(a!.last('generation')).toMatchObject({ generation: 1, rank: 0, topology: 'mesh', step: 0 });
+    expect(b!.last('generation')).toMatchObject({ rank: 1 });
+    await harness.commit(6);
+    const { exitCode, summary } = await harness.run.over;
+    await settled();
+
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({
+      status: 'done',
+      steps: 6,
+      epochs: 2,
+      samples: 80,
+      workers: 2,
+      generations: 1,
+      engine: 'wasm',
+      weightsDigest: digestAfter(6),
+      checkpoint: 'checkpoints/step-00000006.safetensors',
+    });
+    expect(summary!.validationAccuracy).toBeCloseTo((11 - 3) / 11, 12);
+    expect(await summaryOf(harness)).toEqual(summary);
+    expect(harness.of('step').map(({ step, loss }) => [step, loss])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((step) => [step, lossOf(step - 1)]),
+    );
+    expect(harness.of('evaluation').map(({ step, epoch, samples }) => [step, epoch, samples])).toEqual([
+      [3, 0, 11],
+      [6, 1, 11],
+    ]);
+    expect(harness.of('checkpoint').map(({ step, best }) => [step, best])).toEqual([
+      [3, true],
+      [6, false],
+    ]);
+    for (const worker of [a!, b!]) expect(worker.leave()).toMatchObject({ exitCode: 0, code: 'DONE' });
+
+    await harness.archive.close();
+    const ledger = await linesOf(harness, 'ledger.jsonl');
+    expect(ledger.filter(({ type }) => type === 'epoch')).toEqual([
+      { type: 'epoch', epoch: 0, samples: 40 },
+      { type: 'epoch', epoch: 1, samples: 40 },
+    ]);
+    expect(ledger.find(({ step }) => step === 2)).toMatchObject({
+      start: 32,
+      end: 40,
+      samples: 8,
+      microbatches: { a: [0, 2], b: [2, 4] },
+    });
+    const metrics = await linesOf(harness, 'metrics.jsonl');
+    expect(metrics.map(({ type, step }) => `${String(type)} ${String(step)}`)).toEqual([
+      'step 1',
+      'step 2',
+      'step 3',
+      'evaluation 3',
+      'step 4',
+      'step 5',
+      'step 6',
+      'evaluation 6',
+    ]);
+    expect(harness.clock.pending).toBe(0);
+  });
+
+  it('gives ranks by name, whoever was first', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const workers = await harness.train('w10', 'w9', 'w1');
+    expect(workers.map((worker) => worker.last('generation')!.rank)).toEqual([2, 1, 0]);
+  });
+
+  it('counts images per second without the time of evaluations', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    harness.clock.advance(1000);
+    for (let step = 0; step < 3; step++) a!.commit();
+    for (let step = 0; step < 3; step++) b!.commit();
+    await until(() => harness.of('evaluation').length === 1, 'the evaluation');
+    harness.clock.advance(5000);
+    // The time until the evaluation was complete has passed before; what follows is the next step's.
+    expect(harness.run.training!.throughput.overall).toBeCloseTo(40, 6);
+  });
+});
+
+describe('waiting for workers', () => {
+  it('says who is missing while it waits, and in the end gives up with a sentence', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    harness.join('a');
+    await settled();
+    harness.clock.advance(30_000);
+    expect(harness.of('warning')[0]!.message).toMatch(
+      /^1 of 3 workers are here \(a\).*gradsocket worker --coordinator ws:/,
+    );
+    harness.clock.advance(30 * 60_000);
+    const { exitCode } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'WORKERS_MISSING',
+      message: expect.stringMatching(/1 of 3/),
+    });
+  });
+
+  it('names the worker that never becomes ready', async () => {
+    const harness = await RunHarness.start();
+    harness.join('a');
+    const slow = new SimulatedWorker({ name: 'slow', plan: harness.plan, validationSamples: 11 });
+    slow.ready = () => undefined;
+    harness.run.admit(slow.pair.coordinator);
+    slow.hello();
+    await settled();
+    expect(harness.run.state.name).toBe('preparing');
+    harness.clock.advance(5 * 60_000);
+    await harness.run.over;
+    expect(harness.of('failed')[0]!.message).toMatch(/1 of 2 workers are ready .* still missing: slow \(worker:0\)/);
+  });
+
+  it('names the worker that never connects', async () => {
+    const harness = await RunHarness.start();
+    harness.join('a');
+    const lonely = new SimulatedWorker({ name: 'lonely', plan: harness.plan, validationSamples: 11 });
+    lonely.connect = () => undefined;
+    harness.run.admit(lonely.pair.coordinator);
+    lonely.hello();
+    await until(() => harness.run.state.name === 'connecting', 'connecting');
+    await settled();
+    harness.clock.advance(60_000);
+    await harness.run.over;
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'NOT_CONNECTED', exitCode: EXIT.tryAgain });
+    expect(harness.of('failed')[0]!.message).toMatch(/lonely .*--topology star/);
+  });
+
+  it('takes another worker in the place of one that leaves before training', async () => {
+    const harness = await RunHarness.start();
+    const first = harness.join('first');
+    await until(() => first.last('welcome') !== undefined, 'welcome');
+    first.pair.cut();
+    await settled();
+    expect(harness.of('workerLost')).toHaveLength(1);
+    await harness.train('a', 'b');
+    await harness.commit(6, harness.workers.slice(1));
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+  });
+
+  it('refuses a worker of another protocol version, naming both, and waits on', async () => {
+    const harness = await RunHarness.start();
+    const old = harness.join('old', { version: PROTOCOL_VERSION + 1 });
+    await until(() => old.closed !== null, 'the refusal');
+    expect(old.closed).toMatchObject({ by: 'peer', name: 'unsupportedVersion' });
+    const both = new RegExp(`\\b${PROTOCOL_VERSION + 1}\\b.*\\b${PROTOCOL_VERSION}\\b`);
+    expect(old.closed!.reason).toMatch(both);
+    expect(harness.of('warning')[0]!.message).toMatch(both);
+    expect(harness.run.members).toHaveLength(0);
+    expect(harness.run.state.name).toBe('gathering');
+  });
+
+  it('sends away a worker too many, and nobody else is harmed', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    const late = harness.join('late');
+    await until(() => late.closed !== null, 'the refusal');
+    expect(late.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'RUN_FULL' });
+    await harness.commit(6, harness.workers.slice(0, 2));
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+  });
+
+  it('tells apart two workers of one name', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('same', 'same');
+    expect(new Set(harness.run.members.map(({ name }) => name)).size).toBe(2);
+  });
+
+  it('ends the run when a worker that nobody starts again ends before training, with what it said', async () => {
+    const harness = await RunHarness.start();
+    const worker = harness.join('a');
+    await until(() => worker.last('welcome') !== undefined, 'welcome');
+    worker.send({ type: 'failed', code: 'NO_ENGINE', exitCode: EXIT.noEngine, message: 'there is no engine' });
+    await settled();
+    expect(harness.run.state.name).toBe('gathering');
+    harness.run.workerExited('a', 'exit code 69');
+    expect((await harness.run.over).exitCode).toBe(EXIT.noEngine);
+    expect(harness.of('failed')[0]!.message).toMatch(/^a cannot go on: there is no engine/);
+  });
+
+  it('warns of workers with different engines', async () => {
+    const harness = await RunHarness.start();
+    harness.join('a', { engine: 'wasm' });
+    harness.join('b', { engine: 'cpu' });
+    await until(() => harness.workers.every(({ training }) => training), 'begin');
+    expect(harness.of('warning')[0]!.message).toMatch(/different engines \(a: wasm, b: cpu\)/);
+  });
+
+  it('goes through the coordinator where a worker cannot be reached, and says so', async () => {
+    const harness = await RunHarness.start();
+    harness.join('a', { address: null });
+    harness.join('b');
+    await until(() => harness.workers.every(({ training }) => training), 'begin');
+    expect(harness.hub.opened.map(({ topology }) => topology)).toEqual(['star']);
+    expect(harness.workers[0]!.last('generation')!.topology).toBe('star');
+  });
+
+  it('refuses --topology mesh with a worker that accepts no connection, naming it', async () => {
+    const harness = await RunHarness.start({ job: { topology: 'mesh' } });
+    harness.join('a', { address: null });
+    harness.join('b');
+    expect((await harness.run.over).exitCode).toBe(EXIT.configuration);
+    expect(harness.of('failed')[0]!.message).toMatch(/but a accepts no connection/);
+  });
+
+  it('stops before training when workers begin with different weights', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const odd = harness.join('odd');
+    odd.faults.wrongWeightsAt = 0;
+    harness.join('b');
+    harness.join('c');
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'REPLICAS_DIVERGED' });
+    expect(harness.of('failed')[0]!.message).toMatch(/odd differs from the majority/);
+  });
+});
+
+describe('replicas that are not equal', () => {
+  it('stops at the checkpoint and names the worker with other weights', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const workers = await harness.train('a', 'b', 'c');
+    workers[1]!.faults.wrongWeightsAt = 3;
+    await harness.commit(2);
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'REPLICAS_DIVERGED' });
+    expect(harness.of('failed')[0]!.message).toMatch(/after step 3.*\bb\b/i);
+    expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it('stops at once when workers report different sums of one step', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    workers[1]!.faults.wrongLossAt = 1;
+    await harness.commit(1);
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]!.message).toMatch(/disagree about step 1: lossSum/);
+  });
+
+  it('refuses an evaluation in which a chunk is missing, naming it', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    workers[1]!.faults.skipChunk = 1;
+    for (const worker of workers) for (let step = 0; step < 3; step++) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'EVALUATION_INEXACT',
+      message: expect.stringMatching(/chunk 1 of/),
+    });
+  });
+
+  it('ends a run whose loss is no number any more with advice', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    for (const worker of workers) worker.faults.lossAt = (step) => (step === 1 ? Number.NaN : null);
+    await harness.commit(1);
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.configuration);
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'TRAINING_DIVERGED',
+      message: expect.stringMatching(/--lr/),
+    });
+    expect((await summaryOf(harness)).status).toBe('failed');
+  });
+});
+
+describe('losing a worker', () => {
+  it('saves the newest state of the survivors, names the worker and how to go on, and exits with 75', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4);
+    // c committed step 5 before it heard of the loss, a did not.
+    c!.commit();
+    b!.pair.cut();
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    await settled();
+    expect(a!.last('upload')).toBeUndefined();
+    expect(c!.last('upload')).toBeDefined();
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([3, 5]);
+    const [failed] = harness.of('failed');
+    expect(failed).toMatchObject({ code: 'WORKER_LOST', exitCode: EXIT.tryAgain });
+    expect(failed!.message).toMatch(
+      /^b was lost at step 4: .* up to step 5 is saved; continue with: gradsocket launch --resume --run-dir RUN$/,
+    );
+    for (const worker of [a!, c!]) expect(worker.leave()).toMatchObject({ exitCode: EXIT.tryAgain });
+    await harness.archive.close();
+    const steps = (await linesOf(harness, 'ledger.jsonl')).filter(({ type }) => type === 'step');
+    expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('asks another survivor when the first dies while it sends its state', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4);
+    b!.upload = () => b!.pair.cut();
+    a!.pair.cut();
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(c!.last('upload')).toBeDefined();
+    expect(harness.of('checkpoint').at(-1)!.step).toBe(4);
+  });
+
+  it('does not ask for what is on disk already', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(3);
+    await until(() => harness.of('checkpoint').length === 1, 'the checkpoint');
+    b!.pair.cut();
+    await harness.run.over;
+    expect(a!.last('upload')).toBeUndefined();
+    expect(harness.of('failed')[0]!.message).toMatch(/up to step 3 is saved/);
+  });
+
+  it('ends without a checkpoint when nobody is left, and points to the last one', async () => {
+    const harness = await RunHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4);
+    a!.pair.cut();
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(/up to step 3 is saved/);
+  });
+
+  it('does not wait for a survivor that does not answer', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4);
+    c!.faults.silentOnHalt = true;
+    a!.pair.cut();
+    await until(() => b!.halted && c!.halted, 'halt');
+    await settled();
+    harness.clock.advance(5_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('checkpoint').at(-1)!.step).toBe(4);
+  });
+
+  it('keeps the exit code of a worker that said why it cannot go on', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    await harness.commit(1);
+    a!.send({ type: 'failed', code: 'BAD_IMAGE', exitCode: EXIT.badData, message: 'x.png cannot be decoded' });
+    expect((await harness.run.over).exitCode).toBe(EXIT.badData);
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'BAD_IMAGE' });
+  });
+
+  it('names both ends of a broken link when neither worker is gone', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    a!.send({ type: 'peerLost', generation: 1, rank: 1, reason: 'connection reset' });
+    await settled();
+    expect(harness.run.state.name).toBe('training');
+    harness.clock.advance(2_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(/^a lost its connection to b: connection reset\./);
+  });
+
+  it('names the worker that died, not the link that broke with it', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    a!.send({ type: 'peerLost', generation: 1, rank: 1, reason: 'connection reset' });
+    await settled();
+    b!.pair.cut();
+    await harness.run.over;
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'WORKER_LOST',
+      message: expect.stringMatching(/^b was lost/),
+    });
+  });
+
+  it('halts a run in which nothing moves any more, and names who does not answer', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2);
+    b!.faults.silentOnHalt = true;
+    harness.clock.advance(119_000);
+    expect(harness.run.state.name).toBe('training');
+    harness.clock.advance(1_000);
+    await until(() => a!.halted, 'halt');
+    await settled();
+    harness.clock.advance(5_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /^Step 2 did not end within 2 min: b \(worker:0\) does not answer\./,
+    );
+    expect(harness.of('checkpoint').at(-1)!.step).toBe(2);
+  });
+
+  it('ends the connection of a worker that speaks out of turn', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    a!.ready();
+    await harness.run.over;
+    expect(harness.of('workerLost')[0]!.reason).toMatch(/outOfTurn.*'ready' came while the run is training/);
+  });
+
+  it('drops and counts what belongs to another generation', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    a!.send({ type: 'weights', generation: 7, step: 0, weightsDigest: 'f'.repeat(64) });
+    await until(() => harness.stale === 1, 'the count');
+    await harness.commit(6);
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+  });
+});
+
+describe('an interrupt', () => {
+  it('while waiting for workers ends the run at once with 130', async () => {
+    const harness = await RunHarness.start();
+    const a = harness.join('a');
+    await until(() => a.last('welcome') !== undefined, 'welcome');
+    harness.run.interrupt('Ctrl-C');
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    await settled();
+    expect(a.leave()).toMatchObject({ exitCode: EXIT.interrupted, code: 'INTERRUPTED' });
+  });
+
+  it('while training lets all commit the running step, saves it, and leaves with 130', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    await harness.commit(1);
+    harness.run.interrupt('Ctrl-C');
+    await until(() => workers.every(({ draining }) => draining), 'drain');
+    for (const worker of workers) worker.commit();
+    const { exitCode, summary } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.interrupted);
+    expect(summary).toMatchObject({ status: 'interrupted', steps: 2, weightsDigest: digestAfter(2) });
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([2]);
+  });
+
+  it('does not wait for an evaluation that was due after the last step', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    await harness.commit(2);
+    harness.run.interrupt('Ctrl-C');
+    await until(() => workers.every(({ draining }) => draining), 'drain');
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).summary).toMatchObject({ status: 'interrupted', steps: 3 });
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([3]);
+  });
+
+  it('drops a step that is too slow to wait for, and saves what was committed', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    for (let n = 0; n < 2; n++) {
+      harness.clock.advance(3_000);
+      await harness.commit(1);
+    }
+    harness.run.interrupt('Ctrl-C');
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(a!.last('drain')).toBeUndefined();
+    expect([a!.halted, b!.halted]).toEqual([true, true]);
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([2]);
+  });
+
+  it('turns a drain that takes too long into a halt', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    await harness.commit(1);
+    harness.run.interrupt('Ctrl-C');
+    await until(() => a!.draining, 'drain');
+    harness.clock.advance(800);
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(a!.halted).toBe(true);
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([1]);
+  });
+
+  it('leaves within two seconds even when nobody answers any more', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    await harness.commit(4);
+    for (const worker of workers) worker.faults.silentOnHalt = true;
+    harness.run.interrupt('Ctrl-C');
+    harness.clock.advance(1_600);
+    const { exitCode, summary } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.interrupted);
+    expect(summary!.checkpoint).toBe('checkpoints/step-00000003.safetensors');
+    expect(harness.of('warning').at(-1)!.message).toMatch(/before a checkpoint/);
+  });
+
+  it('a second time leaves at once', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(1);
+    harness.run.interrupt('Ctrl-C');
+    harness.run.interrupt('Ctrl-C');
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it('at one worker stops all after the same step', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    await harness.commit(1);
+    // The stop rides in the step vector: to the coordinator it looks as if all had been asked.
+    for (const worker of workers) worker.draining = true;
+    for (const worker of workers) worker.commit();
+    expect(await harness.run.over).toMatchObject({ exitCode: EXIT.interrupted, summary: { steps: 2 } });
+  });
+
+  it('stays an interrupt when a worker dies of the same Ctrl-C', async () => {
+    const harness = await RunHarness.start();
+    const [, b] = await harness.train('a', 'b');
+    await harness.commit(1);
+    harness.run.interrupt('Ctrl-C');
+    b!.pair.cut();
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([1]);
+  });
+});
+
+describe('a full disk', () => {
+  it('ends the run with 74 and a sentence, keeps the earlier checkpoints, and sends the workers away', async () => {
+    let writes = 0;
+    const harness = await RunHarness.start({
+      breakDisk: (folder) => {
+        const write = folder.write.bind(folder);
+        folder.write = (step, bytes) => {
+          writes++;
+          return writes === 1 ? write(step, bytes) : Promise.reject(fullDisk());
+        };
+      },
+    });
+    const [a] = await harness.train('a', 'b');
+    await harness.commit(6);
+    const { exitCode } = await harness.run.over;
+    await settled();
+    expect(exitCode).toBe(EXIT.ioError);
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'DISK_FULL' });
+    expect(a!.leave()).toMatchObject({ exitCode: EXIT.ioError });
+    expect(harness.archive.checkpoints.savedFile).toBe('checkpoints/step-00000003.safetensors');
+  });
+});
+
+describe('a resumed run', () => {
+  it('sends the checkpoint to every worker, goes on behind it, and forgets what came after it', async () => {
+    const harness = await RunHarness.start();
+    const [, b] = await harness.train('a', 'b');
+    await harness.commit(5);
+    harness.run.fail(new Error('killed'));
+    await harness.run.over;
+    await harness.archive.close();
+    expect(b!.committed).toBe(5);
+
+    const again = await RunHarness.start({ dir: harness.dir, resume: true, wanted: 3 });
+    const workers = await again.train('x', 'y', 'z');
+    expect(workers[0]!.last('welcome')!.resume).toMatchObject({ step: 3 });
+    expect(workers[0]!.last('generation')).toMatchObject({ generation: 2, step: 3 });
+    await again.commit(3);
+    const { exitCode, summary } = await again.run.over;
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({ steps: 6, samples: 80, generations: 2, weightsDigest: digestAfter(6) });
+    await again.archive.close();
+    const ledger = await linesOf(again, 'ledger.jsonl');
+    const steps = ledger.filter(({ type }) => type === 'step');
+    expect(steps.map(({ step, generation }) => [step, generation])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+      [5, 2],
+    ]);
+    expect(ledger.filter(({ type }) => type === 'epoch')).toHaveLength(2);
+    const metrics = await linesOf(again, 'metrics.jsonl');
+    expect(metrics.filter(({ type }) => type === 'step').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('ends at once, without workers, when no step is left', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(totalSteps(harness.plan));
+    const first = await harness.run.over;
+    await harness.archive.close();
+    const again = await RunHarness.start({ dir: harness.dir, resume: true });
+    const { exitCode, summary } = await again.run.over;
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({
+      steps: 6,
+      weightsDigest: digestAfter(6),
+      validationAccuracy: first.summary!.validationAccuracy,
+    });
+    expect(await summaryOf(again)).toEqual(first.summary);
+    const late = again.join('late');
+    await until(() => late.closed !== null, 'the farewell');
+    expect(late.leave()).toMatchObject({ exitCode: 0, code: 'DONE' });
+  });
+});
+
+function fullDisk(): Error {
+  return writeFailure('step.safetensors', 100, Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StepCollector } from '../../../src/coordinator/progress/step-collector.ts';
+import { positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
+
+const PLAN: TrainingPlan = {
+  samples: 10,
+  batch: 4,
+  microbatches: 2,
+  epochs: 50,
+  maxSteps: null,
+  evalEvery: 1,
+  checkpointEvery: null,
+};
+
+function sumsOf(step: number) {
+  const { start, end } = positionOf(PLAN, step);
+  return { lossSum: step / 3, correct: 1, samples: end - start, learningRate: 0.1 };
+}
+
+describe('collecting the reports of steps', () => {
+  it('completes each step once, in order, when the last worker has reported it, in whatever order they come', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 20 }),
+        fc.infiniteStream(fc.nat()),
+        (ranks, first, picks) => {
+          const workers = Array.from({ length: ranks }, (_, rank) => `w${rank}`);
+          const collector = new StepCollector(PLAN, first, workers);
+          const completed: number[] = [];
+          const reported = new Map(workers.map((worker) => [worker, first]));
+          for (let n = 0; n < 40; n++) {
+            const worker = workers[picks.next().value % ranks]!;
+            const step = reported.get(worker)!;
+            reported.set(worker, step + 1);
+            const complete = collector.report(worker, step, sumsOf(step));
+            if (complete !== null) completed.push(complete.step);
+            expect(collector.complete).toBe(Math.min(...reported.values()));
+          }
+          expect(completed).toEqual(Array.from({ length: collector.complete - first }, (_, i) => first + i));
+          expect(collector.behind).toEqual(workers.filter((worker) => reported.get(worker) === collector.complete));
+        },
+      ),
+    );
+  });
+
+  it('refuses a step that is not the next one of its worker', () => {
+    const collector = new StepCollector(PLAN, 0, ['a']);
+    expect(() => collector.report('a', 1, sumsOf(1))).toThrow(/a reported step 1, but its next one is 0/);
+    collector.report('a', 0, sumsOf(0));
+    expect(() => collector.report('a', 0, sumsOf(0))).toThrow(/next one is 1/);
+  });
+
+  it('refuses a sum over another number of samples than the step has', () => {
+    const collector = new StepCollector(PLAN, 0, ['a']);
+    expect(() => collector.report('a', 0, { ...sumsOf(0), samples: 3 })).toThrow(/covers 4 samples.*over 3/);
+  });
+
+  it('refuses sums that differ between workers in a single bit', () => {
+    for (const change of [{ lossSum: 1e-16 }, { correct: 2 }, { learningRate: 0.2 }]) {
+      const collector = new StepCollector(PLAN, 0, ['a', 'b']);
+      collector.report('a', 0, sumsOf(0));
+      expect(() => collector.report('b', 0, { ...sumsOf(0), ...change })).toThrow(/disagree about step 0/);
+    }
+  });
+
+  it('takes a loss that is no number for equal to itself', () => {
+    const collector = new StepCollector(PLAN, 0, ['a', 'b']);
+    const sums = { ...sumsOf(0), lossSum: Number.NaN };
+    collector.report('a', 0, sums);
+    expect(collector.report('b', 0, sums)?.lossSum).toBeNaN();
+  });
+
+  it('adopts what one worker has committed beyond the others', () => {
+    const collector = new StepCollector(PLAN, 0, ['a', 'b']);
+    for (const step of [0, 1, 2]) collector.report('a', step, sumsOf(step));
+    collector.report('b', 0, sumsOf(0));
+    expect(collector.adopt('a').map(({ step }) => step)).toEqual([1, 2]);
+    expect(collector.complete).toBe(3);
+    expect(collector.adopt('b')).toEqual([]);
+  });
+});

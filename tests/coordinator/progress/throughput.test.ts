@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { Throughput } from '../../../src/coordinator/progress/throughput.ts';
+
+describe('images per second', () => {
+  it('follows the last seconds, while the whole run keeps its mean', () => {
+    const throughput = new Throughput(0, 10_000);
+    for (let second = 1; second <= 20; second++) throughput.step(second * 1000, 100);
+    for (let second = 21; second <= 40; second++) throughput.step(second * 1000, 300);
+    expect(throughput.imagesPerSecond).toBeCloseTo(300, 6);
+    expect(throughput.overall).toBeCloseTo(200, 6);
+  });
+
+  it('leaves out the time until it is resumed', () => {
+    const throughput = new Throughput(0);
+    throughput.step(1000, 100);
+    throughput.resume(61_000);
+    throughput.step(62_000, 100);
+    expect(throughput.overall).toBeCloseTo(100, 6);
+    expect(throughput.imagesPerSecond).toBeCloseTo(100, 6);
+  });
+
+  it('knows a step that takes longer than the window, and nothing before the first', () => {
+    const throughput = new Throughput(0, 1000);
+    expect([throughput.imagesPerSecond, throughput.overall]).toEqual([0, 0]);
+    throughput.step(60_000, 120);
+    expect(throughput.imagesPerSecond).toBeCloseTo(2, 6);
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { DEADLINES } from '../../src/coordinator/deadlines.ts';
+import type { RunEvent } from '../../src/coordinator/events.ts';
+import type { Generation } from '../../src/coordinator/membership/generation.ts';
+import { Run } from '../../src/coordinator/membership/run.ts';
+import { Archive } from '../../src/coordinator/store/archive.ts';
+import { completeJob } from '../../src/coordinator/store/job-file.ts';
+import { RunFolder } from '../../src/coordinator/store/run-folder.ts';
+import { CheckpointFolder } from '../../src/shared/checkpoint/folder.ts';
+import { type Job, jobSchema } from '../../src/shared/job/schema.ts';
+import type { TrainingPlan } from '../../src/shared/plan/schedule.ts';
+import type { DatasetDescription } from '../../src/shared/protocol/shared.ts';
+import { FakeClock } from './fake-clock.ts';
+import { digestAfter, SimulatedWorker, type SimulatedWorkerOptions } from './simulated-worker.ts';
+import { until } from './until.ts';
+
+export const DATASET: DatasetDescription = {
+  name: 'simulated',
+  digest: 'd'.repeat(64),
+  classes: ['a', 'b'],
+  imageShape: [8, 8, 1],
+  encoding: 'raw',
+  trainSamples: 40,
+  validationSamples: 11,
+  mean: [0.5],
+  deviation: [0.5],
+};
+
+/** 40 samples in batches of 16: three steps an epoch, the last one short. */
+export const JOB: Job = jobSchema.parse({ batch: 16, epochs: 2, microbatches: 4, keepCheckpoints: 2 });
+
+export interface HarnessOptions {
+  readonly wanted?: number;
+  readonly job?: Partial<Job>;
+  readonly dir?: string;
+  readonly resume?: boolean;
+  /** Stands for a disk that fails. */
+  readonly breakDisk?: (folder: CheckpointFolder) => void;
+}
+
+/** A run with a folder of its own, time in the test's hand, and simulated workers. */
+export class RunHarness {
+  readonly run: Run;
+  readonly archive: Archive;
+  readonly clock = new FakeClock();
+  readonly events: RunEvent[];
+  readonly dir: string;
+  readonly plan: TrainingPlan;
+  readonly workers: SimulatedWorker[] = [];
+  readonly hub = { opened: [] as Generation[], closed: 0, onLost: (_rank: number, _reason: string): void => undefined };
+  stale = 0;
+
+  private constructor(o: {
+    archive: Archive;
+    dir: string;
+    plan: TrainingPlan;
+    job: ReturnType<typeof completeJob>;
+    wanted: number;
+    events: RunEvent[];
+    resume: { readonly step: number; readonly bytes: Uint8Array } | null;
+  }) {
+    this.archive = o.archive;
+    this.dir = o.dir;
+    this.plan = o.plan;
+    this.events = o.events;
+    this.run = new Run({
+      job: o.job,
+      plan: o.plan,
+      dataset: DATASET,
+      wanted: o.wanted,
+      resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
+      url: 'ws://127.0.0.1:1',
+      resumeCommand: 'gradsocket launch --resume --run-dir RUN',
+      archive: o.archive,
+      hub: {
+        open: (generation, onLost) => {
+          this.hub.opened.push(generation);
+          this.hub.onLost = onLost;
+        },
+        close: () => {
+          this.hub.closed++;
+        },
+      },
+      clock: this.clock,
+      deadlines: DEADLINES,
+      onEvent: (event) => this.events.push(event),
+      onStale: () => {
+        this.stale++;
+      },
+    });
+  }
+
+  static async start(options: HarnessOptions = {}): Promise<RunHarness> {
+    const wanted = options.wanted ?? 2;
+    const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'gradsocket-run-')));
+    const job = completeJob({ ...JOB, ...options.job }, wanted);
+    const { batch, microbatches, epochs, steps, evalEvery, checkpointEvery } = job;
+    const plan = { samples: 40, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
+    const folder = new RunFolder(dir);
+    if (options.resume === true) await folder.open();
+    else await folder.create();
+    await folder.writeJob(job);
+    const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
+    const found = options.resume === true ? await checkpoints.newest(() => undefined) : null;
+    options.breakDisk?.(checkpoints);
+    const events: RunEvent[] = [];
+    let harness: RunHarness | null = null;
+    const archive = await Archive.open({
+      folder,
+      checkpoints,
+      job,
+      plan,
+      dataset: DATASET,
+      startStep: found?.checkpoint.step ?? 0,
+      onEvent: (event) => events.push(event),
+      onError: (error) => harness?.run.fail(error),
+    });
+    const resume = found === null ? null : { step: found.checkpoint.step, bytes: found.bytes };
+    harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume });
+    onTestFinished(async () => {
+      await archive.close();
+      await rm(dir, { recursive: true, force: true });
+    });
+    harness.run.start();
+    return harness;
+  }
+
+  join(name: string, options: Partial<SimulatedWorkerOptions> = {}): SimulatedWorker {
+    const worker = new SimulatedWorker({
+      plan: this.plan,
+      validationSamples: DATASET.validationSamples,
+      ...options,
+      name,
+    });
+    this.workers.push(worker);
+    this.run.admit(worker.pair.coordinator);
+    worker.hello();
+    return worker;
+  }
+
+  /** All wanted workers join and begin. */
+  async train(...names: readonly string[]): Promise<readonly SimulatedWorker[]> {
+    const workers = names.map((name) => this.join(name));
+    await until(() => workers.every(({ training }) => training), 'begin');
+    return workers;
+  }
+
+  /** Every worker commits `steps` steps, each a second long. */
+  async commit(steps: number, workers: readonly SimulatedWorker[] = this.workers): Promise<void> {
+    for (let n = 0; n < steps; n++) {
+      this.clock.advance(100);
+      for (const worker of workers) worker.commit();
+      await until(() => this.run.training!.complete >= workers[0]!.committed, 'the step');
+    }
+  }
+
+  of<T extends RunEvent['type']>(type: T): readonly Extract<RunEvent, { readonly type: T }>[] {
+    return this.events.filter((event): event is Extract<RunEvent, { readonly type: T }> => event.type === type);
+  }
+}

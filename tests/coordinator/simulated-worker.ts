@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { stateParts } from '../../src/shared/checkpoint/assembly.ts';
+import { encodeState } from '../../src/shared/checkpoint/state.ts';
+import { weightsDigest } from '../../src/shared/checkpoint/weights-digest.ts';
+import type { Closed } from '../../src/shared/link/channel.ts';
+import { type ChannelPair, createChannelPair } from '../../src/shared/link/memory-channel.ts';
+import type { Layout } from '../../src/shared/network/layout.ts';
+import {
+  dueAfter,
+  evaluationChunks,
+  microbatchSizes,
+  positionOf,
+  type TrainingPlan,
+  totalSteps,
+} from '../../src/shared/plan/schedule.ts';
+import { PROTOCOL_VERSION } from '../../src/shared/protocol/shared.ts';
+import type { ToCoordinator } from '../../src/shared/protocol/to-coordinator.ts';
+import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
+
+type Message<T extends ToWorker['type']> = Extract<ToWorker, { readonly type: T }>;
+
+const LAYOUT: Layout = { slots: [{ name: 'weight', shape: [4], offset: 0, size: 4 }], length: 16 };
+
+export interface SimulatedWorkerOptions {
+  readonly name: string;
+  readonly plan: TrainingPlan;
+  readonly validationSamples: number;
+  readonly version?: number;
+  readonly address?: string | null;
+  readonly engine?: 'wasm' | 'cpu';
+}
+
+/**
+ * A worker as the coordinator sees it. Its weights are a function of the number of committed steps, as if all members
+ * had reduced the same gradients. It does by itself what is asked of it; steps are committed when the test says so.
+ */
+export class SimulatedWorker {
+  readonly name: string;
+  readonly pair: ChannelPair;
+  /** Everything that the coordinator said. */
+  readonly heard: ToWorker[] = [];
+  committed = 0;
+  training = false;
+  draining = false;
+  halted = false;
+  /** Faults that a test wants. */
+  readonly faults = {
+    silentOnHalt: false,
+    wrongWeightsAt: -1,
+    wrongLossAt: -1,
+    skipChunk: -1,
+    lossAt: (_: number): number | null => null,
+  };
+  closed: Closed | null = null;
+  readonly #options: SimulatedWorkerOptions;
+  #generation = 0;
+  #rank = 0;
+  #ranks = 0;
+  #resumeBytes = 0;
+
+  constructor(options: SimulatedWorkerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.pair = createChannelPair();
+    this.pair.worker.start({
+      onMessage: (message) => {
+        this.heard.push(message);
+        this.#hear(message);
+      },
+      onClose: (closed) => {
+        this.closed = closed;
+      },
+    });
+  }
+
+  hello(): void {
+    const { name, version = PROTOCOL_VERSION, address = '127.0.0.1:1', engine = 'wasm' } = this.#options;
+    this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address });
+  }
+
+  send(message: ToCoordinator): void {
+    this.pair.worker.send(message);
+  }
+
+  ready(): void {
+    const { engine = 'wasm' } = this.#options;
+    this.send({ type: 'ready', step: this.committed, weightsDigest: this.digest(), engine, device: 'simulated' });
+  }
+
+  connect(): void {
+    this.send({ type: 'connected', generation: this.#generation });
+  }
+
+  /** Commits one step, and sends what is due after it. */
+  commit(): void {
+    const { plan } = this.#options;
+    const step = this.committed;
+    const { start, end } = positionOf(plan, step);
+    const samples = end - start;
+    this.committed = step + 1;
+    const lossSum = this.faults.lossAt(step) ?? samples * (step === this.faults.wrongLossAt ? 7 : lossOf(step));
+    this.send({
+      type: 'step',
+      generation: this.#generation,
+      step,
+      lossSum,
+      correct: Math.floor(samples / 2),
+      samples,
+      learningRate: 0.1,
+      times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
+      bytesSent: 64,
+      bytesReceived: 64,
+    });
+    const stopped = this.draining;
+    const due = dueAfter(plan, this.committed);
+    if (due.evaluate && !stopped) this.evaluate();
+    if (due.checkpoint || stopped) {
+      this.sendWeights();
+      if (this.#rank === 0) this.upload();
+    }
+    if (stopped || this.committed >= totalSteps(plan)) {
+      this.training = false;
+      this.send({ type: 'done', step: this.committed, stopped });
+    }
+  }
+
+  evaluate(): void {
+    const { plan, validationSamples } = this.#options;
+    const chunks = evaluationChunks(validationSamples, microbatchSizes(plan)[0]!)
+      .map(({ start, end }, index) => ({
+        index,
+        samples: end - start,
+        lossSum: (end - start) * 0.3 + 1e-9 * index,
+        correct: end - start - 1,
+      }))
+      .filter(({ index }) => index % this.#ranks === this.#rank && index !== this.faults.skipChunk);
+    this.send({ type: 'evaluated', generation: this.#generation, step: this.committed, chunks });
+  }
+
+  sendWeights(): void {
+    this.send({ type: 'weights', generation: this.#generation, step: this.committed, weightsDigest: this.digest() });
+  }
+
+  upload(): void {
+    for (const part of stateParts(this.committed, this.file()))
+      this.send(part as Extract<ToCoordinator, { type: 'state' }>);
+  }
+
+  digest(): string {
+    if (this.committed === this.faults.wrongWeightsAt) return createHash('sha256').update(this.name).digest('hex');
+    return weightsDigest(LAYOUT, parametersAfter(this.committed));
+  }
+
+  file(): Uint8Array {
+    return checkpointAfter(this.committed);
+  }
+
+  leave(): Message<'leave'> | undefined {
+    return this.last('leave');
+  }
+
+  last<T extends ToWorker['type']>(type: T): Message<T> | undefined {
+    return this.heard.findLast((message): message is Message<T> => message.type === type);
+  }
+
+  #hear(message: ToWorker): void {
+    switch (message.type) {
+      case 'welcome':
+        if (message.resume === null) return this.ready();
+        this.committed = message.resume.step;
+        this.#resumeBytes = message.resume.bytes;
+        return;
+      case 'state':
+        if (message.offset + message.data.length === this.#resumeBytes) this.ready();
+        return;
+      case 'generation':
+        this.#generation = message.generation;
+        this.#rank = message.rank;
+        this.#ranks = message.members.length;
+        return this.connect();
+      case 'begin':
+        this.training = true;
+        return;
+      case 'drain':
+        this.draining = true;
+        return;
+      case 'halt':
+        this.training = false;
+        this.halted = true;
+        if (!this.faults.silentOnHalt) this.sendWeights();
+        return;
+      case 'upload':
+        return this.upload();
+      case 'leave':
+        this.pair.worker.close('done');
+        return;
+      case 'samples':
+        throw new Error('samples on the control channel');
+    }
+  }
+}
+
+export function lossOf(step: number): number {
+  return 2 / (1 + step);
+}
+
+function parametersAfter(steps: number): Float32Array {
+  return Float32Array.from({ length: 16 }, (_, i) => (i < 4 ? steps + i / 8 : 0));
+}
+
+/** A checkpoint file as any worker would write it after `steps` steps. */
+export function checkpointAfter(steps: number, fingerprint = '0'.repeat(64)): Uint8Array {
+  return encodeState(
+    { parameters: LAYOUT, buffers: { slots: [], length: 0 }, optimizer: [] },
+    { parameters: parametersAfter(steps), buffers: new Float32Array(0), optimizer: new Map() },
+    { step: steps, seed: 1, fingerprint },
+  );
+}
+
+export function digestAfter(steps: number): string {
+  return weightsDigest(LAYOUT, parametersAfter(steps));
+}

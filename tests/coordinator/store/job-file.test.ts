@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { completeJob, resumedJob } from '../../../src/coordinator/store/job-file.ts';
+import { resolveJob } from '../../../src/shared/job/resolve.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+
+const JOB = resolveJob(jobSchema.parse({}));
+const LEFT_OPEN = jobSchema.parse({});
+
+describe('the job of a resumed run', () => {
+  it('may differ in what does not touch the steps', () => {
+    const stored = completeJob(JOB, 2);
+    const asked = {
+      ...JOB,
+      epochs: 99,
+      steps: 7,
+      engine: 'cpu',
+      topology: 'star',
+      evalEvery: 5,
+      keepCheckpoints: 9,
+      data: '/elsewhere',
+    } as const;
+    expect(resumedJob(stored, asked)).toMatchObject({
+      epochs: 99,
+      steps: 7,
+      engine: 'cpu',
+      microbatches: 2,
+      lr: JOB.lr,
+    });
+  });
+
+  it.each([
+    ['seed', 2, /--seed was 1 .* cannot become 2/],
+    ['lr', 0.3, /--lr was .* cannot become 0.3/],
+    ['batch', 32, /--batch was 64/],
+    ['microbatches', 3, /--microbatches was 2/],
+    ['labelSmoothing', 0.1, /--label-smoothing was 0/],
+    ['channels', [8], /--channels was 32,64,128/],
+    ['optimizer', 'adam', /--optimizer was sgd|--lr was/],
+  ] as const)('may not differ in %s, which is named', (key, value, sentence) => {
+    expect(() => resumedJob(completeJob(JOB, 2), { ...JOB, [key]: value })).toThrow(sentence);
+  });
+
+  it('may not get another end where the schedule depends on it', () => {
+    const cosine = { ...JOB, schedule: 'cosine' } as const;
+    expect(() => resumedJob(completeJob(cosine, 2), { ...cosine, epochs: 11 })).toThrow(/--epochs was 10/);
+  });
+
+  it('takes a default for what it stands for', () => {
+    expect(resumedJob(completeJob(JOB, 2), LEFT_OPEN)).toEqual(resumedJob(completeJob(LEFT_OPEN, 2), JOB));
+  });
+});

@@ -1,0 +1,106 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Ledger } from '../../../src/coordinator/store/ledger.ts';
+import { positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
+
+const PLAN: TrainingPlan = {
+  samples: 10,
+  batch: 4,
+  microbatches: 2,
+  epochs: 9,
+  maxSteps: null,
+  evalEvery: 1,
+  checkpointEvery: null,
+};
+const HEAD = { dataset: 'x', datasetDigest: 'a'.repeat(64), seed: 1, samples: 10, batch: 4, microbatches: 2 };
+
+async function scratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-ledger-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return join(dir, 'ledger.jsonl');
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+async function write(path: string, from: number, to: number, generation = 1): Promise<void> {
+  const ledger = await Ledger.open(path, HEAD, PLAN, from, fail);
+  for (let step = from; step < to; step++) {
+    const { epoch, start, end } = positionOf(PLAN, step);
+    ledger.record(generation, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
+  }
+  await ledger.sync();
+  await ledger.close();
+}
+
+async function stepsIn(path: string): Promise<readonly number[]> {
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const { type, step } = JSON.parse(line) as { type: string; step: number };
+    return type === 'step' ? [step] : [];
+  });
+}
+
+describe('the ledger', () => {
+  it('is cut back to the checkpoint that a run goes on from, so that no step is counted twice', async () => {
+    const path = await scratch();
+    await write(path, 0, 8);
+    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail);
+    expect([ledger.steps, ledger.lastGeneration, ledger.firstStep]).toEqual([5, 1, 0]);
+    await ledger.close();
+    await write(path, 5, 9, 2);
+    expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    const text = await readFile(path, 'utf8');
+    expect(text.match(/"type":"epoch"/g)).toHaveLength(3);
+  });
+
+  it('loses only the line that a crash has left half written', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    await appendFile(path, '{"type":"step","gener');
+    await write(path, 4, 6);
+    expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('refuses to go on behind a checkpoint that it does not reach, or with a step missing', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    await expect(Ledger.open(path, HEAD, PLAN, 6, fail)).rejects.toThrow(
+      /ends after 4 steps, but the checkpoint contains 6/,
+    );
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, lines.toSpliced(2, 1).join('\n'));
+    await expect(Ledger.open(path, HEAD, PLAN, 4, fail)).rejects.toThrow(/step 1 is missing before step 2/);
+  });
+
+  it('refuses another dataset before it changes anything', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    const before = await readFile(path);
+    await expect(Ledger.refuseOther(path, { digest: 'b'.repeat(64) })).rejects.toMatchObject({
+      code: 'DATASET_CHANGED',
+    });
+    await Ledger.refuseOther(path, { digest: HEAD.datasetDigest });
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  it('begins again where it was deleted, and says from which step on it knows', async () => {
+    const path = await scratch();
+    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail);
+    expect([ledger.steps, ledger.firstStep]).toEqual([5, 5]);
+    await ledger.close();
+  });
+
+  it('refuses a step out of order and does not write it', async () => {
+    const path = await scratch();
+    const ledger = await Ledger.open(path, HEAD, PLAN, 0, fail);
+    expect(() => ledger.record(1, { step: 1, epoch: 0, start: 4, end: 8, samples: 4 }, {})).toThrow(
+      /step 0 is missing/,
+    );
+    await ledger.close();
+    expect(await stepsIn(path)).toEqual([]);
+  });
+});
