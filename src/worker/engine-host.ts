@@ -1,10 +1,10 @@
 import type { Engine, EngineName } from '../shared/engine/engine.ts';
-import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { KernelExports } from '../shared/kernels/exports.ts';
 import { loadKernelCalls } from '../shared/kernels/kernels.ts';
 import { dealMicrobatches } from '../shared/plan/microbatches.ts';
 import { type Blueprint, drawBlueprint } from './blueprint.ts';
 import { chunksOf } from './evaluation.ts';
+import { failureOf } from './failure.ts';
 import { Programs } from './programs.ts';
 import { RunControl } from './run-control.ts';
 import type { SampleSource } from './samples.ts';
@@ -69,15 +69,7 @@ export class EngineHost {
 
   /** Something here went wrong: the coordinator hears of it, then this worker leaves. */
   fail(error: unknown): void {
-    const known = error instanceof GradsocketError;
-    const message = error instanceof Error ? error.message : String(error);
-    if (!known) this.#options.log(error instanceof Error ? (error.stack ?? message) : message);
-    this.#options.post({
-      type: 'failed',
-      code: known ? error.code : 'INTERNAL',
-      exitCode: known ? error.exitCode : EXIT.internal,
-      message: known ? message : `Unexpected: ${message}`,
-    });
+    this.#options.post({ type: 'failed', ...failureOf(error, this.#options.log) });
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { totalSteps } from '../../shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import { type Blueprint, checkJob, drawBlueprint } from '../blueprint.ts';
+import { failureOf } from '../failure.ts';
 import { type Allocate, StepMemoryPool } from '../memory.ts';
 import { CommittedSteps } from './committed-steps.ts';
 import type { ChunkSums, FromEngine } from './from-engine.ts';
@@ -143,10 +144,8 @@ export class Session {
 
   /** This worker cannot go on, and `error` says why: tell the coordinator, then leave. */
   fail(error: unknown): void {
-    if (error instanceof GradsocketError) return this.#fail(error.code, error.exitCode, error.message);
-    const message = error instanceof Error ? error.message : String(error);
-    this.#options.log(error instanceof Error ? (error.stack ?? message) : message);
-    this.#fail('INTERNAL', EXIT.internal, `Unexpected: ${message}`);
+    const { code, exitCode, message } = failureOf(error, this.#options.log);
+    this.#fail(code, exitCode, message);
   }
 
   #join(engine: Extract<FromEngine, { type: 'join' }>['engine'], device: string | null): void {

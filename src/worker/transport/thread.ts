@@ -1,10 +1,28 @@
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { logFor } from '../log.ts';
+import type { ToEngine } from './to-engine.ts';
 import { TransportHost } from './transport-host.ts';
 import type { TransportConfig } from './transport-thread.ts';
+
+/** How long the engine's thread may go on computing after it was told to leave. */
+const LEAVING_MS = 5_000;
 
 /** Entry of the transport thread. */
 const config = workerData as TransportConfig;
 const port = parentPort!;
-const host = new TransportHost(config, (message) => port.postMessage(message), logFor(config.name));
+
+/** Unless the engine's thread has ended this one before: it hangs in a computation, and does not hear. */
+function endByForce(): void {
+  // Only a signal ends a process from one of its threads.
+  writeSync(2, `${config.name}: the engine does not answer; this process is ended by force\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function post(message: ToEngine): void {
+  port.postMessage(message);
+  if (message.type === 'leave') setTimeout(endByForce, LEAVING_MS);
+}
+
+const host = new TransportHost(config, post, logFor(config.name));
 port.on('message', (message) => host.receive(message));

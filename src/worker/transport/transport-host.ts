@@ -1,9 +1,9 @@
-import { writeSync } from 'node:fs';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { Kernels } from '../../shared/kernels/kernels.ts';
 import { SharedArena } from '../../shared/kernels/shared-arena.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../shared/optimizer/create.ts';
+import { failureOf } from '../failure.ts';
 import { allocateReplica } from '../memory.ts';
 import { advertisedAddress } from './address.ts';
 import { connectToCoordinator } from './coordinator-link.ts';
@@ -14,15 +14,13 @@ import { Session } from './session.ts';
 import type { ToEngine } from './to-engine.ts';
 import type { TransportConfig } from './transport-thread.ts';
 
-/** How long the engine's thread may go on computing after it was told to leave. */
-const LEAVING_MS = 5_000;
-
-/** The transport thread: makes what the session needs, and the session, when the engine's thread wants to join. */
+/** What the transport thread runs: makes what the session needs, and the session, when the engine's thread wants to join. */
 export class TransportHost {
   readonly #config: TransportConfig;
   readonly #post: (message: ToEngine) => void;
   readonly #log: (message: string) => void;
   #session: Session | null = null;
+  #listener: LinkServer | null = null;
   #left = false;
 
   constructor(config: TransportConfig, post: (message: ToEngine) => void, log: (message: string) => void) {
@@ -59,6 +57,7 @@ export class TransportHost {
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
     const listener = listen === null ? null : await LinkServer.listen({ listen });
+    this.#listener = listener;
     const control = await connectToCoordinator({ url: coordinator, token, log: this.#log });
     if (this.#left) return control.close('goingAway');
     const session = new Session({
@@ -94,23 +93,12 @@ export class TransportHost {
     this.#post(message);
     if (message.type !== 'leave') return;
     this.#left = true;
-    setTimeout(() => {
-      // The engine's thread does not hear: it hangs in a computation. Only a signal ends a process from another thread.
-      writeSync(2, `${this.#config.name}: the engine does not answer; this process is ended by force\n`);
-      process.kill(process.pid, 'SIGKILL');
-    }, LEAVING_MS);
+    // Peers that still hold a link are told that this process goes.
+    this.#listener?.close().catch((error: unknown) => this.#log(String(error)));
   }
 
   #giveUp(error: unknown): void {
     if (this.#left) return;
-    const known = error instanceof GradsocketError;
-    const message = error instanceof Error ? error.message : String(error);
-    if (!known) this.#log(error instanceof Error ? (error.stack ?? message) : message);
-    this.#toEngine({
-      type: 'leave',
-      exitCode: known ? error.exitCode : EXIT.internal,
-      code: known ? error.code : 'INTERNAL',
-      message: known ? message : `Unexpected: ${message}`,
-    });
+    this.#toEngine({ type: 'leave', ...failureOf(error, this.#log) });
   }
 }
