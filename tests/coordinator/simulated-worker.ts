@@ -49,7 +49,7 @@ export class SimulatedWorker {
     wrongWeightsAt: -1,
     wrongLossAt: -1,
     skipChunk: -1,
-    lossAt: (_: number): number | null => null,
+    lossAt: (() => null) as (step: number) => number | null,
   };
   closed: Closed | null = null;
   readonly #options: SimulatedWorkerOptions;

@@ -515,14 +515,18 @@ export class Run {
     this.#cancelLink();
     this.#enter({ name: outcome.status === 'failed' ? 'failed' : 'finished', outcome });
     this.#options.hub.close();
-    conclude(outcome, this.#options, this.#training, () => this.members).then(
-      ({ ending, words }) => {
-        this.#farewell = { exitCode: ending.exitCode, ...words };
-        for (const { channel } of this.members) channel.send({ type: 'leave', ...this.#farewell });
-        this.#resolve(ending);
-      },
-      (error: unknown) => this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null }),
-    );
+    void this.#sendHome(outcome);
+  }
+
+  async #sendHome(outcome: Outcome): Promise<void> {
+    try {
+      const { ending, words } = await conclude(outcome, this.#options, this.#training, () => this.members);
+      this.#farewell = { exitCode: ending.exitCode, ...words };
+      for (const { channel } of this.members) channel.send({ type: 'leave', ...this.#farewell });
+      this.#resolve(ending);
+    } catch (error) {
+      this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null });
+    }
   }
 
   // The state, and what hangs on it

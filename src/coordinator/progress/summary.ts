@@ -38,7 +38,7 @@ export function summarise(facts: SummaryFacts): RunSummary {
     seconds,
     workers,
     generations,
-    engine: [...new Set(facts.engines)].sort().join(', '),
+    engine: [...new Set(facts.engines)].toSorted().join(', '),
     weightsDigest,
     checkpoint: facts.checkpoint,
     bestCheckpoint: facts.bestCheckpoint,

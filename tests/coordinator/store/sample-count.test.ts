@@ -25,7 +25,7 @@ describe('counting samples', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const count = new SampleCount(plan);
-        const seen = Array.from({ length: 3 }, () => new Array<number>(plan.samples).fill(0));
+        const seen = Array.from({ length: 3 }, () => Array.from({ length: plan.samples }, () => 0));
         const complete: number[] = [];
         for (let step = 0; step < 3 * stepsPerEpoch(plan); step++) {
           const counted = stepOf(plan, step);
