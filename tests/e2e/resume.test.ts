@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readLines, readSummary, run, start, temporaryFolder, train } from './gradsocket.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+const job = [
+  '--channels',
+  '4,8',
+  '--dense',
+  '16',
+  '--threads',
+  '1',
+  '--batch',
+  '64',
+  '--microbatches',
+  '3',
+  '--dropout',
+  '0.3',
+];
+
+interface LedgerLine {
+  readonly step?: number;
+}
+
+describe('a resumed run', () => {
+  it.each(['sgd', 'adam', 'rmsprop'])(
+    'ends with the digest of the uninterrupted one, stopped in mid-epoch (%s)',
+    async (optimizer) => {
+      const flags = [...job, '--engine', 'wasm', '--optimizer', optimizer];
+      const whole = await train(path.join(folder, `whole ${optimizer}`), [...flags, '--workers', '2', '--steps', '40']);
+      const runDir = path.join(folder, `cut ${optimizer}`);
+      // 23 steps an epoch: 9 and 31 lie within one.
+      await train(runDir, [...flags, '--workers', '3', '--steps', '9']);
+      await train(runDir, ['--resume', '--workers', '1', '--steps', '31']);
+      const resumed = await train(runDir, ['--resume', '--workers', '2', '--steps', '40']);
+      expect(resumed.weightsDigest).toBe(whole.weightsDigest);
+      expect(resumed.validationAccuracy).toBe(whole.validationAccuracy);
+      expect(resumed.validationLoss).toBe(whole.validationLoss);
+      const steps = readLines<LedgerLine>(path.join(runDir, 'ledger.jsonl')).flatMap(({ step }) =>
+        step === undefined ? [] : [step],
+      );
+      expect(steps).toEqual(Array.from({ length: 40 }, (_, step) => step));
+    },
+  );
+
+  it('goes on after Ctrl-C, which checkpoints and leaves with 130 within two seconds', async () => {
+    const flags = [...job, '--engine', 'wasm', '--workers', '2'];
+    const whole = await train(path.join(folder, 'whole'), [...flags, '--epochs', '30']);
+    const runDir = path.join(folder, 'interrupted');
+    const running = start(['launch', '--run-dir', runDir, '--json', ...flags, '--epochs', '30']);
+    await running.line((line) => (JSON.parse(line) as { type: string }).type === 'step');
+    const signalled = performance.now();
+    running.child.kill('SIGINT');
+    const { code } = await running.finished;
+    expect(code).toBe(130);
+    expect(performance.now() - signalled).toBeLessThan(2000);
+    const interrupted = readSummary(runDir);
+    expect(interrupted.status).toBe('interrupted');
+    expect(interrupted.steps).toBeGreaterThan(0);
+    expect(interrupted.steps).toBeLessThan(30 * 23);
+    const resumed = await train(runDir, ['--resume', '--workers', '2']);
+    expect(resumed.weightsDigest).toBe(whole.weightsDigest);
+  });
+
+  it('refuses a change of what decides the weights, and says which', async () => {
+    const runDir = path.join(folder, 'fixed');
+    await train(runDir, [...job, '--engine', 'wasm', '--workers', '1', '--steps', '3']);
+    const { code, stderr } = await run(['launch', '--run-dir', runDir, '--resume', '--lr', '0.5', '--steps', '5']);
+    expect(code).toBe(78);
+    expect(stderr).toContain('lr');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
