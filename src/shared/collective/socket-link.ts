@@ -164,7 +164,8 @@ export class SocketLink implements ChunkLink {
   /** A whole message that came the ordinary way. False: it must wait. */
   #take(parts: Buffer[]): boolean {
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-    const message = parts[0]!.length >= CHUNK_HEAD_BYTES ? parts : [Buffer.concat(parts)];
+    // An empty message has no parts at all.
+    const message = parts[0] !== undefined && parts[0].length >= CHUNK_HEAD_BYTES ? parts : [Buffer.concat(parts)];
     const head = decodeChunkHead(message[0]!);
     checkChunkBytes(head, bytes - CHUNK_HEAD_BYTES, this.#maxData);
     const placement = this.place(head);

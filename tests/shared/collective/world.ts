@@ -44,9 +44,13 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32 - 0.5;
   };
-  return Array.from({ length: shape.leaves }, () =>
-    Float32Array.from({ length: lengthOf(shape) }, () => random() * 2 ** Math.floor(random() * 40)),
-  );
+  // Long vectors repeat a table with a period that no chunk or bucket has.
+  return Array.from({ length: shape.leaves }, () => {
+    const table = Float32Array.from({ length: Math.min(lengthOf(shape), 4099) }, () => {
+      return random() * 2 ** Math.floor(random() * 40);
+    });
+    return Float32Array.from({ length: lengthOf(shape) }, (_, i) => table[i % table.length]!);
+  });
 }
 
 /** The sum along the tree, one element after the other, rounded after each addition. */
@@ -93,6 +97,9 @@ export function fillContributions({ group, memory }: Rank, leaves: readonly Floa
   for (const [index, subtree] of subtrees.entries()) memory.contributions[index]!.set(serialSum(leaves, subtree));
 }
 
-export function bits(vector: Float32Array): Uint32Array {
-  return new Uint32Array(vector.slice().buffer);
+/** Compares bytes; a number at which they differ says more than two dumps. */
+export function firstDifference(a: Float32Array, b: Float32Array): number | null {
+  const bytes = (vector: Float32Array) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  if (bytes(a).equals(bytes(b))) return null;
+  return a.findIndex((value, i) => !Object.is(value, b[i]));
 }

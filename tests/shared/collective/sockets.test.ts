@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { socketGroup } from './sockets.ts';
+import { bucketsOf, fillContributions, firstDifference, leafVectors, serialSum } from './world.ts';
+
+/** A bucket of several chunks of more than 64 KiB, one of a single small chunk. */
+const BUCKETS = bucketsOf([60_000, 3000, 1]);
+
+describe.each(['mesh', 'star'] as const)('a %s of real sockets', (topology) => {
+  it.each([
+    [1, 3],
+    [2, 2],
+    [3, 7],
+    [4, 2],
+  ])('reduces on %i ranks, %i leaves', async (ranks, leaves) => {
+    const shape = { ranks, leaves, buckets: BUCKETS };
+    const group = await socketGroup(topology, shape);
+    for (const step of [0, 1]) {
+      const vectors = leafVectors(shape, step);
+      for (const rank of group.ranks) {
+        fillContributions(rank, vectors);
+        for (const bucket of BUCKETS.keys()) rank.allReduce.contribute(step, bucket);
+      }
+      await Promise.all(group.ranks.map((rank) => rank.reducedBuckets(BUCKETS.length * (step + 1))));
+      const expected = serialSum(vectors);
+      for (const { memory } of group.ranks) expect(firstDifference(memory.result, expected)).toBeNull();
+    }
+    for (const { reduced, lost } of group.ranks) {
+      expect(reduced).toEqual(['0:0', '0:1', '0:2', '1:0', '1:1', '1:2']);
+      expect(lost).toEqual([]);
+    }
+    await group.close();
+  });
+});

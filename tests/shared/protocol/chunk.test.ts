@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { Unpackr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import {
+  ATTACH,
+  CHUNK_HEAD_BYTES,
+  type ChunkHead,
+  decodeChunkHead,
+  encodeChunkHead,
+} from '../../../src/shared/protocol/chunk.ts';
+import { checkFrame } from '../../../src/shared/protocol/frame-check.ts';
+import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
+
+const uint16 = fc.integer({ min: 0, max: 0xffff });
+const uint32 = fc.integer({ min: 0, max: 0xffffffff });
+const heads: fc.Arbitrary<ChunkHead> = fc.record({
+  generation: uint32,
+  step: uint32,
+  phase: fc.constantFrom('rs', 'ag'),
+  bucket: uint16,
+  contribution: uint16,
+  owner: uint16,
+  chunk: uint32,
+  bytes: uint32,
+});
+
+describe('the head of a chunk', () => {
+  it('is these 64 bytes', () => {
+    const head = encodeChunkHead({
+      generation: 1,
+      step: 0x01020304,
+      phase: 'rs',
+      bucket: 2,
+      contribution: 3,
+      owner: 4,
+      chunk: 5,
+      bytes: 0x100000,
+    });
+    expect(Buffer.from(head).toString('hex')).toBe(
+      [
+        '94', // array of 4
+        'a5 6368756e6b', // 'chunk'
+        '97', // array of 7
+        'ce 00000001', // generation
+        'ce 01020304', // step
+        'a2 7273', // phase 'rs'
+        'cd 0002', // bucket
+        'cd 0003', // contribution
+        'cd 0004', // owner
+        'ce 00000005', // chunk
+        `c4 16 ${'00'.repeat(22)}`, // padding
+        'c6 00100000', // data of 1 MiB follows
+      ]
+        .join('')
+        .replaceAll(' ', ''),
+    );
+  });
+
+  it('makes with its data one msgpack value that any decoder reads', () => {
+    const data = Uint8Array.from({ length: 64 }, (_, i) => i);
+    fc.assert(
+      fc.property(heads, (head) => {
+        const frame = Buffer.concat([encodeChunkHead({ ...head, bytes: 64 }), data]);
+        const [type, fields, padding, bin] = new Unpackr({ useRecords: false }).unpack(frame);
+        const { generation, step, phase, bucket, contribution, owner, chunk } = head;
+        expect([type, fields]).toEqual(['chunk', [generation, step, phase, bucket, contribution, owner, chunk]]);
+        expect(padding.every((byte: number) => byte === 0)).toBe(true);
+        expect(new Uint8Array(bin)).toEqual(data);
+        checkFrame(frame);
+      }),
+    );
+  });
+
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(heads, (head) => {
+        expect(decodeChunkHead(encodeChunkHead(head))).toEqual(head);
+      }),
+    );
+  });
+
+  it('is refused with any byte of its form changed, and never misread with another', () => {
+    const head: ChunkHead = {
+      generation: 1,
+      step: 2,
+      phase: 'ag',
+      bucket: 3,
+      contribution: 0,
+      owner: 1,
+      chunk: 4,
+      bytes: 64,
+    };
+    const padding = { from: 37, to: 59 };
+    fc.assert(
+      fc.property(fc.nat(CHUNK_HEAD_BYTES - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const bytes = encodeChunkHead(head);
+        bytes[at]! ^= flip;
+        if (at >= padding.from && at < padding.to) {
+          expect(decodeChunkHead(bytes)).toEqual(head);
+          return;
+        }
+        try {
+          expect(decodeChunkHead(bytes)).not.toEqual(head);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }),
+    );
+  });
+
+  it('is refused where bytes are missing', () => {
+    const bytes = encodeChunkHead({
+      generation: 1,
+      step: 2,
+      phase: 'ag',
+      bucket: 3,
+      contribution: 0,
+      owner: 1,
+      chunk: 4,
+      bytes: 64,
+    });
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeChunkHead(bytes.subarray(0, length))).toThrow(ProtocolError);
+    }
+  });
+
+  it('comes after a message that is msgpack, too', () => {
+    expect(new Unpackr({ useRecords: false }).unpack(ATTACH)).toEqual(['attach']);
+  });
+});
