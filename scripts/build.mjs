@@ -1,3 +1,4 @@
+// @ts-check
 // npm run build: dist/ from src/, always anew.
 import { build, checkNode, installDependencies } from './prepare.mjs';
 

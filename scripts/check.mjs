@@ -1,3 +1,4 @@
+// @ts-check
 // npm run check: format, lint, types, import arrows. All of them run, so that one look shows everything.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -32,7 +33,10 @@ export function check() {
   return wrong;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href || process.argv[1] === fileURLToPath(import.meta.url)) {
+if (
+  import.meta.url === pathToFileURL(process.argv[1] ?? '').href ||
+  process.argv[1] === fileURLToPath(import.meta.url)
+) {
   installDependencies();
   process.exit(check().length === 0 ? 0 : 1);
 }

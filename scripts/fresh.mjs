@@ -1,3 +1,4 @@
+// @ts-check
 // Whether something that was made is still what its sources say: a stamp beside it holds the hash of what it was made from.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

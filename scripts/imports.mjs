@@ -1,3 +1,4 @@
+// @ts-check
 // The arrows between the folders of src/ (CONTRIBUTING.md, "The house"): who may import whom, and no cycles of folders.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // What `npm start` and `npm test` need before they can run: dependencies, a build, and TensorFlow for the fast engine.
 // Node's own modules only, because node_modules may be missing. Not a pre script, because ignore-scripts skips those.
 import { spawnSync } from 'node:child_process';

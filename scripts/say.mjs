@@ -1,3 +1,4 @@
+// @ts-check
 // The voice of the set-up scripts: short lines on stderr, so that `npm start -- --json` keeps stdout for itself.
 
 /** @param {string} line */

@@ -1,3 +1,4 @@
+// @ts-check
 // npm start: sets up what is missing, then trains on the bundled digits. Flags after `--` go to `gradsocket launch`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

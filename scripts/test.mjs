@@ -1,3 +1,4 @@
+// @ts-check
 // npm test: sets up what is missing, checks, then the unit and the end-to-end tests. The last line says the numbers.
 // `npm test -- --unit` and `npm test -- --e2e` run one kind; other arguments go to vitest (file names, -t).
 import { spawnSync } from 'node:child_process';

@@ -54,8 +54,8 @@ async function main(args: readonly string[]): Promise<void> {
     .demandCommand(1, 'Which command?')
     .strict()
     .exitProcess(false)
-    .fail((message: string | null, error: unknown) => {
-      if (error !== undefined && error !== null) throw error;
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error instanceof Error) throw error;
       throw usageError(message ?? 'This is not understood', {
         commands: COMMANDS.map(nameOf),
         flags: flagsOf(given),

@@ -130,7 +130,8 @@ class Writer {
   }
 
   finish(): LayersModel {
-    return { layers: this.#layers, output: this.#layers.at(-1)!.name, weights: this.#weights };
+    const output = layerName(this.#network.nodes.at(-1)!.name);
+    return { layers: this.#layers, output, weights: this.#weights };
   }
 
   #conv(name: string, layer: Extract<Layer, { kind: 'conv' }>): void {

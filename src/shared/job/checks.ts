@@ -44,6 +44,14 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         'Leave it out, or choose sgd or rmsprop.',
     };
   }
+  if (job.cropPadding > 0 && job.resizedCrop !== null) {
+    return {
+      keys: ['cropPadding', 'resizedCrop'],
+      message:
+        `--crop-padding ${job.cropPadding} and --resized-crop ${job.resizedCrop} both choose a part of the image. ` +
+        'Leave one of them out.',
+    };
+  }
   return job.model === 'cnn' ? null : settingOfCnn(job);
 }
 

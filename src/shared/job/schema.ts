@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from './augmentation.ts';
 
 const list = z.array(z.int().positive()).min(1).max(16);
 
@@ -24,6 +25,7 @@ export const jobSchema = z.strictObject({
     .default(0.2)
     .describe('share of samples held out where the dataset has no split of its own'),
   badImages: z.enum(['fail', 'skip']).default('fail').describe('what to do with an image that cannot be decoded'),
+  ...augmentationSchema.shape,
   model: z.enum(['cnn', 'resnet18']).default('cnn').describe('network'),
   channels: list.default([32, 64, 128]).describe('cnn: filters of each convolution block'),
   dense: z.int().positive().default(128).describe('cnn: units of the hidden dense layer'),

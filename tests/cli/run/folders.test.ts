@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventEmitter } from 'node:events';
+import { afterAll, expect, it } from 'vitest';
+import { newestRunDir, newRunDir } from '../../../src/cli/run/folders.ts';
+import { onInterrupt } from '../../../src/cli/run/interrupts.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'grad socket runs '));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it('a new run goes where no other is', () => {
+  const taken = new Set<string>();
+  const paths = Array.from({ length: 4 }, () => {
+    const path = newRunDir(new Date(2026, 0, 2, 3, 4, 5), 'cnn', (candidate) => taken.has(candidate));
+    taken.add(path);
+    return path;
+  });
+  expect(paths[0]).toBe(join('runs', '2026-01-02T03-04-05-cnn'));
+  expect(new Set(paths).size).toBe(4);
+});
+
+it('the newest run is the one that was begun last, whatever its name', async () => {
+  await expect(newestRunDir(join(root, 'none'))).rejects.toMatchObject({ code: 'NO_RUN', exitCode: 78 });
+  for (const [name, begun] of [
+    ['b', 1000],
+    ['a', 3000],
+    ['c', 2000],
+  ] as const) {
+    mkdirSync(join(root, name));
+    const job = join(root, name, 'job.yaml');
+    writeFileSync(job, '');
+    utimesSync(job, begun, begun);
+  }
+  mkdirSync(join(root, 'no run'));
+  expect(await newestRunDir(root)).toBe(join(root, 'a'));
+});
+
+it('the first signal asks, every later one insists, and none is heard after the end', () => {
+  const signals = new EventEmitter();
+  const heard: string[] = [];
+  const release = onInterrupt({ gently: (reason) => heard.push(reason), atOnce: () => heard.push('at once') }, signals);
+  signals.emit('SIGINT', 'SIGINT');
+  signals.emit('SIGTERM', 'SIGTERM');
+  signals.emit('SIGINT', 'SIGINT');
+  expect(heard).toEqual(['Ctrl-C', 'at once', 'at once']);
+  release();
+  expect(signals.listenerCount('SIGINT')).toBe(0);
+});

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { resultLines } from '../../../src/cli/ui/result.ts';
+import { clockText, lossText, rateText, shellWord } from '../../../src/cli/ui/text.ts';
+import type { RunSummary } from '../../../src/coordinator/events.ts';
+
+const summary: RunSummary = {
+  status: 'done',
+  steps: 230,
+  epochs: 10,
+  samples: 14_380,
+  trainLoss: 0.01,
+  trainAccuracy: 1,
+  validationLoss: 0.0724,
+  validationAccuracy: 0.9777,
+  imagesPerSecond: 4209.3,
+  seconds: 3.6,
+  workers: 2,
+  generations: 1,
+  engine: 'wasm',
+  weightsDigest: null,
+  checkpoint: 'checkpoints/step-00000230.safetensors',
+  bestCheckpoint: 'checkpoints/step-00000161.safetensors',
+};
+const context = { runDir: 'runs/my run', command: 'npx gradsocket', resumeCommand: 'RESUME', example: null };
+
+it('says how good and how fast, where the model is and what to do next', () => {
+  expect(resultLines(summary, context)).toEqual([
+    'result    validation accuracy 97.8 %, loss 0.0724',
+    'speed     4,209 images/s, 0:04 in all, 230 steps',
+    'model     runs/my run/checkpoints/step-00000161.safetensors',
+    "next      npx gradsocket predict 'runs/my run' IMAGE...",
+  ]);
+});
+
+it('says how to go on after an interruption, and nothing after a failure, which has its own sentence', () => {
+  expect(resultLines({ ...summary, status: 'interrupted' }, context).at(-1)).toBe('go on     RESUME');
+  expect(resultLines({ ...summary, status: 'failed' }, context)).toEqual([]);
+});
+
+it('writes numbers so that the digits that count are seen', () => {
+  expect([0, 2.30259, 0.00012345, Number.NaN].map(lossText)).toEqual(['0.0000', '2.3026', '1.23e-4', 'NaN']);
+  expect([0.5, 99.6, 12_345].map(rateText)).toEqual(['0.5 images/s', '100 images/s', '12,345 images/s']);
+  expect([0, 7.4, 750, 11_045, -3].map(clockText)).toEqual(['0:00', '0:07', '12:30', '3:04:05', '0:00']);
+});
+
+it.each([
+  ['runs/a-1', 'runs/a-1'],
+  ['my run', "'my run'"],
+  ["it's", "'it'\\''s'"],
+  ['', "''"],
+])('%j is one word for a shell', (text, word) => expect(shellWord(text)).toBe(word));

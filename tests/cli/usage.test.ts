@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { failureOf } from '../../src/cli/failure.ts';
+import { usageError } from '../../src/cli/usage.ts';
+import { GradsocketError } from '../../src/shared/errors.ts';
+
+const offer = { commands: ['launch', 'worker'], flags: ['epochs', 'batch'] };
+
+it.each([
+  ['Unknown argument: epoch', 'launch', ['launch', '--epoch', '3'], /has no --epoch\. Did you mean --epochs\?$/],
+  ['Unknown arguments: zzz, epoch', 'launch', ['launch', '--zzz'], /has no --zzz\. See gradsocket launch --help\.$/],
+  ['Unknown argument: digits', 'launch', ['launch', 'digits'], /takes no 'digits'/],
+  ['Unknown argument: lanch', null, ['lanch'], /^There is no command lanch\. Did you mean launch\?$/],
+  ['Unknown command: zzz', null, ['zzz'], /There are launch, worker\.$/],
+  ['Not enough arguments\nmore', 'launch', ['launch'], /^Not enough arguments\. See gradsocket launch --help\.$/],
+])('%j is one sentence', (message, command, given, sentence) => {
+  const error = usageError(message, { ...offer, command, given });
+  expect(error.message).toMatch(sentence);
+  expect(error.exitCode).toBe(64);
+});
+
+it('a mistake of the user has no stack trace, one of ours has', () => {
+  expect(failureOf(new GradsocketError('X', 65, 'Do this.'))).toEqual({ text: 'Do this.', exitCode: 65 });
+  expect(failureOf(new TypeError('x is undefined')).text).toMatch(/bug[^]*x is undefined[^]*\n\s+at /);
+  expect(failureOf('text').exitCode).toBe(70);
+});
