@@ -171,7 +171,12 @@ describe('a wrong connection', () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as net.AddressInfo;
-    await refused(launch('--listen', `127.0.0.1:${port}`), 78, new RegExp(`127\\.0\\.0\\.1:${port}`), /another program/);
+    await refused(
+      launch('--listen', `127.0.0.1:${port}`),
+      78,
+      new RegExp(`127\\.0\\.0\\.1:${port}`),
+      /another program/,
+    );
     await new Promise((resolve) => taken.close(resolve));
   });
 
