@@ -102,8 +102,7 @@ export class EngineHost {
     opening.catch(() => undefined);
     this.#engine ??= await createEngine(assignment.job.engine);
     const programs = await Programs.compile(this.#engine, blueprint);
-    const { add } = await loadKernelCalls(memory);
-    this.#prepared = { blueprint, programs, samples: await opening, add: adding(add) };
+    this.#prepared = { blueprint, programs, samples: await opening, add: adding(await loadKernelCalls(memory)) };
     post({ type: 'prepared', engine: this.#engine.name, device: this.#engine.device });
   }
 
@@ -127,10 +126,10 @@ export class EngineHost {
 }
 
 /** The kernel's addition on views of its memory. */
-function adding(add: KernelExports['add']): TrainingParts['add'] {
+function adding(calls: KernelExports): TrainingParts['add'] {
   return (into, from, { start, end }) => {
     const bytes = start * Float32Array.BYTES_PER_ELEMENT;
     const target = into.byteOffset + bytes;
-    add(target, target, from.byteOffset + bytes, end - start);
+    calls.add(target, target, from.byteOffset + bytes, end - start);
   };
 }

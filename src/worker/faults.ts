@@ -6,11 +6,12 @@ import { EXIT, GradsocketError } from '../shared/errors.ts';
  */
 export interface Fault {
   /** exit: the process ends at once, as if killed. hang: the engine's thread blocks for ever. fail: an error is thrown. */
-  readonly kind: 'exit' | 'hang' | 'fail';
+  readonly kind: (typeof KINDS)[number];
   readonly step: number;
   readonly rank: number;
 }
 
+const KINDS = ['exit', 'hang', 'fail'] as const;
 const PATTERN = /^(exit|hang|fail)@step=(\d+),rank=(\d+)$/;
 
 export function parseFault(text: string | undefined): Fault | null {
@@ -23,7 +24,8 @@ export function parseFault(text: string | undefined): Fault | null {
       `GRADSOCKET_FAULT=${text} is not understood: write exit, hang or fail, then @step=S,rank=R, or unset it.`,
     );
   }
-  return { kind: match[1] as Fault['kind'], step: Number(match[2]), rank: Number(match[3]) };
+  const kind = KINDS.find((name) => name === match[1])!;
+  return { kind, step: Number(match[2]), rank: Number(match[3]) };
 }
 
 /** What the training loop calls before each microbatch. */

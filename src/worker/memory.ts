@@ -27,8 +27,11 @@ export interface StepMemory {
   readonly result: Float32Array;
 }
 
+function twice<T>(make: () => T): Double<T> {
+  return [make(), make()];
+}
+
 export function allocateReplica(allocate: Allocate, layout: StepVectorLayout, slots: number): ReplicaMemory {
-  const twice = <T>(make: () => T): Double<T> => [make(), make()];
   return {
     parameters: twice(() => allocate(layout.parameters.length)),
     buffers: twice(() => allocate(layout.buffers.length)),

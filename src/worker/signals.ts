@@ -1,5 +1,7 @@
 import { EXIT } from '../shared/errors.ts';
 
+const ignore = () => undefined;
+
 /**
  * The first signal asks the whole run to stop after the running step, the second ends this process at once. A worker
  * that `launch` started leaves Ctrl-C, which the terminal sends to the children, too, to its parent.
@@ -12,7 +14,6 @@ export function listenForSignals(interrupt: () => void, exit: (code: number) => 
     asked = true;
     interrupt();
   };
-  const ignore = () => undefined;
   const onInterrupt = launched ? ignore : onSignal;
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onSignal);

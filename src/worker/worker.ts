@@ -1,6 +1,7 @@
 import { cacheRoot } from '../shared/engine/install/folder.ts';
 import type { EngineName } from '../shared/engine/engine.ts';
 import { EXIT } from '../shared/errors.ts';
+import { augmentationSchema } from '../shared/job/augmentation.ts';
 import type { Blueprint } from './blueprint.ts';
 import { EngineHost, type Verdict } from './engine-host.ts';
 import { faultHook } from './faults.ts';
@@ -88,7 +89,15 @@ function openSamples({ job, plan, dataset, network }: Blueprint, options: Worker
     data === null
       ? { kind: 'coordinator', url: coordinator, token }
       : { kind: 'local', data, imageSize, validationSplit, badImages, seed, cacheDir };
-  return InputPipeline.start({ plan, seed, description: dataset, masks: network.masks, source, cacheMemory });
+  return InputPipeline.start({
+    plan,
+    seed,
+    description: dataset,
+    masks: network.masks,
+    augmentation: augmentationSchema.strip().parse(job),
+    source,
+    cacheMemory,
+  });
 }
 
 function timeout(ms: number): Promise<void> {

@@ -42,7 +42,7 @@ describe('writeTail', () => {
     const vector = new Float32Array(48).fill(7);
     const statistics = Float32Array.from({ length: 16 }, (_, i) => i / 2);
     writeTail(vector, layout, statistics, { lossSum: 1.5, correct: 2, samples: 3 });
-    expect([...vector.subarray(0, 16)]).toEqual(new Array(16).fill(7));
+    expect([...vector.subarray(0, 16)]).toEqual(Array.from({ length: 16 }, () => 7));
     expect([...vector.subarray(16, 32)]).toEqual([...statistics].map((x) => 3 * x));
     expect([...vector.subarray(32, 36)]).toEqual([1.5, 2, 3, 0]);
   });

@@ -21,11 +21,8 @@ export function connectGroup({ kernels, listener, coordinator }: LinksOptions): 
   return ({ topology, key, members }, group, { vectors, result }, callbacks) => {
     const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
     const shared = { group, memory: { kernels, contributions, result }, callbacks, key, deadlineMs: CONNECTING_MS };
-    switch (topology) {
-      case 'mesh':
-        return connectMesh({ ...shared, server: listener, members });
-      case 'star':
-        return connectStar({ ...shared, coordinator });
-    }
+    return topology === 'mesh'
+      ? connectMesh({ ...shared, server: listener, members })
+      : connectStar({ ...shared, coordinator });
   };
 }

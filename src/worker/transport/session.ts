@@ -214,7 +214,7 @@ export class Session {
     const run = this.#run('generation');
     const { blueprint, replica, pool } = run;
     if (rank >= members.length || step !== replica.committed) throw this.#outOfTurn(`generation from step ${step}`);
-    const { connect, now, control } = this.#options;
+    const { connect, now } = this.#options;
     const membership: Membership = new Membership({
       generation,
       blueprint,
@@ -228,21 +228,27 @@ export class Session {
     });
     run.membership = membership;
     this.#enter('connecting', `generation ${generation.generation}, rank ${rank} of ${members.length}`);
-    membership.connect().then(
-      () => {
-        control.send({ type: 'connected', generation: generation.generation });
-        this.#enter('connected');
-      },
-      (error: unknown) => {
-        if (run.membership !== membership || this.#state !== 'connecting') return;
-        const missing = error instanceof PeersMissing ? error.ranks[0] : undefined;
-        if (missing !== undefined) this.#peerLost(membership, missing, (error as PeersMissing).message);
-        else this.fail(error);
-      },
-    );
+    void this.#connect(run, membership);
+  }
+
+  async #connect(run: Run, membership: Membership): Promise<void> {
+    const isCurrent = () => run.membership === membership && this.#state === 'connecting';
+    try {
+      await membership.connect();
+      if (!isCurrent()) return;
+      this.#options.control.send({ type: 'connected', generation: membership.generation.generation });
+      this.#enter('connected');
+    } catch (error) {
+      if (!isCurrent()) return;
+      const missing = error instanceof PeersMissing ? error.ranks[0] : undefined;
+      if (error instanceof PeersMissing && missing !== undefined) this.#peerLost(membership, missing, error.message);
+      else this.fail(error);
+    }
   }
 
   #begin(number: number): void {
+    // It may have crossed our word that a peer is lost.
+    if (this.#state === 'stranded') return;
     this.#expect('begin', 'connected');
     const { replica, blueprint, membership, steps } = this.#run('begin');
     const { generation, rank, members } = membership!.generation;
@@ -268,15 +274,12 @@ export class Session {
   #committed(membership: Membership, committed: CommittedStep): void {
     const { steps, replica } = this.#run('commit');
     const { generation, rank } = membership.generation;
-    steps.report(generation, rank, committed).then(
-      (next) => {
-        if (this.#run('commit').membership !== membership || !this.#stepping()) return;
-        const { evaluate, last, stopped } = next;
-        this.#options.toEngine({ type: 'committed', step: committed.step, side: replica.side, evaluate, last });
-        if (last) this.#finish(stopped);
-      },
-      (error: unknown) => this.fail(error),
-    );
+    void this.#after(steps.report(generation, rank, committed), (next) => {
+      if (this.#run('commit').membership !== membership || !this.#stepping()) return;
+      const { evaluate, last, stopped } = next;
+      this.#options.toEngine({ type: 'committed', step: committed.step, side: replica.side, evaluate, last });
+      if (last) this.#finish(stopped);
+    });
   }
 
   #evaluated(step: number, chunks: readonly ChunkSums[]): void {
@@ -290,13 +293,10 @@ export class Session {
     const run = this.#run('commit');
     run.stopped = stopped;
     this.#enter('finishing', stopped ? 'somebody asked to stop' : 'the plan is complete');
-    run.steps.uploaded().then(
-      () => {
-        run.uploaded = true;
-        this.#doneIfComplete();
-      },
-      (error: unknown) => this.fail(error),
-    );
+    void this.#after(run.steps.uploaded(), () => {
+      run.uploaded = true;
+      this.#doneIfComplete();
+    });
   }
 
   #doneIfComplete(): void {
@@ -419,6 +419,14 @@ export class Session {
   #enter(state: SessionState, why = ''): void {
     this.#options.log(`${this.#state} -> ${state}${why === '' ? '' : `: ${why}`}`);
     this.#state = state;
+  }
+
+  async #after<T>(event: Promise<T>, action: (value: T) => void): Promise<void> {
+    try {
+      action(await event);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   #guard(action: () => void): void {

@@ -12,13 +12,16 @@ export class Uploads {
 
   /** `bytes` is called when the uploads before this one are done. Resolves when all is sent. */
   add(step: number, bytes: () => Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#running = this.#running.then(async () => {
-      for (const part of stateParts(step, bytes())) {
-        this.#control.send({ ...part, data: part.data as Uint8Array<ArrayBuffer> });
-        await this.#control.drained();
-      }
-    });
+    this.#running = this.#follow(this.#running, step, bytes);
     return this.#running;
+  }
+
+  async #follow(earlier: Promise<void>, step: number, bytes: () => Uint8Array<ArrayBuffer>): Promise<void> {
+    await earlier;
+    for (const part of stateParts(step, bytes())) {
+      this.#control.send(part);
+      await this.#control.drained();
+    }
   }
 
   /** Resolves when nothing is under way; rejects if an upload failed. */

@@ -106,7 +106,7 @@ export async function startRun(script: Script) {
   }
   for (const { host } of workers) await host.join();
   const result = Promise.all(workers.map(({ left }) => left)).then((verdicts) => ({ coordinator, workers, verdicts }));
-  return { coordinator, workers, result };
+  return { coordinator, workers, groups, result };
 }
 
 export async function runToEnd(script: Script): Promise<RunResult> {

@@ -37,9 +37,14 @@ export class MemoryReduceGroup {
     };
   }
 
+  /** As when the link of `rank` to `lost` breaks. */
+  lose(rank: number, lost: number, reason: string): void {
+    this.#members.get(rank)!.callbacks.onLost(lost, reason);
+  }
+
   #foldWhatIsThere(): void {
     const { buckets, ranks, leaves, held, firstStep } = this.#group;
-    const members = [...this.#members].sort(([a], [b]) => a - b).map(([, member]) => member);
+    const members = [...this.#members].toSorted(([a], [b]) => a - b).map(([, member]) => member);
     while (members.length === ranks && members.every(({ contributed }) => contributed > this.#reduced)) {
       const step = firstStep + Math.floor(this.#reduced / buckets.length);
       const bucket = this.#reduced % buckets.length;

@@ -101,7 +101,7 @@ export class ScriptedCoordinator {
     });
     if (resume === undefined) return;
     for (const part of stateParts(resume.step, resume.file)) {
-      this.send(worker, { ...part, data: part.data as Uint8Array<ArrayBuffer> });
+      this.send(worker, part);
     }
   }
 

@@ -47,6 +47,6 @@ describe('RunningStatistics', () => {
   it('leaves padding zero', () => {
     const next = new Float32Array(32);
     new RunningStatistics(network).update(new Float32Array(32).fill(5), new Float32Array(32).fill(5), 1, next);
-    expect([...next.subarray(2, 16), ...next.subarray(18)]).toEqual(new Array(28).fill(0));
+    expect([...next.subarray(2, 16), ...next.subarray(18)]).toEqual(Array.from({ length: 28 }, () => 0));
   });
 });

@@ -41,7 +41,7 @@ describe('a session', () => {
         const { coordinator } = await runToEnd({ assignment, workers });
         const chunks = coordinator.all('evaluated').filter(({ step }) => step === 6);
         expect(chunks).toHaveLength(workers);
-        return chunks.flatMap((message) => message.chunks).sort((a, b) => a.index - b.index);
+        return chunks.flatMap((message) => message.chunks).toSorted((a, b) => a.index - b.index);
       }),
     );
     expect(sums[0]!.reduce((samples, chunk) => samples + chunk.samples, 0)).toBe(9);
@@ -209,5 +209,45 @@ describe('a session', () => {
     });
     expect(coordinator.all('failed')).toMatchObject([{ code: 'JOB_NOT_UNDERSTOOD', exitCode: 78 }]);
     expect(verdicts[0]!.exitCode).toBe(78);
+  });
+
+  it('tells the coordinator which peer it lost, and takes no notice of a begin that crosses that', async () => {
+    const { coordinator, groups, result } = await startRun({
+      assignment,
+      workers: 2,
+      intercept: (worker, message, scripted) => {
+        if (message.type === 'connected' && scripted.all('connected').length === 2) {
+          groups.get(1)!.lose(0, 1, 'it broke');
+          scripted.broadcast({ type: 'begin', generation: 1 });
+          return true;
+        }
+        if (message.type === 'peerLost') scripted.broadcast({ type: 'halt', generation: 1 });
+        if (message.type === 'weights' && scripted.all('weights').length === 2) scripted.broadcast(leave);
+        return false;
+      },
+    });
+    const { verdicts } = await result;
+    expect(coordinator.all('peerLost')).toEqual([{ type: 'peerLost', generation: 1, rank: 1, reason: 'it broke' }]);
+    expect(coordinator.all('failed')).toEqual([]);
+    expect(verdicts.map(({ code }) => code)).toEqual(['WORKER_LOST', 'WORKER_LOST']);
+  });
+
+  it('does not wait for ever for word from the coordinator after it lost a peer', async () => {
+    const { workers, groups, result } = await startRun({
+      assignment,
+      workers: 2,
+      intercept: (_, message, scripted) => {
+        if (message.type === 'step' && message.step === 1 && scripted.all('peerLost').length === 0) {
+          groups.get(1)!.lose(0, 1, 'it broke');
+        }
+        if (message.type !== 'peerLost') return false;
+        for (const fire of workers[0]!.timers) fire();
+        scripted.send(1, leave);
+        return true;
+      },
+    });
+    const { verdicts } = await result;
+    expect(verdicts[0]).toMatchObject({ exitCode: 75, code: 'COORDINATOR_LOST' });
+    expect(verdicts[0]!.message).toContain('worker-1 broke: it broke');
   });
 });
