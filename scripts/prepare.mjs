@@ -59,10 +59,12 @@ function dependenciesAreCurrent() {
 export function installDependencies() {
   if (dependenciesAreCurrent()) return;
   say(existsSync(join(root, 'node_modules')) ? 'Dependencies changed: installing' : 'Installing dependencies');
+  // Not `npm ci`: it wants the binaries of every platform in the lock file, and a registry need not have them all. With
+  // no-save the lock file decides and stays as it is.
   // ignore-scripts: no dependency needs its install script, and one that fails must not stop anybody.
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  if (run('npm', ['ci', '--include=dev', '--ignore-scripts', ...quiet]) !== 0) {
-    fail('npm ci failed: see above. Does this machine reach the npm registry?');
+  if (run('npm', ['install', '--no-save', '--include=dev', '--ignore-scripts', ...quiet]) !== 0) {
+    fail('npm install failed: see above. Does this machine reach the npm registry?');
   }
 }
 

@@ -14,7 +14,7 @@ export const COMMAND = 'npx gradsocket';
 /** An image that a model of the bundled dataset can be tried on, as a path from here. */
 export function exampleImage(data: string): string | null {
   if (data !== 'digits') return null;
-  const file = join(PACKAGE, 'data', 'digits', 'example.png');
+  const file = join(PACKAGE, 'data', 'examples', 'digit.png');
   return existsSync(file) ? relative(process.cwd(), file) : null;
 }
 
