@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { AllReduce } from '../../../src/shared/collective/all-reduce.ts';
 import { connectMesh } from '../../../src/shared/collective/connect-mesh.ts';
 import { connectStar } from '../../../src/shared/collective/connect-star.ts';
 import { PeersMissing } from '../../../src/shared/collective/missing.ts';
 import { StarHub } from '../../../src/shared/collective/star-hub.ts';
 import { connectSocket } from '../../../src/shared/link/connect.ts';
-import { LinkServer } from '../../../src/shared/link/link-server.ts';
+import type { LinkServer } from '../../../src/shared/link/link-server.ts';
 import { ATTACH, type ChunkHead, encodeChunkHead } from '../../../src/shared/protocol/chunk.ts';
 import { CLOSE_CODES, type CloseName } from '../../../src/shared/protocol/close-codes.ts';
 import { PATHS } from '../../../src/shared/protocol/shared.ts';

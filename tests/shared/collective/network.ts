@@ -89,7 +89,7 @@ export class MemoryLink {
 
 /** Lets everything run that was put off with queueMicrotask. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 4; i++) await null;
+  for (let i = 0; i < 4; i++) await Promise.resolve();
 }
 
 /** Delivers frames of random links until nothing more can be delivered. `before` runs between two deliveries. */

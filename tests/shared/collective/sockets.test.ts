@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { FrameReader } from '../../../src/shared/collective/frame-reader.ts';
 import { socketGroup } from './sockets.ts';
 import { bucketsOf, fillContributions, firstDifference, leafVectors, serialSum } from './world.ts';
 
@@ -28,6 +29,23 @@ describe.each(['mesh', 'star'] as const)('a %s of real sockets', (topology) => {
       expect(reduced).toEqual(['0:0', '0:1', '0:2', '1:0', '1:1', '1:2']);
       expect(lost).toEqual([]);
     }
+    await group.close();
+  });
+
+  it('reads data straight to its place: a change of Node or ws that ends this fails here', async () => {
+    const feed = vi.spyOn(FrameReader.prototype, 'feed');
+    const shape = { ranks: 2, leaves: 2, buckets: BUCKETS };
+    const group = await socketGroup(topology, shape);
+    for (const step of [0, 1]) {
+      for (const { allReduce } of group.ranks) for (const bucket of BUCKETS.keys()) allReduce.contribute(step, bucket);
+      await Promise.all(group.ranks.map((rank) => rank.reducedBuckets(BUCKETS.length * (step + 1))));
+    }
+    const copied = feed.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0);
+    const received = group.ranks.reduce((sum, { allReduce }) => sum + allReduce.bytesReceived, 0);
+    feed.mockRestore();
+    // Heads and answers to upgrade requests, and at most 64 KiB of a link's first frames or where it had to wait.
+    expect(received).toBeGreaterThan(15_000_000);
+    expect(copied).toBeLessThan(received / 5);
     await group.close();
   });
 });

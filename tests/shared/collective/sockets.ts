@@ -24,8 +24,14 @@ export interface SocketGroup {
   close(): Promise<void>;
 }
 
-export function listen(): Promise<LinkServer> {
-  return LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 } });
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+export function listen(tls?: Tls): Promise<LinkServer> {
+  return LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 }, tls });
 }
 
 export function withPromises(rank: Rank): Omit<SocketRank, 'allReduce'> {
@@ -60,7 +66,7 @@ export function withPromises(rank: Rank): Omit<SocketRank, 'allReduce'> {
 }
 
 /** `ranks` of them, each with an arena and a listener of its own, connected over loopback. */
-export async function socketGroup(topology: 'mesh' | 'star', shape: Shape): Promise<SocketGroup> {
+export async function socketGroup(topology: 'mesh' | 'star', shape: Shape, tls?: Tls): Promise<SocketGroup> {
   const kernels = await Promise.all(Array.from({ length: shape.ranks }, () => newKernels()));
   const plain = kernels.map((own, rank) => withPromises(makeRank(shape, rank, own)));
   let onHubLoss: (loss: { rank: number; reason: string }) => void;
@@ -71,21 +77,21 @@ export async function socketGroup(topology: 'mesh' | 'star', shape: Shape): Prom
   let servers: LinkServer[];
   let connected: AllReduce[];
   if (topology === 'mesh') {
-    servers = await Promise.all(plain.map(listen));
-    const members = servers.map(({ port }, rank) => ({ name: `w${rank}`, address: `127.0.0.1:${port}` }));
+    servers = await Promise.all(plain.map(() => listen(tls)));
+    const members = servers.map(({ url }, rank) => ({ name: `w${rank}`, address: url }));
     connected = await Promise.all(
       plain.map((rank, index) =>
-        connectMesh({ ...rank, server: servers[index]!, key: KEY, members, deadlineMs: 10_000 }),
+        connectMesh({ ...rank, server: servers[index]!, key: KEY, members, deadlineMs: 10_000, ca: tls?.ca }),
       ),
     );
   } else {
-    const server = await listen();
+    const server = await listen(tls);
     servers = [server];
     const { rank: _, ...group } = plain[0]!.group;
     hub = new StarHub({ group, kernels: await newKernels(), onLost: (rank, reason) => onHubLoss({ rank, reason }) });
     hub.serve(server, KEY);
     connected = await Promise.all(
-      plain.map((rank) => connectStar({ ...rank, coordinator: server.url, key: KEY, deadlineMs: 10_000 })),
+      plain.map((rank) => connectStar({ ...rank, coordinator: server.url, key: KEY, deadlineMs: 10_000, ca: tls?.ca })),
     );
   }
   const ranks = plain.map((rank, index) => ({ ...rank, allReduce: connected[index]! }));

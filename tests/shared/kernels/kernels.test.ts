@@ -228,7 +228,7 @@ describe('a fold', () => {
         (leaves, ranks, length, seed) =>
           inArena(() => {
             const ranges = dealMicrobatches(leaves, ranks).flatMap((held) => subtreesOf(leaves, held));
-            const values = ranges.map((_, n) =>
+            const values = ranges.map((_range, n) =>
               Float32Array.from({ length }, (_, i) => Math.sin(seed + 31 * n + i) * 10 ** ((i * 7 + n) % 9)),
             );
             const order = foldOrder(leaves, ranges);
