@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { benchCommand } from './bench.ts';
 import { coordinatorCommand } from './coordinator.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly CommandModule[] = [
   exportCommand,
   setupCommand,
   doctorCommand,
+  benchCommand,
 ];
 
 function nameOf({ command }: CommandModule): string {

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { CompileOptions, EngineName } from '../../shared/engine/engine.ts';
+import { jobSchema } from '../../shared/job/schema.ts';
+import { buildNetwork } from '../../shared/network/build.ts';
+import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
+import { sizeOf, stepVectorLayout } from '../../shared/network/layout.ts';
+import { trainingProgram } from '../../shared/program/build.ts';
+import { stepBuckets } from '../../shared/program/step-buckets.ts';
+import { RandomStream, STREAM } from '../../shared/random/stream.ts';
+import { setThreadEnvironment } from '../../worker/thread-environment.ts';
+import { median } from './statistics.ts';
+
+export const engineBenchOptions = z.strictObject({
+  ...jobSchema.pick({ model: true, channels: true, dense: true, dropout: true, activation: true, init: true }).shape,
+  engine: jobSchema.shape.engine,
+  batch: z.int().positive().default(64).describe('samples a step'),
+  imageSize: z.int().min(8).max(1024).default(32).describe('height and width of an image'),
+  imageChannels: z
+    .union([z.literal(1), z.literal(3)])
+    .default(3)
+    .describe('1 for grey images, 3 for colour'),
+  classes: z.int().min(2).default(10).describe('number of classes'),
+  threads: z.int().positive().default(1).describe('threads'),
+  steps: z.int().positive().default(20).describe('steps that are timed'),
+  warmup: z.int().min(0).default(3).describe('steps before them'),
+});
+export type EngineBenchOptions = z.infer<typeof engineBenchOptions>;
+
+export interface EngineBenchResult {
+  readonly engine: EngineName;
+  readonly device: string;
+  readonly threads: number;
+  readonly parameters: number;
+  readonly stepMilliseconds: number;
+  readonly imagesPerSecond: number;
+  readonly residentMiB: number;
+}
+
+/**
+ * Forward, backward and reading the gradients, over and over on one microbatch: the most that a worker could reach. No
+ * optimiser, no data, no network.
+ */
+export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
+  setThreadEnvironment(options.threads);
+  const { createEngine } = await import('../../shared/engine/create.ts');
+  const engine = await createEngine(options.engine, { threads: options.threads });
+  const { batch, imageSize, imageChannels, classes } = options;
+  // What a network is made of and no option here says is as in a job that does not say it either.
+  const network = buildNetwork({ ...jobSchema.parse({}), ...options }, [imageSize, imageSize, imageChannels], classes);
+  const layout = stepVectorLayout(network);
+  const buckets: CompileOptions = { buckets: stepBuckets(network, layout, batch, 0).parameters };
+  const program = await engine.compile(trainingProgram(network, batch, { labelSmoothing: 0 }), buckets);
+
+  const random = new RandomStream(1, STREAM.augmentation);
+  const parameters = shared(layout.parameters.length);
+  const buffers = shared(layout.buffers.length);
+  initialiseParameters(network, 1, parameters);
+  initialiseBuffers(network, buffers);
+  const inputs = {
+    images: shared(batch * imageSize * imageSize * imageChannels).map(() => random.normal()),
+    labels: Int32Array.from({ length: batch }, () => random.below(classes)),
+    masks: network.masks.map(({ shape }) => new Float32Array(batch * sizeOf(shape)).fill(1)),
+    parameters,
+    buffers,
+  };
+  const sink = { vector: shared(layout.length), onBucket: () => undefined };
+  const times: number[] = [];
+  for (let step = 0; step < options.warmup + options.steps; step++) {
+    const start = performance.now();
+    await program.run(inputs, sink);
+    if (step >= options.warmup) times.push(performance.now() - start);
+  }
+  const stepMilliseconds = median(times);
+  const result = {
+    engine: engine.name,
+    device: engine.device,
+    threads: engine.threads,
+    parameters: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    stepMilliseconds,
+    imagesPerSecond: (1000 * batch) / stepMilliseconds,
+    residentMiB: process.memoryUsage.rss() / 2 ** 20,
+  };
+  engine.dispose();
+  return result;
+}
+
+function shared(floats: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT));
+}
