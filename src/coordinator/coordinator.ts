@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CheckpointFolder, type FoundCheckpoint } from '../shared/checkpoint/folder.ts';
 import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
+import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
 import { openDataset } from '../shared/data/open.ts';
 import { cacheRoot } from '../shared/engine/install/folder.ts';
@@ -170,6 +171,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     cacheDir: cacheRoot(process.env),
   });
   const { description } = dataset;
+  checkAugmentation(job, description.imageShape);
   const plan = planOf(job, description.trainSamples);
   if (!resume) await folder.create();
   await folder.writeJob(job);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { augmentationSchema } from '../job/augmentation.ts';
 import type { Job } from '../job/schema.ts';
 
 /** What a resumed run must have in common with the one it continues, besides the job. */
@@ -19,6 +20,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
     dataset: run.datasetDigest,
     imageSize: job.imageSize,
+    ...augmentationSchema.strip().parse(job),
     microbatches: run.microbatches,
     model,
     ...(model === 'cnn' ? { channels, dense, dropout } : {}),

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Augment, augmenter } from '../../shared/data/augment/augmenter.ts';
 import { sizeOf } from '../../shared/network/layout.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
-import { RandomStream, STREAM } from '../../shared/random/stream.ts';
-import type { Augment } from './augmentation.ts';
 import { fillDropoutMasks } from './dropout-masks.ts';
 import type { InputConfig, MicrobatchAssignment } from './messages.ts';
 import { type Normalise, normaliser } from './normalise.ts';
@@ -21,11 +20,10 @@ interface Upcoming {
   readonly samples: Promise<readonly DecodedSample[]>;
 }
 
-export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'description' | 'masks'> {
+export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'description' | 'masks' | 'augmentation'> {
   readonly store: SampleStore;
   readonly training: SlotWriter;
   readonly evaluation: SlotWriter;
-  readonly augment?: Augment;
   /** Samples cannot be had: nothing more will be filled. */
   readonly onError: (error: unknown) => void;
 }
@@ -34,6 +32,7 @@ export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'desc
 export class MicrobatchFeeder {
   readonly #options: FeederOptions;
   readonly #normalise: Normalise;
+  readonly #augment: Augment | null;
   readonly #sampleSize: number;
   readonly #lastEpoch: number;
   #assignment = 0;
@@ -45,6 +44,7 @@ export class MicrobatchFeeder {
   constructor(options: FeederOptions) {
     this.#options = options;
     this.#normalise = normaliser(options.description);
+    this.#augment = augmenter(options.augmentation, options.description, options.seed);
     this.#sampleSize = sizeOf(options.description.imageShape);
     this.#lastEpoch = positionOf(options.plan, totalSteps(options.plan) - 1).epoch;
   }
@@ -122,11 +122,12 @@ export class MicrobatchFeeder {
     return Math.max(2, Math.min(LOOKAHEAD, Math.floor(LOOKAHEAD_BYTES / bytes)));
   }
 
-  #fillTraining(assignment: number, { step, microbatch }: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
-    const { seed, masks, training, augment } = this.#options;
-    const random = new RandomStream(seed, STREAM.augmentation, step, microbatch);
+  #fillTraining(assignment: number, planned: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
+    const { seed, masks, training } = this.#options;
+    const { epoch, step, microbatch, indexes } = planned;
+    const augment = this.#augment;
     training.publish({ assignment, step, microbatch, count: samples.length }, (views) => {
-      this.#write(views, samples, augment === undefined ? undefined : (pixels) => augment(pixels, random));
+      this.#write(views, samples, (pixels, place) => augment?.(pixels, epoch, indexes[place]!) ?? pixels);
       const rates = masks.map(({ rate }) => rate);
       fillDropoutMasks(views.masks, rates, seed, step, microbatch);
     });
@@ -136,14 +137,18 @@ export class MicrobatchFeeder {
     const { evaluation } = this.#options;
     if (!(await evaluation.nextFree(() => this.#closed))) return;
     evaluation.publish({ assignment: 0, step: 0, microbatch: 0, count: samples.length }, (views) =>
-      this.#write(views, samples),
+      this.#write(views, samples, (pixels) => pixels),
     );
   }
 
-  #write(views: SlotViews, samples: readonly DecodedSample[], change?: (pixels: Uint8Array) => Uint8Array): void {
+  #write(
+    views: SlotViews,
+    samples: readonly DecodedSample[],
+    seen: (pixels: Uint8Array, place: number) => Uint8Array,
+  ): void {
     samples.forEach(({ label, pixels }, place) => {
       views.labels[place] = label;
-      this.#normalise(change === undefined ? pixels : change(pixels), views.images, place * this.#sampleSize);
+      this.#normalise(seen(pixels, place), views.images, place * this.#sampleSize);
     });
   }
 }

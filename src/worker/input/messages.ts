@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../shared/errors.ts';
 import type { DatasetOptions } from '../../shared/data/dataset.ts';
+import type { Augmentation } from '../../shared/job/augmentation.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
@@ -24,6 +25,8 @@ export interface InputConfig {
   readonly seed: number;
   readonly description: DatasetDescription;
   readonly masks: Network['masks'];
+  /** Of training samples; those of evaluation stay as they are. */
+  readonly augmentation: Augmentation;
   readonly source: SourceConfig;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;

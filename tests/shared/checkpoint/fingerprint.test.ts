@@ -27,6 +27,11 @@ describe('jobFingerprint', () => {
     ['optimizer', { optimizer: 'adam' }],
     ['channels', { channels: [8] }],
     ['weightDecay', { weightDecay: 0.1 }],
+    ['flip', { flip: true }],
+    ['cropPadding', { cropPadding: 2 }],
+    ['resizedCrop', { resizedCrop: 0.5 }],
+    ['jitter', { jitter: 0.1 }],
+    ['cutout', { cutout: 4 }],
   ] as [string, Partial<Job>][])('does not let a run go on with another %s', (name, change) => {
     expect(jobFingerprint({ ...job, ...change }, run)).not.toBe(jobFingerprint(job, run));
     expect(identityDifferences({ ...job, ...change }, job)).toEqual([name]);

@@ -36,6 +36,14 @@ describe('conflictIn', () => {
     expect(conflictIn(job({ model: 'resnet18', channels: [8] }), null)?.keys).toContain('channels');
     expect(conflictIn(job({ model: 'resnet18' }), null)).toBeNull();
   });
+
+  it('knows that an image is cropped in one way', () => {
+    expect(conflictIn(job({ cropPadding: 4, resizedCrop: 0.5 }), null)?.message).toBe(
+      '--crop-padding 4 and --resized-crop 0.5 both choose a part of the image. Leave one of them out.',
+    );
+    expect(conflictIn(job({ cropPadding: 4, flip: true }), null)).toBeNull();
+    expect(conflictIn(job({ resizedCrop: 0.5, cutout: 4 }), null)).toBeNull();
+  });
 });
 
 describe('checkJob', () => {

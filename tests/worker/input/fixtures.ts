@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { epochOrder } from '../../../src/shared/data/sampler.ts';
 import { microbatchRange, positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 import type { DatasetDescription, Split } from '../../../src/shared/protocol/shared.ts';
@@ -42,6 +43,7 @@ export function config(more: Partial<InputConfig> & Pick<InputConfig, 'plan'>): 
     seed: 1,
     description: description(more.plan.samples, 5),
     masks: [],
+    augmentation: augmentationSchema.parse({}),
     source: { kind: 'coordinator', url: 'ws://unused', token: null },
     cacheMemory: 2 ** 20,
     ...more,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { augmenter } from '../../../src/shared/data/augment/augmenter.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { dealMicrobatches } from '../../../src/shared/plan/microbatches.ts';
-import { evaluationChunks, microbatchSizes, totalSteps } from '../../../src/shared/plan/schedule.ts';
+import { evaluationChunks, microbatchSizes, positionOf, totalSteps } from '../../../src/shared/plan/schedule.ts';
 import type { InputConfig } from '../../../src/worker/input/messages.ts';
 import { InputPipeline, type TrainingSlot } from '../../../src/worker/input/pipeline.ts';
 import { config, inThisThread, labelOf, MadeUpSource, normalised, pixelsOf, plan, samplesOf } from './fixtures.ts';
@@ -236,6 +238,46 @@ describe('dropout masks', () => {
     expect(both[0]).not.toBe(both[1]);
     expect((await collect(0, 0, 2)).masks[0]).not.toBe(both[0]);
     expect((await collect(1, 0, 2, { ...of, seed: 2 })).masks[0]).not.toBe(both[0]);
+  });
+});
+
+describe('augmentation', () => {
+  const augmentation = augmentationSchema.parse({ flip: true, jitter: 0.5 });
+  const of = config({ plan: plan({ samples: 30, batch: 8, microbatches: 3, epochs: 3 }), augmentation });
+
+  test.each([0, 300, 2 ** 20])(
+    'depends on epoch and sample, whoever prepares it (%i bytes of cache)',
+    async (cacheMemory) => {
+      const augment = augmenter(augmentation, of.description, of.seed)!;
+      const seen = new Map<number, Set<string>>();
+      for (const microbatches of dealMicrobatches(3, 2)) {
+        const pipeline = await start({ ...of, cacheMemory });
+        pipeline.assign({ fromStep: 1, microbatches });
+        for (let step = 1; step < totalSteps(of.plan); step++) {
+          for (let m = microbatches.start; m < microbatches.end; m++) {
+            const slot = await pipeline.next();
+            const { epoch } = positionOf(of.plan, step);
+            const images = samplesOf(of.plan, of.seed, step, m).map((index) => {
+              const pixels = augment(pixelsOf('train', index), epoch, index);
+              seen.set(index, (seen.get(index) ?? new Set()).add(pixels.join()));
+              return normalised(of.description, pixels);
+            });
+            expect([...slot.images]).toEqual(images.flat());
+            slot.release();
+          }
+        }
+      }
+      for (const versions of seen.values()) expect(versions.size).toBeGreaterThan(1);
+    },
+  );
+
+  test('leaves evaluation alone', async () => {
+    const pipeline = await start(of);
+    const slot = await pipeline.evaluation({ start: 0, end: 3 });
+    expect([...slot.images]).toEqual(
+      [0, 1, 2].flatMap((index) => normalised(of.description, pixelsOf('validation', index))),
+    );
+    slot.release();
   });
 });
 
