@@ -1,21 +1,22 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
 import { PeersMissing } from '../../shared/collective/missing.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { type Closed, describeClosed, type WorkerChannel } from '../../shared/link/channel.ts';
+import { EXIT, type GradsocketError } from '../../shared/errors.ts';
+import { type Closed, describeClosed } from '../../shared/link/channel.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import { type Blueprint, checkJob, drawBlueprint } from '../blueprint.ts';
 import { failureOf } from '../failure.ts';
-import { type Allocate, StepMemoryPool } from '../memory.ts';
+import { StepMemoryPool } from '../memory.ts';
 import { CommittedSteps } from './committed-steps.ts';
 import type { ChunkSums, FromEngine } from './from-engine.ts';
-import type { ConnectGroup, Generation } from './group.ts';
+import type { Generation } from './group.ts';
 import { Membership } from './membership.ts';
 import type { Replica } from './replica.ts';
+import { coordinatorLost, outOfTurn } from './session-errors.ts';
+import type { SessionOptions } from './session-options.ts';
 import type { SessionState } from './state.ts';
 import type { CommittedStep } from './step-runner.ts';
-import type { ToEngine } from './to-engine.ts';
 
 /** How long a worker that lost a peer waits for the coordinator's word. */
 const VERDICT_TIMEOUT_MS = 60_000;
@@ -23,28 +24,6 @@ const VERDICT_TIMEOUT_MS = 60_000;
 const MESSAGE_LIMIT = 4096;
 /** Of `peerLost.reason`. */
 const REASON_LIMIT = 1024;
-
-export interface SessionOptions {
-  readonly name: string;
-  readonly threads: number;
-  /** `host:port` for peers; null: none can connect. */
-  readonly address: string | null;
-  /** For messages. */
-  readonly coordinator: string;
-  readonly control: WorkerChannel;
-  readonly toEngine: (message: ToEngine) => void;
-  readonly allocate: Allocate;
-  /** In which `allocate` allocates. */
-  readonly memory: WebAssembly.Memory;
-  /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
-  readonly createReplica: (blueprint: Blueprint) => Replica;
-  readonly connect: ConnectGroup;
-  /** Seconds. */
-  readonly now: () => number;
-  /** Returns what cancels it. */
-  readonly setTimer: (callback: () => void, ms: number) => () => void;
-  readonly log: (message: string) => void;
-}
 
 /** The run, as it is known from `welcome` on. */
 interface Run {
@@ -138,7 +117,7 @@ export class Session {
 
   /** The control connection has ended: as this worker's last act, or against its will. */
   controlClosed(closed: Closed): void {
-    if (this.#verdict === null) this.#leave(...this.#coordinatorLost(describeClosed(closed)));
+    if (this.#verdict === null) this.#leaveBecause(coordinatorLost(this.#options, describeClosed(closed)));
     this.#options.toEngine({ type: 'leave', ...this.#verdict! });
   }
 
@@ -354,7 +333,7 @@ export class Session {
     this.#enter('stranded', `the link to ${who} broke: ${reason}`);
     this.#cancelTimer = this.#options.setTimer(() => {
       const waited = `no word from it for ${VERDICT_TIMEOUT_MS / 1000} s after the link to ${who} broke: ${reason}`;
-      this.#leave(...this.#coordinatorLost(waited));
+      this.#leaveBecause(coordinatorLost(this.#options, waited));
     }, VERDICT_TIMEOUT_MS);
   }
 
@@ -371,6 +350,10 @@ export class Session {
     this.#leave(exitCode, code, message);
   }
 
+  #leaveBecause({ exitCode, code, message }: GradsocketError): void {
+    this.#leave(exitCode, code, message);
+  }
+
   #leave(exitCode: number, code: string, message: string): void {
     if (this.#state === 'left') return;
     this.#enter('left', `${code}, exit code ${exitCode}`);
@@ -380,16 +363,6 @@ export class Session {
     this.#options.toEngine({ type: 'halt' });
     // What was sent is flushed; `controlClosed` then tells the engine's thread to leave.
     this.#options.control.close('goingAway');
-  }
-
-  #coordinatorLost(reason: string): [exitCode: number, code: string, message: string] {
-    const { coordinator, name } = this.#options;
-    return [
-      EXIT.tryAgain,
-      'COORDINATOR_LOST',
-      `${name} has lost the coordinator at ${coordinator} (${reason}). ` +
-        'Start the coordinator again, with --resume to continue its run, and then this worker.',
-    ];
   }
 
   /** Whether a commit is followed by another step. */
@@ -407,12 +380,7 @@ export class Session {
   }
 
   #outOfTurn(message: string): GradsocketError {
-    return new GradsocketError(
-      'OUT_OF_TURN',
-      EXIT.internal,
-      `The coordinator at ${this.#options.coordinator} sent ${message} while ${this.#options.name} was ${this.#state}. ` +
-        'Use the same version of gradsocket at both.',
-    );
+    return outOfTurn(this.#options, message, this.#state);
   }
 
   /** The one setter. */

@@ -215,7 +215,7 @@ describe('a session', () => {
     const { coordinator, groups, result } = await startRun({
       assignment,
       workers: 2,
-      intercept: (worker, message, scripted) => {
+      intercept: (_, message, scripted) => {
         if (message.type === 'connected' && scripted.all('connected').length === 2) {
           groups.get(1)!.lose(0, 1, 'it broke');
           scripted.broadcast({ type: 'begin', generation: 1 });

@@ -1,0 +1,29 @@
+import type { WorkerChannel } from '../../shared/link/channel.ts';
+import type { Blueprint } from '../blueprint.ts';
+import type { Allocate } from '../memory.ts';
+import type { ConnectGroup } from './group.ts';
+import type { Replica } from './replica.ts';
+import type { ToEngine } from './to-engine.ts';
+
+/** What a session works with: real sockets and memory, or a test's. */
+export interface SessionOptions {
+  readonly name: string;
+  readonly threads: number;
+  /** `host:port` for peers; null: none can connect. */
+  readonly address: string | null;
+  /** For messages. */
+  readonly coordinator: string;
+  readonly control: WorkerChannel;
+  readonly toEngine: (message: ToEngine) => void;
+  readonly allocate: Allocate;
+  /** In which `allocate` allocates. */
+  readonly memory: WebAssembly.Memory;
+  /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
+  readonly createReplica: (blueprint: Blueprint) => Replica;
+  readonly connect: ConnectGroup;
+  /** Seconds. */
+  readonly now: () => number;
+  /** Returns what cancels it. */
+  readonly setTimer: (callback: () => void, ms: number) => () => void;
+  readonly log: (message: string) => void;
+}
