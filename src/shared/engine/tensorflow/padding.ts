@@ -30,3 +30,13 @@ function samePadding(input: number, size: number, stride: number): { before: num
 export function padsOf({ top, bottom, left, right }: Padding): number[] {
   return [0, 0, top, bottom, left, right, 0, 0];
 }
+
+/** The padding without rows and columns at the end that no window reaches. */
+export function trimPadding(window: Window, input: readonly [height: number, width: number]): Padding {
+  const { top, bottom, left, right } = window.padding;
+  const needed = (size: number, axis: 0 | 1, before: number, after: number): number => {
+    const spare = (size + before + after - window.size[axis]) % window.strides[axis];
+    return Math.max(after - spare, 0);
+  };
+  return { top, bottom: needed(input[0], 0, top, bottom), left, right: needed(input[1], 1, left, right) };
+}

@@ -113,7 +113,7 @@ export async function createWorkbench(): Promise<Workbench> {
     offer,
     program,
     log: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
-    left: async () => (existsSync(cache) ? await readdir(cache, { recursive: true }) : []),
+    left: () => (existsSync(cache) ? readdir(cache, { recursive: true }) : Promise.resolve([])),
     remove: () => rm(root, { recursive: true }),
   };
 }

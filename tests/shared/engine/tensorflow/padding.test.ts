@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { paddingMode } from '../../../../src/shared/engine/tensorflow/padding.ts';
+import { paddingMode, trimPadding } from '../../../../src/shared/engine/tensorflow/padding.ts';
 
 const axis = fc.record({
   input: fc.integer({ min: 1, max: 40 }),
@@ -52,4 +52,18 @@ it("knows the usual ones: PyTorch's padding is SAME at stride 1 and not at strid
   expect(of(7, 2, 3, 224)).toBe('EXPLICIT');
   expect(of(1, 2, 0, 32)).toBe('VALID');
   expect(of(3, 1, 2, 32)).toBe('EXPLICIT');
+});
+
+it('trims what no window reaches, and nothing that one does', () => {
+  fc.assert(
+    fc.property(axis, ({ input, size, stride, before, after }) => {
+      fc.pre(input + before + after >= size);
+      const padding = { top: before, bottom: after, left: before, right: after };
+      const trimmed = trimPadding({ size: [size, size], strides: [stride, stride], padding }, [input, input]);
+      expect(trimmed).toMatchObject({ top: before, left: before, right: trimmed.bottom });
+      const windows = (end: number): number => Math.floor((input + before + end - size) / stride) + 1;
+      expect(windows(trimmed.bottom)).toBe(windows(after));
+      if (trimmed.bottom > 0) expect(windows(trimmed.bottom - 1)).toBeLessThan(windows(after));
+    }),
+  );
 });

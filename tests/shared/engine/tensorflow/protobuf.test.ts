@@ -3,12 +3,16 @@ import { expect, it } from 'vitest';
 import { ProtobufWriter } from '../../../../src/shared/engine/tensorflow/protobuf.ts';
 import { decodeMessage, type Field } from './protobuf.ts';
 
-const number = fc.integer({ min: 1, max: 2 ** 24 });
+const fieldNumber = fc.integer({ min: 1, max: 2 ** 24 });
 const field = fc.oneof(
-  fc.record({ kind: fc.constant('integer' as const), number, value: fc.maxSafeInteger() }),
-  fc.record({ kind: fc.constant('float' as const), number, value: fc.float({ noNaN: true }) }),
-  fc.record({ kind: fc.constant('text' as const), number, value: fc.string({ unit: 'binary', maxLength: 300 }) }),
-  fc.record({ kind: fc.constant('packed' as const), number, value: fc.array(fc.maxSafeInteger()) }),
+  fc.record({ kind: fc.constant('integer' as const), number: fieldNumber, value: fc.maxSafeInteger() }),
+  fc.record({ kind: fc.constant('float' as const), number: fieldNumber, value: fc.float({ noNaN: true }) }),
+  fc.record({
+    kind: fc.constant('text' as const),
+    number: fieldNumber,
+    value: fc.string({ unit: 'binary', maxLength: 300 }),
+  }),
+  fc.record({ kind: fc.constant('packed' as const), number: fieldNumber, value: fc.array(fc.maxSafeInteger()) }),
 );
 
 it('whatever is written is read again', () => {
