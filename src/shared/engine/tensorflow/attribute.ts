@@ -1,4 +1,4 @@
-import { ProtobufWriter } from './protobuf.ts';
+import { ProtobufWriter } from '../../protobuf/writer.ts';
 
 /** tensorflow.DataType, the ones in use here. */
 export const DATA_TYPE = { float32: 1, int32: 3 } as const;

@@ -1,5 +1,5 @@
 import { type Attributes, DATA_TYPE, type DataType, encodeAttribute } from './attribute.ts';
-import { ProtobufWriter } from './protobuf.ts';
+import { ProtobufWriter } from '../../protobuf/writer.ts';
 
 /** A tensor of a graph: `node:output`. This is how nodes name their inputs and how runs name feeds and fetches. */
 export type Tensor = string;

@@ -5,7 +5,7 @@ import { writeProgram } from '../../../../src/shared/engine/tensorflow/program-g
 import { encodeSavedModel } from '../../../../src/shared/engine/tensorflow/saved-model.ts';
 import { trainingProgram } from '../../../../src/shared/program/build.ts';
 import { smallCnn, smallResNet } from '../reference/small-networks.ts';
-import { decodeMessage, textOf, valuesOf } from './protobuf.ts';
+import { decodeMessage, textOf, valuesOf } from '../../protobuf/decode.ts';
 
 interface DecodedNode {
   readonly name: string;

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ProtobufWriter } from '../../../../src/shared/engine/tensorflow/protobuf.ts';
-import { decodeMessage, type Field } from './protobuf.ts';
+import { ProtobufWriter } from '../../../src/shared/protobuf/writer.ts';
+import { decodeMessage, type Field } from './decode.ts';
 
 const fieldNumber = fc.integer({ min: 1, max: 2 ** 24 });
 const field = fc.oneof(
   fc.record({ kind: fc.constant('integer' as const), number: fieldNumber, value: fc.maxSafeInteger() }),
   fc.record({ kind: fc.constant('float' as const), number: fieldNumber, value: fc.float({ noNaN: true }) }),
+  fc.record({ kind: fc.constant('double' as const), number: fieldNumber, value: fc.double({ noNaN: true }) }),
   fc.record({
     kind: fc.constant('text' as const),
     number: fieldNumber,
@@ -26,6 +27,9 @@ it('whatever is written is read again', () => {
           expected.push({ number, value: BigInt.asUintN(64, BigInt(value)) });
         } else if (kind === 'float') {
           writer.float(number, value);
+          expected.push({ number, value });
+        } else if (kind === 'double') {
+          writer.double(number, value);
           expected.push({ number, value });
         } else if (kind === 'text') {
           writer.text(number, value);
@@ -55,5 +59,10 @@ it('writes the bytes of the encoding guide', () => {
   ]);
   expect([...new ProtobufWriter().message(3, inner).finish()]).toEqual([0x1a, 3, 0x08, 0x96, 0x01]);
   expect([...new ProtobufWriter().packed(6, [3, 270, 86942]).finish()]).toEqual([0x32, 6, 3, 0x8e, 2, 0x9e, 0xa7, 5]);
+  expect([...new ProtobufWriter().packedDoubles(6, [1, -2]).finish()]).toEqual([
+    ...[0x32, 16],
+    ...[0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+    ...[0, 0, 0, 0, 0, 0, 0, 0xc0],
+  ]);
   expect([...new ProtobufWriter().integer(1, -1).finish()]).toEqual([8, ...new Array<number>(9).fill(0xff), 1]);
 });

@@ -1,8 +1,9 @@
 /**
- * Writes protobuf's wire format: what a SavedModel needs of it. A message is a `ProtobufWriter`; fields are appended in
- * any order.
+ * Writes protobuf's wire format: what a SavedModel and TensorBoard's events need of it. A message is a `ProtobufWriter`;
+ * fields are appended in any order.
  */
 const VARINT = 0;
+const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
@@ -31,6 +32,11 @@ export class ProtobufWriter {
     return this;
   }
 
+  double(field: number, value: number): this {
+    this.#tag(field, FIXED64);
+    return this.#double(value);
+  }
+
   bytes(field: number, value: Uint8Array): this {
     this.#tag(field, LENGTH_DELIMITED);
     this.#varint(BigInt(value.length));
@@ -53,6 +59,20 @@ export class ProtobufWriter {
     const list = new ProtobufWriter();
     for (const value of values) list.#varint(BigInt.asUintN(64, BigInt(value)));
     return this.message(field, list);
+  }
+
+  /** A repeated double field in packed form. */
+  packedDoubles(field: number, values: readonly number[]): this {
+    const list = new ProtobufWriter();
+    for (const value of values) list.#double(value);
+    return this.message(field, list);
+  }
+
+  #double(value: number): this {
+    this.#reserve(8);
+    new DataView(this.#bytes.buffer).setFloat64(this.#length, value, true);
+    this.#length += 8;
+    return this;
   }
 
   #tag(field: number, wireType: number): void {

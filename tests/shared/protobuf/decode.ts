@@ -24,6 +24,10 @@ export function decodeMessage(bytes: Uint8Array): Field[] {
       case 0:
         fields.push({ number, value: varint() });
         break;
+      case 1:
+        fields.push({ number, value: view.getFloat64(at, true) });
+        at += 8;
+        break;
       case 2: {
         const length = Number(varint());
         if (at + length > bytes.length) throw new RangeError('a field runs over the end');
