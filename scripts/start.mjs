@@ -1,23 +1,5 @@
 // @ts-check
 // npm start: sets up what is missing, then trains on the bundled digits. Flags after `--` go to `gradsocket launch`.
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { build, checkNode, installDependencies, root, setUpTensorFlow } from './prepare.mjs';
+import { runCli } from './run-cli.mjs';
 
-checkNode();
-installDependencies();
-build();
-setUpTensorFlow();
-
-const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'launch', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-});
-// A terminal sends Ctrl-C to both; only the trainer decides what it means. Other signals come to this process alone.
-process.on('SIGINT', () => {});
-for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
-child.on('error', (error) => {
-  console.error(`gradsocket could not be started: ${error.message}`);
-  process.exit(1);
-});
-child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 130));
+runCli(['launch', ...process.argv.slice(2)]);

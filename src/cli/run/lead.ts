@@ -56,7 +56,9 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
     followers = onListening(coordinator, screen);
     const { exitCode, summary } = await coordinator.finished;
     if (summary !== null) {
-      screen.say(resultLines(summary, { runDir, command: COMMAND, resumeCommand, example: exampleImage(job.data) }));
+      const fallback = job.engine === 'auto' && summary.engine === 'wasm';
+      const example = exampleImage(job.data);
+      screen.say(resultLines(summary, { runDir, command: COMMAND, resumeCommand, fallback, example }));
     }
     return exitCode;
   } finally {

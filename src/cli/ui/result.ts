@@ -6,6 +6,8 @@ export interface ResultContext {
   /** How gradsocket is called here: `npx gradsocket`. */
   readonly command: string;
   readonly resumeCommand: string;
+  /** Whether `wasm` was taken because there is nothing faster here. */
+  readonly fallback: boolean;
   /** An image to try the model on; null: the user has to name one. */
   readonly example: string | null;
 }
@@ -14,7 +16,7 @@ export interface ResultContext {
 export function resultLines(summary: RunSummary, context: ResultContext): readonly string[] {
   // Whoever said why it failed also said what to do.
   if (summary.status === 'failed') return [];
-  const { runDir, command, resumeCommand, example } = context;
+  const { runDir, command, resumeCommand, fallback, example } = context;
   const { validationAccuracy: accuracy, validationLoss: loss } = summary;
   const lines: string[] = [];
   const pace = `${rateText(summary.imagesPerSecond)}, ${clockText(summary.seconds)} in all`;
@@ -30,6 +32,8 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
     if (model !== null) lines.push(line('go on', resumeCommand));
     return lines;
   }
+  if (fallback)
+    lines.push(line('faster', `${command} setup installs TensorFlow, which is several times as fast as wasm`));
   const image = example === null ? 'IMAGE...' : shellWord(example);
   if (model !== null) lines.push(line('next', `${command} predict ${shellWord(runDir)} ${image}`));
   return lines;

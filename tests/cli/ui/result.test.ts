@@ -21,7 +21,13 @@ const summary: RunSummary = {
   checkpoint: 'checkpoints/step-00000230.safetensors',
   bestCheckpoint: 'checkpoints/step-00000161.safetensors',
 };
-const context = { runDir: 'runs/my run', command: 'npx gradsocket', resumeCommand: 'RESUME', example: null };
+const context = {
+  runDir: 'runs/my run',
+  command: 'npx gradsocket',
+  resumeCommand: 'RESUME',
+  fallback: false,
+  example: null,
+};
 
 it('says how good and how fast, where the model is and what to do next', () => {
   expect(resultLines(summary, context)).toEqual([
@@ -35,6 +41,10 @@ it('says how good and how fast, where the model is and what to do next', () => {
 it('says how to go on after an interruption, and nothing after a failure, which has its own sentence', () => {
   expect(resultLines({ ...summary, status: 'interrupted' }, context).at(-1)).toBe('go on     RESUME');
   expect(resultLines({ ...summary, status: 'failed' }, context)).toEqual([]);
+});
+
+it('says what would be faster where nothing but wasm was there', () => {
+  expect(resultLines(summary, { ...context, fallback: true }).at(-2)).toMatch(/^faster {4}npx gradsocket setup /);
 });
 
 it('writes numbers so that the digits that count are seen', () => {

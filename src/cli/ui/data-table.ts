@@ -1,0 +1,65 @@
+import type { Survey } from '../data/survey.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import type { SkippedFile } from '../../shared/data/dataset.ts';
+import { countText, plural } from './text.ts';
+
+/** More lines than these are a file, not something to read: `--json` has all. */
+const MOST_CLASSES = 50;
+const MOST_BROKEN = 20;
+
+/** A dataset for people: what it is, its classes, what is broken. */
+export function dataLines(
+  description: DatasetDescription,
+  { classes, width, height, grey }: Survey,
+  broken: readonly SkippedFile[],
+): readonly string[] {
+  const { name, imageShape, mean, deviation, trainSamples, validationSamples, digest } = description;
+  const total = trainSamples + validationSamples;
+  const channels = imageShape[2] === 1 ? '1 channel (grey)' : `3 channels${greyText(grey, total)}`;
+  const own =
+    width.min === width.max && height.min === height.max
+      ? `${height.min}x${width.min}, all of them`
+      : `height ${height.min} / ${height.median} / ${height.max}, width ${width.min} / ${width.median} / ${width.max} (smallest / median / largest)`;
+  return [
+    `dataset   ${name}, digest ${digest.slice(0, 12)}`,
+    `samples   ${countText(total)}: ${countText(trainSamples)} for training, ${countText(validationSamples)} for validation`,
+    `sizes     ${own}`,
+    `network   gets ${imageShape[0]}x${imageShape[1]}, ${channels}`,
+    `mean      ${mean.map(shareText).join(', ')} (of 0 to 1, over the training samples)`,
+    `deviation ${deviation.map(shareText).join(', ')}`,
+    '',
+    ...classLines(classes),
+    '',
+    ...brokenLines(broken),
+  ];
+}
+
+function greyText(grey: number, total: number): string {
+  return grey === 0 ? '' : ` (${countText(grey)} of ${countText(total)} images are grey in themselves)`;
+}
+
+function shareText(share: number): string {
+  return share.toFixed(4);
+}
+
+function classLines(classes: Survey['classes']): readonly string[] {
+  const shown = classes.slice(0, MOST_CLASSES);
+  const rows = shown.map(({ name, train, validation }) => [name, countText(train), countText(validation)] as const);
+  const head = ['class', 'training', 'validation'] as const;
+  const wide = ([0, 1, 2] as const).map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const line = ([name, train, validation]: readonly [string, string, string]): string =>
+    `${name.padEnd(wide[0]!)}  ${train.padStart(wide[1]!)}  ${validation.padStart(wide[2]!)}`;
+  const more = classes.length - shown.length;
+  return [line(head), ...rows.map(line), ...(more > 0 ? [`and ${countText(more)} more`] : [])];
+}
+
+function brokenLines(broken: readonly SkippedFile[]): readonly string[] {
+  if (broken.length === 0) return ['broken    nothing: every image can be decoded'];
+  const shown = broken.slice(0, MOST_BROKEN).map(({ file, reason }) => `  ${file}: ${reason}`);
+  const more = broken.length - shown.length;
+  return [
+    `broken    ${plural(broken.length, 'image')} that cannot be decoded:`,
+    ...shown,
+    ...(more > 0 ? [`  and ${countText(more)} more`] : []),
+  ];
+}
