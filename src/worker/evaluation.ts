@@ -38,7 +38,7 @@ export async function evaluate(
     if (!control.halted) {
       const { count, images, labels } = slot;
       const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
-      sums.push({ index, ...sumOf(result, labels, count, network.classes) });
+      sums.push({ index, ...sumOf(result, labels, count, network.outputs) });
     }
     slot.release();
   }

@@ -7,20 +7,30 @@ export interface Sums {
   samples: number;
 }
 
-/** The sum is taken in float32 and in the order of samples, so that it is the same wherever the engine's losses are. */
+/**
+ * The sum is taken in float32 and in the order of samples, so that it is the same wherever the engine's losses are.
+ * `outputs`: logits of a sample (`Network.outputs`).
+ */
 export function sumOf(
   result: { readonly logits: Float32Array; readonly losses: Float32Array },
   labels: Int32Array,
   samples: number,
-  classes: number,
+  outputs: number,
 ): Sums {
   let lossSum = 0;
   let correct = 0;
   for (let sample = 0; sample < samples; sample++) {
     lossSum = Math.fround(lossSum + result.losses[sample]!);
-    if (largestOf(result.logits, sample * classes, classes) === labels[sample]) correct++;
+    if (decided(result.logits, sample * outputs, outputs) === labels[sample]) correct++;
   }
   return { lossSum, correct, samples };
+}
+
+/** The class that the logits of a sample stand for; -1 for none. A single logit is that of the second of two classes. */
+function decided(logits: Float32Array, start: number, outputs: number): number {
+  if (outputs > 1) return largestOf(logits, start, outputs);
+  const logit = logits[start]!;
+  return Number.isNaN(logit) ? -1 : Number(logit > 0);
 }
 
 /** Index of the first largest of `count` values from `start` on; -1 where none is a number. */

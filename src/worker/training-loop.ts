@@ -85,6 +85,6 @@ async function computeLeaf(
     post({ type: 'contribute', step, bucket });
   };
   const result = await programs.training(count).run(inputs, { vector, onBucket });
-  writeTail(vector, layout, result.statistics, sumOf(result, labels, count, network.classes));
+  writeTail(vector, layout, result.statistics, sumOf(result, labels, count, network.outputs));
   addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { augmentationSchema } from '../job/augmentation.ts';
+import { modelSchema } from '../job/model.ts';
 import type { Job } from '../job/schema.ts';
 
 /** What a resumed run must have in common with the one it continues, besides the job. */
@@ -13,7 +14,6 @@ export interface RunIdentity {
  * with other values of everything else: more epochs, another topology, more workers, a moved dataset folder.
  */
 export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<string, unknown>> {
-  const { model, channels, dense, dropout, activation, init } = job;
   const { optimizer, lr, momentum, weightDecay, schedule, warmupSteps, labelSmoothing } = job;
   const { batch, seed, precision, wire } = job;
   return {
@@ -22,10 +22,9 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     imageSize: job.imageSize,
     ...augmentationSchema.strip().parse(job),
     microbatches: run.microbatches,
-    model,
-    ...(model === 'cnn' ? { channels, dense, dropout } : {}),
-    activation,
-    init,
+    ...modelSchema.strip().parse(job),
+    // Where the file lies is nobody's business, what is in it decides the weights.
+    weightsSha256: job.weightsSha256,
     optimizer,
     lr,
     momentum,

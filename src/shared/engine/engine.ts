@@ -15,7 +15,7 @@ export interface ProgramInputs {
   readonly labels: Int32Array;
   /** The flat parameter vector (`parameterLayout`). */
   readonly parameters: Float32Array;
-  /** The flat buffer vector (`bufferLayout`); only forward programs read it. */
+  /** The flat buffer vector (`bufferLayout`); forward programs and frozen layers read it. */
   readonly buffers: Float32Array;
   /** One per mask of the network, float32 [n, ...shape]. Forward programs read none. */
   readonly masks: readonly Float32Array[];
@@ -35,7 +35,7 @@ export interface ProgramSink {
 export interface CompileOptions {
   /**
    * Training programs: the parameters of each bucket, in the order in which buckets leave (last layer first). Every
-   * parameter is in exactly one. An engine may compute several at once.
+   * parameter that has a gradient is in exactly one. An engine may compute several at once.
    */
   readonly buckets: readonly (readonly number[])[];
 }
@@ -47,7 +47,7 @@ export interface ProgramResult {
   readonly losses: Float32Array;
   /**
    * Batch statistics in the layout of `bufferLayout` (means and unbiased variances of the microbatch); empty in forward
-   * programs; valid until the next run.
+   * programs, zero where a layer is frozen; valid until the next run.
    */
   readonly statistics: Float32Array;
 }

@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../errors.ts';
+import { ONLY_CNN, ONLY_RESNET } from './model.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
 
@@ -52,17 +53,27 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         'Leave one of them out.',
     };
   }
-  return job.model === 'cnn' ? null : settingOfCnn(job);
+  if (job.weights === null && job.weightsSha256 !== null) {
+    return {
+      keys: ['weightsSha256', 'weights'],
+      message:
+        '--weights-sha256 says what the file of --weights must be, and there is none. Name it, or leave both out.',
+    };
+  }
+  return settingOfOtherModel(job);
 }
 
-/** A setting that only the CNN has, and that does not stand at its default, would silently do nothing. */
-function settingOfCnn(job: Job): Conflict | null {
+/** A setting that only the other network has, and that does not stand at its default, would silently do nothing. */
+function settingOfOtherModel(job: Job): Conflict | null {
   const defaults = jobSchema.parse({});
-  for (const key of ['channels', 'dense', 'dropout'] as const) {
+  const [other, keys] = job.model === 'cnn' ? (['resnet18', ONLY_RESNET] as const) : (['cnn', ONLY_CNN] as const);
+  for (const key of keys) {
     if (String(job[key]) === String(defaults[key])) continue;
+    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const given = job[key] === true ? `--${flag}` : `--${flag} ${String(job[key])}`;
     return {
       keys: [key, 'model'],
-      message: `--${key} ${String(job[key])} is a setting of the cnn, but --model is ${job.model}. Leave one of them out.`,
+      message: `${given} is a setting of ${other}, but --model is ${job.model}. Leave one of them out.`,
     };
   }
   return null;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { augmentationSchema } from './augmentation.ts';
-
-const list = z.array(z.int().positive()).min(1).max(16);
+import { modelSchema } from './model.ts';
 
 /**
  * The job: everything that decides what is trained and how. This one schema makes the flags, the YAML file, the
@@ -26,15 +25,21 @@ export const jobSchema = z.strictObject({
     .describe('share of samples held out where the dataset has no split of its own'),
   badImages: z.enum(['fail', 'skip']).default('fail').describe('what to do with an image that cannot be decoded'),
   ...augmentationSchema.shape,
-  model: z.enum(['cnn', 'resnet18']).default('cnn').describe('network'),
-  channels: list.default([32, 64, 128]).describe('cnn: filters of each convolution block'),
-  dense: z.int().positive().default(128).describe('cnn: units of the hidden dense layer'),
-  dropout: z.number().min(0).lt(1).default(0).describe('cnn: dropout rate before the last layer'),
-  activation: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']).default('relu').describe('activation function'),
-  init: z
-    .enum(['zeros', 'random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal'])
-    .default('he_normal')
-    .describe('initialiser of weights (biases start at zero)'),
+  ...modelSchema.shape,
+  weights: z
+    .string()
+    .min(1)
+    .meta({ expects: 'a path' })
+    .nullable()
+    .default(null)
+    .describe("safetensors file to start from: torchvision's or timm's ResNet-18, or what `export` wrote"),
+  weightsSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .meta({ expects: '64 hexadecimal digits' })
+    .nullable()
+    .default(null)
+    .describe('sha256 of the file of --weights; default: taken from the file when the run begins'),
   optimizer: z.enum(['sgd', 'adam', 'rmsprop']).default('sgd').describe('optimiser'),
   lr: z
     .number()

@@ -74,18 +74,20 @@ export class NetworkBuilder {
     return this.#node(name, { kind: 'dense', input, units, weight, bias }, [units]);
   }
 
-  batchNorm(name: string, input: NodeId): NodeId {
+  /** `scale`: what its scale starts with. */
+  batchNorm(name: string, input: NodeId, scale: 'zeros' | 'ones' = 'ones'): NodeId {
     const shape = this.shapeOf(input);
     const channels = shape.at(-1)!;
     const layer: Layer = {
       kind: 'batchNorm',
       input,
-      scale: this.#plain(`${name}.weight`, channels, 'ones'),
+      scale: this.#plain(`${name}.weight`, channels, scale),
       offset: this.#plain(`${name}.bias`, channels, 'zeros'),
       runningMean: this.#buffers.push({ name: `${name}.running_mean`, shape: [channels], initialValue: 0 }) - 1,
       runningVariance: this.#buffers.push({ name: `${name}.running_var`, shape: [channels], initialValue: 1 }) - 1,
       epsilon: EPSILON,
       momentum: MOMENTUM,
+      frozen: false,
     };
     return this.#node(name, layer, shape);
   }
@@ -121,11 +123,12 @@ export class NetworkBuilder {
 
   /** The last node that was added gives the logits. */
   finish(name: string): Network {
-    const classes = sizeOf(this.shapeOf(this.#nodes.length - 1));
+    const outputs = sizeOf(this.shapeOf(this.#nodes.length - 1));
     return {
       name,
       input: this.#input,
-      classes,
+      classes: Math.max(2, outputs),
+      outputs,
       nodes: this.#nodes,
       parameters: this.#parameters,
       buffers: this.#buffers,
@@ -137,8 +140,8 @@ export class NetworkBuilder {
     return this.#nodes.push({ name, layer, shape }) - 1;
   }
 
-  #parameter(parameter: Parameter): number {
-    return this.#parameters.push(parameter) - 1;
+  #parameter(parameter: Omit<Parameter, 'frozen'>): number {
+    return this.#parameters.push({ ...parameter, frozen: false }) - 1;
   }
 
   #plain(name: string, size: number, initialiser: 'zeros' | 'ones'): number {

@@ -20,6 +20,8 @@ export interface Parameter {
   /** For fans and gains; zeros and ones ignore them. */
   readonly fanIn: number;
   readonly fanOut: number;
+  /** Keeps its first value: no gradient, no update. */
+  readonly frozen: boolean;
 }
 
 /** State that is not learned by gradients: running statistics of batch norm. */
@@ -67,6 +69,8 @@ export type Layer =
       readonly epsilon: number;
       /** Share of the new statistics: running = (1 - momentum) * running + momentum * batch, PyTorch's 0.1. */
       readonly momentum: number;
+      /** Normalises by its running statistics in training, too, and leaves them as they are. */
+      readonly frozen: boolean;
     }
   | { readonly kind: 'activation'; readonly input: NodeId; readonly function: ActivationKind }
   | {
@@ -94,6 +98,11 @@ export interface Network {
   readonly name: string;
   readonly input: readonly [height: number, width: number, channels: number];
   readonly classes: number;
+  /**
+   * Logits of a sample: one for each class; or a single one for two classes, of which it stands for the second: then the
+   * loss is the cross-entropy of its sigmoid.
+   */
+  readonly outputs: number;
   readonly nodes: readonly NetworkNode[];
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly Buffer[];

@@ -5,6 +5,8 @@ import type { Initialiser, Network, NodeId } from './network.ts';
 export interface ResNetOptions {
   readonly activation: ActivationKind;
   readonly init: Initialiser;
+  /** The last batch norm of each block starts with a scale of zero. */
+  readonly zeroInitResidual: boolean;
 }
 
 /** Images with a side under this get the 3x3 stem, which keeps their few pixels. */
@@ -15,17 +17,17 @@ const STAGES = [64, 128, 256, 512];
 const BLOCKS_PER_STAGE = 2;
 
 /** He et al., "Deep Residual Learning for Image Recognition", with torchvision's names and order of parameters. */
-export function buildResNet18(options: ResNetOptions, input: Network['input'], classes: number): Network {
+export function buildResNet18(options: ResNetOptions, input: Network['input'], outputs: number): Network {
   const net = new NetworkBuilder(input, options.init);
   let x = stem(net, options.activation, Math.min(input[0], input[1]) < SMALL_IMAGE_BELOW);
   for (const [stage, filters] of STAGES.entries()) {
     for (let block = 0; block < BLOCKS_PER_STAGE; block++) {
       const stride = stage > 0 && block === 0 ? 2 : 1;
-      x = basicBlock(net, `layer${stage + 1}.${block}`, x, filters, stride, options.activation);
+      x = basicBlock(net, `layer${stage + 1}.${block}`, x, filters, stride, options);
     }
   }
   x = net.globalAverage('avgpool', x);
-  net.dense('fc', x, classes);
+  net.dense('fc', x, outputs);
   return net.finish('resnet18');
 }
 
@@ -44,13 +46,13 @@ function basicBlock(
   input: NodeId,
   filters: number,
   stride: number,
-  activation: ActivationKind,
+  { activation, zeroInitResidual }: ResNetOptions,
 ): NodeId {
   let x = net.conv(`${name}.conv1`, input, { filters, kernel: 3, stride, padding: 1, bias: false });
   x = net.batchNorm(`${name}.bn1`, x);
   x = net.activation(`${name}.act1`, x, activation);
   x = net.conv(`${name}.conv2`, x, { filters, kernel: 3, stride: 1, padding: 1, bias: false });
-  x = net.batchNorm(`${name}.bn2`, x);
+  x = net.batchNorm(`${name}.bn2`, x, zeroInitResidual ? 'zeros' : 'ones');
   let shortcut = input;
   if (stride !== 1 || net.shapeOf(input).at(-1) !== filters) {
     shortcut = net.conv(`${name}.downsample.0`, input, { filters, kernel: 1, stride, padding: 0, bias: false });

@@ -11,7 +11,10 @@ export function trainingProgram(
   batch: number,
   options: { readonly labelSmoothing: number },
 ): StepProgram {
-  return removeDead(differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss: options }))));
+  const frozen = new Set(network.parameters.flatMap((parameter, index) => (parameter.frozen ? [index] : [])));
+  return removeDead(
+    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss: options })), frozen),
+  );
 }
 
 /**

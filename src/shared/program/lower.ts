@@ -20,10 +20,10 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
   const parameters = network.parameters.map(({ name, shape }, index) =>
     program.input({ kind: 'parameter', index }, name, shape),
   );
-  const buffers =
-    kind === 'training'
-      ? []
-      : network.buffers.map(({ name, shape }, index) => program.input({ kind: 'buffer', index }, name, shape));
+  const buffer = (index: number): ValueId => {
+    const { name, shape } = network.buffers[index]!;
+    return program.input({ kind: 'buffer', index }, name, shape);
+  };
   const outputs: ValueId[] = [];
   const at = (node: number): ValueId => (node < 0 ? images : outputs[node]!);
 
@@ -47,8 +47,8 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
       case 'batchNorm': {
         const { epsilon } = layer;
         const inputs = [at(layer.input), parameters[layer.scale]!, parameters[layer.offset]!];
-        if (kind === 'forward') {
-          inputs.push(buffers[layer.runningMean]!, buffers[layer.runningVariance]!);
+        if (kind === 'forward' || layer.frozen) {
+          inputs.push(buffer(layer.runningMean), buffer(layer.runningVariance));
           return program.emit({ op: 'batchNormInference', epsilon }, inputs, name)[0]!;
         }
         const [y, mean, variance] = program.emit({ op: 'batchNorm', epsilon }, inputs, name);
@@ -84,7 +84,8 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
   if (loss !== null) {
     const labels = program.input({ kind: 'labels' }, 'labels', [batch], 'int32');
     const { labelSmoothing } = loss;
-    losses = program.emit({ op: 'softmaxCrossEntropy', labelSmoothing }, [logits, labels], 'loss')[0]!;
+    const op = network.outputs === 1 ? 'sigmoidCrossEntropy' : 'softmaxCrossEntropy';
+    losses = program.emit({ op, labelSmoothing }, [logits, labels], 'loss')[0]!;
   }
   statistics.sort((a, b) => a.buffer - b.buffer);
   return program.finish({ kind, batch, logits, losses, statistics, gradients: [] });

@@ -62,8 +62,10 @@ export type OperationKind =
   | { readonly op: 'batchNorm'; readonly epsilon: number }
   /** [dy, x, scale, reserve1, reserve2, reserve3] -> [dx, dscale, doffset] */
   | { readonly op: 'batchNormGrad'; readonly epsilon: number }
-  /** [x, scale, offset, runningMean, runningVariance] -> [y]: forward-only programs */
+  /** [x, scale, offset, runningMean, runningVariance] -> [y]: forward-only programs, and frozen layers */
   | { readonly op: 'batchNormInference'; readonly epsilon: number }
+  /** [dy, scale, runningVariance] -> [dx]: what a frozen layer hands on; its parameters have no gradients */
+  | { readonly op: 'batchNormInferenceGrad'; readonly epsilon: number }
   /** [a, b] -> [a + b], same shapes */
   | { readonly op: 'add' }
   /** [a, b] -> [a * b], same shapes: dropout with a ready mask that holds 0 and 1/(1-rate) */
@@ -80,6 +82,11 @@ export type OperationKind =
    * [logits: n,k, labels: n int32] -> [losses: n, dlogits: n,k]: softmax cross-entropy of each sample with label
    * smoothing s (targets (1-s)*onehot + s/k), and its gradient, unscaled: gradients are sums over samples.
    */
-  | { readonly op: 'softmaxCrossEntropy'; readonly labelSmoothing: number };
+  | { readonly op: 'softmaxCrossEntropy'; readonly labelSmoothing: number }
+  /**
+   * [logits: n,1, labels: n int32] -> [losses: n, dlogits: n,1]: cross-entropy of the sigmoid of one logit with label
+   * smoothing s (targets (1-s)*label + s/2), and its gradient. The same as softmax over the logits 0 and x.
+   */
+  | { readonly op: 'sigmoidCrossEntropy'; readonly labelSmoothing: number };
 
 export type OperationName = Operation['op'];

@@ -18,7 +18,7 @@ export interface ProgramInput {
     | { readonly kind: 'labels' }
     /** the index-th parameter of the network (ParameterLayout order) */
     | { readonly kind: 'parameter'; readonly index: number }
-    /** the index-th buffer of the network (running statistics): forward-only programs */
+    /** the index-th buffer of the network (running statistics): forward-only programs, and frozen layers */
     | { readonly kind: 'buffer'; readonly index: number }
     /** the index-th dropout mask of the network: values 0 and 1/(1-rate) */
     | { readonly kind: 'mask'; readonly index: number };
@@ -49,8 +49,14 @@ export interface StepProgram {
   readonly logits: ValueId;
   /** float32 [n]; absent in a forward program compiled without labels */
   readonly losses: ValueId | null;
-  /** In the order in which backward completes them: usually the last layer first. Empty in a forward program. */
+  /**
+   * In the order in which backward completes them: usually the last layer first. Frozen parameters have none. Empty in a
+   * forward program.
+   */
   readonly gradients: readonly GradientOutput[];
-  /** Batch statistics in buffer order (running_mean, running_var of each batch norm). Empty in a forward program. */
+  /**
+   * Batch statistics in buffer order (running_mean, running_var of each batch norm that is not frozen). Empty in a forward
+   * program.
+   */
   readonly statistics: readonly { readonly buffer: number; readonly value: ValueId }[];
 }

@@ -16,7 +16,10 @@ export function parameterPlaces(program: StepProgram): readonly Place[] {
   );
 }
 
-/** Places in the buffer vector, by index of the buffer: those of `bufferLayout`. */
+/**
+ * Places in the buffer vector, by index of the buffer: those of `bufferLayout`. A training program reads those of frozen
+ * layers and makes statistics for the others.
+ */
 export function bufferPlaces(program: StepProgram): readonly Place[] {
   const read = program.inputs.flatMap(({ source, value }) =>
     source.kind === 'buffer' ? [{ index: source.index, shape: program.values[value]!.shape }] : [],
@@ -25,7 +28,7 @@ export function bufferPlaces(program: StepProgram): readonly Place[] {
     index: buffer,
     shape: program.values[value]!.shape,
   }));
-  return places(program.kind === 'training' ? written : read);
+  return places([...read, ...written]);
 }
 
 function places(tensors: readonly { readonly index: number; readonly shape: readonly number[] }[]): readonly Place[] {

@@ -6,7 +6,7 @@ import { ruleOf } from './rules/table.ts';
  * Checks what every engine relies on: values are written once and before they are read, shapes fit, last uses and
  * gradients are right. Throws an Error that names the operation. For tests, and for whoever writes a pass.
  */
-export function validateProgram(program: StepProgram): void {
+export function validateProgram(program: StepProgram, frozen: ReadonlySet<number> = new Set()): void {
   const { values, inputs, operations, lastUse, gradients } = program;
   const names = new Set(values.map(({ name }) => name));
   check(names.size === values.length, 'names of values are not unique');
@@ -47,9 +47,10 @@ export function validateProgram(program: StepProgram): void {
   );
   const parameters = inputs.flatMap(({ source }) => (source.kind === 'parameter' ? [source.index] : []));
   const covered = gradients.map(({ parameter }) => parameter).toSorted((a, b) => a - b);
+  const trained = parameters.filter((parameter) => !frozen.has(parameter)).toSorted((a, b) => a - b);
   check(
-    program.kind === 'forward' ? covered.length === 0 : covered.join() === parameters.toSorted((a, b) => a - b).join(),
-    'not every parameter has exactly one gradient',
+    program.kind === 'forward' ? covered.length === 0 : covered.join() === trained.join(),
+    'not every parameter that is not frozen has exactly one gradient',
   );
   for (const output of [program.logits, ...(program.losses === null ? [] : [program.losses])]) {
     check(written.has(output), `output ${output} is never written`);

@@ -54,6 +54,7 @@ export class Replica {
     const { network, job } = this.#blueprint;
     initialiseParameters(network, job.seed, this.memory.parameters[this.#side]);
     initialiseBuffers(network, this.memory.buffers[this.#side]);
+    this.#equalSides();
   }
 
   /** From the bytes of a checkpoint file. @throws GradsocketError where they are damaged or those of another model */
@@ -67,6 +68,7 @@ export class Replica {
       optimizer: this.#named(slots[side]),
     });
     this.#committed = checkpoint.step;
+    this.#equalSides();
   }
 
   learningRate(step: number): number {
@@ -123,6 +125,12 @@ export class Replica {
     const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
     const position = { step, seed: job.seed, fingerprint };
     return { step, toFile: () => encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
+  }
+
+  /** No step writes frozen parameters, so they must be on both sides from the beginning. */
+  #equalSides(): void {
+    const { parameters } = this.memory;
+    parameters[other(this.#side)].set(parameters[this.#side]);
   }
 
   #stateLayout(): StateLayout {

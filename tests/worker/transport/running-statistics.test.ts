@@ -5,6 +5,7 @@ import { RunningStatistics } from '../../../src/worker/transport/running-statist
 const network: Network = {
   name: 'one batch norm',
   input: [1, 1, 1],
+  outputs: 2,
   classes: 2,
   nodes: [
     {
@@ -19,6 +20,7 @@ const network: Network = {
         runningVariance: 1,
         epsilon: 1e-5,
         momentum: 0.1,
+        frozen: false,
       },
     },
   ],

@@ -4,10 +4,12 @@ import type { StepProgram } from '../program.ts';
 import { ruleOf } from '../rules/table.ts';
 
 /**
- * Appends the backward part: the gradient of the sum of the losses with respect to every parameter. Walks the forward
- * operations backwards, so the last layer's gradients come first. Values that are used twice add their gradients up.
+ * Appends the backward part: the gradient of the sum of the losses with respect to every parameter but the frozen ones.
+ * Walks the forward operations backwards, so the last layer's gradients come first. Values that are used twice add their
+ * gradients up. What leads to frozen parameters only is written, too, and taken out by `removeDead`: with frozen layers at
+ * the bottom, backward ends above them.
  */
-export function differentiate(forward: StepProgram): StepProgram {
+export function differentiate(forward: StepProgram, frozen: ReadonlySet<number> = new Set()): StepProgram {
   const program = new ProgramBuilder(forward);
   const gradients = new Map<ValueId, ValueId>();
   for (const operation of forward.operations.toReversed()) {
@@ -33,7 +35,7 @@ export function differentiate(forward: StepProgram): StepProgram {
   return program.finish({
     ...forward,
     gradients: forward.inputs.flatMap(({ source, value }) => {
-      if (source.kind !== 'parameter') return [];
+      if (source.kind !== 'parameter' || frozen.has(source.index)) return [];
       const gradient = gradients.get(value);
       if (gradient === undefined) throw new Error(`the loss does not depend on ${forward.values[value]!.name}`);
       return [{ parameter: source.index, value: gradient }];

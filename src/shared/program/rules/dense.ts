@@ -32,6 +32,18 @@ export const matMul: Rule<Kind<'matMul'>> = {
   },
 };
 
+export const sigmoidCrossEntropy: Rule<Kind<'sigmoidCrossEntropy'>> = {
+  inputs: 2,
+  furtherOutputs: ['grad'],
+  shapes(_, [logits, labels]) {
+    expectRank('the labels', labels!, 1);
+    expectShape('the logits', logits!, [labels![0]!, 1]);
+    return [labels!, logits!];
+  },
+  // As below: the sum of the losses is what is minimised.
+  backward: (_, { outputs }) => [outputs[1]!, null],
+};
+
 export const softmaxCrossEntropy: Rule<Kind<'softmaxCrossEntropy'>> = {
   inputs: 2,
   furtherOutputs: ['grad'],

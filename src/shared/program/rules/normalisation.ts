@@ -45,4 +45,18 @@ export const batchNormInference: Rule<Kind<'batchNormInference'>> = {
     expectChannels(x!, { scale: scale!, offset: offset!, mean: mean!, variance: variance! });
     return [x!];
   },
+  // Differentiated in frozen layers only, so the parameters' own gradients are nobody's business.
+  backward({ epsilon }, { inputs: [, scale, , , variance], gradient, name }, program) {
+    const inputs = [gradient, scale!, variance!];
+    const [dx] = program.emit({ op: 'batchNormInferenceGrad', epsilon }, inputs, `${name}/grad`);
+    return [dx!, null, null, null, null];
+  },
+};
+
+export const batchNormInferenceGrad: Rule<Kind<'batchNormInferenceGrad'>> = {
+  inputs: 3,
+  shapes(_, [dy, scale, variance]) {
+    expectChannels(dy!, { scale: scale!, variance: variance! });
+    return [dy!];
+  },
 };

@@ -1,8 +1,8 @@
 import type { OperationKind } from '../operations.ts';
 import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.ts';
-import { matMul, softmaxCrossEntropy } from './dense.ts';
+import { matMul, sigmoidCrossEntropy, softmaxCrossEntropy } from './dense.ts';
 import { activation, activationGrad, add, biasAdd, biasAddGrad, multiply, reshape } from './elementwise.ts';
-import { batchNorm, batchNormGrad, batchNormInference } from './normalisation.ts';
+import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from './normalisation.ts';
 import { avgPool, avgPoolGrad, globalAverage, globalAverageGrad, maxPool, maxPoolGrad } from './pooling.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,6 +21,7 @@ const RULES: { readonly [Name in OperationKind['op']]: Rule<Extract<OperationKin
   batchNorm,
   batchNormGrad,
   batchNormInference,
+  batchNormInferenceGrad,
   add,
   multiply,
   globalAverage,
@@ -28,6 +29,7 @@ const RULES: { readonly [Name in OperationKind['op']]: Rule<Extract<OperationKin
   matMul,
   reshape,
   softmaxCrossEntropy,
+  sigmoidCrossEntropy,
 };
 
 /** The rule of an operation. The cast is sound: each rule stands under the name of its own operation. */

@@ -14,10 +14,15 @@ import { evaluate } from '../reference/evaluate.ts';
 import { expectAgreement, expectClose } from '../reference/gradient-check.ts';
 import { type OperationCase, programOf } from '../reference/operation-cases.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
-import { smallCnn, smallResNet } from '../reference/small-networks.ts';
+import { frozenIn, partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../reference/small-networks.ts';
 
 const BATCH = 3;
-const networks = { 'a CNN': smallCnn('tanh'), 'a residual network': smallResNet('tanh') };
+const networks = {
+  'a CNN': smallCnn('tanh'),
+  'a residual network': smallResNet('tanh'),
+  'a CNN of one logit': smallBinaryCnn('tanh'),
+  'a partly frozen network': partlyFrozen('tanh'),
+};
 
 let engines: Readonly<Record<'cpu' | 'wasm', Engine>>;
 beforeAll(async () => {
@@ -31,7 +36,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
   it.each(Object.entries(networks))('the gradients of %s agree with central differences', async (_, network) => {
     // Both without pool-first, so that values have the same numbers in both.
     const forward = lowerNetwork(network, { kind: 'training', batch: BATCH, loss: { labelSmoothing: 0.2 } });
-    const training = differentiate(forward);
+    const training = differentiate(forward, frozenIn(network));
     const inputs = randomInputs(forward, 7);
     await expectAgreement({ engine: engines[name], training, forward, inputs, tolerance: 1e-4, elements: 12 });
   });

@@ -63,6 +63,8 @@ function evaluateOperation(
       return [{ shape, data: a.data.map((x, i) => normalise(x, i % b.data.length, b, c, d, e, operation.epsilon)) }];
     case 'softmaxCrossEntropy':
       return [softmaxCrossEntropy(a, b, operation.labelSmoothing)];
+    case 'sigmoidCrossEntropy':
+      return [sigmoidCrossEntropy(a, b, operation.labelSmoothing)];
     case 'conv2dGradInput':
     case 'conv2dGradFilter':
     case 'biasAddGrad':
@@ -70,6 +72,7 @@ function evaluateOperation(
     case 'maxPoolGrad':
     case 'avgPoolGrad':
     case 'batchNormGrad':
+    case 'batchNormInferenceGrad':
     case 'globalAverageGrad':
       throw new Error(`${operation.op} is no forward operation`);
   }
@@ -198,6 +201,15 @@ function batchNorm(
   }
   const y = x.data.map((value, i) => normalise(value, i % channels, scale, offset, means, biased, epsilon));
   return [{ shape: shapes[0]!, data: y }, means, unbiased];
+}
+
+function sigmoidCrossEntropy(logits: Tensor64, labels: Tensor64, smoothing: number): Tensor64 {
+  const data = logits.data.map((logit, n) => {
+    const target = (1 - smoothing) * labels.data[n]! + smoothing / 2;
+    const probability = 1 / (1 + Math.exp(-logit));
+    return -target * Math.log(probability) - (1 - target) * Math.log(1 - probability);
+  });
+  return { shape: labels.shape, data };
 }
 
 function softmaxCrossEntropy(logits: Tensor64, labels: Tensor64, smoothing: number): Tensor64 {

@@ -28,6 +28,7 @@ export async function expectAgreement(check: GradientCheck): Promise<void> {
   const expected = evaluate(forward, inputs);
   expectClose('logits', outcome.logits, expected.get(forward.logits)!.data, tolerance);
   expectClose('losses', outcome.losses, expected.get(forward.losses!)!.data, tolerance);
+  const trained = new Set(training.gradients.map(({ parameter }) => parameter));
   const places = bufferPlaces(training);
   for (const { buffer, value } of forward.statistics) {
     const { offset, size } = places[buffer]!;
@@ -35,7 +36,7 @@ export async function expectAgreement(check: GradientCheck): Promise<void> {
     expectClose(`statistics ${buffer}`, actual, expected.get(value)!.data, tolerance);
   }
   for (const { value, source } of forward.inputs) {
-    if (source.kind !== 'parameter') continue;
+    if (source.kind !== 'parameter' || !trained.has(source.index)) continue;
     const gradient = outcome.gradients[source.index]!;
     const stride = Math.max(Math.floor(gradient.length / elements), 1);
     const checked = Array.from({ length: Math.ceil(gradient.length / stride) }, (_, index) => index * stride);

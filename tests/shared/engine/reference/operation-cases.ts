@@ -11,15 +11,21 @@ export interface OperationCase {
   readonly operation: OperationKind;
   readonly inputs: readonly Shape[];
   readonly stated?: Shape;
+  /** Only the first input is differentiated; the others are buffers. */
+  readonly frozen?: boolean;
 }
 
 /**
  * A program of one operation: its inputs are the parameters, its output is flattened to logits, so that differentiating
  * it gives the gradient of every input through the operation's backward rule.
  */
-export function programOf({ operation, inputs, stated }: OperationCase): StepProgram {
+export function programOf({ operation, inputs, stated, frozen = false }: OperationCase): StepProgram {
   const program = new ProgramBuilder();
-  const parameters = inputs.map((shape, index) => program.input({ kind: 'parameter', index }, `p${index}`, shape));
+  const parameters = inputs.map((shape, index) => {
+    const source =
+      frozen && index > 0 ? ({ kind: 'buffer', index: index - 1 } as const) : ({ kind: 'parameter', index } as const);
+    return program.input(source, `p${index}`, shape);
+  });
   const y = program.emit(operation, parameters, 'y', stated);
   const shape = program.shapeOf(y[0]!);
   const batch = shape[0]!;
@@ -96,5 +102,10 @@ export const OPERATION_CASES: Readonly<Record<string, fc.Arbitrary<OperationCase
   batchNorm: fc.tuple(fc.integer({ min: 2, max: 4 }), small, small, small).map((shape) => ({
     operation: { op: 'batchNorm', epsilon: 1e-2 },
     inputs: [shape, [shape[3]], [shape[3]]],
+  })),
+  batchNormInference: shape4.map((shape) => ({
+    operation: { op: 'batchNormInference', epsilon: 1e-2 },
+    inputs: [shape, ...Array.from({ length: 4 }, () => [shape[3]])],
+    frozen: true,
   })),
 };

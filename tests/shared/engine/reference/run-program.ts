@@ -6,7 +6,8 @@ import { randomTensor, type Tensor64 } from './tensor.ts';
 
 /** Random values for every input of a program; labels are within the classes. */
 export function randomInputs(program: StepProgram, seed: number): Map<ValueId, Tensor64> {
-  const classes = program.values[program.logits]!.shape[1]!;
+  const binary = program.operations.some(({ op }) => op === 'sigmoidCrossEntropy');
+  const classes = binary ? 2 : program.values[program.logits]!.shape[1]!;
   return new Map(
     program.inputs.map(({ value, source }, stream) => {
       const tensor = randomTensor(program.values[value]!.shape, seed, stream);
@@ -27,7 +28,7 @@ export interface Outcome {
   readonly logits: Float32Array;
   readonly losses: Float32Array;
   readonly statistics: Float32Array;
-  /** By index of the parameter. */
+  /** By index of the parameter; empty where it is frozen. */
   readonly gradients: readonly Float32Array[];
   readonly buckets: readonly number[];
 }
@@ -50,7 +51,7 @@ export async function runProgram(
 export async function runCompiled(compiled: CompiledProgram, inputs: ReadonlyMap<ValueId, Tensor64>): Promise<Outcome> {
   const { program } = compiled;
   const parameters = parameterPlaces(program);
-  const buffers = program.kind === 'forward' ? bufferPlaces(program) : [];
+  const buffers = bufferPlaces(program);
   const given = {
     images: new Float32Array(0),
     labels: new Int32Array(program.batch),
@@ -67,13 +68,16 @@ export async function runCompiled(compiled: CompiledProgram, inputs: ReadonlyMap
     else given.buffers.set(data, buffers[source.index]!.offset);
   }
   const vector = flatVector(parameters).fill(Number.NaN);
+  const trained = new Set(program.gradients.map(({ parameter }) => parameter));
   const left: number[] = [];
   const result = await compiled.run(given, { vector, onBucket: (bucket) => left.push(bucket) });
   return {
     logits: result.logits.slice(),
     losses: result.losses.slice(),
     statistics: result.statistics.slice(),
-    gradients: parameters.map(({ offset, size }) => vector.slice(offset, offset + size)),
+    gradients: parameters.map(({ offset, size }, index) =>
+      vector.slice(offset, trained.has(index) ? offset + size : offset),
+    ),
     buckets: left,
   };
 }

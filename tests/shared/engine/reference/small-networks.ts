@@ -1,11 +1,21 @@
 import type { ActivationKind } from '../../../../src/shared/network/activation.ts';
 import { INPUT, NetworkBuilder } from '../../../../src/shared/network/builder.ts';
 import { buildCnn } from '../../../../src/shared/network/cnn.ts';
+import { freeze } from '../../../../src/shared/network/freeze.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
 
 /** A CNN with every kind of layer that CNNs have, small enough for central differences. */
 export function smallCnn(activation: ActivationKind): Network {
-  const options = { channels: [3, 4], dense: 5, dropout: 0.5, activation, init: 'glorot_uniform' } as const;
+  const options = {
+    channels: [3, 4],
+    kernel: 3,
+    pool: 'max',
+    batchNorm: false,
+    dense: 5,
+    dropout: 0.5,
+    activation,
+    init: 'glorot_uniform',
+  } as const;
   return buildCnn(options, [6, 5, 2], 3);
 }
 
@@ -26,4 +36,20 @@ export function smallResNet(activation: ActivationKind): Network {
   x = net.globalAverage('avgpool', x);
   net.dense('fc', x, 3);
   return net.finish('small-resnet');
+}
+
+/** What else a CNN may have: batch norm, average pooling, 5x5 filters, and one logit for two classes. */
+export function smallBinaryCnn(activation: ActivationKind): Network {
+  const options = { channels: [3, 4], kernel: 5, pool: 'avg', batchNorm: true, dense: 4, dropout: 0 } as const;
+  return buildCnn({ ...options, activation, init: 'glorot_uniform' }, [7, 6, 1], 1);
+}
+
+/** Frozen below, in the middle and at the side: gradients pass through frozen batch norms, or end above them. */
+export function partlyFrozen(activation: ActivationKind): Network {
+  return freeze(smallResNet(activation), 'bn1,block1.bn,block2.conv,block2.bn');
+}
+
+/** Indexes of the frozen parameters. */
+export function frozenIn(network: Network): ReadonlySet<number> {
+  return new Set(network.parameters.flatMap(({ frozen }, index) => (frozen ? [index] : [])));
 }

@@ -9,13 +9,15 @@ import { forwardProgram, trainingProgram } from '../../../../src/shared/program/
 import type { StepProgram } from '../../../../src/shared/program/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
-import { smallCnn, smallResNet } from '../reference/small-networks.ts';
+import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../reference/small-networks.ts';
 import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const BATCH = 3;
 const networks: readonly [string, Network][] = [
   ['a CNN', smallCnn('tanh')],
   ['a residual network', smallResNet('tanh')],
+  ['a CNN of one logit', smallBinaryCnn('tanh')],
+  ['a partly frozen network', partlyFrozen('tanh')],
 ];
 
 describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {

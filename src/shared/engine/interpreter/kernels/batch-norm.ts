@@ -61,6 +61,18 @@ export function batchNormInference(
   scaleChannels(x, factor, summand, y);
 }
 
+/** The gradient of `batchNormInference` with respect to x. */
+export function batchNormInferenceGrad(
+  dy: Float32Array,
+  scale: Float32Array,
+  variance: Float32Array,
+  epsilon: number,
+  dx: Float32Array,
+): void {
+  const factor = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c]! + epsilon));
+  scaleChannels(dy, factor, new Float64Array(factor.length), dx);
+}
+
 /** y = x * factor + summand, per channel. */
 function scaleChannels(x: Float32Array, factor: Float64Array, summand: Float64Array, y: Float32Array): void {
   const channels = factor.length;

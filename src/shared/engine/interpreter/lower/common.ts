@@ -1,8 +1,9 @@
 import { type ActivationKind, LEAKY_RELU_SLOPE } from '../../../program/operations.ts';
 import { activationGrad } from '../kernels/activation-grad.ts';
-import { batchNorm, batchNormGrad, batchNormInference } from '../kernels/batch-norm.ts';
+import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from '../kernels/batch-norm.ts';
 import { channelSums } from '../kernels/channel-sums.ts';
 import { avgPoolGrad, globalAverage, globalAverageGrad } from '../kernels/pooling.ts';
+import { sigmoidCrossEntropy } from '../kernels/sigmoid-cross-entropy.ts';
 import { checkLabels, softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import { convolutionAttributes, type LoweringTable, poolAttributes } from './lowering.ts';
 
@@ -83,6 +84,24 @@ export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' 
     const [x, scale, offset, mean, variance] = inputs.map((input) => backend.floats(input));
     batchNormInference(x!, scale!, offset!, mean!, variance!, epsilon, backend.floats(y));
     return [y];
+  },
+  batchNormInferenceGrad(backend, { epsilon }, inputs, [shape]) {
+    const dx = backend.allocate(shape!);
+    const [dy, scale, variance] = inputs.map((input) => backend.floats(input));
+    batchNormInferenceGrad(dy!, scale!, variance!, epsilon, backend.floats(dx));
+    return [dx];
+  },
+  sigmoidCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
+    checkLabels(backend.integers(labels!), 2);
+    const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
+    sigmoidCrossEntropy(
+      backend.floats(logits!),
+      backend.integers(labels!),
+      labelSmoothing,
+      backend.floats(losses!),
+      backend.floats(gradient!),
+    );
+    return [losses!, gradient!];
   },
   softmaxCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
     checkLabels(backend.integers(labels!), logits!.shape[1]!);

@@ -39,6 +39,11 @@ export class LoweringContext {
     return known.shape;
   }
 
+  /** The operations that read a value. */
+  readers(value: ValueId): readonly Operation[] {
+    return this.#program.operations.filter(({ inputs }) => inputs.includes(value));
+  }
+
   /** Nodes are called after the first value that their operation writes. */
   name(operation: Operation): string {
     return this.#program.values[operation.outputs[0]!]!.name;

@@ -2,6 +2,27 @@ import { DATA_TYPE } from '../attribute.ts';
 import { outputOf, type Tensor } from '../graph.ts';
 import { FLOAT, type LoweringContext, type OperationOf } from './context.ts';
 
+/** softplus(x) - target * x, and sigmoid(x) - target. Only the targets depend on the labels, so they are made first. */
+export function sigmoidCrossEntropy(operation: OperationOf<'sigmoidCrossEntropy'>, context: LoweringContext): Tensor[] {
+  const [logits, labels] = context.inputs(operation) as [Tensor, Tensor];
+  const { graph } = context;
+  const { labelSmoothing: smoothing } = operation;
+  const name = context.name(operation);
+  const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
+    graph.node(kernel, `${name}/${as}`, inputs, FLOAT);
+  const ones = graph.node('Cast', `${name}/label`, [labels], {
+    SrcT: { type: DATA_TYPE.int32 },
+    DstT: { type: DATA_TYPE.float32 },
+  });
+  const share = node('Mul', 'share', ones, graph.scalar(1 - smoothing));
+  const targets = node('AddV2', 'target', share, graph.scalar(smoothing / 2));
+  const samples = context.shape(operation.outputs[0]);
+  const flat = context.reshape(logits, samples, `${name}/logit`);
+  const losses = node('Sub', 'difference', node('Softplus', 'softplus', flat), node('Mul', 'product', flat, targets));
+  const gradient = node('Sub', 'grad_flat', node('Sigmoid', 'probability', flat), targets);
+  return [losses, context.reshape(gradient, context.shape(operation.outputs[1]), `${name}/grad`)];
+}
+
 /** Loss and gradient come from one kernel; smoothing needs the targets written out, without it labels are enough. */
 export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'>, context: LoweringContext): Tensor[] {
   const [logits, labels] = context.inputs(operation) as [Tensor, Tensor];

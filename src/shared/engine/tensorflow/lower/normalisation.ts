@@ -1,6 +1,6 @@
 import { type Attributes, DATA_TYPE } from '../attribute.ts';
 import { outputOf, type Tensor } from '../graph.ts';
-import { type LoweringContext, NHWC, type OperationOf } from './context.ts';
+import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
 
 function attributes(epsilon: number, training: boolean): Attributes {
   return {
@@ -29,7 +29,24 @@ export function batchNormGrad(operation: OperationOf<'batchNormGrad'>, context: 
   return [0, 1, 2].map((index) => outputOf(node, index));
 }
 
+/** The same without offset and means, both of which a gradient does not see. */
+export function batchNormInferenceGrad(
+  operation: OperationOf<'batchNormInferenceGrad'>,
+  context: LoweringContext,
+): Tensor[] {
+  const [dy, scale, variance] = context.inputs(operation) as [Tensor, Tensor, Tensor];
+  const { graph } = context;
+  const name = context.name(operation);
+  const zeros = graph.node('ZerosLike', `${name}/zeros`, [scale], FLOAT);
+  const inputs = [dy, scale, zeros, zeros, variance];
+  return [graph.node('FusedBatchNormV3', name, inputs, attributes(operation.epsilon, false))];
+}
+
 export function batchNormInference(operation: OperationOf<'batchNormInference'>, context: LoweringContext): Tensor[] {
+  const readers = context.readers(operation.outputs[0]!);
+  if (readers.some((reader) => reader.op === 'activation' && reader.kind === 'tanh')) {
+    return [scaleAndShift(operation, context)];
+  }
   return [
     context.graph.node(
       'FusedBatchNormV3',
@@ -38,4 +55,20 @@ export function batchNormInference(operation: OperationOf<'batchNormInference'>,
       attributes(operation.epsilon, false),
     ),
   ];
+}
+
+/**
+ * y = x * factor + summand. TensorFlow fuses a convolution, FusedBatchNormV3 and Tanh into one kernel that it then does not
+ * have ("Fusion is not implemented: [FusedBatchNorm,Tanh]"), so before Tanh the norm is written out.
+ */
+function scaleAndShift(operation: OperationOf<'batchNormInference'>, context: LoweringContext): Tensor {
+  const [x, scale, offset, mean, variance] = context.inputs(operation) as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  const { graph } = context;
+  const name = context.name(operation);
+  const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
+    graph.node(kernel, `${name}/${as}`, inputs, FLOAT);
+  const inverse = node('Rsqrt', 'inverse', node('AddV2', 'variance', variance, graph.scalar(operation.epsilon)));
+  const factor = node('Mul', 'factor', scale, inverse);
+  const summand = node('Sub', 'summand', offset, node('Mul', 'shift', mean, factor));
+  return graph.node('AddV2', name, [node('Mul', 'scaled', x, factor), summand], FLOAT);
 }

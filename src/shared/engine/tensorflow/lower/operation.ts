@@ -4,8 +4,8 @@ import type { LoweringContext } from './context.ts';
 import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.ts';
 import { globalAverage, globalAverageGrad, matMul, reshape } from './dense.ts';
 import { activation, activationGrad, add, biasAdd, biasAddGrad, multiply } from './elementwise.ts';
-import { softmaxCrossEntropy } from './loss.ts';
-import { batchNorm, batchNormGrad, batchNormInference } from './normalisation.ts';
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.ts';
+import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from './normalisation.ts';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './pooling.ts';
 
 /** Writes the nodes of one operation; the tensors of its outputs, in order. */
@@ -39,6 +39,8 @@ export function lowerOperation(operation: Operation, context: LoweringContext): 
       return batchNormGrad(operation, context);
     case 'batchNormInference':
       return batchNormInference(operation, context);
+    case 'batchNormInferenceGrad':
+      return batchNormInferenceGrad(operation, context);
     case 'add':
       return add(operation, context);
     case 'multiply':
@@ -53,5 +55,7 @@ export function lowerOperation(operation: Operation, context: LoweringContext): 
       return reshape(operation, context);
     case 'softmaxCrossEntropy':
       return softmaxCrossEntropy(operation, context);
+    case 'sigmoidCrossEntropy':
+      return sigmoidCrossEntropy(operation, context);
   }
 }
