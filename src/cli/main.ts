@@ -3,6 +3,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { benchCommand } from './bench.ts';
 import { coordinatorCommand } from './coordinator.ts';
+import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
@@ -18,6 +19,7 @@ const COMMANDS: readonly CommandModule[] = [
   launchCommand,
   coordinatorCommand,
   workerCommand,
+  dataCommand,
   evalCommand,
   predictCommand,
   exportCommand,

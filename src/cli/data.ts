@@ -1,0 +1,116 @@
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { EXIT } from '../shared/errors.ts';
+import { augmentationSchema } from '../shared/job/augmentation.ts';
+import { checkJob } from '../shared/job/checks.ts';
+import { jobSchema } from '../shared/job/schema.ts';
+import { cacheRoot } from '../shared/engine/install/folder.ts';
+import type { Dataset } from '../shared/data/dataset.ts';
+import type { ClassCount } from './data/survey.ts';
+import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { countText } from './ui/text.ts';
+
+const reading = jobSchema.pick({ imageSize: true, validationSplit: true, badImages: true, seed: true });
+
+const options = z.strictObject({
+  preview: z
+    .string()
+    .regex(/\.png$/i)
+    .meta({ expects: 'a path that ends in .png' })
+    .nullable()
+    .default(null)
+    .describe('draw what the network sees: a PNG file with a row of images for each class'),
+  json: z.boolean().default(false).describe('print JSON'),
+  ...reading.shape,
+  ...augmentationSchema.shape,
+});
+type Options = z.infer<typeof options>;
+
+export const dataCommand: CommandModule = {
+  command: 'data <data>',
+  describe: 'Show what is in a dataset, what is broken, and what the network sees of it',
+  builder: (yargs) =>
+    withSettings(yargs, 'Options:', options).positional('data', {
+      type: 'string',
+      describe: '`digits`, or a dataset folder or file',
+    }),
+  handler: async (argv) => {
+    process.exitCode = await look(argv);
+  },
+};
+
+async function look(argv: Argv0): Promise<number> {
+  const { values, sources } = settingsOf({ schema: options, argv, environment: process.env, config: null });
+  const { preview, json, ...ofJob } = values;
+  checkJob(jobSchema.parse(ofJob), null, sources);
+  const data = String(argv['data']);
+  const { openDataset } = await import('../shared/data/open.ts');
+  const { survey } = await import('./data/survey.ts');
+  const { dataLines } = await import('./ui/data-table.ts');
+  const progress = progressLine();
+  const dataset = await openDataset({
+    data,
+    imageSize: values.imageSize,
+    validationSplit: values.validationSplit,
+    // All that is broken is to be shown, not the first of it.
+    badImages: 'skip',
+    seed: values.seed,
+    cacheDir: cacheRoot(process.env),
+    onProgress: ({ phase, done, total }) => progress.show(`${phase} ${countText(done)} of ${countText(total)}`),
+  }).finally(() => progress.clear());
+  try {
+    const { description, skipped } = dataset;
+    const found = await survey(dataset, data);
+    const refused = skipped.length > 0 && values.badImages === 'fail';
+    if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ ...description, ...found, broken: skipped, preview })}\n`);
+    } else {
+      const lines = [...dataLines(description, found, skipped)];
+      if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');
+      if (preview !== null) lines.push(`preview   ${preview}`);
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return refused ? EXIT.badData : EXIT.done;
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function drawPreview(
+  dataset: Dataset,
+  classes: readonly ClassCount[],
+  values: Options,
+  file: string,
+): Promise<void> {
+  const { description } = dataset;
+  const { augmenter } = await import('../shared/data/augment/augmenter.ts');
+  const { checkAugmentation } = await import('../shared/data/augment/check.ts');
+  const { writePng } = await import('../shared/picture/png.ts');
+  const { drawSheet } = await import('./data/sheet.ts');
+  checkAugmentation(values, description.imageShape);
+  const augment = augmenter(values, description, values.seed);
+  await writePng(await drawSheet({ dataset, classes, augment, seed: values.seed }), file);
+}
+
+interface ProgressLine {
+  show(text: string): void;
+  clear(): void;
+}
+
+/** How far the reading is, where somebody looks; a large dataset takes minutes the first time. */
+function progressLine(): ProgressLine {
+  const { stderr } = process;
+  const INTERVAL_MS = 100;
+  let shownAt = 0;
+  return {
+    show: (text) => {
+      if (!stderr.isTTY || performance.now() - shownAt < INTERVAL_MS) return;
+      shownAt = performance.now();
+      stderr.write(`\r\x1b[K${text}`);
+    },
+    clear: () => {
+      if (shownAt > 0) stderr.write('\r\x1b[K');
+    },
+  };
+}
