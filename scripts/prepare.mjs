@@ -109,7 +109,7 @@ function missingTools() {
   const works = (/** @type {string} */ command, /** @type {readonly string[]} */ args) =>
     spawnSync(command, args, { stdio: 'ignore' }).status === 0;
   const missing = [];
-  if (!works('python3', ['--version'])) missing.push('python3');
+  if (!works('python3', ['--version'])) missing.push('python3 with pip');
   else if (!works('python3', ['-m', 'pip', '--version'])) missing.push('pip');
   if (!works('g++', ['--version'])) missing.push('g++');
   return missing;
@@ -117,6 +117,8 @@ function missingTools() {
 
 /** The fast engine, where it can be had. Nothing depends on it: without it, wasm trains. */
 export function setUpTensorFlow() {
+  // Nowhere else is there a library to build against.
+  if (process.platform !== 'linux' || process.arch !== 'x64') return;
   const cli = join(root, 'dist', 'cli', 'main.js');
   // `setup --check` answers from the cache folder alone, in a moment.
   if (spawnSync(process.execPath, [cli, 'setup', '--check'], { stdio: 'ignore' }).status === 0) return;
