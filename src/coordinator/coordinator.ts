@@ -17,6 +17,7 @@ import { DataServer } from './data-server.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import type { RunEvent, RunSummary } from './events.ts';
 import { holdBack } from './held-channel.ts';
+import { buildNetwork } from '../shared/network/build.ts';
 import { routes } from './http/routes.ts';
 import { type RunStatus, statusOf } from './http/status.ts';
 import { Run } from './membership/run.ts';
@@ -24,6 +25,7 @@ import { isOver } from './membership/state.ts';
 import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
+import { firstState } from './store/first-state.ts';
 import { type CompleteJob, completeJob, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
 import { RunFolder } from './store/run-folder.ts';
@@ -160,8 +162,8 @@ interface OpenOptions extends CoordinatorOptions {
 
 /** Opens dataset and run folder, and lets the run begin to wait for workers. */
 async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): Promise<Opened> {
-  const { folder, job, resume, workers, token, deadlines } = options;
-  const { data, imageSize, validationSplit, badImages, seed } = job;
+  const { folder, resume, workers, token, deadlines } = options;
+  const { data, imageSize, validationSplit, badImages, seed } = options.job;
   const dataset = await openDataset({
     data,
     imageSize,
@@ -171,13 +173,19 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     cacheDir: cacheRoot(process.env),
   });
   const { description } = dataset;
-  checkAugmentation(job, description.imageShape);
+  checkAugmentation(options.job, description.imageShape);
+  // Says what does not fit the dataset, before anything is written.
+  buildNetwork(options.job, description.imageShape, description.classes.length);
+  let given = resume ? null : await firstState(options.job, description);
+  const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
   if (!resume) await folder.create();
   await folder.writeJob(job);
   const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
-  const warnings: string[] = [];
+  const warnings: string[] = [...(given?.notices ?? [])];
   const found = resume ? await checkpoints.newest((error) => warnings.push(error.message)) : null;
+  // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more.
+  if (resume && found === null) given = await firstState(job, description);
 
   let archive: Archive | null = null;
   let run: Run | null = null;
@@ -205,7 +213,9 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     dataset: description,
     wanted: workers,
     resume:
-      found === null ? null : { step: startStep, bytes: found.bytes, weightsDigest: found.checkpoint.weightsDigest },
+      found === null
+        ? given && { step: 0, bytes: given.bytes, weightsDigest: given.weightsDigest }
+        : { step: startStep, bytes: found.bytes, weightsDigest: found.checkpoint.weightsDigest },
     url: link.url,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(folder.dir),
     archive,

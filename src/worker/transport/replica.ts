@@ -4,10 +4,11 @@ import { decodeState, encodeState, restoreState, type StateLayout } from '../../
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
+import { clipFactor, type GradientNorm } from '../../shared/optimizer/gradient-norm.ts';
 import { gradientScale, type Optimizer, type OptimizerVectors } from '../../shared/optimizer/optimizer.ts';
-import { learningRate } from '../../shared/optimizer/schedule.ts';
+import { learningRate, scheduled } from '../../shared/optimizer/schedule.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
-import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
+import { positionOf } from '../../shared/plan/schedule.ts';
 import type { Blueprint } from '../blueprint.ts';
 import { other, type ReplicaMemory, type Side } from '../memory.ts';
 import { RunningStatistics } from './running-statistics.ts';
@@ -19,6 +20,8 @@ export interface StepSums {
   readonly samples: number;
   /** Somebody asked to stop after this step. */
   readonly stop: boolean;
+  /** Of the mean gradient, before it was clipped. */
+  readonly gradientNorm: number;
 }
 
 /**
@@ -29,14 +32,16 @@ export class Replica {
   readonly memory: ReplicaMemory;
   readonly #blueprint: Blueprint;
   readonly #optimizer: Optimizer;
+  readonly #gradientNorm: GradientNorm;
   readonly #statistics: RunningStatistics;
   #side: Side = 0;
   #committed = 0;
 
-  constructor(blueprint: Blueprint, memory: ReplicaMemory, optimizer: Optimizer) {
+  constructor(blueprint: Blueprint, memory: ReplicaMemory, optimizer: Optimizer, gradientNorm: GradientNorm) {
     this.#blueprint = blueprint;
     this.memory = memory;
     this.#optimizer = optimizer;
+    this.#gradientNorm = gradientNorm;
     this.#statistics = new RunningStatistics(blueprint.network);
   }
 
@@ -62,7 +67,11 @@ export class Replica {
     const checkpoint = decodeState(bytes, source);
     const { parameters, buffers, slots } = this.memory;
     const side = this.#side;
-    restoreState(checkpoint, this.#stateLayout(), {
+    // Before the first step there is no state of the optimiser: a run that begins with given weights brings none.
+    const first = checkpoint.step === 0;
+    if (first) for (const slot of slots[side]) slot.fill(0);
+    const layout = first ? { ...this.#stateLayout(), optimizer: [] } : this.#stateLayout();
+    restoreState(checkpoint, layout, {
       parameters: parameters[side],
       buffers: buffers[side],
       optimizer: this.#named(slots[side]),
@@ -73,19 +82,22 @@ export class Replica {
 
   learningRate(step: number): number {
     const { job, plan } = this.#blueprint;
-    return learningRate(job, totalSteps(plan), step);
+    return learningRate(job, plan, step);
   }
 
-  /** Writes the next parameters of `range` from the reduced gradients in `result`. */
-  apply(step: number, range: Range, result: Float32Array): void {
-    this.#optimizer.apply(range, {
-      gradient: result,
-      gradientScale: gradientScale(this.#samplesOf(step)),
-      current: this.#vectors(this.#side),
-      next: this.#vectors(other(this.#side)),
-      step,
-      learningRate: this.learningRate(step),
-    });
+  /**
+   * The gradients of `bucket` are reduced into `result`; buckets come in order. Writes the next parameters: those of the
+   * bucket, or, where gradients are clipped, all when the last bucket is there and the norm of the whole known.
+   */
+  apply(step: number, bucket: number, result: Float32Array): void {
+    const { job, buckets } = this.#blueprint;
+    const mean = gradientScale(this.#samplesOf(step));
+    this.#gradientNorm.add(buckets.parameters[bucket]!, result);
+    if (job.clipNorm === null) return this.#update(step, buckets.ranges[bucket]!, result, mean);
+    const count = buckets.parameters.length;
+    if (bucket < count - 1) return;
+    const scale = mean * clipFactor(this.#gradientNorm.norm(mean), job.clipNorm);
+    for (const range of buckets.ranges.slice(0, count)) this.#update(step, range, result, scale);
   }
 
   /** The whole of `step` is reduced into `result` and applied: make it the committed state. */
@@ -102,6 +114,7 @@ export class Replica {
       correct: scalar('correct'),
       samples: scalar('samples'),
       stop: scalar('stop') > 0,
+      gradientNorm: this.#gradientNorm.norm(gradientScale(this.#samplesOf(step))),
     };
   }
 
@@ -131,6 +144,18 @@ export class Replica {
   #equalSides(): void {
     const { parameters } = this.memory;
     parameters[other(this.#side)].set(parameters[this.#side]);
+  }
+
+  #update(step: number, range: Range, gradient: Float32Array, scale: number): void {
+    const { job, plan } = this.#blueprint;
+    this.#optimizer.apply(range, {
+      gradient,
+      gradientScale: scale,
+      current: this.#vectors(this.#side),
+      next: this.#vectors(other(this.#side)),
+      step,
+      ...scheduled(job, plan, step),
+    });
   }
 
   #stateLayout(): StateLayout {

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
+import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
+import { encodeState } from '../../shared/checkpoint/state.ts';
+import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { buildNetwork } from '../../shared/network/build.ts';
+import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
+import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import { loadWeights } from '../../shared/weights/load.ts';
+import type { CompleteJob } from './job-file.ts';
+
+/** What a run begins with that does not begin with initial values: a checkpoint before the first step. */
+export interface FirstState {
+  /** With the digest of the file, which decides the weights of the run as its seed does. */
+  readonly job: CompleteJob;
+  readonly bytes: Uint8Array;
+  readonly weightsDigest: string;
+  /** What somebody should know about the file. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads the file of `--weights`; null where there is none. Workers need not have the file: they are sent a checkpoint.
+ *
+ * @throws GradsocketError where the file is none, has changed since the run began, or does not fit the network
+ */
+export async function firstState(job: CompleteJob, dataset: DatasetDescription): Promise<FirstState | null> {
+  const { weights: file, weightsSha256: expected } = job;
+  if (file === null) return null;
+  const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
+  const bytes = await read(file);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (expected !== null && expected !== sha256) {
+    throw new GradsocketError(
+      'WEIGHTS_CHANGED',
+      EXIT.configuration,
+      `--weights ${file} is not the file that was meant: its sha256 is ${sha256}, and --weights-sha256 is ${expected}. ` +
+        'Bring it back, or start a new run in another --run-dir.',
+    );
+  }
+  const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
+  const vectors = {
+    parameters: new Float32Array(layout.parameters.length),
+    buffers: new Float32Array(layout.buffers.length),
+    optimizer: new Map<string, Float32Array>(),
+  };
+  initialiseParameters(network, job.seed, vectors.parameters);
+  initialiseBuffers(network, vectors.buffers);
+  const { newHead } = loadWeights(bytes, file, network, vectors);
+  const pinned = { ...job, weightsSha256: sha256 };
+  const { seed, microbatches } = job;
+  const fingerprint = jobFingerprint(pinned, { datasetDigest: dataset.digest, microbatches });
+  const notices =
+    newHead === null
+      ? []
+      : [
+          `${file} is for other classes: '${newHead.theirs.name}' is [${newHead.theirs.shape.join(', ')}] there. ` +
+            `${newHead.layer} begins with initial values (${job.init}), the rest of the network with those of the file.`,
+        ];
+  return {
+    job: pinned,
+    bytes: encodeState(layout, vectors, { step: 0, seed, fingerprint }, datasetMetadata(dataset)),
+    weightsDigest: weightsDigest(layout.parameters, vectors.parameters),
+    notices,
+  };
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new GradsocketError('WEIGHTS_UNREADABLE', EXIT.configuration, `--weights ${file} cannot be read: ${why}.`, {
+      cause: error,
+    });
+  }
+}
