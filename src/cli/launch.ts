@@ -30,8 +30,9 @@ async function launch(argv: Argv0): Promise<number> {
   return leadRun(asked, {
     command: 'launch',
     token,
-    onListening: (coordinator) =>
-      new LocalWorkers({
+    onListening: (coordinator) => {
+      if (coordinator.isOver) return null;
+      return new LocalWorkers({
         count,
         threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / count)),
         url: coordinator.url,
@@ -42,6 +43,7 @@ async function launch(argv: Argv0): Promise<number> {
         main: MAIN,
         onExit: (name, why) => coordinator.workerExited(name, why),
         isOver: coordinator.finished,
-      }),
+      });
+    },
   });
 }

@@ -124,6 +124,11 @@ export class Coordinator {
     }
   }
 
+  /** Nothing is left to do: no worker need come any more. */
+  get isOver(): boolean {
+    return isOver(this.#opened.run.state);
+  }
+
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
   interrupt(reason: string): void {
     this.#opened.run.interrupt(reason);
@@ -216,6 +221,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
       found === null
         ? given && { step: 0, bytes: given.bytes, weightsDigest: given.weightsDigest }
         : { step: startStep, bytes: found.bytes, weightsDigest: found.checkpoint.weightsDigest },
+    earlier: resume ? await folder.readSummary() : null,
     url: link.url,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(folder.dir),
     archive,

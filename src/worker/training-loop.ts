@@ -1,4 +1,5 @@
 import type { Range } from '../shared/plan/microbatches.ts';
+import { totalSteps } from '../shared/plan/schedule.ts';
 import { type Leaf, planAccumulation } from './accumulation.ts';
 import type { Blueprint } from './blueprint.ts';
 import { evaluate } from './evaluation.ts';
@@ -25,11 +26,18 @@ export interface TrainingParts {
   readonly fault: (step: number, rank: number) => void;
 }
 
-/** Trains as the given rank until a commit says that it was the last one, or the run is halted. */
+/**
+ * Trains as the given rank until a commit says that it was the last one, or the run is halted. Where no step is left, the
+ * evaluation after the last one is what was lost: it is made up for.
+ */
 export async function train(run: Run, held: Range, control: RunControl, parts: TrainingParts): Promise<void> {
   const { samples, post, blueprint } = parts;
   const accumulation = planAccumulation(blueprint.microbatches, held);
   let side = run.side;
+  if (run.step >= totalSteps(blueprint.plan)) {
+    const chunks = await evaluate(run, side, control, parts);
+    return post({ type: 'evaluated', step: run.step, chunks });
+  }
   for (let step = run.step; ; step++) {
     const clock = new StepClock(parts.now);
     for (const leaf of accumulation.leaves) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEADLINES } from '../../src/coordinator/deadlines.ts';
-import type { RunEvent } from '../../src/coordinator/events.ts';
+import type { RunEvent, RunSummary } from '../../src/coordinator/events.ts';
 import type { Generation } from '../../src/coordinator/membership/generation.ts';
 import { Run } from '../../src/coordinator/membership/run.ts';
 import { Archive } from '../../src/coordinator/store/archive.ts';
@@ -61,6 +61,7 @@ export class RunHarness {
     wanted: number;
     events: RunEvent[];
     resume: { readonly step: number; readonly bytes: Uint8Array } | null;
+    earlier: RunSummary | null;
   }) {
     this.archive = o.archive;
     this.dir = o.dir;
@@ -73,6 +74,7 @@ export class RunHarness {
       wanted: o.wanted,
       resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
       url: 'ws://127.0.0.1:1',
+      earlier: o.earlier,
       resumeCommand: 'gradsocket launch --resume --run-dir RUN',
       archive: o.archive,
       hub: {
@@ -119,7 +121,8 @@ export class RunHarness {
       onError: (error) => harness?.run.fail(error),
     });
     const resume = found === null ? null : { step: found.checkpoint.step, bytes: found.bytes };
-    harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume });
+    const earlier = options.resume === true ? await folder.readSummary() : null;
+    harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {
       await archive.close();
       await rm(dir, { recursive: true, force: true });

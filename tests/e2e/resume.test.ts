@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readLines, readSummary, run, start, temporaryFolder, train } from './gradsocket.ts';
@@ -62,6 +63,35 @@ describe('a resumed run', () => {
     expect(interrupted.steps).toBeLessThan(30 * 23);
     const resumed = await train(runDir, ['--resume', '--workers', '2']);
     expect(resumed.weightsDigest).toBe(whole.weightsDigest);
+  });
+
+  it('makes up for the last evaluation where that was lost, and has nothing to do after that', async () => {
+    const runDir = path.join(folder, 'unevaluated');
+    const whole = await train(runDir, [...job, '--engine', 'wasm', '--workers', '2', '--steps', '30']);
+    const metrics = path.join(runDir, 'metrics.jsonl');
+    const lines = readLines<{ type: string; step: number }>(metrics);
+    expect(lines.at(-1)).toMatchObject({ type: 'evaluation', step: 30 });
+    writeFileSync(
+      metrics,
+      lines
+        .slice(0, -1)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(''),
+    );
+    rmSync(path.join(runDir, 'summary.json'));
+    const resumed = await train(runDir, ['--resume', '--workers', '3', '--steps', '30']);
+    expect(resumed).toMatchObject({
+      status: 'done',
+      steps: 30,
+      weightsDigest: whole.weightsDigest,
+      validationAccuracy: whole.validationAccuracy,
+      validationLoss: whole.validationLoss,
+    });
+    const { code, stdout } = await run(['launch', '--run-dir', runDir, '--resume', '--json']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('This run is complete: all 30 steps are done.');
+    expect(stdout).not.toContain('workerJoined');
+    expect(readSummary(runDir)).toEqual(resumed);
   });
 
   it('refuses a change of what decides the weights, and says which', async () => {

@@ -20,9 +20,13 @@ export async function conclude(
   const { archive, resumeCommand, onEvent } = options;
   await archive.checkpoints.idle();
   const outcome = withAdvice(decided, archive.checkpoints.savedStep, resumeCommand);
-  const summary = summaryOf(outcome, options, training, present());
+  const { earlier, resume } = options;
+  const fresh = summaryOf(outcome, options, training, present());
+  const wasDone = fresh.status === 'done' && earlier?.status === 'done' && earlier.steps === fresh.steps;
   // A resumed run that did not get to train keeps what was said of it before.
-  if (training !== null || options.resume === null) {
+  const keeps = training === null && resume !== null && resume.step > 0 && (wasDone || fresh.status !== 'done');
+  const summary = keeps && wasDone ? earlier : fresh;
+  if (!keeps) {
     await archive.summary(summary).catch((error: unknown) => {
       onEvent({ type: 'warning', message: asGradsocketError(error).message });
     });
@@ -39,7 +43,7 @@ export async function conclude(
 
 function summaryOf(
   { status }: Outcome,
-  { plan, archive, resume, wanted, job }: RunOptions,
+  { plan, archive, resume, earlier, wanted, job }: RunOptions,
   training: Training | null,
   present: readonly Member[],
 ): RunSummary {
@@ -48,14 +52,16 @@ function summaryOf(
   const steps = training?.complete ?? startStep;
   const members = training?.generation.members ?? present;
   const engines = members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine]));
+  // Of a run that only made up for an evaluation, it stays what it was.
+  const pace = training !== null && steps > startStep ? null : earlier;
   const digestAtStart = steps === startStep ? (resume?.weightsDigest ?? null) : null;
   return summarise({
     status,
     plan,
     history,
     steps,
-    imagesPerSecond: training?.throughput.overall ?? 0,
-    seconds: training?.seconds ?? 0,
+    imagesPerSecond: pace?.imagesPerSecond ?? training?.throughput.overall ?? 0,
+    seconds: pace?.seconds ?? training?.seconds ?? 0,
     workers: training === null ? wanted : members.length,
     generations: training?.generation.number ?? ledger.lastGeneration,
     engines: engines.length > 0 ? engines : [job.engine],

@@ -2,7 +2,7 @@ import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { Clock } from '../clock.ts';
 import type { Deadlines } from '../deadlines.ts';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent, RunSummary } from '../events.ts';
 import type { Archive } from '../store/archive.ts';
 import type { CompleteJob } from '../store/job-file.ts';
 import type { Generation } from './generation.ts';
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly wanted: number;
   /** The checkpoint to go on from; null: from initial values. */
   readonly resume: { readonly step: number; readonly bytes: Uint8Array; readonly weightsDigest: string } | null;
+  /** What was last said of the run that goes on; null: nothing. */
+  readonly earlier: RunSummary | null;
   /** Where workers find the coordinator, and how the run is continued, for sentences. */
   readonly url: string;
   readonly resumeCommand: string;

@@ -5,6 +5,7 @@ import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import { conclude, type Ending } from './conclusion.ts';
 import type { Member } from './member.ts';
+import { whatIsLeft } from './left.ts';
 import { asGradsocketError, exitCodeOf, failure, failureOf, farewell, type Outcome, tryAgain } from './outcome.ts';
 import { stallAfter } from './patience.ts';
 import type { RunOptions } from './run-options.ts';
@@ -60,16 +61,15 @@ export class Run {
     return this.#stage.training;
   }
 
-  /** Begins to wait for workers, or ends at once where a resumed run has no step left. */
+  /** Begins to wait for workers, or ends at once where a resumed run lacks nothing. */
   start(): void {
-    const done = this.#options.resume?.step ?? 0;
-    if (done >= totalSteps(this.#options.plan)) {
-      this.#stage.warn(
-        `This run has ${done} steps, and ${totalSteps(this.#options.plan)} are asked for: nothing is left to ` +
-          `do. Raise --epochs or --steps to train on.`,
-      );
-      return this.#stage.finish({ status: 'done' });
-    }
+    const { resume, plan, dataset, archive } = this.#options;
+    const left = whatIsLeft(plan, resume?.step ?? 0, {
+      evaluates: dataset.validationSamples > 0,
+      evaluated: archive.history.evaluationAfter(resume?.step ?? 0) !== null,
+    });
+    if (left.sentence !== null) this.#stage.warn(left.sentence);
+    if (left.work === 'none') return this.#stage.finish({ status: 'done' });
     this.#start.gather();
   }
 

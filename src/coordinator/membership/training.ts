@@ -177,6 +177,8 @@ export class Training {
     } as const;
     archive.metrics(shown);
     onEvent(shown);
+    // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
+    if (step === this.generation.firstStep) archive.checkpoints.rate(step, shown.accuracy);
     // The time that it took is none of the next step's.
     this.throughput.resume(clock.now());
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type TrainingPlan, stepsPerEpoch } from '../../shared/plan/schedule.ts';
 import type { RunSummary } from '../events.ts';
 import type { RunHistory } from './history.ts';
@@ -17,6 +18,29 @@ export interface SummaryFacts {
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
 }
+
+const amount = z.number().nonnegative();
+const name = z.string().nullable();
+
+/** What summary.json must be to be taken for one. */
+export const runSummary: z.ZodType<RunSummary> = z.object({
+  status: z.enum(['done', 'interrupted', 'failed']),
+  steps: amount,
+  epochs: amount,
+  samples: amount,
+  trainLoss: z.number().nullable(),
+  trainAccuracy: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  imagesPerSecond: amount,
+  seconds: amount,
+  workers: amount,
+  generations: amount,
+  engine: z.string(),
+  weightsDigest: name,
+  checkpoint: name,
+  bestCheckpoint: name,
+});
 
 /** summary.json. A number that is not finite, as of a run that diverged, is null there. */
 export function summarise(facts: SummaryFacts): RunSummary {

@@ -151,12 +151,13 @@ export class TrainingProgress {
   missing(step: number, stopped: boolean): string | null {
     const { plan, validationSamples, firstStep } = this.#options;
     if (this.complete !== step) return `reports of step ${this.complete} from ${this.behind.join(', ')}`;
-    if (step === firstStep) return null;
     if (!stopped && dueAfter(plan, step).evaluate && validationSamples > 0) {
       const assembly = this.#evaluations.get(step);
       if (assembly === undefined) return `the evaluation after step ${step}`;
       if (assembly.waitingFor.length > 0) return `the evaluation by ${assembly.waitingFor.join(', ')}`;
     }
+    // The checkpoint that the run went on from is on the disk.
+    if (step === firstStep) return null;
     return this.#savePoints.get(step)?.saved === true ? null : `the checkpoint after step ${step}`;
   }
 

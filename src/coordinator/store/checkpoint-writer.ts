@@ -34,6 +34,7 @@ export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions;
   #next: PendingCheckpoint | null = null;
   #writing: Promise<void> | null = null;
+  #rating: Promise<void> = Promise.resolve();
   #savedStep: number;
   #savedFile: string | null;
 
@@ -64,8 +65,15 @@ export class CheckpointWriter {
     this.#writing ??= this.#write();
   }
 
+  /** The weights of a checkpoint that is on the disk already were evaluated only now. */
+  rate(step: number, validationAccuracy: number): void {
+    const { folder, onError } = this.#options;
+    this.#rating = folder.rate(step, validationAccuracy).then(() => undefined, onError);
+  }
+
   /** Until nothing waits. Never rejects: errors go to `onError`. */
   async idle(): Promise<void> {
+    await this.#rating;
     while (this.#writing !== null) await this.#writing;
   }
 

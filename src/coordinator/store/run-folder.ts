@@ -4,6 +4,7 @@ import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomi
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import type { RunSummary } from '../events.ts';
+import { runSummary } from '../progress/summary.ts';
 import type { CompleteJob } from './job-file.ts';
 
 /** The folder of one run: names of its files, and the small ones that are written whole. */
@@ -76,8 +77,21 @@ export class RunFolder {
     return writeFileAtomically(this.#jobFile, jobToYaml(job));
   }
 
+  /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
+  async readSummary(): Promise<RunSummary | null> {
+    try {
+      return runSummary.parse(JSON.parse(await readFile(this.#summaryFile, 'utf8')));
+    } catch {
+      return null;
+    }
+  }
+
   writeSummary(summary: RunSummary): Promise<void> {
-    return writeFileAtomically(join(this.dir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    return writeFileAtomically(this.#summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
+  }
+
+  get #summaryFile(): string {
+    return join(this.dir, 'summary.json');
   }
 
   get #jobFile(): string {

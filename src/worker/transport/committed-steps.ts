@@ -67,6 +67,11 @@ export class CommittedSteps {
     this.#uploads.add(step, toFile).catch(onError);
   }
 
+  /** The engine was asked to evaluate what is committed, although no step was. */
+  oweEvaluation(): void {
+    this.#evaluationOwed = this.#options.replica.committed;
+  }
+
   /** The engine has evaluated its chunks. */
   evaluated(generation: number, step: number, chunks: readonly ChunkSums[]): void {
     if (step !== this.#evaluationOwed) return;

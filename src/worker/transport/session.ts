@@ -233,10 +233,11 @@ export class Session {
     const { generation, rank, members } = membership!.generation;
     if (number !== generation) throw this.#outOfTurn(`begin of generation ${number}`);
     this.#enter('training', `from step ${replica.committed}`);
-    if (replica.committed >= totalSteps(blueprint.plan)) {
-      // A finished run was resumed: there is nothing to add to it but what it holds.
+    const complete = replica.committed >= totalSteps(blueprint.plan);
+    if (complete) {
+      // All that the run lacks is the evaluation of its last step.
       steps.sendDigest(generation);
-      return this.#finish(false);
+      steps.oweEvaluation();
     }
     const { parameters, buffers } = replica.memory;
     this.#options.toEngine({
@@ -248,6 +249,7 @@ export class Session {
       replica: { parameters, buffers },
       vectors: membership!.memory.vectors,
     });
+    if (complete) this.#finish(false);
   }
 
   #committed(membership: Membership, committed: CommittedStep): void {

@@ -605,9 +605,44 @@ describe('a resumed run', () => {
       validationAccuracy: first.summary!.validationAccuracy,
     });
     expect(await summaryOf(again)).toEqual(first.summary);
+    expect(summary).toEqual(first.summary);
+    expect(again.of('warning').at(-1)!.message).toMatch(/^This run is complete: all 6 steps are done\./);
     const late = again.join('late');
     await until(() => late.closed !== null, 'the farewell');
     expect(late.leave()).toMatchObject({ exitCode: 0, code: 'DONE' });
+  });
+
+  it('evaluates the last step once where that was lost, and rates its checkpoint by it', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(5);
+    a!.evaluate = () => undefined;
+    b!.evaluate = () => undefined;
+    a!.commit();
+    b!.pair.cut();
+    const first = await harness.run.over;
+    expect(first).toMatchObject({ exitCode: EXIT.tryAgain, summary: { status: 'failed', steps: 6 } });
+    expect(harness.of('evaluation').map(({ step }) => step)).toEqual([3]);
+    await harness.archive.close();
+
+    const again = await RunHarness.start({ dir: harness.dir, resume: true, wanted: 3 });
+    for (const name of ['x', 'y', 'z']) again.join(name);
+    const { exitCode, summary } = await again.run.over;
+    expect(exitCode).toBe(EXIT.done);
+    expect(again.of('evaluation').map(({ step, samples }) => [step, samples])).toEqual([[6, 11]]);
+    expect(summary).toMatchObject({
+      status: 'done',
+      steps: 6,
+      weightsDigest: digestAfter(6),
+      imagesPerSecond: first.summary!.imagesPerSecond,
+    });
+    expect(summary!.validationAccuracy).toBeCloseTo((11 - 3) / 11, 12);
+    expect(await summaryOf(again)).toEqual(summary);
+    await again.archive.close();
+
+    const third = await RunHarness.start({ dir: harness.dir, resume: true });
+    expect(await third.run.over).toEqual({ exitCode: EXIT.done, summary });
+    expect(third.of('evaluation')).toEqual([]);
   });
 });
 

@@ -62,6 +62,22 @@ describe('a session', () => {
     ]);
   });
 
+  it('evaluates a complete run again, and trains no step, with the same sums', async () => {
+    const first = await runToEnd({ assignment, workers: 2 });
+    const again = await runToEnd({ assignment, workers: 3, resume: first.coordinator.checkpoint! });
+    const sums = [first, again].map(({ coordinator }) =>
+      coordinator
+        .all('evaluated')
+        .filter(({ step }) => step === 6)
+        .flatMap(({ chunks }) => chunks)
+        .toSorted((a, b) => a.index - b.index),
+    );
+    expect(sums[1]).toEqual(sums[0]);
+    expect(again.coordinator.all('step')).toEqual([]);
+    expect(again.coordinator.all('done')).toHaveLength(3);
+    expect(again.verdicts.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+  });
+
   it('stops everybody after the same step when asked to drain, with a checkpoint of it', async () => {
     const { coordinator } = await runToEnd({ assignment, workers: 3, drainAt: 0 });
     const stops = coordinator.all('done');

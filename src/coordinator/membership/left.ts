@@ -1,0 +1,22 @@
+import { type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
+
+export interface Left {
+  readonly work: 'steps' | 'evaluation' | 'none';
+  /** For the user, where something is out of the ordinary. */
+  readonly sentence: string | null;
+}
+
+/** What a run that has committed `done` steps still lacks. `evaluated`: the weights after the last of them were. */
+export function whatIsLeft(
+  plan: TrainingPlan,
+  done: number,
+  { evaluates, evaluated }: { readonly evaluates: boolean; readonly evaluated: boolean },
+): Left {
+  const steps = totalSteps(plan);
+  if (done < steps) return { work: 'steps', sentence: null };
+  if (done === steps && evaluates && !evaluated) {
+    return { work: 'evaluation', sentence: `All ${steps} steps are done; only the last evaluation is missing.` };
+  }
+  const asked = done === steps ? `all ${steps} steps are done` : `it has ${done} steps, and ${steps} are asked for`;
+  return { work: 'none', sentence: `This run is complete: ${asked}. Raise --epochs or --steps to train on.` };
+}
