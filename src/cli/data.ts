@@ -6,6 +6,7 @@ import { checkJob } from '../shared/job/checks.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/engine/install/folder.ts';
 import type { Dataset } from '../shared/data/dataset.ts';
+import { tooSmall } from '../shared/data/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 import { countText } from './ui/text.ts';
@@ -62,6 +63,7 @@ async function look(argv: Argv0): Promise<number> {
     const { description, skipped } = dataset;
     const found = await survey(dataset, data);
     const refused = skipped.length > 0 && values.badImages === 'fail';
+    const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
     if (json) {
       process.stdout.write(`${JSON.stringify({ ...description, ...found, broken: skipped, preview })}\n`);
@@ -71,6 +73,7 @@ async function look(argv: Argv0): Promise<number> {
       if (preview !== null) lines.push(`preview   ${preview}`);
       process.stdout.write(`${lines.join('\n')}\n`);
     }
+    if (small !== null) throw small;
     return refused ? EXIT.badData : EXIT.done;
   } finally {
     await dataset.close();

@@ -3,6 +3,7 @@ import { CheckpointFolder, type FoundCheckpoint } from '../shared/checkpoint/fol
 import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
 import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
+import { tooSmall } from '../shared/data/least-size.ts';
 import { openDataset } from '../shared/data/open.ts';
 import { cacheRoot } from '../shared/engine/install/folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
@@ -178,6 +179,8 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     cacheDir: cacheRoot(process.env),
   });
   const { description } = dataset;
+  const small = tooSmall(description);
+  if (small !== null) throw small;
   checkAugmentation(options.job, description.imageShape);
   // Says what does not fit the dataset, before anything is written.
   buildNetwork(options.job, description.imageShape, description.classes.length);

@@ -125,11 +125,13 @@ async function readClasses(
   return found;
 }
 
-export function emptyClass(className: string, where: string): GradsocketError {
+/** `broken`: one of those that it would have if they could be decoded. */
+export function emptyClass(className: string, where: string, broken?: string): GradsocketError {
+  const why = broken === undefined ? '' : ` (${broken})`;
   return new GradsocketError(
     'EMPTY_CLASS',
     EXIT.badData,
-    `Class ${className} has no training images in ${where}. Add some, or remove the class.`,
+    `Class ${className} has no training images in ${where}${why}. Add some, or remove the class.`,
   );
 }
 

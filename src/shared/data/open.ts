@@ -20,7 +20,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
 
   const split = splitUp(candidates, inspection, options);
-  checkSplit(candidates, split);
+  checkSplit(candidates, split, inspection);
   const digest = digestOf(prints, inOrder(candidates, split));
   const { mean, deviation } = meanAndDeviation(inspection.sums, split.train, inspection.shape);
   const place = (of: Split, index: number): number => {
@@ -99,10 +99,14 @@ function checkClasses({ classes, where }: Candidates): void {
   );
 }
 
-function checkSplit(candidates: Candidates, { train, validation }: SplitIndexes): void {
+function checkSplit(candidates: Candidates, { train, validation }: SplitIndexes, { bad }: Inspection): void {
   const trained = new Set(train.map((index) => candidates.samples[index]!.label));
-  const untrained = candidates.classes.find((_, label) => !trained.has(label));
-  if (untrained !== undefined) throw emptyClass(untrained, candidates.where);
+  const untrained = candidates.classes.findIndex((_, label) => !trained.has(label));
+  if (untrained !== -1) {
+    const broken = [...bad].find(([index]) => candidates.samples[index]!.label === untrained);
+    const example = broken && `${candidates.nameOf(broken[0])} cannot be decoded: ${broken[1]}`;
+    throw emptyClass(candidates.classes[untrained]!, candidates.where, example);
+  }
   if (validation.length > 0) return;
   throw new GradsocketError(
     'NO_VALIDATION',

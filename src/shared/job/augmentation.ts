@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** How training images are changed at random, a little differently in each epoch. The job has these settings among its own. */
 export const augmentationSchema = z.strictObject({
-  flip: z.boolean().default(false).describe('augmentation: mirror every other training image, at random'),
+  flip: z.boolean().default(false).describe('augmentation: mirror half of the training images, at random'),
   cropPadding: z
     .int()
     .min(0)
