@@ -4,7 +4,9 @@ import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
 import { belongsToFirst, type EvaluationLine, RunHistory, type StepLine } from '../progress/history.ts';
 import type { CommittedStep } from '../progress/step-collector.ts';
+import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
+import { EventFile } from './event-file.ts';
 import type { CompleteJob } from './job-file.ts';
 import { Ledger } from './ledger.ts';
 import { LineFile } from './line-file.ts';
@@ -23,6 +25,14 @@ export interface ArchiveOptions {
   readonly onError: (error: unknown) => void;
 }
 
+interface Opened {
+  readonly history: RunHistory;
+  readonly ledger: Ledger;
+  readonly metrics: LineFile;
+  readonly log: LineFile;
+  readonly events: EventFile;
+}
+
 /** Everything that lasts of a run, behind the verbs with which the run reports. */
 export class Archive {
   readonly history: RunHistory;
@@ -31,20 +41,26 @@ export class Archive {
   readonly #options: ArchiveOptions;
   readonly #metrics: LineFile;
   readonly #log: LineFile;
+  readonly #events: EventFile;
 
-  private constructor(options: ArchiveOptions, ledger: Ledger, metrics: LineFile, log: LineFile, history: RunHistory) {
-    const { onEvent, onError, folder, checkpoints, startStep } = options;
+  private constructor(options: ArchiveOptions, opened: Opened) {
+    const { onEvent, onError, folder, checkpoints, startStep, job } = options;
+    const { history, ledger, metrics, log, events } = opened;
     this.#options = options;
     this.history = history;
     this.ledger = ledger;
     this.#metrics = metrics;
     this.#log = log;
+    this.#events = events;
     this.checkpoints = new CheckpointWriter({
       folder: checkpoints,
       savedStep: startStep,
       runDir: folder.dir,
       ledgerSynced: () => ledger.sync(),
-      onWritten: (step, file, best) => onEvent({ type: 'checkpoint', step, file, best }),
+      onWritten: ({ step, file, best, tensors }) => {
+        if (job.histograms) events.summary(step, histogramsOf(tensors));
+        onEvent({ type: 'checkpoint', step, file, best });
+      },
       onSkipped: (step) =>
         onEvent({
           type: 'warning',
@@ -68,7 +84,9 @@ export class Archive {
     const keep = (line: unknown): boolean => belongsToFirst(startStep, line);
     const metrics = await LineFile.open(folder.metricsFile, keep, onError);
     const log = await LineFile.open(folder.logFile, () => true, onError);
-    return new Archive(options, ledger, metrics.file, log.file, new RunHistory(metrics.kept));
+    const events = await EventFile.open({ dir: folder.dir, startStep, now: Date.now, onError });
+    const history = new RunHistory(metrics.kept);
+    return new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
   }
 
   /** Refuses, by throwing, a step that would count a sample twice or leave one out. */
@@ -84,6 +102,7 @@ export class Archive {
   metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void {
     const timed = { ...line, time: new Date().toISOString() };
     this.#metrics.append(timed);
+    this.#events.summary(line.step, scalarsOf(timed));
     this.history.add(timed);
   }
 
@@ -102,6 +121,6 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.checkpoints.idle();
-    await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close()]);
+    await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close(), this.#events.close()]);
   }
 }

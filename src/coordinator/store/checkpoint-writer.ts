@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
-import { readSafetensors } from '../../shared/checkpoint/safetensors.ts';
+import { readSafetensors, type Tensor } from '../../shared/checkpoint/safetensors.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 
 /** A checkpoint that is here and not yet on the disk. */
@@ -13,6 +13,15 @@ export interface PendingCheckpoint {
   readonly validationAccuracy: number | null;
 }
 
+/** A checkpoint that is on the disk. */
+export interface WrittenCheckpoint {
+  readonly step: number;
+  /** Relative to the run folder. */
+  readonly file: string;
+  readonly best: boolean;
+  readonly tensors: Iterable<Tensor>;
+}
+
 export interface CheckpointWriterOptions {
   readonly folder: CheckpointFolder;
   /** Newest step that is on disk already. */
@@ -21,7 +30,7 @@ export interface CheckpointWriterOptions {
   readonly runDir: string;
   /** Waits until the ledger is on the disk: no checkpoint may be ahead of it. */
   readonly ledgerSynced: () => Promise<void>;
-  readonly onWritten: (step: number, file: string, best: boolean) => void;
+  readonly onWritten: (written: WrittenCheckpoint) => void;
   readonly onSkipped: (step: number) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -94,7 +103,7 @@ export class CheckpointWriter {
 
   async #writeOne({ step, bytes, weightsDigest, validationAccuracy }: PendingCheckpoint): Promise<void> {
     const { folder, ledgerSynced, onWritten } = this.#options;
-    const { metadata } = readSafetensors(bytes, folder.fileOf(step));
+    const { metadata, tensors } = readSafetensors(bytes, folder.fileOf(step));
     if (metadata.weightsDigest !== weightsDigest) {
       throw new GradsocketError(
         'REPLICAS_DIVERGED',
@@ -108,7 +117,7 @@ export class CheckpointWriter {
     const { file, best } = await folder.write(step, bytes);
     this.#savedStep = step;
     this.#savedFile = this.#relative(file);
-    onWritten(step, this.#savedFile, best);
+    onWritten({ step, file: this.#savedFile, best, tensors: tensors.values() });
   }
 
   #relative(file: string): string {

@@ -1,20 +1,13 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
+import { AppendFile } from './append-file.ts';
 
 /** One JSON value a line, appended as things happen, so that a crash loses the last lines at most. */
 export class LineFile {
-  readonly #path: string;
-  readonly #handle: FileHandle;
-  /** Called with the first error; nothing is written after it. */
-  readonly #onError: (error: Error) => void;
-  #queue: string[] = [];
-  #writing: Promise<void> | null = null;
-  #error: Error | null = null;
+  readonly #file: AppendFile;
 
-  private constructor(path: string, handle: FileHandle, onError: (error: Error) => void) {
-    this.#path = path;
-    this.#handle = handle;
-    this.#onError = onError;
+  private constructor(file: AppendFile) {
+    this.#file = file;
   }
 
   /**
@@ -26,54 +19,25 @@ export class LineFile {
     keep: (line: unknown) => boolean,
     onError: (error: Error) => void,
   ): Promise<{ readonly file: LineFile; readonly kept: readonly unknown[] }> {
-    try {
-      const { kept, bytes } = keptLines(await readIfThere(path), keep);
-      const handle = await open(path, 'a');
-      await handle.truncate(bytes);
-      return { file: new LineFile(path, handle, onError), kept };
-    } catch (error) {
+    const content = await readIfThere(path).catch((error: unknown) => {
       throw writeFailure(path, 0, error);
-    }
+    });
+    const { kept, bytes } = keptLines(content, keep);
+    return { file: new LineFile(await AppendFile.open(path, bytes, onError)), kept };
   }
 
   append(line: object): void {
-    if (this.#error !== null) return;
-    this.#queue.push(`${JSON.stringify(line)}\n`);
-    this.#writing ??= this.#write();
+    this.#file.append(Buffer.from(`${JSON.stringify(line)}\n`));
   }
 
   /** Waits until everything appended is in the file; with `sync`, until it is on the disk. Throws what went wrong. */
-  async flush(sync = false): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
-    if (this.#error === null && sync) await this.#handle.datasync().catch((error: unknown) => this.#fail(error));
-    if (this.#error !== null) throw this.#error;
+  flush(sync = false): Promise<void> {
+    return this.#file.flush(sync);
   }
 
   /** Never throws: what could not be written was told to `onError`. */
-  async close(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
-    await this.#handle.close().catch(() => undefined);
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const lines = this.#queue.join('');
-        this.#queue = [];
-        await this.#handle.appendFile(lines);
-      }
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#writing = null;
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#error !== null) return;
-    this.#queue = [];
-    this.#error = writeFailure(this.#path, 0, error);
-    this.#onError(this.#error);
+  close(): Promise<void> {
+    return this.#file.close();
   }
 }
 

@@ -81,6 +81,10 @@ export const jobSchema = z.strictObject({
     .positive()
     .default(3)
     .describe('how many of the newest checkpoints to keep, besides the best'),
+  histograms: z
+    .boolean()
+    .default(false)
+    .describe('show in TensorBoard how the weights of each layer are spread, at each checkpoint'),
 });
 
 export type Job = z.infer<typeof jobSchema>;

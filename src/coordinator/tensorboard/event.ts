@@ -1,0 +1,57 @@
+import { ProtobufWriter } from '../../shared/protobuf/writer.ts';
+import type { Histogram } from './histogram.ts';
+
+/** What one value of a summary shows under its tag. */
+export type SummaryValue =
+  | { readonly tag: string; readonly scalar: number }
+  | { readonly tag: string; readonly histogram: Histogram };
+
+/** When something happened: seconds since 1970, and committed steps. */
+export interface Moment {
+  readonly seconds: number;
+  readonly step: number;
+}
+
+/** Field numbers of tensorflow/core/util/event.proto and framework/summary.proto. */
+const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const;
+const SUMMARY = { value: 1 } as const;
+const VALUE = { tag: 1, simpleValue: 2, histogram: 5 } as const;
+const HISTOGRAM = { min: 1, max: 2, count: 3, sum: 4, sumOfSquares: 5, limits: 6, buckets: 7 } as const;
+const SESSION_LOG = { status: 1 } as const;
+const SESSION_START = 1;
+
+/** The first record of every file. */
+export function versionEvent(seconds: number): Uint8Array {
+  return new ProtobufWriter().double(EVENT.wallTime, seconds).text(EVENT.fileVersion, 'brain.Event:2').finish();
+}
+
+/** From `moment.step` on, what earlier files say is void: a run goes on from a checkpoint before it. */
+export function restartEvent(moment: Moment): Uint8Array {
+  const log = new ProtobufWriter().integer(SESSION_LOG.status, SESSION_START);
+  return begun(moment).message(EVENT.sessionLog, log).finish();
+}
+
+export function summaryEvent(moment: Moment, values: readonly SummaryValue[]): Uint8Array {
+  const summary = new ProtobufWriter();
+  for (const value of values) summary.message(SUMMARY.value, messageOf(value));
+  return begun(moment).message(EVENT.summary, summary).finish();
+}
+
+function begun({ seconds, step }: Moment): ProtobufWriter {
+  return new ProtobufWriter().double(EVENT.wallTime, seconds).integer(EVENT.step, step);
+}
+
+function messageOf(value: SummaryValue): ProtobufWriter {
+  const message = new ProtobufWriter().text(VALUE.tag, value.tag);
+  if ('scalar' in value) return message.float(VALUE.simpleValue, value.scalar);
+  const { min, max, count, sum, sumOfSquares, limits, buckets } = value.histogram;
+  const histogram = new ProtobufWriter()
+    .double(HISTOGRAM.min, min)
+    .double(HISTOGRAM.max, max)
+    .double(HISTOGRAM.count, count)
+    .double(HISTOGRAM.sum, sum)
+    .double(HISTOGRAM.sumOfSquares, sumOfSquares)
+    .packedDoubles(HISTOGRAM.limits, limits)
+    .packedDoubles(HISTOGRAM.buckets, buckets);
+  return message.message(VALUE.histogram, histogram);
+}
