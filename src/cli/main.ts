@@ -79,11 +79,9 @@ function fail(error: unknown): never {
 
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
-// A reader that went away (`gradsocket ... | head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+// A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours: what goes on beside the
+// printing, such as the last checkpoint after a hang-up, goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   await main(process.argv.slice(2));

@@ -29,7 +29,7 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
   const model = summary.bestCheckpoint ?? summary.checkpoint;
   if (model !== null) lines.push(line('model', `${runDir}/${model}`));
   if (summary.status !== 'done') {
-    if (model !== null) lines.push(line('go on', resumeCommand));
+    if (model !== null) lines.push(line('resume', resumeCommand));
     return lines;
   }
   if (fallback)

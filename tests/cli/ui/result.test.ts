@@ -39,7 +39,7 @@ it('says how good and how fast, where the model is and what to do next', () => {
 });
 
 it('says how to go on after an interruption, and nothing after a failure, which has its own sentence', () => {
-  expect(resultLines({ ...summary, status: 'interrupted' }, context).at(-1)).toBe('go on     RESUME');
+  expect(resultLines({ ...summary, status: 'interrupted' }, context).at(-1)).toBe('resume    RESUME');
   expect(resultLines({ ...summary, status: 'failed' }, context)).toEqual([]);
 });
 
