@@ -95,8 +95,9 @@ export function sgdMomentum(
 
 /**
  * mean += (1 - beta1) * (gradient - mean); square = beta2 * square + (1 - beta2) * gradient^2;
- * parameter -= stepSize * mean / (sqrt(square) / correction + epsilon), where stepSize = rate / (1 - beta1^t) and
- * correction = sqrt(1 - beta2^t) come from outside.
+ * parameter = shrink * parameter - stepSize * mean / (sqrt(square) / correction + epsilon), where stepSize = rate / (1 -
+ * beta1^t) and correction = sqrt(1 - beta2^t) come from outside. `shrink` is 1 but for AdamW, which has 1 - rate * decay
+ * here and a `weightDecay` of 0.
  */
 export function adam(
   toParameters: usize,
@@ -115,9 +116,11 @@ export function adam(
   oneMinusBeta2: f32,
   correction: f32,
   epsilon: f32,
+  shrink: f32,
 ): void {
   const scale = f32x4.splat(gradientScale);
   const decay = f32x4.splat(weightDecay);
+  const shrinks = f32x4.splat(shrink);
   const sizes = f32x4.splat(stepSize);
   const newMean = f32x4.splat(oneMinusBeta1);
   const oldSquare = f32x4.splat(beta2);
@@ -139,7 +142,7 @@ export function adam(
     const denominator = f32x4.add(f32x4.div(f32x4.sqrt(square), corrections), epsilons);
     write(toMeans, mean, whole);
     write(toSquares, square, whole);
-    write(toParameters, f32x4.sub(p, f32x4.div(f32x4.mul(sizes, mean), denominator)), whole);
+    write(toParameters, f32x4.sub(f32x4.mul(shrinks, p), f32x4.div(f32x4.mul(sizes, mean), denominator)), whole);
     const advance: usize = whole ? WIDTH : 4;
     toParameters += advance;
     toMeans += advance;

@@ -8,11 +8,12 @@ import { openDataset } from '../shared/data/open.ts';
 import { cacheRoot } from '../shared/engine/install/folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { conflictIn } from '../shared/job/checks.ts';
+import { warmupBeyond } from '../shared/job/recipe-checks.ts';
 import type { Job } from '../shared/job/schema.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
-import type { TrainingPlan } from '../shared/plan/schedule.ts';
+import { totalSteps, type TrainingPlan } from '../shared/plan/schedule.ts';
 import { systemClock } from './clock.ts';
 import { DataServer } from './data-server.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
@@ -296,7 +297,10 @@ function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, datasetD
 
 function planOf(job: CompleteJob, samples: number): TrainingPlan {
   const { batch, microbatches, epochs, steps, evalEvery, checkpointEvery } = job;
-  return { samples, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
+  const plan = { samples, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
+  const conflict = warmupBeyond(job, totalSteps(plan));
+  if (conflict !== null) throw new GradsocketError('JOB_CONFLICT', EXIT.configuration, conflict.message);
+  return plan;
 }
 
 function resumeCommandOf(dir: string): string {

@@ -35,6 +35,8 @@ export type RunEvent =
       readonly accuracy: number;
       readonly samples: number;
       readonly learningRate: number;
+      /** Of the mean gradient, before it was clipped. */
+      readonly gradientNorm: number;
       readonly imagesPerSecond: number;
     }
   | {

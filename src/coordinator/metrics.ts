@@ -22,6 +22,7 @@ export class Metrics {
   readonly #validationLoss = this.#gauge('validation_loss', 'Mean loss of the newest evaluation.');
   readonly #validationAccuracy = this.#gauge('validation_accuracy', 'Share of the newest evaluation that was right.');
   readonly #learningRate = this.#gauge('learning_rate', 'Learning rate of the newest step.');
+  readonly #gradientNorm = this.#gauge('gradient_norm', 'Norm of the newest mean gradient, before clipping.');
   readonly #imagesPerSecond = this.#gauge('images_per_second', 'Training samples a second, over the last few seconds.');
   readonly #checkpoints = this.#counter('checkpoints_total', 'Checkpoints written.');
   readonly #lost = this.#counter('workers_lost_total', 'Workers that left before the run was over.');
@@ -66,6 +67,7 @@ export class Metrics {
         this.#trainLoss.set(event.loss);
         this.#trainAccuracy.set(event.accuracy);
         this.#learningRate.set(event.learningRate);
+        this.#gradientNorm.set(event.gradientNorm);
         this.#imagesPerSecond.set(event.imagesPerSecond);
         return;
       case 'workerStep': {

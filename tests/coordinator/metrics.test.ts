@@ -13,6 +13,7 @@ describe('metrics', () => {
       epoch: 0,
       accuracy: 0.5,
       learningRate: 0.1,
+      gradientNorm: 2,
       imagesPerSecond: 10,
     } as const;
     metrics.observe({ ...step, step: 1, loss: 2, samples: 64 });

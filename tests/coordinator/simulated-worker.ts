@@ -107,6 +107,7 @@ export class SimulatedWorker {
       correct: Math.floor(samples / 2),
       samples,
       learningRate: 0.1,
+      gradientNorm: 2,
       times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
       bytesSent: 64,
       bytesReceived: 64,

@@ -145,7 +145,7 @@ export class Training {
 
   #committed(committed: CommittedStep): void {
     const { plan, archive, clock, onEvent } = this.#options;
-    const { step, position, lossSum, correct, samples, learningRate } = committed;
+    const { step, position, lossSum, correct, samples, learningRate, gradientNorm } = committed;
     archive.step(this.generation.number, committed, this.#microbatches);
     const ms = this.throughput.step(clock.now(), samples);
     this.#recentStepMs = ms;
@@ -158,6 +158,7 @@ export class Training {
       accuracy: correct / samples,
       samples,
       learningRate,
+      gradientNorm,
       imagesPerSecond: this.throughput.imagesPerSecond,
     } as const;
     archive.metrics({ ...shown, seconds: ms / 1000 });

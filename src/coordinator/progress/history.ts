@@ -17,6 +17,7 @@ const stepLine = z.object({
   accuracy: number,
   samples: count,
   learningRate: number,
+  gradientNorm: number,
   imagesPerSecond: number,
   /** How long the step took. */
   seconds: number,
@@ -35,7 +36,7 @@ const evaluationLine = z.object({
 });
 export type EvaluationLine = z.infer<typeof evaluationLine>;
 
-const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
+export const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
 export type MetricsLine = StepLine | EvaluationLine;
 
 /** Whether a line of metrics.jsonl belongs to the first `steps` committed steps. */

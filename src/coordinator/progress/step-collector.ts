@@ -8,6 +8,7 @@ export interface StepSums {
   readonly correct: number;
   readonly samples: number;
   readonly learningRate: number;
+  readonly gradientNorm: number;
 }
 
 /** A step that is committed, where it stood in the plan, and its sums. */
@@ -92,7 +93,7 @@ export class StepCollector {
       this.#open.set(step, { first: worker, sums });
       return;
     }
-    for (const key of ['lossSum', 'correct', 'samples', 'learningRate'] as const) {
+    for (const key of ['lossSum', 'correct', 'samples', 'learningRate', 'gradientNorm'] as const) {
       if (Object.is(open.sums[key], sums[key])) continue;
       throw new GradsocketError(
         'REPLICAS_DIVERGED',

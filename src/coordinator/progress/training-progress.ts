@@ -67,8 +67,9 @@ export class TrainingProgress {
   }
 
   step(worker: string, message: Message<'step'>): void {
-    const { lossSum, correct, samples, learningRate } = message;
-    const committed = this.#steps.report(worker, message.step, { lossSum, correct, samples, learningRate });
+    const { lossSum, correct, samples, learningRate, gradientNorm } = message;
+    const sums = { lossSum, correct, samples, learningRate, gradientNorm };
+    const committed = this.#steps.report(worker, message.step, sums);
     if (committed === null) return;
     this.#options.onStep(committed);
     if (Number.isFinite(committed.lossSum)) return;

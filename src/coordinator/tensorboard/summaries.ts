@@ -15,6 +15,7 @@ export function scalarsOf(line: StepLine | EvaluationLine): readonly SummaryValu
     { tag: 'train/loss', scalar: line.loss },
     { tag: 'train/accuracy', scalar: line.accuracy },
     { tag: 'train/learning_rate', scalar: line.learningRate },
+    { tag: 'train/gradient_norm', scalar: line.gradientNorm },
     { tag: 'train/images_per_second', scalar: line.imagesPerSecond },
   ];
 }

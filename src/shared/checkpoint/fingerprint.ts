@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { augmentationSchema } from '../job/augmentation.ts';
 import { modelSchema } from '../job/model.ts';
+import { recipeSchema, scheduleEnds } from '../job/recipe.ts';
+import { resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
 
 /** What a resumed run must have in common with the one it continues, besides the job. */
@@ -14,7 +16,6 @@ export interface RunIdentity {
  * with other values of everything else: more epochs, another topology, more workers, a moved dataset folder.
  */
 export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<string, unknown>> {
-  const { optimizer, lr, momentum, weightDecay, schedule, warmupSteps, labelSmoothing } = job;
   const { batch, seed, precision, wire } = job;
   return {
     // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
@@ -25,15 +26,9 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     ...modelSchema.strip().parse(job),
     // Where the file lies is nobody's business, what is in it decides the weights.
     weightsSha256: job.weightsSha256,
-    optimizer,
-    lr,
-    momentum,
-    weightDecay,
-    schedule,
+    ...recipeSchema.strip().parse(resolveJob(job)),
     // A schedule that ends makes the rate of each step depend on where the end is.
-    ...(schedule === 'constant' ? {} : { epochs: job.epochs, steps: job.steps }),
-    warmupSteps,
-    labelSmoothing,
+    ...(scheduleEnds(job.schedule) ? { epochs: job.epochs, steps: job.steps } : {}),
     batch,
     seed,
     precision,
@@ -53,5 +48,8 @@ export function identityDifferences(a: Job, b: Job): readonly string[] {
   const run: RunIdentity = { datasetDigest: '', microbatches: 0 };
   const [ours, theirs] = [trainingIdentity(a, run), trainingIdentity(b, run)];
   const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
-  return [...names].filter((name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]));
+  const differ = (x: Readonly<Record<string, unknown>>, y: typeof x, name: string) =>
+    JSON.stringify(x[name]) !== JSON.stringify(y[name]);
+  // A default that follows from another setting is not what somebody changed.
+  return [...names].filter((name) => differ(ours, theirs, name) && differ(a, b, name));
 }

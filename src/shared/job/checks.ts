@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../errors.ts';
 import { ONLY_CNN, ONLY_RESNET } from './model.ts';
+import { recipeConflict } from './recipe-checks.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
 
@@ -37,14 +38,8 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         `Raise it to ${workers} or lower --workers.`,
     };
   }
-  if (job.optimizer === 'adam' && job.momentum !== null && job.momentum !== 0) {
-    return {
-      keys: ['momentum', 'optimizer'],
-      message:
-        `--momentum ${job.momentum} has no meaning with --optimizer adam, which has moments of its own. ` +
-        'Leave it out, or choose sgd or rmsprop.',
-    };
-  }
+  const recipe = recipeConflict(job);
+  if (recipe !== null) return recipe;
   if (job.cropPadding > 0 && job.resizedCrop !== null) {
     return {
       keys: ['cropPadding', 'resizedCrop'],

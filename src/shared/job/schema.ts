@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { augmentationSchema } from './augmentation.ts';
 import { modelSchema } from './model.ts';
+import { recipeSchema } from './recipe.ts';
 
 /**
  * The job: everything that decides what is trained and how. This one schema makes the flags, the YAML file, the
@@ -40,18 +41,7 @@ export const jobSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('sha256 of the file of --weights; default: taken from the file when the run begins'),
-  optimizer: z.enum(['sgd', 'adam', 'rmsprop']).default('sgd').describe('optimiser'),
-  lr: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe('learning rate; default: 0.01 for sgd, 0.001 for adam and rmsprop'),
-  momentum: z.number().min(0).lt(1).nullable().default(null).describe('momentum; default: 0.9 for sgd, 0 for rmsprop'),
-  weightDecay: z.number().min(0).default(0).describe('weight decay, added to the gradient'),
-  schedule: z.enum(['constant', 'cosine']).default('constant').describe('learning rate schedule'),
-  warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up'),
-  labelSmoothing: z.number().min(0).lt(1).default(0).describe('label smoothing'),
+  ...recipeSchema.shape,
   batch: z.int().positive().default(64).describe('global batch: samples a step'),
   microbatches: z
     .int()

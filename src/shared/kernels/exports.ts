@@ -53,6 +53,7 @@ export interface KernelExports {
     oneMinusBeta2: number,
     correction: number,
     epsilon: number,
+    shrink: number,
   ): void;
   rmsprop(
     toParameters: number,

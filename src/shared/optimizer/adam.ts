@@ -1,21 +1,21 @@
 import type { Kernels } from '../kernels/kernels.ts';
-import { addressesOf, type Optimizer } from './optimizer.ts';
+import { addressesOf, type UpdateRule } from './optimizer.ts';
 
 export interface AdamOptions {
-  readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  readonly weightDecay: number;
+  /** AdamW: weight decay shrinks the weights, apart from the gradient and its moments. */
+  readonly decoupled: boolean;
 }
 
-/** torch.optim.Adam */
-export function adam(options: AdamOptions, kernels: Kernels): Optimizer {
-  const { beta1, beta2, epsilon, weightDecay } = options;
+/** torch.optim.Adam and AdamW. beta1 is what the schedule says of momentum. */
+export function adam(options: AdamOptions, kernels: Kernels): UpdateRule {
+  const { beta2, epsilon, decoupled } = options;
   return {
     slots: ['exp_avg', 'exp_avg_sq'],
-    apply(range, update) {
+    apply(range, update, weightDecay) {
       const at = addressesOf(range);
-      const { gradient, gradientScale, current, next, learningRate, step } = update;
+      const { gradient, gradientScale, current, next, learningRate, momentum: beta1, step } = update;
       // In float64 and rounded once: every worker computes the same.
       const stepSize = learningRate / (1 - beta1 ** (step + 1));
       const correction = Math.sqrt(1 - beta2 ** (step + 1));
@@ -29,13 +29,14 @@ export function adam(options: AdamOptions, kernels: Kernels): Optimizer {
         at(gradient),
         range.end - range.start,
         gradientScale,
-        weightDecay,
+        decoupled ? 0 : weightDecay,
         stepSize,
         1 - beta1,
         beta2,
         1 - beta2,
         correction,
         epsilon,
+        decoupled ? 1 - learningRate * weightDecay : 1,
       );
     },
   };

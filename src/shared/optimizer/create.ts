@@ -1,20 +1,31 @@
-import { resolveJob } from '../job/resolve.ts';
+import { type ResolvedJob, resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import type { Network } from '../network/network.ts';
 import { adam } from './adam.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer, UpdateRule } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
+import { decayRanges, withDecay } from './weight-decay.ts';
 
-/** The job's optimiser, with PyTorch's values for what a job cannot set. */
-export function createOptimizer(job: Job, kernels: Kernels): Optimizer {
-  const { optimizer, momentum, weightDecay } = resolveJob(job);
-  switch (optimizer) {
+/** The job's optimiser for a network. */
+export function createOptimizer(job: Job, network: Network, kernels: Kernels): Optimizer {
+  const resolved = resolveJob(job);
+  return withDecay(ruleOf(resolved, kernels), decayRanges(network, resolved.weightDecay, resolved.decayExempt));
+}
+
+/** The job's rule, as PyTorch defines it. */
+export function ruleOf(job: ResolvedJob, kernels: Kernels): UpdateRule {
+  const { dampening, nesterov, beta2, epsilon, alpha, centred } = job;
+  const moving = job.momentum > 0;
+  switch (job.optimizer) {
     case 'sgd':
-      return sgd({ momentum, dampening: 0, nesterov: false, weightDecay }, kernels);
+      return sgd({ moving, dampening, nesterov }, kernels);
     case 'adam':
-      return adam({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay }, kernels);
+      return adam({ beta2, epsilon, decoupled: false }, kernels);
+    case 'adamw':
+      return adam({ beta2, epsilon, decoupled: true }, kernels);
     case 'rmsprop':
-      return rmsprop({ alpha: 0.99, epsilon: 1e-8, momentum, centred: false, weightDecay }, kernels);
+      return rmsprop({ alpha, epsilon, moving, centred }, kernels);
   }
 }

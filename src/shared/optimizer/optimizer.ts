@@ -10,23 +10,31 @@ export interface OptimizerVectors {
 export interface OptimizerUpdate {
   /** Sum of the gradients over the samples of the global batch. */
   readonly gradient: Float32Array;
-  /** What makes it the mean, taken once: `gradientScale(samples)`. */
+  /** What makes it the mean, taken once: `gradientScale(samples)`, times `clipFactor` where gradients are clipped. */
   readonly gradientScale: number;
   readonly current: OptimizerVectors;
   readonly next: OptimizerVectors;
   /** From 0: how many steps were committed before. */
   readonly step: number;
   readonly learningRate: number;
+  /** What the schedule says of momentum, or of beta1. */
+  readonly momentum: number;
 }
 
 /**
  * A rule that makes the next parameters and state out of the current ones. Element by element, so that ranges may be
  * updated in any order, each as soon as its gradient is there.
  */
-export interface Optimizer {
+export interface UpdateRule {
   /** Names of the state vectors, as PyTorch calls them. They name tensors in checkpoints: never rename one. */
   readonly slots: readonly string[];
   /** `range` is in floats. */
+  apply(range: Range, update: OptimizerUpdate, weightDecay: number): void;
+}
+
+/** A rule that knows which parameters decay. */
+export interface Optimizer {
+  readonly slots: UpdateRule['slots'];
   apply(range: Range, update: OptimizerUpdate): void;
 }
 

@@ -1,25 +1,25 @@
 import type { Kernels } from '../kernels/kernels.ts';
-import { addressesOf, type Optimizer } from './optimizer.ts';
+import { addressesOf, type UpdateRule } from './optimizer.ts';
 
 export interface RmspropOptions {
   readonly alpha: number;
   readonly epsilon: number;
-  readonly momentum: number;
+  /** With momentum; how much of it is what the schedule says. */
+  readonly moving: boolean;
   readonly centred: boolean;
-  readonly weightDecay: number;
 }
 
 /** torch.optim.RMSprop */
-export function rmsprop(options: RmspropOptions, kernels: Kernels): Optimizer {
-  const { alpha, epsilon, momentum, centred, weightDecay } = options;
-  const slots = ['square_avg', ...(centred ? ['grad_avg'] : []), ...(momentum > 0 ? ['momentum_buffer'] : [])];
+export function rmsprop(options: RmspropOptions, kernels: Kernels): UpdateRule {
+  const { alpha, epsilon, moving, centred } = options;
+  const slots = ['square_avg', ...(centred ? ['grad_avg'] : []), ...(moving ? ['momentum_buffer'] : [])];
   const mean = slots.indexOf('grad_avg');
   const velocity = slots.indexOf('momentum_buffer');
   return {
     slots,
-    apply(range, update) {
+    apply(range, update, weightDecay) {
       const at = addressesOf(range);
-      const { gradient, gradientScale, current, next, learningRate } = update;
+      const { gradient, gradientScale, current, next, learningRate, momentum } = update;
       // 0 tells the kernel that there is no such vector.
       const slot = (vectors: readonly Float32Array[], index: number) => (index < 0 ? 0 : at(vectors[index]!));
       kernels.calls.rmsprop(

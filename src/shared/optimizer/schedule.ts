@@ -1,20 +1,69 @@
-import { resolveJob } from '../job/resolve.ts';
+import { type ResolvedJob, resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
+import { stepsPerEpoch, totalSteps, type TrainingPlan } from '../plan/schedule.ts';
+import { oneCycle } from './one-cycle.ts';
+
+/** What the schedule says of one step. */
+export interface ScheduledStep {
+  readonly learningRate: number;
+  /** Momentum of sgd and rmsprop, beta1 of adam and adamw. */
+  readonly momentum: number;
+}
 
 /**
- * Learning rate of step `step` (from 0) out of `totalSteps`. Linear warm-up reaches the full rate with its last step;
- * then constant, or half a cosine that would be zero at step `totalSteps`.
+ * The schedules of torch.optim.lr_scheduler, moved on after every step. `step` counts from 0.
+ *
+ * A warm-up climbs in equal steps and reaches the schedule's first rate with its last step (`LinearLR` with
+ * start_factor 1/W and total_iters W-1). Schedules that end then share out the steps that are left (`SequentialLR`);
+ * those that count epochs count those of the run, warm-up included (`ChainedScheduler`).
  */
-export function learningRate(job: Job, totalSteps: number, step: number): number {
-  const base = resolveJob(job).lr;
-  if (step < job.warmupSteps) return (base * (step + 1)) / job.warmupSteps;
+export function scheduled(job: Job, plan: TrainingPlan, step: number): ScheduledStep {
+  const resolved = resolveJob(job);
+  const { warmupSteps } = resolved;
+  const constant = momentumOf(resolved);
+  const epoch = Math.floor(step / stepsPerEpoch(plan));
+  const warmup = step < warmupSteps ? (step + 1) / warmupSteps : 1;
+  const length = Math.max(1, totalSteps(plan) - warmupSteps);
+  const after = Math.max(0, step - warmupSteps);
+  const rest = curve(resolved, { after, length, epoch });
+  return { learningRate: warmup * rest.learningRate, momentum: rest.momentum ?? constant };
+}
+
+export function learningRate(job: Job, plan: TrainingPlan, step: number): number {
+  return scheduled(job, plan, step).learningRate;
+}
+
+function momentumOf({ optimizer, momentum, beta1 }: ResolvedJob): number {
+  return optimizer === 'adam' || optimizer === 'adamw' ? beta1 : momentum;
+}
+
+interface Place {
+  /** Steps since the warm-up, of `length`. */
+  readonly after: number;
+  readonly length: number;
+  /** Of the run. */
+  readonly epoch: number;
+}
+
+function curve(job: ResolvedJob, { after, length, epoch }: Place): { learningRate: number; momentum?: number } {
+  const { lr } = job;
   switch (job.schedule) {
     case 'constant':
-      return base;
-    case 'cosine': {
-      const length = totalSteps - job.warmupSteps;
-      const progress = Math.min(1, (step - job.warmupSteps) / length);
-      return (base * (1 + Math.cos(Math.PI * progress))) / 2;
+      return { learningRate: lr };
+    case 'step':
+      return { learningRate: lr * job.scheduleGamma ** Math.floor(epoch / job.scheduleEveryEpochs!) };
+    case 'multi-step': {
+      const passed = job.scheduleMilestoneEpochs!.filter((milestone) => milestone <= epoch).length;
+      return { learningRate: lr * job.scheduleGamma ** passed };
     }
+    case 'cosine': {
+      const { scheduleMinLr: lowest } = job;
+      const progress = Math.min(1, after / length);
+      return { learningRate: lowest + ((lr - lowest) * (1 + Math.cos(Math.PI * progress))) / 2 };
+    }
+    case 'polynomial':
+      return { learningRate: lr * (1 - Math.min(1, after / length)) ** job.schedulePower };
+    case 'one-cycle':
+      return oneCycle(job, momentumOf(job), after, length);
   }
 }

@@ -1,39 +1,43 @@
 import type { Kernels } from '../kernels/kernels.ts';
-import { addressesOf, type Optimizer } from './optimizer.ts';
+import { addressesOf, type UpdateRule } from './optimizer.ts';
 
 export interface SgdOptions {
-  readonly momentum: number;
+  /** With momentum; how much of it is what the schedule says. */
+  readonly moving: boolean;
   readonly dampening: number;
   readonly nesterov: boolean;
-  readonly weightDecay: number;
 }
 
 /** torch.optim.SGD */
-export function sgd(options: SgdOptions, kernels: Kernels): Optimizer {
-  const { momentum, dampening, nesterov, weightDecay } = options;
-  if (momentum === 0) {
-    return {
-      slots: [],
-      apply(range, update) {
-        const at = addressesOf(range);
-        const { gradient, gradientScale, current, next, learningRate } = update;
-        kernels.calls.sgd(
-          at(next.parameters),
-          at(current.parameters),
-          at(gradient),
-          range.end - range.start,
-          gradientScale,
-          weightDecay,
-          learningRate,
-        );
-      },
-    };
-  }
+export function sgd(options: SgdOptions, kernels: Kernels): UpdateRule {
+  return options.moving ? withMomentum(options, kernels) : plain(kernels);
+}
+
+function plain(kernels: Kernels): UpdateRule {
+  return {
+    slots: [],
+    apply(range, update, weightDecay) {
+      const at = addressesOf(range);
+      const { gradient, gradientScale, current, next, learningRate } = update;
+      kernels.calls.sgd(
+        at(next.parameters),
+        at(current.parameters),
+        at(gradient),
+        range.end - range.start,
+        gradientScale,
+        weightDecay,
+        learningRate,
+      );
+    },
+  };
+}
+
+function withMomentum({ dampening, nesterov }: SgdOptions, kernels: Kernels): UpdateRule {
   return {
     slots: ['momentum_buffer'],
-    apply(range, update) {
+    apply(range, update, weightDecay) {
       const at = addressesOf(range);
-      const { gradient, gradientScale, current, next, learningRate, step } = update;
+      const { gradient, gradientScale, current, next, learningRate, momentum, step } = update;
       // PyTorch's buffer starts as the first gradient, undamped.
       const undamped = step === 0 ? 1 : 1 - dampening;
       kernels.calls.sgdMomentum(

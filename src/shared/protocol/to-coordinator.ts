@@ -42,6 +42,8 @@ export const stepReport = z.object({
   correct: z.number().nonnegative(),
   samples: z.number().nonnegative(),
   learningRate: z.number().nonnegative(),
+  /** Of the mean gradient, before it was clipped. */
+  gradientNorm: float,
   times: stepTimes,
   /** Of the all-reduce, in this step. */
   bytesSent: count,

@@ -28,7 +28,7 @@ export class CommittedSteps {
   /** Tells of the step, and of the checkpoint that may be due. Resolves when the next step may begin. */
   async report(generation: number, rank: number, committed: CommittedStep): Promise<AfterCommit> {
     const { step, sums, times, bytesSent, bytesReceived } = committed;
-    const { lossSum, correct, samples } = sums;
+    const { lossSum, correct, samples, gradientNorm } = sums;
     const { control, blueprint, replica } = this.#options;
     control.send({
       type: 'step',
@@ -38,6 +38,7 @@ export class CommittedSteps {
       correct,
       samples,
       learningRate: replica.learningRate(step),
+      gradientNorm,
       times,
       bytesSent,
       bytesReceived,

@@ -90,7 +90,7 @@ export class StepRunner {
     this.#reduced++;
     const tail = blueprint.buckets.ranges.length - 1;
     const arrived = this.#options.now();
-    if (bucket < tail) replica.apply(step, blueprint.buckets.ranges[bucket]!, memory.result);
+    if (bucket < tail) replica.apply(step, bucket, memory.result);
     else this.#commit(arrived);
   }
 

@@ -3,6 +3,7 @@ import { Kernels } from '../../shared/kernels/kernels.ts';
 import { SharedArena } from '../../shared/kernels/shared-arena.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../shared/optimizer/create.ts';
+import { GradientNorm } from '../../shared/optimizer/gradient-norm.ts';
 import { failureOf } from '../failure.ts';
 import { allocateReplica } from '../memory.ts';
 import { advertisedAddress } from './address.ts';
@@ -70,8 +71,10 @@ export class TransportHost {
       allocate,
       memory: arena.memory,
       createReplica: (blueprint) => {
-        const optimizer = createOptimizer(blueprint.job, kernels);
-        return new Replica(blueprint, allocateReplica(allocate, blueprint.layout, optimizer.slots.length), optimizer);
+        const { job, network, layout } = blueprint;
+        const optimizer = createOptimizer(job, network, kernels);
+        const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+        return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
       connect: connectGroup({ kernels, listener, coordinator }),
       now: () => performance.now() / 1000,

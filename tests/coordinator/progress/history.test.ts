@@ -11,6 +11,7 @@ function line(step: number, loss = 1, samples = 4): StepLine {
     accuracy: 0.5,
     samples,
     learningRate: 0.1,
+    gradientNorm: 2,
     imagesPerSecond: 10,
     seconds: 0.1,
   };

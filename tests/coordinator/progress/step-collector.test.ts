@@ -15,7 +15,7 @@ const PLAN: TrainingPlan = {
 
 function sumsOf(step: number) {
   const { start, end } = positionOf(PLAN, step);
-  return { lossSum: step / 3, correct: 1, samples: end - start, learningRate: 0.1 };
+  return { lossSum: step / 3, correct: 1, samples: end - start, learningRate: 0.1, gradientNorm: 2 };
 }
 
 describe('collecting the reports of steps', () => {
@@ -58,7 +58,7 @@ describe('collecting the reports of steps', () => {
   });
 
   it('refuses sums that differ between workers in a single bit', () => {
-    for (const change of [{ lossSum: 1e-16 }, { correct: 2 }, { learningRate: 0.2 }]) {
+    for (const change of [{ lossSum: 1e-16 }, { correct: 2 }, { learningRate: 0.2 }, { gradientNorm: 3 }]) {
       const collector = new StepCollector(PLAN, 0, ['a', 'b']);
       collector.report('a', 0, sumsOf(0));
       expect(() => collector.report('b', 0, { ...sumsOf(0), ...change })).toThrow(/disagree about step 0/);

@@ -26,7 +26,15 @@ describe('jobFingerprint', () => {
     ['seed', { seed: 2 }],
     ['optimizer', { optimizer: 'adam' }],
     ['channels', { channels: [8] }],
+    ['momentum', { momentum: 0.8 }],
     ['weightDecay', { weightDecay: 0.1 }],
+    ['decayExempt', { decayExempt: 'norm-and-bias' }],
+    ['clipNorm', { clipNorm: 1 }],
+    ['nesterov', { nesterov: true }],
+    ['warmupSteps', { warmupSteps: 3 }],
+    ['schedule', { schedule: 'step' }],
+    ['scheduleEveryEpochs', { scheduleEveryEpochs: 3 }],
+    ['labelSmoothing', { labelSmoothing: 0.1 }],
     ['flip', { flip: true }],
     ['cropPadding', { cropPadding: 2 }],
     ['resizedCrop', { resizedCrop: 0.5 }],
@@ -37,9 +45,23 @@ describe('jobFingerprint', () => {
     expect(identityDifferences({ ...job, ...change }, job)).toEqual([name]);
   });
 
-  it('depends on the number of epochs where the learning rate does', () => {
-    const cosine: Job = { ...job, schedule: 'cosine' };
-    expect(jobFingerprint({ ...cosine, epochs: 99 }, run)).not.toBe(jobFingerprint(cosine, run));
+  it.each(['cosine', 'one-cycle', 'polynomial'] as const)('depends on the number of epochs with %s', (schedule) => {
+    const ending: Job = { ...job, schedule };
+    expect(jobFingerprint({ ...ending, epochs: 99 }, run)).not.toBe(jobFingerprint(ending, run));
+  });
+
+  it.each(['constant', 'step', 'multi-step'] as const)(
+    'does not depend on the number of epochs with %s',
+    (schedule) => {
+      const endless: Job = { ...job, schedule };
+      expect(jobFingerprint({ ...endless, epochs: 99 }, run)).toBe(jobFingerprint(endless, run));
+    },
+  );
+
+  it('does not tell a default from the same value given', () => {
+    const given: Job = { ...job, lr: 0.01, momentum: 0.9, weightDecay: 0 };
+    expect(jobFingerprint(given, run)).toBe(jobFingerprint(job, run));
+    expect(identityDifferences(given, job)).toEqual([]);
   });
 
   it('depends on the data and the number of microbatches', () => {

@@ -2,6 +2,7 @@ import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
 import { Kernels } from '../../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
 import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
+import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
 import { EngineHost, type Verdict } from '../../../src/worker/engine-host.ts';
 import { type Assignment, drawBlueprint } from '../../../src/worker/blueprint.ts';
 import { allocateReplica } from '../../../src/worker/memory.ts';
@@ -52,9 +53,10 @@ export class LocalWorker {
       allocate,
       memory: kernels.arena.memory,
       createReplica: (blueprint) => {
-        const optimizer = createOptimizer(blueprint.job, kernels);
-        const memory = allocateReplica(allocate, blueprint.layout, optimizer.slots.length);
-        return new Replica(blueprint, memory, optimizer);
+        const { job, network, layout } = blueprint;
+        const optimizer = createOptimizer(job, network, kernels);
+        const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+        return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
       connect,
       now: () => 0,
