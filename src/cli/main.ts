@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import yargs, { type Argv, type CommandModule } from 'yargs';
-import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { benchCommand } from './bench.ts';
 import { coordinatorCommand } from './coordinator.ts';
 import { dataCommand } from './data.ts';
@@ -12,7 +11,7 @@ import { launchCommand } from './launch.ts';
 import { predictCommand } from './predict.ts';
 import { packageVersion } from './self.ts';
 import { setupCommand } from './setup.ts';
-import { usageError } from './usage.ts';
+import { type Offer, usageError } from './usage.ts';
 import { workerCommand } from './worker.ts';
 
 const COMMANDS: readonly CommandModule[] = [
@@ -39,8 +38,19 @@ function flagsOf(command: CommandModule | undefined): readonly string[] {
   return Object.keys(parser.getOptions().key);
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** What a wrong command line is compared with. */
+function offerTo(args: readonly string[]): Offer {
   const given = COMMANDS.find((command) => nameOf(command) === args[0]);
+  return {
+    commands: COMMANDS.map(nameOf),
+    flags: flagsOf(given),
+    command: given === undefined ? null : nameOf(given),
+    usage: given === undefined ? null : String(given.command),
+    given: args,
+  };
+}
+
+async function main(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])
     .scriptName('gradsocket')
     .locale('en')
@@ -60,12 +70,7 @@ async function main(args: readonly string[]): Promise<void> {
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof Error) throw error;
-      throw usageError(message ?? 'This is not understood', {
-        commands: COMMANDS.map(nameOf),
-        flags: flagsOf(given),
-        command: given === undefined ? null : nameOf(given),
-        given: args,
-      });
+      throw usageError(message ?? 'This is not understood', offerTo(args));
     });
   for (const command of COMMANDS) parser.command(command);
   await parser.parseAsync();
@@ -83,12 +88,11 @@ process.on('unhandledRejection', fail);
 // printing, such as the last checkpoint after a hang-up, goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const words = process.argv.slice(2);
 try {
-  await main(process.argv.slice(2));
+  await main(words);
 } catch (error) {
-  if (!(error instanceof GradsocketError) && error instanceof Error && error.name === 'YError') {
-    fail(new GradsocketError('USAGE', EXIT.usage, error.message, { cause: error }));
-  }
-  fail(error);
+  // What yargs's parser says by itself, without asking `fail`.
+  fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(words)) : error);
 }
 process.exit();

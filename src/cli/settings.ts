@@ -21,7 +21,8 @@ function optionOf({ type, description, default: value, nullable }: Field, group:
   const shown = value === undefined || (nullable && value === null) ? {} : { defaultDescription: textOf(value) };
   const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
   if (type.kind === 'flag') return { type: 'boolean', group, describe: description };
-  return { type: 'string', requiresArg: false, group, describe: `${description}${choices}`, ...shown };
+  // No type: yargs would only show it, and every one would be a string.
+  return { requiresArg: true, group, describe: `${description}${choices}`, ...shown };
 }
 
 /** The flag that names a file of settings. */

@@ -8,14 +8,21 @@ export interface Offer {
   readonly flags: readonly string[];
   /** The command that was given, if it is one. */
   readonly command: string | null;
+  /** How that command is written: `predict <run> <image..>`. */
+  readonly usage: string | null;
   /** The words of the command line. */
   readonly given: readonly string[];
 }
 
 /** One sentence for what yargs has to say about a command line, with the name that was probably meant. */
-export function usageError(message: string, { commands, flags, command, given }: Offer): GradsocketError {
+export function usageError(message: string, { commands, flags, command, usage, given }: Offer): GradsocketError {
   const help = `gradsocket ${command === null ? '' : `${command} `}--help`;
   const error = (sentence: string): GradsocketError => new GradsocketError('USAGE', EXIT.usage, sentence);
+  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueless !== undefined) return error(`--${valueless} expects a value. See ${help}.`);
+  if (usage !== null && message.startsWith('Not enough non-option arguments')) {
+    return error(`Something is missing: gradsocket ${usage}. See ${help}.`);
+  }
   const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message);
   const name = unknown?.[2]?.split(', ')[0];
   if (name === undefined) return error(`${(message.split('\n')[0] ?? '').replace(/([^.?!])$/, '$1.')} See ${help}.`);

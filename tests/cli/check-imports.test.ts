@@ -34,6 +34,7 @@ describe('objectionTo', () => {
     ['shared/job/checks.ts', 'shared/errors.ts'],
     ['shared/engine/interpreter/engine.ts', '@tensorflow/tfjs-core'],
     ['shared/engine/create.ts', 'shared/program/build.ts'],
+    ['shared/checkpoint/state.ts', 'shared/network/layout.ts'],
   ])('%s may import %s', (file, target) => expect(says(file, target)).toBeNull());
 
   it.each([
@@ -43,6 +44,8 @@ describe('objectionTo', () => {
     ['shared/job/checks.ts', 'cli/failure.ts'],
     ['shared/job/checks.ts', 'shared/plan/tree.ts'],
     ['shared/checkpoint/state.ts', 'shared/engine/engine.ts'],
+    ['shared/checkpoint/state.ts', 'shared/network/network.ts'],
+    ['shared/job/checks.ts', 'shared/network/network.ts'],
     ['worker/worker.ts', '@tensorflow/tfjs-core'],
   ])('%s must not import %s', (file, target) => expect(says(file, target)).not.toBeNull());
 });

@@ -3,11 +3,13 @@ import { failureOf } from '../../src/cli/failure.ts';
 import { usageError } from '../../src/cli/usage.ts';
 import { GradsocketError } from '../../src/shared/errors.ts';
 
-const offer = { commands: ['launch', 'worker'], flags: ['epochs', 'batch'] };
+const offer = { usage: 'launch', commands: ['launch', 'worker'], flags: ['epochs', 'batch'] };
 
 it.each([
   ['Unknown argument: epoch', 'launch', ['launch', '--epoch', '3'], /has no --epoch\. Did you mean --epochs\?$/],
   ['Unknown arguments: zzz, epoch', 'launch', ['launch', '--zzz'], /has no --zzz\. See gradsocket launch --help\.$/],
+  ['Not enough arguments following: batch', 'launch', ['launch', '--batch'], /^--batch expects a value\. /],
+  ['Not enough non-option arguments: got 0', 'launch', ['launch'], /^Something is missing: gradsocket launch\. /],
   ['Unknown argument: digits', 'launch', ['launch', 'digits'], /takes no 'digits'/],
   ['Unknown argument: lanch', null, ['lanch'], /^There is no command lanch\. Did you mean launch\?$/],
   ['Unknown command: zzz', null, ['zzz'], /There are launch, worker\.$/],
