@@ -76,8 +76,8 @@ export class TrainingProgress {
     throw new GradsocketError(
       'TRAINING_DIVERGED',
       EXIT.configuration,
-      `The loss of step ${committed.step} is ${committed.lossSum}: training has diverged. Lower --lr or add ` +
-        `--warmup-steps; --resume would begin at the checkpoint before.`,
+      `The loss of step ${committed.step} is ${committed.lossSum}: training has diverged. Lower --lr, or ` +
+        `add --warmup-steps or --clip-norm; --resume would begin at the checkpoint before.`,
     );
   }
 

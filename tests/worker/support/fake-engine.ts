@@ -17,6 +17,7 @@ export class FakeEngine implements Engine {
   readonly name = 'cpu';
   readonly device = 'fake';
   readonly threads = 1;
+  readonly precisions = ['f32'] as const;
   readonly #network: Network;
   #open = 0;
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Job } from '../../../src/shared/job/schema.ts';
+import { Kernels } from '../../../src/shared/kernels/kernels.ts';
+import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
+import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
+import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
+import { type Blueprint, drawBlueprint } from '../../../src/worker/blueprint.ts';
+import { allocateReplica } from '../../../src/worker/memory.ts';
+import { Replica } from '../../../src/worker/transport/replica.ts';
+import { smallAssignment } from '../support/assignment.ts';
+
+const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 22 }));
+const allocate = (floats: number) => kernels.arena.floats(kernels.arena.allocate(floats * 4), floats);
+
+function blueprintOf(job: Partial<Job>): Blueprint {
+  return drawBlueprint(smallAssignment({ microbatches: 1, ...job }));
+}
+
+/** The same, with a bucket for each parameter, the last one first. */
+function finelyCut(blueprint: Blueprint): Blueprint {
+  const { slots, length } = blueprint.layout.parameters;
+  const order = slots.map((_, index) => index).toReversed();
+  const ranges = order.map((index) => ({ start: slots[index]!.offset, end: slots[index + 1]?.offset ?? length }));
+  const tail = blueprint.buckets.ranges.at(-1)!;
+  return { ...blueprint, buckets: { parameters: order.map((index) => [index]), ranges: [...ranges, tail] } };
+}
+
+function replicaOf(blueprint: Blueprint): Replica {
+  const { job, network, layout } = blueprint;
+  const optimizer = createOptimizer(job, network, kernels);
+  const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+  const replica = new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
+  replica.initialise();
+  return replica;
+}
+
+/** A reduced step vector with zeros in the padding. */
+function sumsOf({ layout }: Blueprint, step: number): Float32Array {
+  const vector = allocate(layout.length);
+  for (const { offset, size } of layout.parameters.slots) {
+    for (let i = offset; i < offset + size; i++) vector[i] = Math.sin(i * (step + 1)) * 10;
+  }
+  return vector;
+}
+
+function train(blueprint: Blueprint, steps: number) {
+  const replica = replicaOf(blueprint);
+  const norms: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const sums = sumsOf(blueprint, step);
+    for (const bucket of blueprint.buckets.parameters.keys()) replica.apply(step, bucket, sums);
+    norms.push(replica.commit(step, sums).gradientNorm);
+  }
+  return { digest: replica.digest(), norms };
+}
+
+describe.each([
+  ['without clipping', { optimizer: 'adam' }],
+  ['with clipping', { optimizer: 'adam', clipNorm: 0.5 }],
+  ['with clipping and momentum', { clipNorm: 0.5 }],
+] as const)('a replica %s', (_, job) => {
+  it('comes to the same bits however the gradient is cut into buckets', () => {
+    const blueprint = blueprintOf(job);
+    expect(finelyCut(blueprint).buckets.parameters.length).toBeGreaterThan(blueprint.buckets.parameters.length);
+    expect(train(finelyCut(blueprint), 3)).toEqual(train(blueprint, 3));
+  });
+});
+
+describe('the update of a bucket', () => {
+  const written = (job: Partial<Job>): number[] => {
+    const blueprint = finelyCut(blueprintOf(job));
+    const replica = replicaOf(blueprint);
+    const next = replica.memory.parameters[replica.side === 0 ? 1 : 0];
+    const sums = sumsOf(blueprint, 0);
+    return [...blueprint.buckets.parameters.keys()].map((bucket) => {
+      const before = next.slice();
+      replica.apply(0, bucket, sums);
+      return next.filter((value, i) => value !== before[i]).length;
+    });
+  };
+
+  it('is made at once without clipping, so that it overlaps what is still to come', () => {
+    expect(written({}).every((changed) => changed > 0)).toBe(true);
+  });
+
+  it('waits, with clipping, for the last bucket and the norm of the whole', () => {
+    const changed = written({ clipNorm: 0.5 });
+    expect(changed.slice(0, -1).every((count) => count === 0)).toBe(true);
+    expect(changed.at(-1)).toBe(written({}).reduce((sum, count) => sum + count, 0));
+  });
+});
+
+it('a clipped step of plain sgd is as long as the learning rate times the limit', () => {
+  const blueprint = blueprintOf({ momentum: 0, lr: 0.5, clipNorm: 0.25 });
+  const replica = replicaOf(blueprint);
+  const before = replica.memory.parameters[replica.side].slice();
+  const sums = sumsOf(blueprint, 0);
+  for (const bucket of blueprint.buckets.parameters.keys()) replica.apply(0, bucket, sums);
+  expect(replica.commit(0, sums).gradientNorm).toBeGreaterThan(0.25);
+  const after = replica.memory.parameters[replica.side];
+  expect(Math.hypot(...after.map((value, i) => value - before[i]!))).toBeCloseTo(0.5 * 0.25, 5);
+});
