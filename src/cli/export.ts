@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import type { Network } from '../shared/network/network.ts';
 import { packageVersion } from './self.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 import { modelOptions } from './trained/options.ts';
 
 const options = z.strictObject({
   format: z
-    .enum(['tfjs', 'safetensors'])
+    .enum(['tfjs', 'pytorch', 'safetensors'])
     .default('tfjs')
-    .describe('tfjs: a LayersModel; safetensors: the weights alone'),
+    .describe("tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; safetensors: the weights alone"),
   output: z
     .string()
     .min(1)
@@ -54,8 +55,24 @@ async function exportModel(argv: Argv0): Promise<number> {
       process.stdout.write(
         [
           `model     ${join(folder, 'model.json')}, with weights.bin beside it`,
-          `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: logits of ${model.network.classes} classes`,
+          `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
           "load      await tf.loadLayersModel('.../model.json')",
+          '',
+        ].join('\n'),
+      );
+      return EXIT.done;
+    }
+    case 'pytorch': {
+      const { pytorchFile } = await import('./export/pytorch.ts');
+      const { pytorchModule } = await import('./export/pytorch-module.ts');
+      const file = join(folder, 'model.safetensors');
+      await writeFileAtomically(file, pytorchFile(model));
+      await writeFileAtomically(join(folder, 'model.py'), pytorchModule(model.network, model.dataset));
+      process.stdout.write(
+        [
+          `model     ${file}, with model.py beside it`,
+          `input     pixels 0 to 1, [n, ${inputText(model.network)}]; output: ${logitsText(model.network)}`,
+          `load      python -c 'from model import load; print(load("model.safetensors"))' (torch and safetensors)`,
           '',
         ].join('\n'),
       );
@@ -69,4 +86,13 @@ async function exportModel(argv: Argv0): Promise<number> {
       return EXIT.done;
     }
   }
+}
+
+function logitsText({ outputs, classes }: Network): string {
+  return outputs === 1 ? 'one logit, that of the second class' : `logits of ${classes} classes`;
+}
+
+/** PyTorch's images have their channels first. */
+function inputText({ input: [height, width, channels] }: Network): string {
+  return [channels, height, width].join(', ');
 }

@@ -8,6 +8,7 @@ import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { failureOf, printFailure } from './failure.ts';
 import { launchCommand } from './launch.ts';
+import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { packageVersion } from './self.ts';
 import { setupCommand } from './setup.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly CommandModule[] = [
   coordinatorCommand,
   workerCommand,
   dataCommand,
+  modelCommand,
   evalCommand,
   predictCommand,
   exportCommand,
