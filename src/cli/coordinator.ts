@@ -5,7 +5,7 @@ import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
 import { COMMAND } from './self.ts';
 import { type Argv0, withConfig, withSettings } from './settings.ts';
-import { plural } from './ui/text.ts';
+import { plural, shellWord } from './ui/text.ts';
 
 export const coordinatorCommand: CommandModule = {
   command: 'coordinator',
@@ -19,13 +19,15 @@ export const coordinatorCommand: CommandModule = {
 
 async function coordinate(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, coordinatorOptions);
-  const { token, workers } = asked.options;
+  const { token, workers, tlsCert } = asked.options;
   return leadRun(asked, {
     command: 'coordinator',
     token,
     onListening: ({ url }, screen) => {
       const secret = token === null ? '' : ', with the same GRADSOCKET_TOKEN';
-      screen.note(`waiting for ${plural(workers, 'worker')}: ${COMMAND} worker --coordinator ${url}${secret}`);
+      // The system's authorities may know it, or not.
+      const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;
+      screen.note(`waiting for ${plural(workers, 'worker')}: ${COMMAND} worker --coordinator ${url}${trust}${secret}`);
       return null;
     },
   });

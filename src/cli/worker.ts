@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { readPem, serverTls } from './pem.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 
 export const workerCommand: CommandModule = {
@@ -31,6 +32,8 @@ async function work(argv: Argv0): Promise<number> {
     engine: options.engine,
     threads,
     listen: listenAt(options),
+    ca: options.tlsCa === null ? null : await readPem('--tls-ca', options.tlsCa),
+    tls: await serverTls(options),
     advertise: options.advertise,
     data: options.data,
     cacheMemory: bytesOf(options.cacheMemory),
@@ -45,9 +48,18 @@ function followLauncher(): void {
   process.channel.unref();
 }
 
-/** Peers reach this worker where it can reach the coordinator: on this machine alone, or from the network. */
-function listenAt({ listen, coordinator }: WorkerOptions): { readonly host: string; readonly port: number } | null {
+/**
+ * Peers reach this worker where it can reach the coordinator: on this machine alone, or from the network. To a run over
+ * TLS it opens no port for gradients in the clear unless it is told to: without a certificate they go by the coordinator.
+ */
+function listenAt({
+  listen,
+  coordinator,
+  tlsCert,
+}: WorkerOptions): { readonly host: string; readonly port: number } | null {
   if (listen === 'none') return null;
   if (listen !== null) return hostAndPort(listen);
-  return { host: isLoopback(new URL(coordinator).hostname) ? '127.0.0.1' : '0.0.0.0', port: 0 };
+  const { hostname: coordinatorHost, protocol } = new URL(coordinator);
+  if (isLoopback(coordinatorHost)) return { host: '127.0.0.1', port: 0 };
+  return protocol === 'wss:' && tlsCert === null ? null : { host: '0.0.0.0', port: 0 };
 }

@@ -16,6 +16,8 @@ export interface Deadlines {
   readonly firstStep: number;
   /** After `halt`, for `weights`. */
   readonly halt: number;
+  /** The same, after an interrupt: whoever pressed Ctrl-C waits. */
+  readonly haltNow: number;
   /** Between two parts of a checkpoint that was asked for. */
   readonly uploadPart: number;
   /** After an interrupt, for the running step to be committed by everybody. */
@@ -34,9 +36,10 @@ export const DEADLINES: Deadlines = {
   prepare: 5 * 60_000,
   connect: 60_000,
   peerLost: 2_000,
-  stall: 120_000,
+  stall: 30_000,
   firstStep: 10 * 60_000,
   halt: 5_000,
+  haltNow: 400,
   uploadPart: 30_000,
   drain: 800,
   interrupt: 1_600,

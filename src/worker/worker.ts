@@ -13,7 +13,7 @@ import { setThreadEnvironment } from './thread-environment.ts';
 import { TransportThread } from './transport/transport-thread.ts';
 
 export interface WorkerOptions {
-  /** `ws://host:port` */
+  /** `ws://host:port` or `wss://...` */
   readonly coordinator: string;
   readonly token: string | null;
   readonly name: string;
@@ -24,6 +24,10 @@ export interface WorkerOptions {
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port` or host under which peers reach `listen`; null: as it is. */
   readonly advertise: string | null;
+  /** PEM certificates to trust instead of the system's; null: the system's. */
+  readonly ca: string | null;
+  /** With what to serve peers; null: in the clear. PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
   /** This machine's own copy of the dataset; null: samples come from the coordinator. */
   readonly data: string | null;
   /** Bytes of decoded images to keep. */
@@ -35,7 +39,7 @@ const CLOSING_MS = 2_000;
 
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
-  const { name, coordinator, token, threads, listen, advertise } = options;
+  const { name, coordinator, token, threads, listen, advertise, ca, tls } = options;
   setThreadEnvironment(threads);
   const fault = faultHook();
   const log = logFor(name);
@@ -44,7 +48,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     died = resolve;
   });
   const transport = new TransportThread(
-    { name, coordinator, token, threads, listen, advertise },
+    { name, coordinator, token, threads, listen, advertise, ca, tls },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {
@@ -82,12 +86,12 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
 }
 
 function openSamples({ job, plan, dataset, network }: Blueprint, options: WorkerOptions): Promise<InputPipeline> {
-  const { coordinator, token, data, cacheMemory } = options;
+  const { coordinator, token, data, cacheMemory, ca } = options;
   const { imageSize, validationSplit, badImages, seed } = job;
   const cacheDir = cacheRoot(process.env);
   const source: SourceConfig =
     data === null
-      ? { kind: 'coordinator', url: coordinator, token }
+      ? { kind: 'coordinator', url: coordinator, token, ...(ca === null ? {} : { ca }) }
       : { kind: 'local', data, imageSize, validationSplit, badImages, seed, cacheDir };
   return InputPipeline.start({
     plan,

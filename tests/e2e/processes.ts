@@ -1,26 +1,40 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** Null for a process that is gone, though nobody may have asked yet how it ended. */
+function livingParentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? null : Number(parent);
+  } catch {
+    return null;
+  }
+}
 
 /** Process ids of the living children of `parent`, from /proc. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return Number(ppid) === parent && state !== 'Z';
-      } catch {
-        return false; // ended meanwhile
-      }
-    });
+    .filter((pid) => livingParentOf(pid) === parent);
+}
+
+/** The children of `parent`, once there are `count` of them. */
+export async function childrenAppear(parent: number, count: number, deadlineMs: number): Promise<number[]> {
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    const children = childrenOf(parent);
+    if (children.length === count) return children;
+    if (performance.now() > deadline) throw new Error(`${children.length} of ${count} children after ${deadlineMs} ms`);
+    await delay(5);
+  }
 }
 
 /** Whether all of these processes end within the deadline. */
 export async function allGone(pids: readonly number[], deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
-  while (pids.some((pid) => existsSync(`/proc/${pid}`))) {
+  while (pids.some((pid) => livingParentOf(pid) !== null)) {
     if (performance.now() > deadline) return false;
     await delay(20);
   }

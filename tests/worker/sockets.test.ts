@@ -42,6 +42,8 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star'): Pro
           threads: 1,
           listen: topology === 'mesh' ? listen : null,
           advertise: null,
+          ca: null,
+          tls: null,
         },
         (message) => queueMicrotask(() => host.receive(message)),
         log,

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { checkJob } from '../../shared/job/checks.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
@@ -20,8 +19,6 @@ interface RunOptions {
   readonly workers: number;
   readonly runDir: string | null;
   readonly resume: boolean;
-  readonly tlsCert: string | null;
-  readonly tlsKey: string | null;
 }
 
 /** Reads job and options from flags, environment and `--config`; a run that goes on begins with the job that it has. */
@@ -33,9 +30,6 @@ export async function readAsked<S extends z.ZodObject>(
   const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...schema.shape }));
   const { values, sources } = settingsOf({ schema, argv, environment, config });
   const options = values as z.infer<S> & RunOptions;
-  if ((options.tlsCert === null) !== (options.tlsKey === null)) {
-    throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
-  }
   const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
   const stored = goesOn === null ? {} : await storedJob(goesOn);
   const asked = settingsOf({ schema: jobSchema, argv, environment, config, defaults: stored });

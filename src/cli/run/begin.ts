@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/events.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
+import { serverTls } from '../pem.ts';
 import type { Asked } from './asked.ts';
 
 export interface BeginOptions {
@@ -11,6 +11,7 @@ export interface BeginOptions {
   readonly listen: string;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
+  readonly stallSeconds: number;
 }
 
 /** Starts the coordinator of a run. */
@@ -20,27 +21,24 @@ export async function beginRun(
   resumeCommand: string,
   onEvent: (event: RunEvent) => void,
 ): Promise<Coordinator> {
-  const { workers, resume, tlsCert, tlsKey } = options;
+  const { workers, resume, stallSeconds } = options;
   const listen = hostAndPort(options.listen);
   if (listen.port > 65_535) {
     throw new GradsocketError('LISTEN_PORT', EXIT.usage, `--listen ${options.listen}: a port is at most 65535.`);
   }
-  const tls =
-    tlsCert === null || tlsKey === null
-      ? {}
-      : { tls: { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) } };
+  const tls = await serverTls(options);
   // Loaded when it is needed: a wrong flag is told at once.
   const module = await import('../../coordinator/coordinator.ts');
-  return module.Coordinator.start({ job, runDir, resume, workers, listen, token, onEvent, resumeCommand, ...tls });
-}
-
-async function readPem(flag: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new GradsocketError('PEM_UNREADABLE', EXIT.configuration, `${flag} ${file} cannot be read: ${why}.`, {
-      cause: error,
-    });
-  }
+  return module.Coordinator.start({
+    job,
+    runDir,
+    resume,
+    workers,
+    listen,
+    token,
+    onEvent,
+    resumeCommand,
+    deadlines: { stall: stallSeconds * 1000 },
+    ...(tls === null ? {} : { tls }),
+  });
 }

@@ -16,8 +16,8 @@ export interface LeadOptions extends BeginOptions {
 
 /** Processes that live and end with the run. */
 export interface Followers {
-  /** The run is over: waits for them to end, and ends those that do not. */
-  gone(): Promise<void>;
+  /** The run is over: waits for them to end, and ends those that do not. `atOnce`: without much patience. */
+  gone(atOnce: boolean): Promise<void>;
   /** At once. */
   kill(): void;
 }
@@ -37,6 +37,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
   const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
   let coordinator: Coordinator | null = null;
   let followers: Followers | null = null;
+  let interrupted = false;
   const atOnce = (): never => {
     screen.clear();
     followers?.kill();
@@ -44,7 +45,11 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
   };
   const release = onInterrupt({
     // Before there is a coordinator, nothing has begun that would have to be finished in order.
-    gently: (reason) => (coordinator === null ? atOnce() : coordinator.interrupt(reason)),
+    gently: (reason) => {
+      interrupted = true;
+      if (coordinator === null) atOnce();
+      else coordinator.interrupt(reason);
+    },
     atOnce,
   });
   try {
@@ -63,7 +68,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
     return exitCode;
   } finally {
     screen.clear();
-    await followers?.gone();
+    await followers?.gone(interrupted);
     await coordinator?.close();
     release();
   }

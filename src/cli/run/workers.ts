@@ -11,7 +11,7 @@ export interface LocalWorkersOptions {
   readonly url: string;
   readonly token: string | null;
   readonly cacheMemory: string;
-  /** PEM file that the workers are to trust, where the coordinator speaks TLS with a certificate of its own. */
+  /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
   /** Folder of their logs. */
   readonly logs: string;
@@ -25,6 +25,8 @@ export interface LocalWorkersOptions {
 
 /** Workers that were told to leave do so in a moment; one that does not is hung. */
 const LEAVE_PATIENCE_MS = 3_000;
+/** The same, where a person waits for the end. Nothing is lost with a worker: what is to be saved is saved. */
+const HURRY_MS = 200;
 
 /** The worker processes of `launch`. However this process ends, they end too. */
 export class LocalWorkers implements Followers {
@@ -43,12 +45,12 @@ export class LocalWorkers implements Followers {
     for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
   }
 
-  async gone(): Promise<void> {
+  async gone(atOnce: boolean): Promise<void> {
     this.#over = true;
     const ends = [...this.#children.values()].map(
       (child) => new Promise<void>((resolve) => child.once('exit', () => resolve())),
     );
-    const timer = setTimeout(this.#killAll, LEAVE_PATIENCE_MS);
+    const timer = setTimeout(this.#killAll, atOnce ? HURRY_MS : LEAVE_PATIENCE_MS);
     try {
       await Promise.all(ends);
     } finally {
@@ -62,11 +64,14 @@ export class LocalWorkers implements Followers {
   }
 
   #spawn(name: string): void {
-    const { url, threads, cacheMemory, main, logs, onExit } = this.#options;
+    const { url, threads, cacheMemory, certificate, main, logs, onExit } = this.#options;
     const logFile = join(logs, `${name}.log`);
     const log = openSync(logFile, 'a');
     const begin = fstatSync(log).size;
     const args = ['--coordinator', url, '--name', name, '--threads', String(threads), '--cache-memory', cacheMemory];
+    // They are on this machine, whoever else reaches the coordinator.
+    args.push('--listen', '127.0.0.1:0');
+    if (certificate !== null) args.push('--tls-ca', certificate);
     const child = spawn(process.execPath, [main, 'worker', ...args], {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.
@@ -85,7 +90,7 @@ export class LocalWorkers implements Followers {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { threads, token, certificate } = this.#options;
+    const { threads, token } = this.#options;
     // Settings meant for `launch`, such as GRADSOCKET_DATA, mean something else to a worker.
     const kept = Object.entries(process.env).filter(
       ([name]) => !name.startsWith('GRADSOCKET_') || name === 'GRADSOCKET_CACHE' || name.startsWith('GRADSOCKET_FAULT'),
@@ -94,7 +99,6 @@ export class LocalWorkers implements Followers {
       ...Object.fromEntries(kept),
       // In the environment, not in the arguments, which every user of the machine can list.
       ...(token === null ? {} : { GRADSOCKET_TOKEN: token }),
-      ...(certificate === null ? {} : { NODE_EXTRA_CA_CERTS: certificate }),
       OMP_NUM_THREADS: String(threads),
       TF_NUM_INTRAOP_THREADS: String(threads),
       TF_NUM_INTEROP_THREADS: '1',

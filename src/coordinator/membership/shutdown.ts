@@ -68,7 +68,7 @@ export class Shutdown {
     this.#stage.enter({ name: 'halting', outcome });
     if (this.#stage.roster.size === 0) return this.rescue(outcome);
     for (const { channel } of this.#stage.members) channel.send({ type: 'halt', generation: number });
-    this.#stage.deadline(deadlines.halt, () => {
+    this.#stage.deadline(outcome.status === 'interrupted' ? deadlines.haltNow : deadlines.halt, () => {
       const silent = this.#stage.waiting(this.#stage.members.filter(({ halted }) => halted === null));
       const stalled = outcome.status === 'failed' && outcome.error.code === 'STALLED';
       const { complete, behind, pace } = this.#stage.trainingNow;
@@ -95,7 +95,13 @@ export class Shutdown {
     const decision = chooseUploader(holdings, training.handedOver);
     archive.log({ rescue: decision.why });
     const member = this.#stage.members.find(({ id }) => id === decision.from);
-    if (decision.from === null || member === undefined) return this.save(outcome, null);
+    if (decision.from === null || member === undefined) {
+      const { complete, handedOver } = training;
+      if (complete > handedOver) {
+        this.#stage.warn(`What came after step ${handedOver} is not saved: ${decision.why}.`);
+      }
+      return this.save(outcome, null);
+    }
     training.followOnly(member.name);
     this.save(outcome, member.id);
     // What the member had sent already may have been enough.

@@ -24,6 +24,7 @@ export class Training {
   #lastPart = Number.NEGATIVE_INFINITY;
   #recentStepMs: number | null = null;
   #slowestStepMs: number | null = null;
+  #timed = 0;
   #handedOver: number;
 
   constructor(generation: Generation, options: TrainingOptions) {
@@ -149,7 +150,8 @@ export class Training {
     archive.step(this.generation.number, committed, this.#microbatches);
     const ms = this.throughput.step(clock.now(), samples);
     this.#recentStepMs = ms;
-    this.#slowestStepMs = Math.max(this.#slowestStepMs ?? 0, ms);
+    // The first one also pays for compiling: it counts until there is another.
+    this.#slowestStepMs = ++this.#timed === 2 ? ms : Math.max(this.#slowestStepMs ?? 0, ms);
     const shown = {
       type: 'step',
       step: step + 1,

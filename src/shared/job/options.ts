@@ -28,6 +28,11 @@ const worker = {
   cacheMemory: size.default('1GiB').describe('memory of each worker for decoded images'),
 };
 
+const tls = {
+  tlsCert: path.nullable().default(null).describe('certificate (PEM) to serve wss:// with'),
+  tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
+};
+
 const coordinator = {
   workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
   token: z
@@ -37,8 +42,13 @@ const coordinator = {
     .nullable()
     .default(null)
     .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),
-  tlsCert: path.nullable().default(null).describe('certificate (PEM) to serve wss:// with'),
-  tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
+  ...tls,
+  stallSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(30)
+    .describe('a run of which nothing is heard for this long ends; longer where steps take longer'),
   runDir: path.nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
   resume: z
     .boolean()
@@ -96,6 +106,12 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('address that peers are told, where it differs from --listen'),
+  tlsCa: path
+    .nullable()
+    .default(null)
+    .describe("certificates (PEM) to trust at wss://, instead of the system's; the coordinator's own will do"),
+  tlsCert: tls.tlsCert.describe('certificate (PEM) to serve peers wss:// with'),
+  tlsKey: tls.tlsKey,
   data: path
     .nullable()
     .default(null)

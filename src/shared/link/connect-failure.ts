@@ -19,7 +19,7 @@ function notGradsocket({ who, url }: Dialled, what: string, cause?: unknown): Gr
 }
 
 function untrusted({ who, url }: Dialled, why: string, cause: unknown): GradsocketError {
-  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Name the file of the authority that signed it in NODE_EXTRA_CA_CERTS.`;
+  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Give its file, or that of the authority that signed it, with --tls-ca.`;
   return new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, message, { cause });
 }
 

@@ -9,6 +9,7 @@ import type { WorkerChannel } from './channel.ts';
 import { failedWith, refusedBy } from './connect-failure.ts';
 import { checkToken } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
+import { trusting } from './trust.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 
 export interface ConnectSocketOptions {
@@ -21,7 +22,7 @@ export interface ConnectSocketOptions {
   readonly maxPayload: number;
   /** The peer as part of a sentence: `the coordinator`, `worker 3 (node-b)`. */
   readonly who: string;
-  /** PEM certificates of authorities to trust instead of the system's. */
+  /** PEM certificates to trust instead of the system's. */
   readonly ca?: string | undefined;
   readonly handshakeMs?: number;
   /** Gives up connecting. */
@@ -65,7 +66,8 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
     followRedirects: false,
     maxPayload: options.maxPayload,
     handshakeTimeout: options.handshakeMs ?? LIMITS.handshakeMs,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    // The types of ws have its check of names return a boolean, which Node's does not.
+    ...(options.ca === undefined ? {} : (trusting(options.ca) as object)),
     headers: credential === null ? {} : { Authorization: `Bearer ${credential}` },
   });
   let socket: Socket | undefined;

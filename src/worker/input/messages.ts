@@ -13,7 +13,7 @@ export type SourceConfig =
       readonly kind: 'coordinator';
       readonly url: string;
       readonly token: string | null;
-      /** PEM certificates of authorities to trust instead of the system's. */
+      /** PEM certificates to trust instead of the system's. */
       readonly ca?: string | undefined;
     }
   /** This machine's own copy, opened as the coordinator opened its own. */

@@ -10,6 +10,7 @@ const LONGEST_PAUSE_MS = 2_000;
 export interface CoordinatorLinkOptions {
   readonly url: string;
   readonly token: string | null;
+  readonly ca?: string | undefined;
   readonly log: (message: string) => void;
   /** For tests. */
   readonly connect?: () => Promise<WorkerChannel>;
@@ -21,8 +22,8 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /** Opens the control channel. What cannot mend itself, like a wrong token, is thrown at once. */
 export async function connectToCoordinator(options: CoordinatorLinkOptions): Promise<WorkerChannel> {
-  const { url, token, log, now = () => performance.now(), pause = sleep } = options;
-  const connect = options.connect ?? (() => connectChannel({ url, endpoint: 'control', token }));
+  const { url, token, ca, log, now = () => performance.now(), pause = sleep } = options;
+  const connect = options.connect ?? (() => connectChannel({ url, endpoint: 'control', token, ca }));
   const deadline = now() + PATIENCE_MS;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
     try {

@@ -14,13 +14,15 @@ export interface LinksOptions {
   readonly listener: LinkServer | null;
   /** For the star. */
   readonly coordinator: string;
+  /** PEM certificates to trust instead of the system's. */
+  readonly ca: string | undefined;
 }
 
 /** Makes the links of a generation, mesh or star, and the all-reduce over them. */
-export function connectGroup({ kernels, listener, coordinator }: LinksOptions): ConnectGroup {
+export function connectGroup({ kernels, listener, coordinator, ca }: LinksOptions): ConnectGroup {
   return ({ topology, key, members }, group, { vectors, result }, callbacks) => {
     const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
-    const shared = { group, memory: { kernels, contributions, result }, callbacks, key, deadlineMs: CONNECTING_MS };
+    const shared = { group, memory: { kernels, contributions, result }, callbacks, key, ca, deadlineMs: CONNECTING_MS };
     return topology === 'mesh'
       ? connectMesh({ ...shared, server: listener, members })
       : connectStar({ ...shared, coordinator });

@@ -9,7 +9,7 @@ import type { ToEngine } from './to-engine.ts';
 export interface SessionOptions {
   readonly name: string;
   readonly threads: number;
-  /** `host:port` for peers; null: none can connect. */
+  /** `host:port` for peers, with wss:// before it where it is served so; null: none can connect. */
   readonly address: string | null;
   /** For messages. */
   readonly coordinator: string;

@@ -53,18 +53,19 @@ export class TransportHost {
   }
 
   async #join(message: FromEngine): Promise<void> {
-    const { name, threads, coordinator, token, listen, advertise } = this.#config;
+    const { name, threads, coordinator, token, listen, advertise, tls } = this.#config;
+    const ca = this.#config.ca ?? undefined;
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
-    const listener = listen === null ? null : await LinkServer.listen({ listen });
+    const listener = listen === null ? null : await LinkServer.listen({ listen, tls: tls ?? undefined });
     this.#listener = listener;
-    const control = await connectToCoordinator({ url: coordinator, token, log: this.#log });
+    const control = await connectToCoordinator({ url: coordinator, token, ca, log: this.#log });
     if (this.#left) return control.close('goingAway');
     const session = new Session({
       name,
       threads,
-      address: listener === null ? null : advertisedAddress(listener, advertise),
+      address: listener === null ? null : `${tls === null ? '' : 'wss://'}${advertisedAddress(listener, advertise)}`,
       coordinator,
       control,
       toEngine: (answer) => this.#toEngine(answer),
@@ -76,7 +77,7 @@ export class TransportHost {
         const memory = allocateReplica(allocate, layout, optimizer.slots.length);
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
-      connect: connectGroup({ kernels, listener, coordinator }),
+      connect: connectGroup({ kernels, listener, coordinator, ca }),
       now: () => performance.now() / 1000,
       setTimer: (callback, ms) => {
         const timer = setTimeout(callback, ms);

@@ -14,6 +14,10 @@ export interface TransportConfig {
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port`, or a host, under which peers reach `listen`. */
   readonly advertise: string | null;
+  /** PEM certificates to trust instead of the system's. */
+  readonly ca: string | null;
+  /** PEM texts, with which peers are served; null: in the clear. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
 }
 
 /** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */

@@ -25,7 +25,7 @@ describe('TLS', () => {
     await expect(connectChannel({ url: server.url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
       code: 'TLS_UNTRUSTED',
       exitCode: 78,
-      message: `The certificate of the coordinator at ${server.url} is not trusted: it is self-signed. Name the file of the authority that signed it in NODE_EXTRA_CA_CERTS.`,
+      message: `The certificate of the coordinator at ${server.url} is not trusted: it is self-signed. Give its file, or that of the authority that signed it, with --tls-ca.`,
     });
   });
 

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readLines, readSummary, run, start, temporaryFolder, train } from './gradsocket.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+/** It signs itself, for localhost and 127.0.0.1. */
+const pem = (name: string) => fileURLToPath(new URL(`../shared/link/tls/${name}.pem`, import.meta.url));
+const serve = ['--tls-cert', pem('cert'), '--tls-key', pem('key')];
+const job = '--engine wasm --channels 4,8 --dense 16 --microbatches 3 --epochs 2'.split(' ');
+
+describe('a run over TLS', () => {
+  it('has the weights of one without, with a certificate that signs itself', async () => {
+    const flags = [...job, '--workers', '2', '--threads', '1'];
+    const plain = await train(path.join(folder, 'plain'), flags);
+    const secret = await train(path.join(folder, 'secret'), [...flags, ...serve]);
+    expect(secret.weightsDigest).toBe(plain.weightsDigest);
+    expect(secret.validationLoss).toBe(plain.validationLoss);
+  });
+
+  it('has them also where workers talk to each other over TLS, and turns away who does not trust it', async () => {
+    const plain = await train(path.join(folder, 'plain alone'), [...job, '--workers', '1', '--threads', '1']);
+    const runDir = path.join(folder, 'apart');
+    const token = { GRADSOCKET_TOKEN: 'a-secret-of-this-run' };
+    const coordinator = start(
+      ['coordinator', '--run-dir', runDir, '--workers', '2', '--json', '--listen', '127.0.0.1:0', ...serve, ...job],
+      token,
+    );
+    const { url } = JSON.parse(await coordinator.line((line) => line.includes('"listening"'))) as { url: string };
+    expect(url).toMatch(/^wss:/);
+    const worker = ['worker', '--coordinator', url, '--threads', '1'];
+    const stranger = await run(worker, token);
+    expect(stranger.code).toBe(78);
+    expect(stranger.stderr).toMatch(/is not trusted: it is self-signed\. .* --tls-ca/);
+    const workers = await Promise.all(
+      ['a', 'b'].map((name) => run([...worker, '--name', name, '--tls-ca', pem('cert'), ...serve], token)),
+    );
+    expect(workers.map(({ code }) => code)).toEqual([0, 0]);
+    expect((await coordinator.finished).code).toBe(0);
+    expect(readSummary(runDir).weightsDigest).toBe(plain.weightsDigest);
+    const hellos = readLines<{ hello?: { address: string } }>(path.join(runDir, 'logs', 'coordinator.log')).flatMap(
+      ({ hello }) => (hello === undefined ? [] : [hello.address]),
+    );
+    expect(hellos).toEqual([expect.stringMatching(/^wss:/), expect.stringMatching(/^wss:/)]);
+  });
+
+  it.each([
+    { flags: ['--tls-ca', 'nowhere.pem'], says: /--tls-ca nowhere\.pem cannot be read/ },
+    { flags: ['--tls-ca', pem('key')], says: /certificates to trust cannot be used: there is none in it .* --tls-ca/ },
+    { flags: ['--tls-cert', pem('cert')], says: /--tls-cert and --tls-key go together/ },
+  ])('refuses $flags with one sentence', async ({ flags, says }) => {
+    const { code, stderr } = await run(['worker', '--coordinator', 'wss://127.0.0.1:9', ...flags]);
+    expect([64, 78]).toContain(code);
+    expect(stderr).toMatch(says);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
