@@ -12,6 +12,7 @@ import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { packageVersion } from './self.ts';
 import { setupCommand } from './setup.ts';
+import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './usage.ts';
 import { workerCommand } from './worker.ts';
 
@@ -19,6 +20,7 @@ const COMMANDS: readonly CommandModule[] = [
   launchCommand,
   coordinatorCommand,
   workerCommand,
+  sweepCommand,
   dataCommand,
   modelCommand,
   evalCommand,

@@ -14,7 +14,7 @@ export function liveLine(progress: Progress, columns: number): string {
   const done = progress.steps === 0 ? 0 : progress.step / progress.steps;
   const { validationAccuracy: validation, secondsLeft: left } = progress;
   // In the order in which they stand; the number says which goes first where room is short.
-  const parts: readonly (readonly [text: string, keep: number])[] = [
+  const parts: readonly WantedText[] = [
     [bar(done), 1],
     [`epoch ${Math.min(progress.epoch + 1, progress.epochs)}/${progress.epochs}`, 7],
     [`step ${progress.step}/${progress.steps}`, 5],
@@ -24,6 +24,14 @@ export function liveLine(progress: Progress, columns: number): string {
     [rateText(progress.imagesPerSecond), 4],
     ...(left === null ? [] : ([[`${clockText(left)} left`, 2]] as const)),
   ];
+  return fitted(parts, columns);
+}
+
+/** A text, and how much it is wanted: where room is short, the lowest numbers go first. */
+export type WantedText = readonly [text: string, keep: number];
+
+/** The texts in their order, as many as fit. */
+export function fitted(parts: readonly WantedText[], columns: number): string {
   const shown = [...parts];
   while (shown.length > 1 && widthOf(shown.map(([text]) => text)) > columns) {
     const least = shown.reduce((lowest, part, index) => (part[1] < (shown[lowest]?.[1] ?? 0) ? index : lowest), 0);
@@ -46,7 +54,7 @@ function fit(parts: readonly string[], columns: number): string {
 }
 
 /** Every character is one column wide. */
-function bar(share: number): string {
+export function bar(share: number): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);
   return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}`;
 }

@@ -1,12 +1,15 @@
-import type { RunEvent } from '../../coordinator/events.ts';
+/** Of a run, or of what runs many. */
+interface Event {
+  readonly type: string;
+}
 
 /** One event as one JSON object. */
-export function jsonLine(event: RunEvent, now: Date): string {
+export function jsonLine(event: Event, now: Date): string {
   return JSON.stringify({ time: now.toISOString(), ...event });
 }
 
 /** One event as `time=... event=... key=value`, for logs: every value can be found by its key. */
-export function keyValueLine(event: RunEvent, now: Date): string {
+export function keyValueLine(event: Event, now: Date): string {
   const { type, ...rest } = event;
   const values = Object.entries(flat(rest)).map(([key, value]) => `${snake(key)}=${word(value)}`);
   return [`time=${now.toISOString()}`, `event=${snake(type)}`, ...values].join(' ');

@@ -72,6 +72,25 @@ export const coordinatorOptions = z.strictObject({
 });
 export type CoordinatorOptions = z.infer<typeof coordinatorOptions>;
 
+/** `gradsocket sweep`: many runs of `launch`, compared. */
+export const sweepOptions = z.strictObject({
+  workers: z
+    .int()
+    .positive()
+    .max(4096)
+    .default(2)
+    .describe('workers in all, shared out to the runs that go on at once'),
+  parallel: z.int().positive().max(256).default(1).describe('how many runs go on side by side'),
+  sweepDir: path.nullable().default(null).describe('folder of the sweep; default: runs/<date-time>-sweep'),
+  resume: z
+    .boolean()
+    .default(false)
+    .describe('go on with the sweep in --sweep-dir, or with the newest one: what is missing runs'),
+  ...show,
+  ...worker,
+});
+export type SweepOptions = z.infer<typeof sweepOptions>;
+
 /** `gradsocket worker`. */
 export const workerOptions = z.strictObject({
   coordinator: z

@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import type { CommandModule } from 'yargs';
+import { EXIT } from '../shared/errors.ts';
+import { printFailure } from './failure.ts';
+import { onInterrupt } from './run/interrupts.ts';
+import { COMMAND } from './self.ts';
+import type { Argv0 } from './settings.ts';
+import { keptOptions, readAskedSweep, withSweep } from './sweep/asked.ts';
+import { Board } from './sweep/board.ts';
+import { Conductor } from './sweep/conduct.ts';
+import { writeReport } from './sweep/report/write.ts';
+import { sweepResultLines } from './sweep/result-lines.ts';
+import { createSweepScreen } from './ui/sweep-screen.ts';
+import { shellWord } from './ui/text.ts';
+
+export const sweepCommand: CommandModule = {
+  command: 'sweep',
+  describe: 'Compare: train every combination of settings, and write a report',
+  builder: (yargs) => withSweep(yargs),
+  handler: async (argv) => {
+    process.exitCode = await sweep(argv);
+  },
+};
+
+async function sweep(argv: Argv0): Promise<number> {
+  const { grid, settings, options, folder, share } = await readAskedSweep(argv);
+  const { quiet, json, parallel, workers, cacheMemory } = options;
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const board = await Board.open(grid, folder);
+  await folder.writePlan(settings, keptOptions(options));
+  const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
+  const report = (): Promise<void> =>
+    writeReport(folder, { grid, results: board.results, command: COMMAND, workers: share, threads });
+  const conductor = new Conductor({
+    board,
+    folder,
+    parallel,
+    workers: share,
+    threads,
+    cacheMemory,
+    onEvent: (event) => screen.show(event),
+    report,
+  });
+  // Each run's workers are ended with this process.
+  process.setMaxListeners(process.getMaxListeners() + parallel);
+  const release = onInterrupt({
+    gently: (reason) => conductor.interrupt(reason),
+    atOnce: () => {
+      screen.clear();
+      conductor.kill();
+      process.exit(EXIT.interrupted);
+    },
+  });
+  try {
+    const runs = grid.cells.length;
+    screen.show({ type: 'sweep', dir: folder.dir, runs, missing: runs - board.finished, parallel, workers: share });
+    for (const message of grid.notes) screen.show({ type: 'note', message });
+    await report();
+    const { exitCode, stop } = await conductor.conduct();
+    screen.show({ type: 'sweepEnded', finished: board.finished, runs, report: folder.reportFile });
+    const resumeCommand = `${COMMAND} sweep --resume --sweep-dir ${shellWord(folder.dir)}`;
+    screen.say(sweepResultLines(board.results, { report: folder.reportFile, resumeCommand }));
+    if (stop !== null && exitCode !== EXIT.interrupted) printFailure(`The sweep has stopped: ${stop}`);
+    return exitCode;
+  } finally {
+    screen.clear();
+    release();
+  }
+}

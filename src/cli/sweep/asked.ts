@@ -1,0 +1,83 @@
+import type { Argv } from 'yargs';
+import { z } from 'zod';
+import type { ConfigFile } from '../../shared/job/config.ts';
+import { fieldsOf } from '../../shared/job/fields.ts';
+import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
+import { jobSchema } from '../../shared/job/schema.ts';
+import { newRunDir } from '../run/folders.ts';
+import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../settings.ts';
+import { expandGrid, type Grid } from './grid.ts';
+import { type ListedSetting, listedSettings, writtenTexts } from './listed-settings.ts';
+import { shareOf } from './scheduler.ts';
+import { newestSweepDir, SweepFolder } from './sweep-folder.ts';
+
+/** What somebody asks for who starts a sweep, or goes on with one. */
+export interface AskedSweep {
+  readonly grid: Grid;
+  readonly settings: readonly ListedSetting[];
+  readonly options: SweepOptions;
+  readonly folder: SweepFolder;
+  /** Workers of each run. */
+  readonly share: number;
+}
+
+const everything = z.strictObject({ ...jobSchema.shape, ...sweepOptions.shape });
+
+export function withSweep<T>(yargs: Argv<T>): Argv<T> {
+  withConfig(withSettings(yargs, 'The sweep:', sweepOptions));
+  for (const { name, description, type } of fieldsOf(jobSchema)) {
+    const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
+    const several = type.kind === 'list' || type.kind === 'text' ? ' (repeat to compare)' : '';
+    yargs.option(name, {
+      type: 'string',
+      requiresArg: false,
+      group: 'The job; several values with commas between them are compared:',
+      describe: `${description}${choices}${several}`,
+    });
+  }
+  return yargs;
+}
+
+/** Reads grid and options; in the folder of a sweep, what is not given is as that sweep was begun with. */
+export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
+  const environment = process.env;
+  const config = await readConfig(argv, everything);
+  const first = settingsOf({ schema: sweepOptions, argv, environment, config }).values;
+  const dir = first.sweepDir ?? (first.resume ? await newestSweepDir() : newRunDir(new Date(), 'sweep'));
+  const folder = new SweepFolder(dir);
+  const stored = first.resume || folder.exists ? await folder.readPlan(everything) : null;
+  const options = settingsOf({
+    schema: sweepOptions,
+    argv,
+    environment,
+    config,
+    ...(stored === null ? {} : { defaults: optionsIn(stored) }),
+  }).values;
+  const share = shareOf(options.workers, options.parallel);
+  const fields = fieldsOf(jobSchema);
+  const settings = listedSettings(fields, {
+    flags: Object.fromEntries(fields.map(({ name }) => [name, writtenTexts(argv[name])])),
+    environment,
+    files: [config, stored].filter((file) => file !== null),
+    // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay. With
+    // the microbatches fixed, the weights of a run do not depend on how many workers it is resumed with.
+    defaults: { keepCheckpoints: 1, microbatches: share },
+  });
+  return { grid: expandGrid(settings, share), settings, options, folder, share };
+}
+
+/** What of the options is part of the sweep: how its runs are shared out. */
+const KEPT = ['workers', 'parallel', 'threads', 'cacheMemory'] as const;
+
+function optionsIn(stored: ConfigFile): Readonly<Record<string, unknown>> {
+  const kept: readonly string[] = KEPT;
+  return Object.fromEntries(
+    [...stored.values].filter(([key]) => kept.includes(key)).map(([key, { value }]) => [key, value]),
+  );
+}
+
+/** The same, to be written; in the words of the flags. */
+export function keptOptions(options: SweepOptions): Readonly<Record<string, unknown>> {
+  const names = new Map(fieldsOf(sweepOptions).map(({ key, name }) => [key, name]));
+  return Object.fromEntries(KEPT.map((key) => [names.get(key), options[key]]));
+}

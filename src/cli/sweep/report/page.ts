@@ -1,0 +1,143 @@
+import { fieldsOf } from '../../../shared/job/fields.ts';
+import { jobSchema } from '../../../shared/job/schema.ts';
+import { textOf } from '../../../shared/job/values.ts';
+import { clockText, countText, lossText, percentText, plural } from '../../ui/text.ts';
+import type { Grid } from '../grid.ts';
+import { effectsOf, scoreOf } from '../results/effects.ts';
+import { ranked, type RunResult } from '../results/result.ts';
+import { accuracyCurves, legend, lossCurves } from './curves.ts';
+import { heatMaps } from './heat-maps.ts';
+import { html, Markup } from './markup.ts';
+import { arrange } from './panels.ts';
+import { rankingTable, WORDS } from './ranking.ts';
+import { effectSentence, strip } from './strips.ts';
+import { STYLE } from './style.ts';
+
+export interface ReportFacts {
+  readonly grid: Grid;
+  readonly results: readonly RunResult[];
+  readonly commandOf: (result: RunResult) => string;
+  /** Of each run. */
+  readonly workers: number;
+  readonly threads: number;
+  readonly dir: string;
+}
+
+/** report.html: one page that needs nothing else. */
+export function reportPage(facts: ReportFacts): string {
+  const { grid, results } = facts;
+  const title = `${plural(results.length, 'run')}: ${grid.factors.map(({ name }) => name).join(' × ')}`;
+  const begun = results.some(({ steps }) => steps > 0);
+  const sections = [
+    header(title, facts),
+    ranking(facts),
+    ...(begun ? [effects(facts), heats(facts), curves(facts)] : []),
+    troubles(results),
+    repeats(facts),
+  ];
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${new Markup(STYLE)}</style></head>
+<body><main>
+${sections.map((section) => html`${section}\n`)}</main></body></html>
+`.text;
+}
+
+function header(title: string, { grid, results, workers, threads }: ReportFacts): Markup {
+  const [best] = ranked(results).filter(({ standing, best: top }) => standing === 'done' && top !== null);
+  const finished = results.filter(({ standing }) => standing === 'done' || standing === 'diverged').length;
+  const count = (verdict: string): number => results.filter(({ diagnosis }) => diagnosis.verdict === verdict).length;
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  const tile = (number: string, about: string, kind: string): Markup =>
+    html`<div class="tile ${kind}"><b>${number}</b><span>${about}</span></div>`;
+  const useless = count('dead') + count('collapsed');
+  const engines = [...new Set(results.flatMap(({ engine }) => engine ?? []))].join(', ');
+  const on = `${plural(workers, 'worker')} of ${plural(threads, 'thread')} each${engines === '' ? '' : `, engine ${engines}`}`;
+  return html`<header><h1>${title}</h1><p class="lead">${settingsText(grid)}. Each run on ${on}.</p><div class="tiles">${
+    best === undefined || best.best === null
+      ? null
+      : tile(percentText(best.best.accuracy), `best: ${best.cell.label}`, 'best')
+  }${tile(`${finished} of ${results.length}`, 'runs finished', '')}${count('diverged') > 0 ? tile(String(count('diverged')), 'diverged', 'bad') : null}${
+    useless > 0 ? tile(String(useless), 'learned nothing', 'bad') : null
+  }${count('failed') > 0 ? tile(String(count('failed')), 'failed', 'bad') : null}${tile(clockText(seconds), 'of training', '')}</div>${
+    grid.notes.length === 0 ? null : html`<p class="soft">${grid.notes.join('. ')}.</p>`
+  }</header>`;
+}
+
+/** Always told, whether or not they are defaults. */
+const TOLD = ['data', 'model', 'epochs', 'batch', 'seed'];
+
+/** What all runs have in common and is worth knowing. */
+function settingsText({ factors, cells }: Grid): string {
+  const varied = new Set(factors.map(({ key }) => key));
+  const job = cells[0]?.job;
+  if (job === undefined) return '';
+  return fieldsOf(jobSchema)
+    .filter(({ key, default: usual }) => {
+      if (varied.has(key) || key === 'keepCheckpoints' || key === 'engine') return false;
+      return TOLD.includes(key) || textOf(job[key as keyof typeof job]) !== textOf(usual);
+    })
+    .map(({ key, name }) => `${name} ${textOf(job[key as keyof typeof job])}`)
+    .join(' · ');
+}
+
+function ranking({ grid, results }: ReportFacts): Markup {
+  return html`<section><h2>Ranking</h2><p class="lead">By the best validation accuracy of each run, then by its loss; the weights of that epoch are kept.</p>${rankingTable(grid, results)}</section>`;
+}
+
+function effects({ grid, results }: ReportFacts): Markup {
+  const scores = results.flatMap((result) => scoreOf(result) ?? []);
+  if (scores.length === 0) return html``;
+  const strips = effectsOf(grid, results).map(
+    (effect) =>
+      html`<div class="keep"><h3>${effect.name}</h3><p class="soft">${effectSentence(effect)}</p>${strip(effect, scores)}</div>`,
+  );
+  return html`<section><h2>What each setting does</h2><p class="lead">Every point is a run, the bar is their mean. A run that diverged before it was ever evaluated counts as a guess.</p>${strips}</section>`;
+}
+
+function heats({ grid, results }: ReportFacts): Markup {
+  const maps = heatMaps(grid, results);
+  if (maps.length === 0) return html``;
+  return html`<section><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colours.</p><div class="heats">${maps}</div></section>`;
+}
+
+function curves({ grid, results }: ReportFacts): Markup {
+  const arrangement = arrange(grid, results);
+  const key = legend(arrangement);
+  const accuracy = accuracyCurves(arrangement, results);
+  const loss = lossCurves(arrangement, results);
+  return html`<section><h2>Curves</h2>${
+    accuracy.length === 0
+      ? null
+      : html`<h3>Validation accuracy</h3><p class="soft">Where runs lie far apart, the axis is stretched towards 100 %: equal heights are equal factors of the error.</p>${key}${accuracy}`
+  }${
+    loss.length === 0
+      ? null
+      : html`<h3>Training loss</h3><p class="soft">Logarithmic; means over stretches of steps. A cross: there the loss became NaN or infinite.</p>${key}${loss}`
+  }</section>`;
+}
+
+function troubles(results: readonly RunResult[]): Markup {
+  const wrong = ranked(results).filter(
+    ({ diagnosis }) => diagnosis.verdict !== 'learned' && diagnosis.verdict !== 'unfinished',
+  );
+  const notes = ranked(results).filter(({ diagnosis }) => diagnosis.verdict === 'learned' && diagnosis.sentence !== '');
+  const list = (some: readonly RunResult[]): Markup =>
+    html`<dl>${some.map(({ cell, diagnosis }) => html`<dt>${cell.label}</dt><dd>${diagnosis.sentence}</dd>`)}</dl>`;
+  return html`${wrong.length === 0 ? null : html`<section><h2>What went wrong</h2>${list(wrong)}</section>`}${
+    notes.length === 0 ? null : html`<section><h2>Also worth knowing</h2>${list(notes)}</section>`
+  }`;
+}
+
+function repeats({ grid, results, commandOf, dir }: ReportFacts): Markup {
+  const rows = ranked(results).map(
+    (result) =>
+      html`<tr><td>${result.cell.label}<br><span class="soft">${result.model ?? WORDS[result.diagnosis.verdict]}</span></td><td><code>${commandOf(result)}</code></td></tr>`,
+  );
+  const jobs = grid.cells.length;
+  return html`<section><h2>To repeat a run</h2><p class="lead">The command that ends with the same weights, on the same kind of processor; under each name its best model, in ${dir}.</p><table><thead><tr><th>run</th><th>command</th></tr></thead><tbody>${rows}</tbody></table><footer>${countText(jobs)} jobs, from ${dir}/sweep.yaml. All figures are in report.csv beside this page. Losses are cross-entropies; that of a guess is ${guesses(results)}.</footer></section>`;
+}
+
+function guesses(results: readonly RunResult[]): string {
+  const classes = [...new Set(results.flatMap((result) => result.classes ?? []))];
+  return classes.length === 1 ? `ln ${classes[0]} = ${lossText(Math.log(classes[0]!))}` : 'ln(classes)';
+}

@@ -1,0 +1,29 @@
+import { writeFileAtomically } from '../../../shared/checkpoint/atomic-file.ts';
+import type { Grid } from '../grid.ts';
+import { repeatCommand } from '../repeat.ts';
+import type { RunResult } from '../results/result.ts';
+import type { SweepFolder } from '../sweep-folder.ts';
+import { reportPage } from './page.ts';
+import { csvOf } from './table.ts';
+
+export interface ReportOptions {
+  readonly grid: Grid;
+  readonly results: readonly RunResult[];
+  /** How gradsocket is called here. */
+  readonly command: string;
+  /** Of each run. */
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/** Both files, each whole or as it was. */
+export async function writeReport(folder: SweepFolder, options: ReportOptions): Promise<void> {
+  const { grid, results, command, workers, threads } = options;
+  const commandOf = ({ cell, engine }: RunResult): string =>
+    repeatCommand(cell.job, { command, workers, threads, engine });
+  await writeFileAtomically(
+    folder.reportFile,
+    reportPage({ grid, results, commandOf, workers, threads, dir: folder.dir }),
+  );
+  await writeFileAtomically(folder.tableFile, csvOf(grid, results, commandOf));
+}

@@ -1,0 +1,32 @@
+import { identityDifferences } from '../../../shared/checkpoint/fingerprint.ts';
+import { EXIT, GradsocketError } from '../../../shared/errors.ts';
+import type { Job } from '../../../shared/job/schema.ts';
+import { textOf } from '../../../shared/job/values.ts';
+import type { Standing } from '../scheduler.ts';
+import type { RunRecord } from './record.ts';
+
+export const DIVERGED = 'TRAINING_DIVERGED';
+
+/**
+ * Where a run stands that an earlier sweep may have begun: finished ones are recognised by their job and summary. A
+ * finished run of fewer epochs goes on; one of another job is refused.
+ */
+export function standingOf(record: RunRecord | null, asked: Job, runDir: string): Standing {
+  if (record === null) return 'missing';
+  const { job, summary, failure } = record;
+  const [different] = identityDifferences(job, asked);
+  if (different !== undefined) {
+    const name = different.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const was = textOf(job[different as keyof Job]);
+    throw new GradsocketError(
+      'SWEEP_OTHER_RUN',
+      EXIT.configuration,
+      `${runDir} holds a run with --${name} ${was}, and this sweep asks for another one. Leave the setting as it was, or ` +
+        `begin a new sweep in another --sweep-dir.`,
+    );
+  }
+  if (summary === null) return 'begun';
+  if (summary.status === 'failed' && failure?.code === DIVERGED) return 'diverged';
+  const wholeLength = job.epochs === asked.epochs && job.steps === asked.steps;
+  return summary.status === 'done' && wholeLength ? 'done' : 'begun';
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
+import { fieldsOf } from '../../shared/job/fields.ts';
+import { RUNS } from '../run/folders.ts';
+import type { ListedSetting } from './listed-settings.ts';
+
+const PLAN = 'sweep.yaml';
+
+/** The folder of a sweep: what was asked for, the runs, what is shown of them. */
+export class SweepFolder {
+  readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  get planFile(): string {
+    return join(this.dir, PLAN);
+  }
+
+  get reportFile(): string {
+    return join(this.dir, 'report.html');
+  }
+
+  get tableFile(): string {
+    return join(this.dir, 'report.csv');
+  }
+
+  /** Of one run; relative to the sweep it is `runs/<id>`. */
+  runDir(id: string): string {
+    return join(this.dir, 'runs', id);
+  }
+
+  get exists(): boolean {
+    return existsSync(this.planFile);
+  }
+
+  async readPlan(schema: z.ZodObject): Promise<ConfigFile> {
+    const text = await readFile(this.planFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === 'ENOENT' ? `there is no ${PLAN}` : error.message;
+      throw new GradsocketError(
+        'NO_SWEEP',
+        EXIT.configuration,
+        `${this.dir} holds no sweep to go on with: ${why}. Leave out --resume to start one.`,
+        { cause: error },
+      );
+    });
+    return parseConfig(text, this.planFile, fieldsOf(schema));
+  }
+
+  async writePlan(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await mkdir(join(this.dir, 'runs'), { recursive: true });
+    } catch (error) {
+      throw writeFailure(this.dir, 0, error);
+    }
+    await writeFileAtomically(this.planFile, planToYaml(settings, run));
+  }
+}
+
+/** Every setting in the words of the flags, several values as a list: `--config sweep.yaml` asks for the same sweep. */
+export function planToYaml(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): string {
+  const named = settings.map(({ field, values }) => [field.name, values.length === 1 ? values[0] : values] as const);
+  return stringify({ ...run, ...Object.fromEntries(named) }, { flowCollectionPadding: false, collectionStyle: 'any' });
+}
+
+/** The sweep that was begun or resumed last. */
+export async function newestSweepDir(runs: string = RUNS): Promise<string> {
+  let newest: { readonly path: string; readonly begun: number } | null = null;
+  for (const name of await readdir(runs).catch(() => [])) {
+    const path = join(runs, name);
+    const plan = await stat(join(path, PLAN)).catch(() => null);
+    if (plan !== null && plan.mtimeMs > (newest?.begun ?? -1)) newest = { path, begun: plan.mtimeMs };
+  }
+  if (newest !== null) return newest.path;
+  throw new GradsocketError(
+    'NO_SWEEP',
+    EXIT.configuration,
+    `There is no sweep to resume in ${runs}/. Name its folder with --sweep-dir.`,
+  );
+}
