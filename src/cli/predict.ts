@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
@@ -9,12 +8,13 @@ import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
 import { type Guess, likeliest } from './trained/ranking.ts';
 import { useThreads } from './trained/threads.ts';
-import { percentText } from './ui/text.ts';
+import { predictionLine } from './ui/prediction-line.ts';
 
 const options = z.strictObject({
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
   ...engineOptions.shape,
 });
+type Options = z.infer<typeof options>;
 
 /** Enough to keep an engine busy; more would only take memory. */
 const BATCH = 64;
@@ -25,82 +25,73 @@ export const predictCommand: CommandModule = {
   builder: (yargs) =>
     withSettings(yargs, 'Options:', options)
       .positional('run', { type: 'string', describe: 'folder of the run' })
-      .positional('image', { type: 'string', array: true, describe: 'JPEG, PNG or WebP files' }),
+      .positional('image', { type: 'string', array: true, describe: 'JPEG, PNG or WebP files, and folders of them' }),
   handler: async (argv) => {
     process.exitCode = await predict(argv);
   },
 };
 
-interface Decoded {
-  readonly file: string;
-  readonly pixels: Uint8Array;
-}
-
 async function predict(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
-  const files = argv['image'] as readonly string[];
   const threads = useThreads(values.threads);
   const { openModel } = await import('./trained/model.ts');
-  const { Classifier } = await import('./trained/classifier.ts');
+  const { findImages } = await import('./predict/images.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);
-  const { decodable, broken } = await decodeAll(files, model);
-  for (const sentence of broken) printFailure(sentence);
-  if (decodable.length > 0) {
-    const classifier = await Classifier.create(model, values.engine, threads);
-    try {
-      const width = Math.max(...decodable.map(({ file }) => file.length));
-      for (let start = 0; start < decodable.length; start += BATCH) {
-        const batch = decodable.slice(start, start + BATCH);
-        const all = await guesses(classifier, model, batch, values.top);
-        batch.forEach(({ file }, index) => {
-          const guessed = all[index] ?? [];
-          const line = values.json
-            ? JSON.stringify({ file, predictions: guessed })
-            : `${file.padEnd(width)}  ${guessed.map(guessText).join('   ')}`;
-          process.stdout.write(`${line}\n`);
-        });
+  const found = await findImages(argv['image'] as readonly string[]);
+  const decode = async (start: number) => {
+    const { decodeAll } = await import('./predict/decode.ts');
+    return decodeAll(found.slice(start, start + BATCH), model.dataset.imageShape);
+  };
+  const line = predictionLine(
+    found.map(({ file }) => file),
+    model.dataset.classes,
+  );
+  // Started with the first image that can be decoded: an engine takes a while, and there may be none.
+  let classifier: Classifier | null = null;
+  let refusals = 0;
+  try {
+    for (let start = 0; start < found.length; start += BATCH) {
+      const batch = await decode(start);
+      const pixels = batch.flatMap((image) => ('pixels' in image ? [image.pixels] : []));
+      if (pixels.length > 0) classifier ??= await startClassifier(model, values, threads);
+      const guessed = classifier === null ? [] : await guesses(classifier, model, pixels, values.top);
+      let next = 0;
+      for (const image of batch) {
+        if ('refused' in image) {
+          refusals++;
+          printFailure(image.refused);
+          if (values.json) print(JSON.stringify({ file: image.file, error: image.refused }));
+          continue;
+        }
+        const predictions = guessed[next++]!;
+        print(values.json ? JSON.stringify({ file: image.file, predictions }) : line(image.file, predictions));
       }
-    } finally {
-      classifier.dispose();
     }
+  } finally {
+    classifier?.dispose();
   }
-  return broken.length === 0 ? EXIT.done : EXIT.badData;
+  return refusals === 0 ? EXIT.done : EXIT.badData;
 }
 
-async function decodeAll(
-  files: readonly string[],
-  { dataset }: TrainedModel,
-): Promise<{ readonly decodable: readonly Decoded[]; readonly broken: readonly string[] }> {
-  const { decodeImage } = await import('../shared/data/decode.ts');
-  const decodable: Decoded[] = [];
-  const broken: string[] = [];
-  for (const file of files) {
-    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => error);
-    if (bytes instanceof Error) {
-      broken.push(`${file} cannot be read: ${bytes.code === 'ENOENT' ? 'there is no such file' : bytes.message}.`);
-      continue;
-    }
-    const result = await decodeImage(bytes, dataset.imageShape);
-    if (result.reason === null) decodable.push({ file, pixels: result.pixels });
-    else broken.push(`${file} cannot be decoded: ${result.reason}.`);
-  }
-  return { decodable, broken };
+async function startClassifier(model: TrainedModel, { engine }: Options, threads: number): Promise<Classifier> {
+  const module = await import('./trained/classifier.ts');
+  return module.Classifier.create(model, engine, threads);
 }
 
 async function guesses(
   classifier: Classifier,
-  { dataset }: TrainedModel,
-  batch: readonly Decoded[],
+  { dataset, network }: TrainedModel,
+  pixels: readonly Uint8Array[],
   top: number,
 ): Promise<readonly (readonly Guess[])[]> {
-  const pixels = batch.map((image) => image.pixels);
-  const { logits } = await classifier.run(pixels, new Int32Array(batch.length));
-  const classes = dataset.classes;
-  return batch.map((_, index) =>
-    likeliest(logits.subarray(index * classes.length, (index + 1) * classes.length), classes, top),
+  if (pixels.length === 0) return [];
+  const { logits } = await classifier.run(pixels, new Int32Array(pixels.length));
+  const { outputs } = network;
+  return pixels.map((_, index) =>
+    likeliest(logits.subarray(index * outputs, (index + 1) * outputs), dataset.classes, top),
   );
 }
 
-function guessText({ label, probability }: Guess): string {
-  return `${label} ${percentText(probability)}`;
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -5,7 +5,7 @@ import { normaliser } from '../../worker/input/normalise.ts';
 import type { TrainedModel } from './model.ts';
 
 export interface Classified {
-  /** [n, classes] */
+  /** [n, outputs of the network] */
   readonly logits: Float32Array;
   /** [n]; of the labels that were given */
   readonly losses: Float32Array;
@@ -35,8 +35,7 @@ export class Classifier {
     const normalise = normaliser(dataset);
     images.forEach((pixels, index) => normalise(pixels, floats, index * size));
     const program = await this.#program(images.length);
-    const { logits, losses } = await program.run({ images: floats, labels, parameters, buffers, masks: [] });
-    return { logits: network.outputs === 1 ? pairsOf(logits) : logits, losses };
+    return program.run({ images: floats, labels, parameters, buffers, masks: [] });
   }
 
   dispose(): void {
@@ -53,11 +52,4 @@ export class Classifier {
     this.#programs.set(batch, compiled);
     return compiled;
   }
-}
-
-/** The sigmoid of one logit is the softmax of 0 and that logit: so nobody else need know of it. */
-function pairsOf(logits: Float32Array): Float32Array {
-  const pairs = new Float32Array(2 * logits.length);
-  for (const [sample, logit] of logits.entries()) pairs[2 * sample + 1] = logit;
-  return pairs;
 }
