@@ -1,7 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../src/coordinator/metrics.ts';
 
 const TIMES = { data: 0.001, compute: 0.02, allReduce: 0.003, optimizer: 0.001, total: 0.025 };
+
+it('docs/operations.md lists every metric of ours, and no other', async () => {
+  const docs = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const listed = [...docs.matchAll(/^\| `(gradsocket_\w+)`/gm)].map(([, name]) => name);
+  const { text } = await new Metrics('1.2.3').expose();
+  const there = [...text.matchAll(/^# TYPE (gradsocket_\w+) /gm)].map(([, name]) => name);
+  expect(listed.toSorted()).toEqual(there.toSorted());
+});
 
 describe('metrics', () => {
   it('count what the events say', async () => {

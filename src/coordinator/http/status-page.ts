@@ -15,6 +15,8 @@ export const STATUS_PAGE = `<!doctype html>
   dt { font-size: .8rem; opacity: .7; }
   dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
   svg { width: 100%; height: 14rem; border: 1px solid var(--edge); border-radius: .4rem; }
+  #key { font-size: .8rem; margin: .25rem 0 0; }
+  #key .line { color: var(--line); } #key .dot { color: var(--dot); }
   table { width: 100%; border-collapse: collapse; margin-top: 1rem; }
   th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid var(--edge); font-variant-numeric: tabular-nums; }
   #gone { color: #b91c1c; }
@@ -23,7 +25,8 @@ export const STATUS_PAGE = `<!doctype html>
 <p><span id="state">…</span> <span id="what"></span> <span id="gone" role="status"></span></p>
 <progress id="progress" value="0" max="1" aria-label="steps"></progress>
 <dl id="numbers"></dl>
-<svg id="curve" viewBox="0 0 600 200" preserveAspectRatio="none" role="img" aria-label="training loss by step"></svg>
+<svg id="curve" viewBox="0 0 600 200" preserveAspectRatio="none" role="img" aria-label="loss by step"></svg>
+<p id="key">loss by step, from 0 to <span id="top">…</span>: <span class="line">training</span>, <span class="dot">validation</span></p>
 <table><thead><tr><th>worker<th>state<th>engine<th>device<th>threads<th>step</tr></thead><tbody id="workers"></tbody></table>
 <script>
   const at = (id) => document.getElementById(id);
@@ -66,7 +69,12 @@ export const STATUS_PAGE = `<!doctype html>
       points: points.map((p) => x(p.step) + ',' + y(p.loss)).join(' '),
       fill: 'none', stroke: 'var(--line)', 'stroke-width': 1.5, 'vector-effect': 'non-scaling-stroke',
     });
-    const dots = run.evaluations.filter((e) => Number.isFinite(e.loss)).map((e) => svg('circle', { cx: x(e.step), cy: y(e.loss), r: 3, fill: 'var(--dot)' }));
+    const dots = run.evaluations.filter((e) => Number.isFinite(e.loss)).map((e) => svg('path', {
+      // A line of no length with round ends: a dot that stays round however the picture is stretched.
+      d: 'M' + x(e.step) + ' ' + y(e.loss) + 'h0', stroke: 'var(--dot)', 'stroke-width': 7, 'stroke-linecap': 'round',
+      'vector-effect': 'non-scaling-stroke',
+    }));
+    at('top').textContent = top.toPrecision(3);
     at('curve').replaceChildren(line, ...dots);
   }
   async function refresh() {
@@ -81,7 +89,7 @@ export const STATUS_PAGE = `<!doctype html>
       at('progress').value = run.step / Math.max(run.steps, 1);
       numbers(run);
       curve(run);
-      at('workers').replaceChildren(...run.workers.map((w) => row([w.name, w.state, w.engine, w.device, w.threads, w.step])));
+      at('workers').replaceChildren(...run.workers.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })).map((w) => row([w.name, w.state, w.engine, w.device, w.threads, w.step])));
     } catch (error) {
       at('gone').textContent = error instanceof TypeError ? 'the coordinator does not answer' : error.message;
     }
