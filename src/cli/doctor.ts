@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { processorBfloat16 } from '../shared/engine/bfloat16.ts';
 import { chooseEngine, type EngineReport } from '../shared/engine/choose.ts';
 import { probeEngines } from '../shared/engine/probe.ts';
 import { EXIT } from '../shared/errors.ts';
@@ -23,7 +24,11 @@ async function examine(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const reports: readonly EngineReport[] = await probeEngines();
   const choice = chooseEngine(reports);
-  const surroundings = { node: process.versions.node, platform: `${process.platform} ${process.arch}` };
+  const surroundings = {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    bfloat16: await processorBfloat16(),
+  };
   const lines = values.json
     ? [JSON.stringify({ ...surroundings, engines: reports, auto: choice })]
     : doctorLines(reports, choice, surroundings);

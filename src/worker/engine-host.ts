@@ -1,4 +1,5 @@
 import type { Engine, EngineName } from '../shared/engine/engine.ts';
+import { checkPrecision } from '../shared/engine/precision.ts';
 import type { KernelExports } from '../shared/kernels/exports.ts';
 import { loadKernelCalls } from '../shared/kernels/kernels.ts';
 import { dealMicrobatches } from '../shared/plan/microbatches.ts';
@@ -101,6 +102,7 @@ export class EngineHost {
     // Awaited below; it may fail before.
     opening.catch(() => undefined);
     this.#engine ??= await createEngine(assignment.job.engine);
+    checkPrecision(this.#engine, assignment.job.precision);
     const programs = await Programs.compile(this.#engine, blueprint);
     this.#prepared = { blueprint, programs, samples: await opening, add: adding(await loadKernelCalls(memory)) };
     post({ type: 'prepared', engine: this.#engine.name, device: this.#engine.device });

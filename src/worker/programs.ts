@@ -17,7 +17,7 @@ export class Programs {
     const { network, job, sizes, dataset, evaluationChunk, buckets } = blueprint;
     const training = new Map<number, CompiledProgram>();
     for (const size of sizes) {
-      const program = trainingProgram(network, size, { labelSmoothing: job.labelSmoothing });
+      const program = trainingProgram(network, size, { labelSmoothing: job.labelSmoothing, precision: job.precision });
       training.set(size, await engine.compile(program, { buckets: buckets.parameters }));
     }
     const forward = new Map<number, CompiledProgram>();

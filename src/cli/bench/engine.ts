@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CompileOptions, EngineName } from '../../shared/engine/engine.ts';
+import { checkPrecision } from '../../shared/engine/precision.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
@@ -12,7 +13,7 @@ import { median } from './statistics.ts';
 
 export const engineBenchOptions = z.strictObject({
   ...jobSchema.pick({ model: true, channels: true, dense: true, dropout: true, activation: true, init: true }).shape,
-  engine: jobSchema.shape.engine,
+  ...jobSchema.pick({ engine: true, precision: true }).shape,
   batch: z.int().positive().default(64).describe('samples a step'),
   imageSize: z.int().min(8).max(1024).default(32).describe('height and width of an image'),
   imageChannels: z
@@ -44,12 +45,13 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
   setThreadEnvironment(options.threads);
   const { createEngine } = await import('../../shared/engine/create.ts');
   const engine = await createEngine(options.engine, { threads: options.threads });
-  const { batch, imageSize, imageChannels, classes } = options;
+  const { batch, imageSize, imageChannels, classes, precision } = options;
+  checkPrecision(engine, precision);
   // What a network is made of and no option here says is as in a job that does not say it either.
   const network = buildNetwork({ ...jobSchema.parse({}), ...options }, [imageSize, imageSize, imageChannels], classes);
   const layout = stepVectorLayout(network);
   const buckets: CompileOptions = { buckets: stepBuckets(network, layout, batch, 0).parameters };
-  const program = await engine.compile(trainingProgram(network, batch, { labelSmoothing: 0 }), buckets);
+  const program = await engine.compile(trainingProgram(network, batch, { labelSmoothing: 0, precision }), buckets);
 
   const random = new RandomStream(1, STREAM.augmentation);
   const parameters = shared(layout.parameters.length);

@@ -2,11 +2,18 @@ import type { EngineChoice, EngineReport } from '../../shared/engine/choose.ts';
 
 const HEAD = ['engine', 'usable', 'device', 'threads', 'note'] as const;
 
+export interface Surroundings {
+  readonly node: string;
+  readonly platform: string;
+  /** The processor's instructions for bfloat16; null: not known. */
+  readonly bfloat16: readonly string[] | null;
+}
+
 /** What the doctor found, for people: a table, what `auto` takes, and the commands that would mend something. */
 export function doctorLines(
   reports: readonly EngineReport[],
   choice: EngineChoice | null,
-  surroundings: { readonly node: string; readonly platform: string },
+  surroundings: Surroundings,
 ): readonly string[] {
   const rows = reports.map(({ engine, usable, device, threads, reason }) => [
     engine,
@@ -29,6 +36,14 @@ export function doctorLines(
     ...rows.map(line),
     '',
     choice === null ? 'auto finds no engine' : `auto takes ${choice.engine}: ${choice.because}`,
+    precisionLine(surroundings.bfloat16),
     ...remedies.map((remedy) => `to mend ${remedy}`),
   ];
+}
+
+function precisionLine(bfloat16: Surroundings['bfloat16']): string {
+  if (bfloat16 === null) return '--precision bf16: what this processor gains from it is not known';
+  return bfloat16.length === 0
+    ? '--precision bf16: no gain, this processor has neither avx512_bf16 nor amx_bf16'
+    : `--precision bf16: faster, this processor has ${bfloat16.join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import type { Precision } from '../program/build.ts';
 import type { StepProgram } from '../program/program.ts';
 
 export type EngineName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -66,6 +67,8 @@ export interface Engine {
   /** `CPU`, `NVIDIA H100`, ... */
   readonly device: string;
   readonly threads: number;
+  /** What training programs may compute in. */
+  readonly precisions: readonly Precision[];
   compile(program: StepProgram, options: CompileOptions): Promise<CompiledProgram>;
   /** Live tensors, for the leak test. */
   tensorCount(): number;

@@ -55,6 +55,14 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         '--weights-sha256 says what the file of --weights must be, and there is none. Name it, or leave both out.',
     };
   }
+  if (job.precision !== 'f32' && job.engine !== 'auto' && job.engine !== 'tensorflow') {
+    return {
+      keys: ['precision', 'engine'],
+      message:
+        `--precision ${job.precision} takes the tensorflow engine: ${job.engine} computes in f32 alone. ` +
+        'Use --engine tensorflow, or leave --precision out.',
+    };
+  }
   return settingOfOtherModel(job);
 }
 

@@ -53,7 +53,12 @@ export const jobSchema = z.strictObject({
   steps: z.int().positive().nullable().default(null).describe('stop after this many steps, also within an epoch'),
   seed: z.int().nonnegative().default(1).describe('seed of everything random'),
   engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine of the workers'),
-  precision: z.enum(['f32']).default('f32').describe('arithmetic of forward and backward'),
+  precision: z
+    .enum(['f32', 'bf16'])
+    .default('f32')
+    .describe(
+      'arithmetic of forward and backward; bf16: convolutions and what lies between them, with the tensorflow engine',
+    ),
   topology: z
     .enum(['auto', 'mesh', 'star'])
     .default('auto')

@@ -87,6 +87,8 @@ export type OperationKind =
    * [logits: n,1, labels: n int32] -> [losses: n, dlogits: n,1]: cross-entropy of the sigmoid of one logit with label
    * smoothing s (targets (1-s)*label + s/2), and its gradient. The same as softmax over the logits 0 and x.
    */
-  | { readonly op: 'sigmoidCrossEntropy'; readonly labelSmoothing: number };
+  | { readonly op: 'sigmoidCrossEntropy'; readonly labelSmoothing: number }
+  /** [x] -> [y]: the same numbers, in bfloat16 rounded to the nearest one, ties to even */
+  | { readonly op: 'cast'; readonly to: 'float32' | 'bfloat16' };
 
 export type OperationName = Operation['op'];

@@ -1,6 +1,7 @@
 import type { Operation, ValueId } from './operations.ts';
 
-export type DType = 'float32' | 'int32';
+/** `bfloat16` occurs within programs only: whatever goes in or comes out is float32 or int32. */
+export type DType = 'float32' | 'bfloat16' | 'int32';
 
 export interface Value {
   readonly shape: readonly number[];

@@ -37,6 +37,13 @@ describe('conflictIn', () => {
     expect(conflictIn(job({ model: 'resnet18' }), null)).toBeNull();
   });
 
+  it('knows that bf16 takes the tensorflow engine', () => {
+    expect(conflictIn(job({ precision: 'bf16', engine: 'wasm' }), null)?.message).toMatch(/wasm computes in f32 alone/);
+    for (const engine of ['auto', 'tensorflow']) {
+      expect(conflictIn(job({ precision: 'bf16', engine }), null)).toBeNull();
+    }
+  });
+
   it('knows that an image is cropped in one way', () => {
     expect(conflictIn(job({ cropPadding: 4, resizedCrop: 0.5 }), null)?.message).toBe(
       '--crop-padding 4 and --resized-crop 0.5 both choose a part of the image. Leave one of them out.',

@@ -10,10 +10,11 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { EXIT, GradsocketError } from '../../errors.ts';
 import { sizeOf } from '../../network/layout.ts';
-import type { DType } from '../../program/program.ts';
 import type { Shape } from '../../program/rules/rule.ts';
 
 export type BackendName = 'wasm' | 'cpu';
+
+type DType = 'float32' | 'int32';
 
 /** What a 32-bit address of WebAssembly reaches. */
 const WASM_ADDRESS_SPACE = 2 ** 32;

@@ -6,9 +6,11 @@ import type { CompiledProgram, CompileOptions, ProgramInputs, ProgramResult, Pro
 import type { Backend, Tensor } from './backend.ts';
 import type { Lowering, LoweringTable } from './lower/lowering.ts';
 
+type Supported = Exclude<Operation, { readonly op: 'cast' }>;
+
 /** One operation and what is to be done after it. */
 interface Step {
-  readonly operation: Operation;
+  readonly operation: Supported;
   readonly shapes: readonly (readonly number[])[];
   /** Parameters whose gradients are complete now. */
   readonly gradients: readonly { readonly parameter: number; readonly value: ValueId }[];
@@ -67,7 +69,7 @@ export class InterpretedProgram implements CompiledProgram {
     let bucket = 0;
     for (const { operation, shapes, gradients, released } of this.#steps) {
       // The cast is sound: the lowering stands under the operation's own name.
-      const lower = this.#lowerings[operation.op] as Lowering<Operation>;
+      const lower = this.#lowerings[operation.op] as Lowering<Supported>;
       const outputs = lower(
         this.#backend,
         operation,
@@ -89,7 +91,7 @@ export class InterpretedProgram implements CompiledProgram {
 
   #upload({ value, source }: ProgramInput, inputs: ProgramInputs): Tensor {
     const { shape, dtype } = this.program.values[value]!;
-    return this.#backend.upload(this.#valuesOf(source, inputs), shape, dtype);
+    return this.#backend.upload(this.#valuesOf(source, inputs), shape, dtype === 'int32' ? 'int32' : 'float32');
   }
 
   #valuesOf(source: ProgramInput['source'], inputs: ProgramInputs): Float32Array | Int32Array {
@@ -129,11 +131,16 @@ function stepsOf(program: StepProgram): readonly Step[] {
     if (index >= 0 && !kept.has(value)) released[index]!.push(value);
   }
   return program.operations.map((operation, index) => ({
-    operation,
+    operation: supported(operation),
     shapes: operation.outputs.map((value) => program.values[value]!.shape),
     gradients: program.gradients.filter(({ readyAfter }) => readyAfter === index),
     released: released[index]!,
   }));
+}
+
+function supported(operation: Operation): Supported {
+  if (operation.op === 'cast') throw new TypeError('This engine computes in float32 alone.');
+  return operation;
 }
 
 function bucketOfEach(buckets: CompileOptions['buckets'], program: StepProgram): readonly number[] {

@@ -1,7 +1,7 @@
 import { ProtobufWriter } from '../../protobuf/writer.ts';
 
 /** tensorflow.DataType, the ones in use here. */
-export const DATA_TYPE = { float32: 1, int32: 3 } as const;
+export const DATA_TYPE = { float32: 1, int32: 3, bfloat16: 14 } as const;
 export type DataType = (typeof DATA_TYPE)[keyof typeof DATA_TYPE];
 
 /** An attribute of a node (tensorflow.AttrValue). */

@@ -1,6 +1,6 @@
 import { alignUp } from '../../network/layout.ts';
 import type { ValueId } from '../../program/operations.ts';
-import type { ProgramInput, StepProgram } from '../../program/program.ts';
+import type { DType, ProgramInput, StepProgram } from '../../program/program.ts';
 import { bufferPlaces, type Place, parameterPlaces } from '../../program/slots.ts';
 import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
 import type { Binding } from './binding.ts';
@@ -19,8 +19,8 @@ interface PreparedPart extends Part {
 export interface LoadOptions {
   readonly buckets: readonly (readonly number[])[];
   readonly parts: 'whole' | 'buckets';
-  /** Whether oneDNN's pools can be named (`hasPoolWorkspaces`): they are needed where a graph runs in parts. */
-  readonly poolWorkspaces: boolean;
+  /** Of which types oneDNN's pools can be named (`poolWorkspaces`): they are needed where a graph runs in parts. */
+  readonly poolWorkspaces: ReadonlySet<DType>;
 }
 
 /** A step program as a graph in a TensorFlow session. */
@@ -36,7 +36,7 @@ export class TensorflowProgram implements CompiledProgram {
 
   static async load(binding: Binding, program: StepProgram, options: LoadOptions): Promise<TensorflowProgram> {
     // Only adds values behind those of `program`: its numbers hold for both.
-    const written = options.poolWorkspaces ? withPoolWorkspaces(program) : program;
+    const written = withPoolWorkspaces(program, options.poolWorkspaces);
     const { graph, tensors } = writeProgram(written);
     const names = (values: readonly ValueId[]): string => values.map((value) => tensors[value]!).join();
     const parts = planParts(written, options.buckets, options.parts).map((part) => ({

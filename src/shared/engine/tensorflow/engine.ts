@@ -1,11 +1,11 @@
-import type { StepProgram } from '../../program/program.ts';
+import type { DType, StepProgram } from '../../program/program.ts';
 import { cpuName, gpuName } from '../device.ts';
 import type { CompiledProgram, CompileOptions, Engine, EngineOptions } from '../engine.ts';
 import type { Installation } from '../install/manifest.ts';
 import type { Binding } from './binding.ts';
 import { TensorflowProgram } from './compiled.ts';
 import { loadBinding } from './load.ts';
-import { hasPoolWorkspaces } from './pool-workspace.ts';
+import { poolWorkspaces } from './pool-workspace.ts';
 
 export interface TensorflowOptions extends EngineOptions {
   /**
@@ -24,10 +24,11 @@ export class TensorflowEngine implements Engine {
   readonly name = 'tensorflow';
   readonly device: string;
   readonly threads: number;
+  readonly precisions = ['f32', 'bf16'] as const;
   readonly onGpu: boolean;
   readonly #binding: Binding;
   readonly #parts: 'whole' | 'buckets';
-  readonly #poolWorkspaces: boolean;
+  readonly #poolWorkspaces: ReadonlySet<DType>;
   readonly #programs = new Set<TensorflowProgram>();
 
   constructor(binding: Binding, options: TensorflowOptions) {
@@ -36,7 +37,7 @@ export class TensorflowEngine implements Engine {
     this.onGpu = binding.isUsingGpuDevice();
     this.device = this.onGpu ? gpuName() : cpuName();
     this.#parts = options.parts ?? (this.onGpu ? 'whole' : 'buckets');
-    this.#poolWorkspaces = !this.onGpu && this.#parts === 'buckets' && hasPoolWorkspaces(binding);
+    this.#poolWorkspaces = !this.onGpu && this.#parts === 'buckets' ? poolWorkspaces(binding) : new Set();
   }
 
   async compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {

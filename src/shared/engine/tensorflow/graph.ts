@@ -37,9 +37,10 @@ export class GraphWriter {
     return this.#constant(DATA_TYPE.int32, shape, new Uint8Array(Int32Array.from(values).buffer));
   }
 
-  /** A float32 scalar constant. */
-  scalar(value: number): Tensor {
-    return this.#constant(DATA_TYPE.float32, [], new Uint8Array(Float32Array.of(value).buffer));
+  /** A scalar constant; in bfloat16 one that it has: a float32 whose lower half is zero. */
+  scalar(value: number, type: DataType = DATA_TYPE.float32): Tensor {
+    const bytes = new Uint8Array(Float32Array.of(value).buffer);
+    return this.#constant(type, [], type === DATA_TYPE.bfloat16 ? bytes.slice(2) : bytes);
   }
 
   /** The float32 tensor of no elements. */

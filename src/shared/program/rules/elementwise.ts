@@ -59,6 +59,12 @@ export const multiply: Rule<Kind<'multiply'>> = {
   },
 };
 
+/** Only passes that run after differentiation write it. */
+export const cast: Rule<Kind<'cast'>> = {
+  inputs: 1,
+  shapes: (_, [x]) => [x!],
+};
+
 export const reshape: Rule<Kind<'reshape'>> = {
   inputs: 1,
   shapes(_, [x], stated) {

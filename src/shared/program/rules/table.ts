@@ -1,7 +1,7 @@
 import type { OperationKind } from '../operations.ts';
 import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.ts';
 import { matMul, sigmoidCrossEntropy, softmaxCrossEntropy } from './dense.ts';
-import { activation, activationGrad, add, biasAdd, biasAddGrad, multiply, reshape } from './elementwise.ts';
+import { activation, activationGrad, add, biasAdd, biasAddGrad, cast, multiply, reshape } from './elementwise.ts';
 import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from './normalisation.ts';
 import { avgPool, avgPoolGrad, globalAverage, globalAverageGrad, maxPool, maxPoolGrad } from './pooling.ts';
 import type { Rule } from './rule.ts';
@@ -30,6 +30,7 @@ const RULES: { readonly [Name in OperationKind['op']]: Rule<Extract<OperationKin
   reshape,
   softmaxCrossEntropy,
   sigmoidCrossEntropy,
+  cast,
 };
 
 /** The rule of an operation. The cast is sound: each rule stands under the name of its own operation. */

@@ -61,6 +61,8 @@ function evaluateOperation(
       return batchNorm(a, b, c, operation.epsilon, shapes);
     case 'batchNormInference':
       return [{ shape, data: a.data.map((x, i) => normalise(x, i % b.data.length, b, c, d, e, operation.epsilon)) }];
+    case 'cast':
+      return [{ shape, data: operation.to === 'bfloat16' ? a.data.map(toBfloat16) : a.data }];
     case 'softmaxCrossEntropy':
       return [softmaxCrossEntropy(a, b, operation.labelSmoothing)];
     case 'sigmoidCrossEntropy':
@@ -76,6 +78,16 @@ function evaluateOperation(
     case 'globalAverageGrad':
       throw new Error(`${operation.op} is no forward operation`);
   }
+}
+
+/** Seven bits of fraction, to nearest, ties to even; the range is that of float32. */
+export function toBfloat16(x: number): number {
+  if (x === 0 || !Number.isFinite(x)) return x;
+  const unit = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -126) - 7);
+  const below = Math.floor(x / unit);
+  const rest = x / unit - below;
+  const up = rest > 0.5 || (rest === 0.5 && below % 2 !== 0);
+  return (below + (up ? 1 : 0)) * unit;
 }
 
 function mean(values: readonly number[]): number {

@@ -54,6 +54,9 @@ const CHAINS: Readonly<Record<string, Chain>> = {
     net.activation('act', net.dense('fc1', net.flatten('flatten', INPUT), 5), kind),
 };
 
+/** A lot, because where two pixels are all but equal, rounding decides which one a pool hands its gradient to. */
+const BFLOAT16_TOLERANCE = 0.5;
+
 function networkOf(chain: Chain, kind: ActivationKind): Network {
   const net = new NetworkBuilder([6, 5, 3], 'glorot_normal');
   const end = chain(net, kind);
@@ -83,6 +86,21 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh
           if (program.kind === 'training') expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, 1e-4);
         }
         expect(engine.tensorCount()).toBe(0);
+      }
+    }
+  });
+
+  it.each(Object.entries(CHAINS))('%s: trains in bfloat16 much as the cpu engine in float32', async (_, chain) => {
+    const network = networkOf(chain, kind);
+    const full = trainingProgram(network, 3, { labelSmoothing: 0 });
+    const inputs = randomInputs(full, 6);
+    const expected = await runProgram(cpu, full, inputs);
+    const program = trainingProgram(network, 3, { labelSmoothing: 0, precision: 'bf16' });
+    for (const engine of engines) {
+      const outcome = await runProgram(engine, program, inputs);
+      expectClose('logits', outcome.logits, expected.logits, 0.05);
+      for (const [index, gradient] of outcome.gradients.entries()) {
+        expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, BFLOAT16_TOLERANCE);
       }
     }
   });

@@ -16,7 +16,8 @@ export type Lowering<K extends OperationKind> = (
   shapes: readonly Shape[],
 ) => readonly Tensor[];
 
-export type LoweringTable = { readonly [Name in OperationKind['op']]: Lowering<Kind<Name>> };
+/** All but what only programs in bfloat16 have: tfjs's backends know float32 alone. */
+export type LoweringTable = { readonly [Name in Exclude<OperationKind['op'], 'cast'>]: Lowering<Kind<Name>> };
 
 /** tfjs's form of explicit padding. */
 export function explicitPadding({ top, bottom, left, right }: Padding): readonly (readonly [number, number])[] {

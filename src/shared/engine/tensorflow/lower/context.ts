@@ -1,12 +1,11 @@
 import type { Operation, OperationName, ValueId } from '../../../program/operations.ts';
 import type { StepProgram } from '../../../program/program.ts';
-import { type Attributes, DATA_TYPE } from '../attribute.ts';
+import { type Attributes, DATA_TYPE, type DataType } from '../attribute.ts';
 import type { GraphWriter, Tensor } from '../graph.ts';
 
 export type OperationOf<K extends OperationName> = Extract<Operation, { readonly op: K }>;
 
 export const FLOAT = { T: { type: DATA_TYPE.float32 } } as const satisfies Attributes;
-export const NHWC = { ...FLOAT, data_format: { text: 'NHWC' } } as const satisfies Attributes;
 
 /** What lowering one operation has at hand: the graph being written, and the tensors of the values so far. */
 export class LoweringContext {
@@ -49,9 +48,23 @@ export class LoweringContext {
     return this.#program.values[operation.outputs[0]!]!.name;
   }
 
-  reshape(tensor: Tensor, shape: readonly number[], name: string): Tensor {
+  /** Attribute `T`: what an operation computes in is the type of the first value that it writes. */
+  typeOf(operation: Operation): Attributes & { readonly T: { readonly type: DataType } } {
+    return { T: { type: DATA_TYPE[this.#program.values[operation.outputs[0]!]!.dtype] } };
+  }
+
+  /** `T` and the order of axes, for operations on images. */
+  imageType(operation: Operation): Attributes & { readonly T: { readonly type: DataType } } {
+    return { ...this.typeOf(operation), data_format: { text: 'NHWC' } };
+  }
+
+  cast(tensor: Tensor, from: DataType, to: DataType, name: string): Tensor {
+    return this.graph.node('Cast', name, [tensor], { SrcT: { type: from }, DstT: { type: to } });
+  }
+
+  reshape(tensor: Tensor, shape: readonly number[], name: string, type: Attributes = FLOAT): Tensor {
     return this.graph.node('Reshape', name, [tensor, this.graph.integers([shape.length], shape)], {
-      ...FLOAT,
+      ...type,
       Tshape: { type: DATA_TYPE.int32 },
     });
   }

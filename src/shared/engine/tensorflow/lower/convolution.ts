@@ -1,26 +1,31 @@
-import type { Window } from '../../../program/operations.ts';
 import { type Attributes, DATA_TYPE } from '../attribute.ts';
 import type { Tensor } from '../graph.ts';
 import { type PaddingMode, paddingMode, padsOf, trimPadding } from '../padding.ts';
-import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
+import type { LoweringContext, OperationOf } from './context.ts';
 
-function attributes({ strides }: Window, mode: PaddingMode): Attributes {
-  return { ...NHWC, strides: { integers: [1, ...strides, 1] }, padding: { text: mode === 'SAME' ? 'SAME' : 'VALID' } };
+type Convolution = OperationOf<'conv2d' | 'conv2dGradInput' | 'conv2dGradFilter'>;
+
+function attributes(operation: Convolution, context: LoweringContext, mode: PaddingMode): Attributes {
+  return {
+    ...context.imageType(operation),
+    strides: { integers: [1, ...operation.window.strides, 1] },
+    padding: { text: mode === 'SAME' ? 'SAME' : 'VALID' },
+  };
 }
 
 export function conv2d(operation: OperationOf<'conv2d'>, context: LoweringContext): Tensor[] {
   const [x, filter] = context.inputs(operation) as [Tensor, Tensor];
   const name = context.name(operation);
-  const { input, mode } = place(operation.window, context.shape(operation.inputs[0]), x, context, name);
-  return [context.graph.node('Conv2D', name, [input, filter], attributes(operation.window, mode))];
+  const { input, mode } = place(operation, x, context);
+  return [context.graph.node('Conv2D', name, [input, filter], attributes(operation, context, mode))];
 }
 
 export function conv2dGradFilter(operation: OperationOf<'conv2dGradFilter'>, context: LoweringContext): Tensor[] {
   const [x, dy] = context.inputs(operation) as [Tensor, Tensor];
   const sizes = context.graph.integers([4], context.shape(operation.outputs[0]));
   const name = context.name(operation);
-  const { input, mode } = place(operation.window, context.shape(operation.inputs[0]), x, context, name);
-  return [context.graph.node('Conv2DBackpropFilter', name, [input, sizes, dy], attributes(operation.window, mode))];
+  const { input, mode } = place(operation, x, context);
+  return [context.graph.node('Conv2DBackpropFilter', name, [input, sizes, dy], attributes(operation, context, mode))];
 }
 
 /** With numeric padding: the gradient of the padded input, cut back to the input. */
@@ -32,13 +37,13 @@ export function conv2dGradInput(operation: OperationOf<'conv2dGradInput'>, conte
   const name = context.name(operation);
   const mode = paddingMode(window, [shape[1]!, shape[2]!]);
   const gradient = (as: string, of: readonly number[]): Tensor =>
-    graph.node('Conv2DBackpropInput', as, [graph.integers([4], of), filter, dy], attributes(window, mode));
+    graph.node('Conv2DBackpropInput', as, [graph.integers([4], of), filter, dy], attributes(operation, context, mode));
   if (mode !== 'EXPLICIT') return [gradient(name, shape)];
   const [n, height, width, channels] = shape as [number, number, number, number];
   const { top, bottom, left, right } = trimPadding(window, [height, width]);
   const whole = gradient(`${name}/whole`, [n, height + top + bottom, width + left + right, channels]);
   const begin = graph.integers([4], [0, top, left, 0]);
-  const index = { ...FLOAT, Index: { type: DATA_TYPE.int32 } };
+  const index = { ...context.typeOf(operation), Index: { type: DATA_TYPE.int32 } };
   return [graph.node('Slice', name, [whole, begin, graph.integers([4], shape)], index)];
 }
 
@@ -47,16 +52,18 @@ export function conv2dGradInput(operation: OperationOf<'conv2dGradInput'>, conte
  * than a copy into a padded tensor is (ResNet-18: 10 % of a step).
  */
 function place(
-  window: Window,
-  shape: readonly number[],
+  operation: OperationOf<'conv2d' | 'conv2dGradFilter'>,
   x: Tensor,
-  { graph }: LoweringContext,
-  name: string,
+  context: LoweringContext,
 ): { input: Tensor; mode: PaddingMode } {
-  const size = [shape[1]!, shape[2]!] as const;
-  const mode = paddingMode(window, size);
+  const { window } = operation;
+  const [, height, width] = context.shape(operation.inputs[0]) as [number, number, number, number];
+  const mode = paddingMode(window, [height, width]);
   if (mode !== 'EXPLICIT') return { input: x, mode };
-  const pads = graph.integers([4, 2], padsOf(trimPadding(window, size)));
-  const padded = graph.node('Pad', `${name}/padded`, [x, pads], { ...FLOAT, Tpaddings: { type: DATA_TYPE.int32 } });
-  return { input: padded, mode };
+  const pads = context.graph.integers([4, 2], padsOf(trimPadding(window, [height, width])));
+  const input = context.graph.node('Pad', `${context.name(operation)}/padded`, [x, pads], {
+    ...context.typeOf(operation),
+    Tpaddings: { type: DATA_TYPE.int32 },
+  });
+  return { input, mode };
 }

@@ -14,7 +14,7 @@ export function matMul(operation: OperationOf<'matMul'>, context: LoweringContex
 
 export function reshape(operation: OperationOf<'reshape'>, context: LoweringContext): Tensor[] {
   const [x] = context.inputs(operation) as [Tensor];
-  return [context.reshape(x, context.shape(operation.outputs[0]), context.name(operation))];
+  return [context.reshape(x, context.shape(operation.outputs[0]), context.name(operation), context.typeOf(operation))];
 }
 
 export function globalAverage(operation: OperationOf<'globalAverage'>, context: LoweringContext): Tensor[] {

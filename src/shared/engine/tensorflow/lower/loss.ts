@@ -10,10 +10,7 @@ export function sigmoidCrossEntropy(operation: OperationOf<'sigmoidCrossEntropy'
   const name = context.name(operation);
   const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
     graph.node(kernel, `${name}/${as}`, inputs, FLOAT);
-  const ones = graph.node('Cast', `${name}/label`, [labels], {
-    SrcT: { type: DATA_TYPE.int32 },
-    DstT: { type: DATA_TYPE.float32 },
-  });
+  const ones = context.cast(labels, DATA_TYPE.int32, DATA_TYPE.float32, `${name}/label`);
   const share = node('Mul', 'share', ones, graph.scalar(1 - smoothing));
   const targets = node('AddV2', 'target', share, graph.scalar(smoothing / 2));
   const samples = context.shape(operation.outputs[0]);

@@ -1,12 +1,15 @@
 import { type Attributes, DATA_TYPE } from '../attribute.ts';
 import { outputOf, type Tensor } from '../graph.ts';
-import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
+import { FLOAT, type LoweringContext, type OperationOf } from './context.ts';
 
-function attributes(epsilon: number, training: boolean): Attributes {
+type Normalisation = OperationOf<'batchNorm' | 'batchNormGrad' | 'batchNormInference' | 'batchNormInferenceGrad'>;
+
+/** What is known of each channel is float32 (`U`), whatever the images are (`T`). */
+function attributes(operation: Normalisation, context: LoweringContext, training: boolean): Attributes {
   return {
-    ...NHWC,
+    ...context.imageType(operation),
     U: { type: DATA_TYPE.float32 },
-    epsilon: { float: epsilon },
+    epsilon: { float: operation.epsilon },
     is_training: { boolean: training },
   };
 }
@@ -15,7 +18,7 @@ function attributes(epsilon: number, training: boolean): Attributes {
 export function batchNorm(operation: OperationOf<'batchNorm'>, context: LoweringContext): Tensor[] {
   const { graph } = context;
   const inputs = [...context.inputs(operation), graph.empty(), graph.empty()];
-  const node = graph.node('FusedBatchNormV3', context.name(operation), inputs, attributes(operation.epsilon, true));
+  const node = graph.node('FusedBatchNormV3', context.name(operation), inputs, attributes(operation, context, true));
   return [0, 1, 2, 3, 4, 5].map((index) => outputOf(node, index));
 }
 
@@ -24,7 +27,7 @@ export function batchNormGrad(operation: OperationOf<'batchNormGrad'>, context: 
     'FusedBatchNormGradV3',
     context.name(operation),
     context.inputs(operation),
-    attributes(operation.epsilon, true),
+    attributes(operation, context, true),
   );
   return [0, 1, 2].map((index) => outputOf(node, index));
 }
@@ -39,7 +42,7 @@ export function batchNormInferenceGrad(
   const name = context.name(operation);
   const zeros = graph.node('ZerosLike', `${name}/zeros`, [scale], FLOAT);
   const inputs = [dy, scale, zeros, zeros, variance];
-  return [graph.node('FusedBatchNormV3', name, inputs, attributes(operation.epsilon, false))];
+  return [graph.node('FusedBatchNormV3', name, inputs, attributes(operation, context, false))];
 }
 
 export function batchNormInference(operation: OperationOf<'batchNormInference'>, context: LoweringContext): Tensor[] {
@@ -52,17 +55,17 @@ export function batchNormInference(operation: OperationOf<'batchNormInference'>,
       'FusedBatchNormV3',
       context.name(operation),
       context.inputs(operation),
-      attributes(operation.epsilon, false),
+      attributes(operation, context, false),
     ),
   ];
 }
 
 /**
  * y = x * factor + summand. TensorFlow fuses a convolution, FusedBatchNormV3 and Tanh into one kernel that it then does not
- * have ("Fusion is not implemented: [FusedBatchNorm,Tanh]"), so before Tanh the norm is written out.
+ * have ("Fusion is not implemented: [FusedBatchNorm,Tanh]"), so before Tanh the norm is written out, in float32.
  */
 function scaleAndShift(operation: OperationOf<'batchNormInference'>, context: LoweringContext): Tensor {
-  const [x, scale, offset, mean, variance] = context.inputs(operation) as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  const [image, scale, offset, mean, variance] = context.inputs(operation) as [Tensor, Tensor, Tensor, Tensor, Tensor];
   const { graph } = context;
   const name = context.name(operation);
   const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
@@ -70,5 +73,10 @@ function scaleAndShift(operation: OperationOf<'batchNormInference'>, context: Lo
   const inverse = node('Rsqrt', 'inverse', node('AddV2', 'variance', variance, graph.scalar(operation.epsilon)));
   const factor = node('Mul', 'factor', scale, inverse);
   const summand = node('Sub', 'summand', offset, node('Mul', 'shift', mean, factor));
-  return graph.node('AddV2', name, [node('Mul', 'scaled', x, factor), summand], FLOAT);
+  const { type } = context.typeOf(operation).T;
+  if (type === DATA_TYPE.float32)
+    return graph.node('AddV2', name, [node('Mul', 'scaled', image, factor), summand], FLOAT);
+  const x = context.cast(image, type, DATA_TYPE.float32, `${name}/float32`);
+  const y = node('AddV2', 'sum', node('Mul', 'scaled', x, factor), summand);
+  return context.cast(y, DATA_TYPE.float32, type, name);
 }

@@ -3,7 +3,7 @@ import type { Tensor } from '../graph.ts';
 import type { LoweringContext } from './context.ts';
 import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.ts';
 import { globalAverage, globalAverageGrad, matMul, reshape } from './dense.ts';
-import { activation, activationGrad, add, biasAdd, biasAddGrad, multiply } from './elementwise.ts';
+import { activation, activationGrad, add, biasAdd, biasAddGrad, cast, multiply } from './elementwise.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.ts';
 import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from './normalisation.ts';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './pooling.ts';
@@ -57,5 +57,7 @@ export function lowerOperation(operation: Operation, context: LoweringContext): 
       return softmaxCrossEntropy(operation, context);
     case 'sigmoidCrossEntropy':
       return sigmoidCrossEntropy(operation, context);
+    case 'cast':
+      return cast(operation, context);
   }
 }

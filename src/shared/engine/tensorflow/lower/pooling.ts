@@ -2,11 +2,18 @@ import type { Window } from '../../../program/operations.ts';
 import { type Attributes, DATA_TYPE } from '../attribute.ts';
 import { outputOf, type Tensor } from '../graph.ts';
 import { type PaddingMode, paddingMode, padsOf } from '../padding.ts';
-import { FLOAT, type LoweringContext, NHWC, type OperationOf } from './context.ts';
+import type { LoweringContext, OperationOf } from './context.ts';
 
-function attributes(window: Window, padding: Exclude<PaddingMode, 'EXPLICIT'>): Attributes {
+type Pooling = OperationOf<'maxPool' | 'maxPoolGrad' | 'avgPool' | 'avgPoolGrad'>;
+
+function attributes(
+  operation: Pooling,
+  context: LoweringContext,
+  padding: Exclude<PaddingMode, 'EXPLICIT'>,
+): Attributes {
+  const { window } = operation;
   return {
-    ...NHWC,
+    ...context.imageType(operation),
     ksize: { integers: [1, ...window.size, 1] },
     strides: { integers: [1, ...window.strides, 1] },
     padding: { text: padding },
@@ -23,8 +30,8 @@ export function maxPool(operation: OperationOf<'maxPool'>, context: LoweringCont
   const [x] = context.inputs(operation) as [Tensor];
   const name = context.name(operation);
   const mode = modeOf(operation.window, context.shape(operation.inputs[0]));
-  const input = mode === 'EXPLICIT' ? padWithNothing(x, operation.window, context, `${name}/padded`) : x;
-  const plain = attributes(operation.window, mode === 'EXPLICIT' ? 'VALID' : mode);
+  const input = mode === 'EXPLICIT' ? padWithNothing(x, operation, context) : x;
+  const plain = attributes(operation, context, mode === 'EXPLICIT' ? 'VALID' : mode);
   if (operation.outputs.length === 1) return [context.graph.node('MaxPool', name, [input], plain)];
   const node = context.graph.node('_MklNativeMaxPool', name, [input], { ...plain, ...WITH_WORKSPACE });
   return [node, outputOf(node, 1)];
@@ -41,13 +48,13 @@ export function maxPoolGrad(operation: OperationOf<'maxPoolGrad'>, context: Lowe
     others.length === 2
       ? context.graph.node('MaxPoolGrad', as, [input, ...others], plain)
       : context.graph.node('_MklNativeMaxPoolGrad', as, [input, ...others], { ...plain, ...WITH_WORKSPACE });
-  if (mode !== 'EXPLICIT') return [gradient(name, x, attributes(window, mode))];
-  const padded = padWithNothing(x, window, context, `${name}/padded`);
-  const whole = gradient(`${name}/whole`, padded, attributes(window, 'VALID'));
+  if (mode !== 'EXPLICIT') return [gradient(name, x, attributes(operation, context, mode))];
+  const padded = padWithNothing(x, operation, context);
+  const whole = gradient(`${name}/whole`, padded, attributes(operation, context, 'VALID'));
   const begin = context.graph.integers([4], [0, window.padding.top, window.padding.left, 0]);
   return [
     context.graph.node('Slice', name, [whole, begin, context.graph.integers([4], shape)], {
-      ...FLOAT,
+      ...context.typeOf(operation),
       Index: { type: DATA_TYPE.int32 },
     }),
   ];
@@ -56,7 +63,7 @@ export function maxPoolGrad(operation: OperationOf<'maxPoolGrad'>, context: Lowe
 export function avgPool(operation: OperationOf<'avgPool'>, context: LoweringContext): Tensor[] {
   requireNoPadding(operation.window, context.name(operation));
   const name = context.name(operation);
-  return [context.graph.node('AvgPool', name, context.inputs(operation), attributes(operation.window, 'VALID'))];
+  return [context.graph.node('AvgPool', name, context.inputs(operation), attributes(operation, context, 'VALID'))];
 }
 
 export function avgPoolGrad(operation: OperationOf<'avgPoolGrad'>, context: LoweringContext): Tensor[] {
@@ -64,7 +71,7 @@ export function avgPoolGrad(operation: OperationOf<'avgPoolGrad'>, context: Lowe
   const [dy] = context.inputs(operation) as [Tensor];
   const sizes = context.graph.integers([4], context.shape(operation.outputs[0]));
   const name = context.name(operation);
-  return [context.graph.node('AvgPoolGrad', name, [sizes, dy], attributes(operation.window, 'VALID'))];
+  return [context.graph.node('AvgPoolGrad', name, [sizes, dy], attributes(operation, context, 'VALID'))];
 }
 
 function modeOf(window: Window, shape: readonly number[]): PaddingMode {
@@ -72,11 +79,16 @@ function modeOf(window: Window, shape: readonly number[]): PaddingMode {
 }
 
 /** Pads with minus infinity, which never wins a maximum. */
-function padWithNothing(x: Tensor, window: Window, context: LoweringContext, name: string): Tensor {
+function padWithNothing(
+  x: Tensor,
+  operation: OperationOf<'maxPool' | 'maxPoolGrad'>,
+  context: LoweringContext,
+): Tensor {
   const { graph } = context;
-  const pads = graph.integers([4, 2], padsOf(window.padding));
-  return graph.node('PadV2', name, [x, pads, graph.scalar(-Infinity)], {
-    ...FLOAT,
+  const type = context.typeOf(operation);
+  const pads = graph.integers([4, 2], padsOf(operation.window.padding));
+  return graph.node('PadV2', `${context.name(operation)}/padded`, [x, pads, graph.scalar(-Infinity, type.T.type)], {
+    ...type,
     Tpaddings: { type: DATA_TYPE.int32 },
   });
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../../../../src/shared/network/build.ts';
+import { stepVectorLayout } from '../../../../src/shared/network/layout.ts';
+import { jobSchema } from '../../../../src/shared/job/schema.ts';
+import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { trainingProgram } from '../../../../src/shared/program/build.ts';
+import type { StepProgram } from '../../../../src/shared/program/program.ts';
+import { validateProgram } from '../../../../src/shared/program/validate.ts';
+import {
+  frozenIn,
+  partlyFrozen,
+  smallBinaryCnn,
+  smallCnn,
+  smallResNet,
+} from '../../engine/reference/small-networks.ts';
+
+const resnet18 = buildNetwork(jobSchema.parse({ model: 'resnet18' }), [32, 32, 3], 10);
+const networks = [smallCnn('relu'), smallResNet('relu'), smallBinaryCnn('tanh'), partlyFrozen('relu'), resnet18];
+
+describe.each(networks)('a program of $name in bfloat16', (network) => {
+  const options = { labelSmoothing: 0 };
+  const full = trainingProgram(network, 2, options);
+  const program = trainingProgram(network, 2, { ...options, precision: 'bf16' });
+  const typeOf = (value: number): string => program.values[value]!.dtype;
+
+  it('is a valid program', () => {
+    validateProgram(program, frozenIn(network));
+  });
+
+  it('takes in and gives out float32 alone', () => {
+    const outside = [
+      ...program.inputs.filter(({ source }) => source.kind !== 'labels').map(({ value }) => value),
+      ...[...program.gradients, ...program.statistics].map(({ value }) => value),
+      program.logits,
+      program.losses!,
+    ];
+    expect(new Set(outside.map(typeOf))).toEqual(new Set(['float32']));
+  });
+
+  it('convolves bfloat16, and never a float32', () => {
+    const convolutions = program.operations.filter(({ op }) => op.startsWith('conv2d'));
+    expect(convolutions.length).toBeGreaterThan(0);
+    for (const { inputs, outputs } of convolutions) {
+      expect(new Set([...inputs, ...outputs].map(typeOf))).toEqual(new Set(['bfloat16']));
+    }
+  });
+
+  it('gives every operation but casts one type of images, and batch norms float32 for what they know of channels', () => {
+    for (const { op, inputs, outputs } of program.operations) {
+      if (op === 'cast') expect(typeOf(inputs[0]!)).not.toBe(typeOf(outputs[0]!));
+      else {
+        const images = [...inputs, ...outputs].filter((value) => program.values[value]!.shape.length === 4);
+        expect(new Set(images.map(typeOf)).size).toBeLessThanOrEqual(1);
+      }
+      if (op === 'batchNorm') expect(inputs.slice(1).map(typeOf)).toEqual(['float32', 'float32']);
+    }
+  });
+
+  it('casts no value twice', () => {
+    const cast = program.operations.filter(({ op }) => op === 'cast').map(({ inputs }) => inputs[0]);
+    expect(new Set(cast).size).toBe(cast.length);
+  });
+
+  it('does the operations of the program in float32, in the same order, between its casts', () => {
+    const kinds = ({ operations }: StepProgram) => operations.map(({ op }) => op).filter((op) => op !== 'cast');
+    expect(kinds(program)).toEqual(kinds(full));
+  });
+
+  it('is cut into the same buckets as in float32: the hub of a star does not know its precision', () => {
+    const layout = stepVectorLayout(network);
+    for (const target of [1, 16, 100_000]) {
+      expect(planBuckets(program, layout, target)).toEqual(planBuckets(full, layout, target));
+    }
+  });
+});
