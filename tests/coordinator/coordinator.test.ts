@@ -108,6 +108,16 @@ describe('a coordinator', () => {
     await expect(start({ job: { ...JOB, batch: 8, microbatches: 16 } })).rejects.toThrow(/--batch 8 leaves some/);
   });
 
+  it('refuses a warm-up that the dataset leaves no steps after, without leaving a run folder', async () => {
+    const parent = await scratch();
+    const job = { ...JOB, warmupSteps: 1000 };
+    await expect(start({ job, runDir: join(parent, 'run') })).rejects.toMatchObject({
+      code: 'JOB_CONFLICT',
+      message: expect.stringMatching(/^--warmup-steps 1000 leaves nothing of the \d+ steps of the run\./),
+    });
+    expect(await readdir(parent)).toEqual([]);
+  });
+
   it('refuses to begin a run where one lies, and to resume where none does', async () => {
     const runDir = join(await scratch(), 'run');
     const { coordinator } = await start({ runDir });

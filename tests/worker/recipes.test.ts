@@ -21,7 +21,7 @@ const recipes: readonly (readonly [string, Partial<Job>])[] = [
   ['rmsprop, centred, with momentum, clipped', { optimizer: 'rmsprop', momentum: 0.9, centred: true, clipNorm: 0.5 }],
 ];
 const MICROBATCHES = 4;
-const assignmentOf = (recipe: Partial<Job>) => smallAssignment({ microbatches: MICROBATCHES, ...recipe });
+const assignmentOf = (recipe: Partial<Job>) => smallAssignment({ ...recipe, microbatches: MICROBATCHES });
 
 describe.each(recipes)('with %s', (_, recipe) => {
   const assignment = assignmentOf(recipe);

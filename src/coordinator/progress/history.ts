@@ -88,7 +88,7 @@ export class RunHistory {
       this.#previous = this.#current;
       this.#current = { epoch: line.epoch, samples: 0, loss: 0, correct: 0 };
     }
-    const sums = this.#current!;
+    const sums = this.#current;
     sums.samples += line.samples;
     sums.loss += line.loss * line.samples;
     sums.correct += line.accuracy * line.samples;

@@ -53,8 +53,8 @@ export class LocalWorker {
       allocate,
       memory: kernels.arena.memory,
       createReplica: (blueprint) => {
-        const { job, network, layout } = blueprint;
-        const optimizer = createOptimizer(job, network, kernels);
+        const { layout } = blueprint;
+        const optimizer = createOptimizer(blueprint.job, blueprint.network, kernels);
         const memory = allocateReplica(allocate, layout, optimizer.slots.length);
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },

@@ -13,7 +13,7 @@ const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 22 }));
 const allocate = (floats: number) => kernels.arena.floats(kernels.arena.allocate(floats * 4), floats);
 
 function blueprintOf(job: Partial<Job>): Blueprint {
-  return drawBlueprint(smallAssignment({ microbatches: 1, ...job }));
+  return drawBlueprint(smallAssignment({ ...job, microbatches: 1 }));
 }
 
 /** The same, with a bucket for each parameter, the last one first. */
