@@ -80,6 +80,12 @@ describe('decoding gives the pixels of', () => {
     );
   });
 
+  test('one single pixel as an area of its colour', async () => {
+    const dot = sharp(Buffer.of(10, 200, 30), { raw: { width: 1, height: 1, channels: 3 } });
+    const pixels = await decoded(await dot.png().toBuffer(), 9, 12);
+    expect(new Set(Array.from({ length: 108 }, (_, i) => at(pixels, i, 0).join()))).toEqual(new Set(['10,200,30']));
+  });
+
   test('a palette, and a grey image in one channel or three', async () => {
     near(at(await decoded(await halves().png({ palette: true }).toBuffer()), 20, 2), [0, 0, 255], 3);
     const grey = await halves().toColourspace('b-w').png().toBuffer();
