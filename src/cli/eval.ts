@@ -1,9 +1,15 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
+import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
+import { type Mistake, worstMistakes } from './eval/mistakes.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import type { Labelled } from './trained/labelled.ts';
+import type { Measured } from './trained/measure.ts';
+import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
 import { useThreads } from './trained/threads.ts';
+import { confusionLines, scoreLines } from './ui/class-table.ts';
 import { countText, lossText, percentText, rateText } from './ui/text.ts';
 
 const options = z.strictObject({
@@ -19,13 +25,25 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe("which samples; default: validation of the run's own dataset, all of any other"),
+  mistakes: z
+    .string()
+    .regex(/\.png$/i)
+    .meta({ expects: 'a path that ends in .png' })
+    .nullable()
+    .default(null)
+    .describe('draw the worst mistakes, those with the highest loss: a PNG file'),
   batch: z.int().positive().max(4096).default(64).describe('samples at a time'),
   ...engineOptions.shape,
 });
 
+/** A picture of more is not looked at. */
+const MOST_MISTAKES = 40;
+/** A matrix of more columns has millions of cells, almost all of them empty. */
+const MOST_COLUMNS = 1000;
+
 export const evalCommand: CommandModule = {
   command: 'eval <run>',
-  describe: 'Measure loss and accuracy of the model of a run',
+  describe: 'Measure the model of a run: accuracy, scores of each class, what it takes for what, its worst mistakes',
   builder: (yargs) =>
     withSettings(yargs, 'Options:', options).positional('run', { type: 'string', describe: 'folder of the run' }),
   handler: async (argv) => {
@@ -44,26 +62,93 @@ async function evaluate(argv: Argv0): Promise<number> {
   const samples = await openLabelled(model, values.data ?? model.job.data, values.split);
   const classifier = await Classifier.create(model, values.engine, threads);
   try {
-    const result = await measure(classifier, model, samples, values.batch);
-    const { engine } = classifier;
-    if (values.json) {
-      process.stdout.write(
-        `${JSON.stringify({ ...result, split: samples.split, engine: engine.name, checkpoint: model.checkpoint.file })}\n`,
-      );
-      return EXIT.done;
-    }
-    process.stdout.write(
-      [
-        `result    accuracy ${percentText(result.accuracy)}, loss ${lossText(result.loss)}`,
-        `samples   ${countText(result.samples)} (${samples.split}) of ${samples.name}`,
-        `speed     ${rateText(result.samples / result.seconds)} on ${engine.name} (${engine.device})`,
-        `model     ${model.checkpoint.file}, after step ${model.checkpoint.step}`,
-        '',
-      ].join('\n'),
-    );
+    const measured = await measure(classifier, model, samples, values.batch);
+    const worst = worstMistakes(measured.outcomes, MOST_MISTAKES);
+    if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
+    const shown = { model, samples, measured, worst, picture: values.mistakes, engine: classifier.engine };
+    const lines = values.json ? [JSON.stringify(jsonOf(shown))] : linesOf(shown);
+    process.stdout.write(`${lines.join('\n')}\n`);
     return EXIT.done;
   } finally {
     classifier.dispose();
     await samples.close();
   }
+}
+
+interface Shown {
+  readonly model: TrainedModel;
+  readonly samples: Labelled;
+  readonly measured: Measured;
+  readonly worst: readonly Mistake[];
+  readonly picture: string | null;
+  readonly engine: { readonly name: string; readonly device: string };
+}
+
+function linesOf({ model, samples, measured, picture, worst, engine }: Shown): readonly string[] {
+  const { classes } = model.dataset;
+  const { checkpoint } = model;
+  const cells = cellsOf(measured.outcomes);
+  const scores = scoresOf(cells, classes);
+  const mistakes = measured.samples - measured.correct;
+  return [
+    `result    accuracy ${percentText(measured.accuracy)}, loss ${lossText(measured.loss)}`,
+    `samples   ${countText(measured.samples)} (${samples.split}) of ${samples.name}, ${countText(mistakes)} taken for something else`,
+    `speed     ${rateText(measured.samples / measured.seconds)} on ${engine.name} (${engine.device})`,
+    `model     ${checkpoint.file}, after step ${checkpoint.step}`,
+    ...(picture === null ? [] : [`mistakes  ${picture}: the ${countText(worst.length)} worst`]),
+    '',
+    ...scoreLines(scores, meanOf(scores)),
+    '',
+    ...confusionLines(cells, classes),
+  ];
+}
+
+function jsonOf({ model, samples, measured, worst, picture, engine }: Shown): object {
+  const { classes } = model.dataset;
+  const { outcomes, ...totals } = measured;
+  const cells = cellsOf(outcomes);
+  const scores = scoresOf(cells, classes);
+  const nameOf = (index: number): string | null => classes[index] ?? null;
+  return {
+    ...totals,
+    split: samples.split,
+    engine: engine.name,
+    checkpoint: model.checkpoint.file,
+    classes: scores,
+    mean: meanOf(scores),
+    confusion: classes.length <= MOST_COLUMNS ? matrixOf(cells, classes.length) : null,
+    mistakes: worst.map(({ sample, actual, decided, probability, loss }) => ({
+      name: samples.nameOf(sample),
+      actual: nameOf(actual),
+      decided: nameOf(decided),
+      probability,
+      loss,
+    })),
+    picture,
+  };
+}
+
+async function drawWorst(
+  worst: readonly Mistake[],
+  { dataset }: TrainedModel,
+  samples: Labelled,
+  measured: Measured,
+  file: string,
+): Promise<void> {
+  const { drawMistakes } = await import('./eval/sheet.ts');
+  const { writePng } = await import('../shared/picture/png.ts');
+  const pictured = await Promise.all(
+    worst.map(async ({ sample, actual, decided, probability, loss }) => ({
+      pixels: await samples.pixels(sample),
+      actual: dataset.classes[actual]!,
+      decided: dataset.classes[decided] ?? null,
+      probability,
+      loss,
+      name: samples.nameOf(sample),
+    })),
+  );
+  const all = measured.samples - measured.correct;
+  const of = `of ${countText(measured.samples)} (${samples.split}) of ${samples.name}`;
+  const title = all === 0 ? `No mistakes ${of}` : `The ${worst.length} worst mistakes among ${countText(all)} ${of}`;
+  await writePng(drawMistakes(pictured, dataset.imageShape, title), file);
 }

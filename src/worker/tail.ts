@@ -27,7 +27,7 @@ export function sumOf(
 }
 
 /** The class that the logits of a sample stand for; -1 for none. A single logit is that of the second of two classes. */
-function decided(logits: Float32Array, start: number, outputs: number): number {
+export function decided(logits: Float32Array, start: number, outputs: number): number {
   if (outputs > 1) return largestOf(logits, start, outputs);
   const logit = logits[start]!;
   return Number.isNaN(logit) ? -1 : Number(logit > 0);

@@ -2,18 +2,10 @@ import type { Augment } from '../../shared/data/augment/augmenter.ts';
 import type { Dataset } from '../../shared/data/dataset.ts';
 import { decodeSample } from '../../shared/data/decode.ts';
 import { epochOrder } from '../../shared/data/sampler.ts';
-import { Canvas, type Colour, textHeight, textWidth } from '../../shared/picture/canvas.ts';
+import { Canvas, textHeight, textWidth } from '../../shared/picture/canvas.ts';
+import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../../shared/picture/theme.ts';
 import type { ClassCount } from './survey.ts';
 
-const PAPER: Colour = [250, 250, 248];
-const INK: Colour = [30, 30, 30];
-const FAINT: Colour = [120, 120, 120];
-
-/** Small images are enlarged, by a whole number, to about this; a row of them is about this long. */
-const TILE = 96;
-const ROW = 1_300;
-const MARGIN = 16;
-const GAP = 6;
 /** Between one image's versions and the next image. */
 const GROUP_GAP = 18;
 /** More classes than these make a picture that nobody looks at. */
@@ -34,13 +26,13 @@ export interface SheetOptions {
 export async function drawSheet({ dataset, classes, augment, seed }: SheetOptions): Promise<Canvas> {
   const { description } = dataset;
   const [height, width] = description.imageShape;
-  const scale = Math.max(1, Math.round(TILE / Math.max(height, width)));
+  const scale = enlargement(height, width);
   const tile = { width: width * scale, height: height * scale };
   const versions = augment === null ? 1 : 1 + EPOCHS;
   const group = versions * (tile.width + GAP) + (augment === null ? 0 : GROUP_GAP);
   const groups = Math.max(1, Math.floor(ROW / group));
   const rows = classes.slice(0, MAX_ROWS);
-  const names = rows.map(({ name }) => shortened(name));
+  const names = rows.map(({ name }) => shortened(name, LONGEST_NAME));
   const counts = rows.map(({ train }) => `${train} in training`);
   const labels = Math.max(...names.map((name) => textWidth(name, 2)), ...counts.map((count) => textWidth(count, 1)));
   const left = MARGIN + labels + MARGIN;
@@ -80,9 +72,4 @@ function firstOfEachClass(dataset: Dataset, seed: number, samples: number): read
     if (ofClass.length < samples) ofClass.push(index);
   }
   return chosen;
-}
-
-function shortened(name: string): string {
-  const characters = Array.from(name);
-  return characters.length <= LONGEST_NAME ? name : `${characters.slice(0, LONGEST_NAME - 2).join('')}..`;
 }

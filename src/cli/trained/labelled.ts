@@ -11,6 +11,8 @@ export interface Labelled {
   readonly split: Split | 'all';
   readonly samples: number;
   labelOf(index: number): number;
+  /** File, or place in a file, for people. */
+  nameOf(index: number): string;
   pixels(index: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function openLabelled(
     split: chosen,
     samples: sizes.reduce((sum, size) => sum + size, 0),
     labelOf: (index) => labels[dataset.labelOf(...place(index))]!,
+    nameOf: (index) => dataset.nameOf(...place(index)),
     pixels: async (index) => fitted(await dataset.read(...place(index)), description, trained),
     close: () => dataset.close(),
   };

@@ -1,0 +1,63 @@
+import type { ImageShape } from '../../shared/data/dataset.ts';
+import { Canvas, textHeight, textWidth } from '../../shared/picture/canvas.ts';
+import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../../shared/picture/theme.ts';
+import { lossText, percentText } from '../ui/text.ts';
+
+/** A mistake, with what a picture of it needs. */
+export interface PicturedMistake {
+  readonly pixels: Uint8Array;
+  readonly actual: string;
+  /** Null: none. */
+  readonly decided: string | null;
+  readonly probability: number;
+  readonly loss: number;
+  /** File, or place in one. */
+  readonly name: string;
+}
+
+/** Characters of a caption; the tiles of small images are as wide as these. */
+const CAPTION = 22;
+const TEXT = 1;
+const TITLE = 2;
+/** Between a caption and the row below. */
+const ROW_GAP = 20;
+
+/** The images as the network gets them, row by row, each with what it is and what it was taken for. */
+export function drawMistakes(mistakes: readonly PicturedMistake[], shape: ImageShape, title: string): Canvas {
+  const [height, width] = shape;
+  const scale = enlargement(height, width);
+  const tile = Math.max(width * scale, textWidth('x'.repeat(CAPTION), TEXT)) + 2 * GAP;
+  const characters = Math.floor((tile - GAP) / (textWidth('xx', TEXT) - textWidth('x', TEXT)));
+  const line = textHeight(TEXT) + GAP;
+  const row = height * scale + GAP + 4 * line + ROW_GAP;
+  const across = Math.max(1, Math.min(Math.floor(ROW / tile), mistakes.length));
+  const top = MARGIN + textHeight(TITLE) + MARGIN;
+  const canvas = new Canvas(
+    Math.max(MARGIN + across * tile + MARGIN, MARGIN + textWidth(title, TITLE) + MARGIN),
+    top + Math.ceil(mistakes.length / across) * row + MARGIN,
+    PAPER,
+  );
+  canvas.text(title, { x: MARGIN, y: MARGIN, scale: TITLE }, INK);
+  for (const [place, mistake] of mistakes.entries()) {
+    const x = MARGIN + (place % across) * tile;
+    const y = top + Math.floor(place / across) * row;
+    canvas.image({ pixels: mistake.pixels, shape }, { x, y, scale });
+    captionOf(mistake).forEach((text, index) => {
+      const below = y + height * scale + GAP + index * line;
+      canvas.text(shortened(text, characters), { x, y: below, scale: TEXT }, index < 2 ? INK : FAINT);
+    });
+  }
+  return canvas;
+}
+
+function captionOf({ actual, decided, probability, loss, name }: PicturedMistake): readonly string[] {
+  const said = decided === null ? 'not taken for any' : `taken for ${decided}`;
+  const sure = decided === null ? '' : `${percentText(probability)} sure, `;
+  return [`is ${actual}`, said, `${sure}loss ${lossText(loss)}`, endOf(name)];
+}
+
+/** The end of a path tells files apart. */
+function endOf(name: string): string {
+  const parts = name.split('/');
+  return parts.length > 2 ? parts.slice(-2).join('/') : name;
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { forEachBounded } from '../../shared/data/bounded.ts';
+import type { ImageShape } from '../../shared/data/dataset.ts';
+import { decodeImage } from '../../shared/data/decode.ts';
+import { type Found, readFailure } from './images.ts';
+
+/** Files open at a time; libvips decodes them in threads. */
+const DECODES = 8;
+
+/** An image in the shape that the network takes, or the sentence that says why there is none. */
+export type Decoded =
+  | { readonly file: string; readonly pixels: Uint8Array }
+  | { readonly file: string; readonly refused: string };
+
+/** In the order given. */
+export async function decodeAll(found: readonly Found[], shape: ImageShape): Promise<readonly Decoded[]> {
+  const all: Decoded[] = [];
+  await forEachBounded(found.length, DECODES, async (index) => {
+    all[index] = await decode(found[index]!, shape);
+  });
+  return all;
+}
+
+async function decode({ file, refused }: Found, shape: ImageShape): Promise<Decoded> {
+  if (refused !== null) return { file, refused };
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
+  }
+  const result = await decodeImage(bytes, shape);
+  if (result.reason === null) return { file, pixels: result.pixels };
+  return { file, refused: `${file} cannot be decoded: ${result.reason}.` };
+}
