@@ -46,6 +46,7 @@ async function look(argv: Argv0): Promise<number> {
   checkJob(jobSchema.parse(ofJob), null, sources);
   const data = String(argv['data']);
   const { openDataset } = await import('../shared/data/open.ts');
+  const { checkAugmentation } = await import('../shared/data/augment/check.ts');
   const { survey } = await import('./data/survey.ts');
   const { dataLines } = await import('./ui/data-table.ts');
   const progress = progressLine();
@@ -61,6 +62,7 @@ async function look(argv: Argv0): Promise<number> {
   }).finally(() => progress.clear());
   try {
     const { description, skipped } = dataset;
+    checkAugmentation(values, description.imageShape);
     const found = await survey(dataset, data);
     const refused = skipped.length > 0 && values.badImages === 'fail';
     const small = tooSmall(description);
@@ -88,10 +90,8 @@ async function drawPreview(
 ): Promise<void> {
   const { description } = dataset;
   const { augmenter } = await import('../shared/data/augment/augmenter.ts');
-  const { checkAugmentation } = await import('../shared/data/augment/check.ts');
   const { writePng } = await import('../shared/picture/png.ts');
   const { drawSheet } = await import('./data/sheet.ts');
-  checkAugmentation(values, description.imageShape);
   const augment = augmenter(values, description, values.seed);
   await writePng(await drawSheet({ dataset, classes, augment, seed: values.seed }), file);
 }
