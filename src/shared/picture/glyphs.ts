@@ -96,8 +96,9 @@ for (const [characters, art] of Object.entries(BLOCKS)) {
 }
 const unknown = bitsOf(UNKNOWN.split('\n'));
 
+/** Letters with accents are drawn without them. */
 export function glyphOf(character: string): Glyph {
-  return glyphs.get(character) ?? unknown;
+  return glyphs.get(character) ?? glyphs.get(character.normalize('NFD').charAt(0)) ?? unknown;
 }
 
 function bitsOf(rows: readonly string[]): Glyph {

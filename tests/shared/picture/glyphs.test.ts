@@ -13,6 +13,11 @@ test('every printable ASCII character has a picture of its own, of the right siz
   expect(glyphOf(' ').every((bits) => bits === 0)).toBe(true);
 });
 
+test('a letter with an accent is drawn as the letter', () => {
+  expect(glyphOf('ü')).toEqual(glyphOf('u'));
+  expect(glyphOf('É')).toEqual(glyphOf('E'));
+});
+
 test('what has no picture is shown as a box', () => {
   expect(glyphOf('猫')).toEqual(glyphOf('ß'));
   expect(PRINTABLE.map((character) => glyphOf(character).join())).not.toContain(glyphOf('猫').join());
