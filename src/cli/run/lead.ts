@@ -17,7 +17,7 @@ export interface LeadOptions extends BeginOptions {
 /** Processes that live and end with the run. */
 export interface Followers {
   /** The run is over: waits for them to end, and ends those that do not. `atOnce`: without much patience. */
-  gone(atOnce: boolean): Promise<void>;
+  gone(atOnce?: boolean): Promise<void>;
   /** At once. */
   kill(): void;
 }

@@ -45,7 +45,7 @@ export class LocalWorkers implements Followers {
     for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
   }
 
-  async gone(atOnce: boolean): Promise<void> {
+  async gone(atOnce = false): Promise<void> {
     this.#over = true;
     const ends = [...this.#children.values()].map(
       (child) => new Promise<void>((resolve) => child.once('exit', () => resolve())),

@@ -1,0 +1,71 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { readSummary, start, temporaryFolder, train } from '../e2e/gradsocket.ts';
+import { isEvent } from './events.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+const job = '--engine wasm --channels 4,8 --dense 16 --microbatches 3 --epochs 30 --topology mesh'.split(' ');
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Stands for a network between two machines. */
+async function networkTo(port: number): Promise<{ readonly port: number; readonly cut: () => void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((here) => {
+    const there = connect(port, '127.0.0.1');
+    for (const socket of [here, there]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    here.pipe(there).pipe(here);
+  });
+  const cut = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(cut);
+  return { port: await listening(server), cut };
+}
+
+it('a link that breaks between two living workers ends the run with both their names, and nothing is lost', async () => {
+  const whole = await train(path.join(folder, 'whole'), [...job, '--workers', '2', '--threads', '1']);
+  const runDir = path.join(folder, 'broken');
+  const coordinator = start([
+    ...['coordinator', '--run-dir', runDir, '--workers', '2', '--json', '--listen', '127.0.0.1:0'],
+    ...job,
+  ]);
+  const { url } = JSON.parse(await coordinator.line(isEvent('listening'))) as { url: string };
+  const port = await freePort();
+  const network = await networkTo(port);
+  const worker = (name: string, ...flags: string[]) =>
+    start(['worker', '--coordinator', url, '--threads', '1', '--name', name, ...flags]);
+  const workers = [
+    worker('left', '--listen', `127.0.0.1:${port}`, '--advertise', `127.0.0.1:${network.port}`),
+    worker('right'),
+  ];
+  await coordinator.line(isEvent('step'));
+  network.cut();
+  const { code, stderr } = await coordinator.finished;
+  expect(code).toBe(75);
+  expect(stderr).toMatch(/left lost its connection to right|right lost its connection to left/);
+  expect(stderr).toContain('--resume');
+  expect(await Promise.all(workers.map(async ({ finished }) => (await finished).code))).toEqual([75, 75]);
+  const { steps, checkpoint } = readSummary(runDir);
+  expect(checkpoint).toContain(String(steps));
+  const resumed = await train(runDir, ['--resume', '--workers', '1', '--threads', '1']);
+  expect(resumed.weightsDigest).toBe(whole.weightsDigest);
+});
