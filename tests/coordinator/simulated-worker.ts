@@ -143,8 +143,7 @@ export class SimulatedWorker {
   }
 
   upload(): void {
-    for (const part of stateParts(this.committed, this.file()))
-      this.send(part as Extract<ToCoordinator, { type: 'state' }>);
+    for (const part of stateParts(this.committed, this.file())) this.send(part);
   }
 
   digest(): string {

@@ -11,7 +11,7 @@ export interface BeginOptions {
   readonly listen: string;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
-  readonly stallSeconds: number;
+  readonly stallSeconds?: number;
 }
 
 /** Starts the coordinator of a run. */
@@ -38,7 +38,7 @@ export async function beginRun(
     token,
     onEvent,
     resumeCommand,
-    deadlines: { stall: stallSeconds * 1000 },
+    ...(stallSeconds === undefined ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
     ...(tls === null ? {} : { tls }),
   });
 }

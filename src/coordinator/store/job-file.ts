@@ -1,6 +1,7 @@
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { resolveJob } from '../../shared/job/resolve.ts';
+import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
 
 /** A job in which nothing is left to what happens at the start: what job.yaml holds and what workers are told. */
@@ -41,5 +42,5 @@ function flagOf(key: string): string {
 }
 
 function show(value: unknown): string {
-  return value === null || value === undefined ? 'not set' : String(value);
+  return value === null || value === undefined ? 'not set' : textOf(value);
 }

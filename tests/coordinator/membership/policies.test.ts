@@ -41,7 +41,8 @@ describe('agreement', () => {
   });
 
   it('names the minority, and nobody where there is none', () => {
-    const held = (digests: string) => [...digests].map((d, i) => ({ worker: `w${i}`, digest: d.repeat(64) }));
+    const held = (digests: string) =>
+      Array.from(digests, (d) => d).map((d, i) => ({ worker: `w${i}`, digest: d.repeat(64) }));
     expect(disagreement(held('aab'))).toMatch(/at w0, w1; b+\.\.\. at w2\. w2 differs from the majority\.$/);
     expect(disagreement(held('ab'))).toMatch(/at w0; b+\.\.\. at w1\.$/);
     expect(disagreement(held('aaabc'))).toMatch(/w3, w4 differ from the majority\.$/);
