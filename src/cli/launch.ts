@@ -7,6 +7,7 @@ import { jobSchema } from '../shared/job/schema.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
+import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
 import { MAIN } from './self.ts';
 import { type Argv0, withConfig, withSettings } from './settings.ts';
@@ -24,6 +25,7 @@ async function launch(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, launchOptions);
   const { runDir, options } = asked;
   const { workers: count, cacheMemory, tlsCert } = options;
+  const traces = options.trace === null ? null : new Traces(options.trace);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
   const token = options.token ?? (local ? randomBytes(24).toString('hex') : null);
@@ -39,6 +41,7 @@ async function launch(argv: Argv0): Promise<number> {
         token,
         cacheMemory,
         certificate: tlsCert,
+        traces,
         logs: join(runDir, 'logs'),
         main: MAIN,
         onExit: (name, why) => coordinator.workerExited(name, why),

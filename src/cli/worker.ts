@@ -37,6 +37,7 @@ async function work(argv: Argv0): Promise<number> {
     advertise: options.advertise,
     data: options.data,
     cacheMemory: bytesOf(options.cacheMemory),
+    trace: options.trace,
   });
 }
 

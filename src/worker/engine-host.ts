@@ -21,7 +21,7 @@ export interface EngineHostOptions {
   readonly engine: EngineName | 'auto' | null;
   readonly createEngine: (name: EngineName | 'auto') => Promise<Engine>;
   readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
-  readonly loop: Pick<TrainingParts, 'now' | 'fault'>;
+  readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
   readonly post: (message: FromEngine) => void;
   readonly log: (message: string) => void;
 }

@@ -1,5 +1,6 @@
 import type { Range } from '../shared/plan/microbatches.ts';
 import { totalSteps } from '../shared/plan/schedule.ts';
+import type { Trace } from '../shared/trace/trace.ts';
 import { type Leaf, planAccumulation } from './accumulation.ts';
 import type { Blueprint } from './blueprint.ts';
 import { evaluate } from './evaluation.ts';
@@ -24,6 +25,7 @@ export interface TrainingParts {
   /** Seconds. */
   readonly now: () => number;
   readonly fault: (step: number, rank: number) => void;
+  readonly trace: Trace;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface TrainingParts {
  * evaluation after the last one is what was lost: it is made up for.
  */
 export async function train(run: Run, held: Range, control: RunControl, parts: TrainingParts): Promise<void> {
-  const { samples, post, blueprint } = parts;
+  const { samples, post, blueprint, trace } = parts;
   const accumulation = planAccumulation(blueprint.microbatches, held);
   let side = run.side;
   if (run.step >= totalSteps(blueprint.plan)) {
@@ -41,18 +43,24 @@ export async function train(run: Run, held: Range, control: RunControl, parts: T
   for (let step = run.step; ; step++) {
     const clock = new StepClock(parts.now);
     for (const leaf of accumulation.leaves) {
+      const asked = trace.now();
       const microbatch = await clock.wait(samples.next());
+      trace.span('wait for samples', asked, { step });
       if (control.halted) return microbatch.release();
       parts.fault(step, run.rank);
       await computeLeaf(leaf, leaf === accumulation.leaves.at(-1), microbatch, run, side, parts);
       microbatch.release();
     }
     post({ type: 'computed', step, times: clock.times() });
+    const computed = trace.now();
     const committed = await control.next();
+    trace.span('wait for the commit', computed, { step });
     if (committed === null) return;
     side = committed.side;
     if (committed.evaluate) {
+      const begun = trace.now();
       const chunks = await evaluate(run, side, control, parts);
+      trace.span('evaluation', begun, { step });
       post({ type: 'evaluated', step: step + 1, chunks });
     }
     if (committed.last) return;
@@ -66,10 +74,10 @@ export async function train(run: Run, held: Range, control: RunControl, parts: T
 async function computeLeaf(
   leaf: Leaf,
   last: boolean,
-  { step, count, images, labels, masks }: Microbatch,
+  { step, microbatch, count, images, labels, masks }: Microbatch,
   run: Run,
   side: Side,
-  { blueprint, programs, add, post }: TrainingParts,
+  { blueprint, programs, add, post, trace }: TrainingParts,
 ): Promise<void> {
   const { layout, buckets, network } = blueprint;
   const vector = run.vectors[leaf.vector]!;
@@ -87,12 +95,18 @@ async function computeLeaf(
     parameters: run.replica.parameters[side],
     buffers: run.replica.buffers[side],
   };
+  const begun = trace.now();
+  let since = begun;
   const onBucket = (bucket: number) => {
-    if (!last) return;
-    addUp(buckets.ranges[bucket]!);
-    post({ type: 'contribute', step, bucket });
+    trace.span(bucket === 0 ? 'forward, backward' : 'backward', since, { step, bucket });
+    if (last) {
+      addUp(buckets.ranges[bucket]!);
+      post({ type: 'contribute', step, bucket });
+    }
+    since = trace.now();
   };
   const result = await programs.training(count).run(inputs, { vector, onBucket });
+  trace.span('microbatch', begun, { step, microbatch, samples: count });
   writeTail(vector, layout, result.statistics, sumOf(result, labels, count, network.outputs));
   addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
 }

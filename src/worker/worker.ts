@@ -1,6 +1,7 @@
 import { cacheRoot } from '../shared/engine/install/folder.ts';
 import type { EngineName } from '../shared/engine/engine.ts';
 import { EXIT } from '../shared/errors.ts';
+import { beginTraceFile, openTrace, type TraceTarget } from '../shared/trace/trace-file.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import type { Blueprint } from './blueprint.ts';
 import { EngineHost, type Verdict } from './engine-host.ts';
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   readonly data: string | null;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;
+  /** File for a trace of this worker; null: none. */
+  readonly trace: string | null;
 }
 
 /** How long the data thread may take to end. */
@@ -40,6 +43,9 @@ const CLOSING_MS = 2_000;
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
   const { name, coordinator, token, threads, listen, advertise, ca, tls } = options;
+  const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
+  if (traced !== null) beginTraceFile(traced.file);
+  const trace = openTrace(traced, 'engine');
   setThreadEnvironment(threads);
   const fault = faultHook();
   const log = logFor(name);
@@ -48,7 +54,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     died = resolve;
   });
   const transport = new TransportThread(
-    { name, coordinator, token, threads, listen, advertise, ca, tls },
+    { name, coordinator, token, threads, listen, advertise, ca, tls, trace: traced },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {
@@ -64,8 +70,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       const { createEngine } = await import('../shared/engine/create.ts');
       return createEngine(engine, { threads });
     },
-    openSamples: (blueprint) => openSamples(blueprint, options),
-    loop: { now: () => performance.now() / 1000, fault },
+    openSamples: (blueprint) => openSamples(blueprint, options, traced),
+    loop: { now: () => performance.now() / 1000, fault, trace },
     post: (message) => transport.post(message),
     log,
   });
@@ -82,10 +88,15 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   if (verdict.exitCode !== EXIT.done) process.stderr.write(`gradsocket: ${verdict.message}\n`);
   await Promise.race([host.close(), timeout(CLOSING_MS)]);
   await transport.close();
+  trace.flush();
   return verdict.exitCode;
 }
 
-function openSamples({ job, plan, dataset, network }: Blueprint, options: WorkerOptions): Promise<InputPipeline> {
+function openSamples(
+  { job, plan, dataset, network }: Blueprint,
+  options: WorkerOptions,
+  trace: TraceTarget | null,
+): Promise<InputPipeline> {
   const { coordinator, token, data, cacheMemory, ca } = options;
   const { imageSize, validationSplit, badImages, seed } = job;
   const cacheDir = cacheRoot(process.env);
@@ -101,6 +112,7 @@ function openSamples({ job, plan, dataset, network }: Blueprint, options: Worker
     augmentation: augmentationSchema.strip().parse(job),
     source,
     cacheMemory,
+    trace,
   });
 }
 

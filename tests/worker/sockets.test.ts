@@ -5,6 +5,7 @@ import { Kernels } from '../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../src/shared/kernels/shared-arena.ts';
 import { LinkServer } from '../../src/shared/link/link-server.ts';
 import { dealMicrobatches } from '../../src/shared/plan/microbatches.ts';
+import { NO_TRACE } from '../../src/shared/trace/trace.ts';
 import { drawBlueprint } from '../../src/worker/blueprint.ts';
 import { EngineHost } from '../../src/worker/engine-host.ts';
 import { TransportHost } from '../../src/worker/transport/transport-host.ts';
@@ -44,6 +45,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star'): Pro
           advertise: null,
           ca: null,
           tls: null,
+          trace: null,
         },
         (message) => queueMicrotask(() => host.receive(message)),
         log,
@@ -52,7 +54,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star'): Pro
         engine: 'cpu',
         createEngine: (name) => createEngine(name, { threads: 1 }),
         openSamples: (blueprint) => Promise.resolve(new FakeSamples(blueprint)),
-        loop: { now: () => performance.now() / 1000, fault: () => undefined },
+        loop: { now: () => performance.now() / 1000, fault: () => undefined, trace: NO_TRACE },
         post: (message) => queueMicrotask(() => transport.receive(message)),
         log,
       });

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs
 import { join } from 'node:path';
 import { FAILURE_PREFIX } from '../failure.ts';
 import type { Followers } from './lead.ts';
+import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
   readonly count: number;
@@ -13,6 +14,8 @@ export interface LocalWorkersOptions {
   readonly cacheMemory: string;
   /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
+  /** Of what they do; null: nobody wants any. */
+  readonly traces: Traces | null;
   /** Folder of their logs. */
   readonly logs: string;
   /** The built command line. */
@@ -57,6 +60,7 @@ export class LocalWorkers implements Followers {
       clearTimeout(timer);
       process.off('exit', this.#killAll);
     }
+    await this.#options.traces?.merge();
   }
 
   kill(): void {
@@ -64,7 +68,7 @@ export class LocalWorkers implements Followers {
   }
 
   #spawn(name: string): void {
-    const { url, threads, cacheMemory, certificate, main, logs, onExit } = this.#options;
+    const { url, threads, cacheMemory, traces, certificate, main, logs, onExit } = this.#options;
     const logFile = join(logs, `${name}.log`);
     const log = openSync(logFile, 'a');
     const begin = fstatSync(log).size;
@@ -72,6 +76,7 @@ export class LocalWorkers implements Followers {
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
+    if (traces !== null) args.push('--trace', traces.newPart(name));
     const child = spawn(process.execPath, [main, 'worker', ...args], {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.

@@ -61,6 +61,10 @@ const coordinator = {
 export const launchOptions = z.strictObject({
   ...coordinator,
   ...worker,
+  trace: path
+    .nullable()
+    .default(null)
+    .describe('file for a trace of engine, transport and data of each worker, to open in Perfetto'),
   listen: listen.default('127.0.0.1:0').describe('address of the coordinator'),
 });
 export type LaunchOptions = z.infer<typeof launchOptions>;
@@ -135,6 +139,7 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('copy of the dataset on this machine; default: samples come from the coordinator'),
+  trace: path.nullable().default(null).describe('file for a trace of this worker, to open in Perfetto'),
   quiet: show.quiet,
 });
 export type WorkerOptions = z.infer<typeof workerOptions>;

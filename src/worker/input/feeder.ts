@@ -3,6 +3,7 @@ import { type Augment, augmenter } from '../../shared/data/augment/augmenter.ts'
 import { sizeOf } from '../../shared/network/layout.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
 import { fillDropoutMasks } from './dropout-masks.ts';
 import type { InputConfig, MicrobatchAssignment } from './messages.ts';
 import { type Normalise, normaliser } from './normalise.ts';
@@ -24,6 +25,7 @@ export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'desc
   readonly store: SampleStore;
   readonly training: SlotWriter;
   readonly evaluation: SlotWriter;
+  readonly trace: Trace;
   /** Samples cannot be had: nothing more will be filled. */
   readonly onError: (error: unknown) => void;
 }
@@ -123,7 +125,8 @@ export class MicrobatchFeeder {
   }
 
   #fillTraining(assignment: number, planned: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
-    const { seed, masks, training } = this.#options;
+    const { seed, masks, training, trace } = this.#options;
+    const begun = trace.now();
     const { epoch, step, microbatch, indexes } = planned;
     const augment = this.#augment;
     training.publish({ assignment, step, microbatch, count: samples.length }, (views) => {
@@ -131,14 +134,17 @@ export class MicrobatchFeeder {
       const rates = masks.map(({ rate }) => rate);
       fillDropoutMasks(views.masks, rates, seed, step, microbatch);
     });
+    trace.span('augment and fill', begun, { step, microbatch, samples: samples.length });
   }
 
   async #fillEvaluation(samples: readonly DecodedSample[]): Promise<void> {
-    const { evaluation } = this.#options;
+    const { evaluation, trace } = this.#options;
     if (!(await evaluation.nextFree(() => this.#closed))) return;
+    const begun = trace.now();
     evaluation.publish({ assignment: 0, step: 0, microbatch: 0, count: samples.length }, (views) =>
       this.#write(views, samples, (pixels) => pixels),
     );
+    trace.span('fill for evaluation', begun, { samples: samples.length });
   }
 
   #write(

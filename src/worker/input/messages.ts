@@ -4,6 +4,7 @@ import type { Augmentation } from '../../shared/job/augmentation.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
+import type { TraceTarget } from '../../shared/trace/trace-file.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SlotShape } from './slots.ts';
 
@@ -30,6 +31,7 @@ export interface InputConfig {
   readonly source: SourceConfig;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;
+  readonly trace?: TraceTarget | null;
 }
 
 export interface RingConfig {

@@ -1,6 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { connectChannel } from '../../shared/link/connect.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import { openTrace } from '../../shared/trace/trace-file.ts';
 import { MicrobatchFeeder } from './feeder.ts';
 import { LocalSource } from './local-source.ts';
 import type { FromInput, SourceConfig, ThreadConfig, ToInput } from './messages.ts';
@@ -20,6 +21,7 @@ export interface InputPort {
 
 /** Runs the data thread: opens the source, says so, then fills slots until it is told to close. `open` is for tests. */
 export async function serveInput(port: InputPort, config: ThreadConfig, open = openSource): Promise<void> {
+  const trace = openTrace(config.trace, 'data');
   let over = false;
   let source: SampleSource | null = null;
   const post = (message: FromInput): void => {
@@ -27,6 +29,7 @@ export async function serveInput(port: InputPort, config: ThreadConfig, open = o
   };
   const end = async (): Promise<void> => {
     over = true;
+    trace.flush();
     port.close();
     await source?.close();
   };
@@ -45,8 +48,8 @@ export async function serveInput(port: InputPort, config: ThreadConfig, open = o
       new SlotWriter(new SlotRing(memory, shape), () => post({ type: 'filled' }));
     const training = writer(config.training);
     const evaluation = writer(config.evaluation);
-    const store = new SampleStore(opened, config.description, config.cacheMemory);
-    const feeder = new MicrobatchFeeder({ ...config, store, training, evaluation, onError: fail });
+    const store = new SampleStore(opened, config.description, config.cacheMemory, trace);
+    const feeder = new MicrobatchFeeder({ ...config, trace, store, training, evaluation, onError: fail });
     handle = async (message) => {
       switch (message.type) {
         case 'assign':

@@ -1,6 +1,7 @@
 import { tryDecodeSample } from '../../shared/data/decode.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
 import { ImageCache } from './cache.ts';
 import type { EncodedSample, SampleSource } from './source.ts';
 
@@ -18,6 +19,8 @@ export class SampleStore {
   readonly #source: SampleSource;
   readonly #description: DatasetDescription;
   readonly #cache: ImageCache;
+  readonly #trace: Trace;
+  #fetches = 0;
   readonly #labels: Readonly<Record<Split, Int32Array>>;
   readonly #underWay: Readonly<Record<Split, Map<number, Promise<DecodedSample>>>> = {
     train: new Map(),
@@ -28,11 +31,12 @@ export class SampleStore {
   #warmed = 0;
   #warmTo = 0;
 
-  constructor(source: SampleSource, description: DatasetDescription, cacheMemory: number) {
+  constructor(source: SampleSource, description: DatasetDescription, cacheMemory: number, trace: Trace) {
     const samples = { train: description.trainSamples, validation: description.validationSamples };
     const sampleBytes = description.imageShape.reduce((product, n) => product * n, 1);
     this.#source = source;
     this.#description = description;
+    this.#trace = trace;
     this.#cache = new ImageCache({ sampleBytes, budgetBytes: cacheMemory, samples });
     this.#labels = { train: new Int32Array(samples.train), validation: new Int32Array(samples.validation) };
   }
@@ -96,10 +100,23 @@ export class SampleStore {
     if (indexes.length === 0) return;
     const answer = this.#source.read(split, indexes);
     const underWay = this.#underWay[split];
+    const trace = this.#trace;
+    const fetch = this.#fetches++;
+    let left = indexes.length;
+    trace.begin('fetch', fetch, { split, samples: left });
+    const arrived = (): void => {
+      trace.end('fetch', fetch);
+      trace.begin('decode', fetch, { split, samples: left });
+    };
+    // Whoever asked for the samples sees the failure.
+    void answer.then(arrived, () => undefined);
     indexes.forEach((index, place) => {
       const decoded = answer.then((samples) => this.#decode(split, index, samples[place]!));
       underWay.set(index, decoded);
-      const ended = (): void => void underWay.delete(index);
+      const ended = (): void => {
+        underWay.delete(index);
+        if (--left === 0) trace.end('decode', fetch);
+      };
       // Whoever asked for it sees the failure; without this, so would the process.
       void decoded.then(ended, ended);
     });

@@ -1,4 +1,5 @@
 import type { AllReduce } from '../../shared/collective/all-reduce.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
 import { type Accumulation, planAccumulation } from '../accumulation.ts';
 import type { Blueprint } from '../blueprint.ts';
 import type { StepMemory, StepMemoryPool } from '../memory.ts';
@@ -15,6 +16,7 @@ export interface MembershipOptions {
   readonly pool: StepMemoryPool;
   readonly connect: ConnectGroup;
   readonly now: () => number;
+  readonly trace: Trace;
   readonly onCommitted: (committed: CommittedStep) => void;
   /** A link broke. `rank` is null for the star's hub. */
   readonly onLost: (rank: number | null, reason: string) => void;
@@ -42,7 +44,7 @@ export class Membership {
 
   /** Resolves when every link is there; never, if the membership has ended before. */
   async connect(): Promise<void> {
-    const { generation, blueprint, replica, connect, now, onCommitted } = this.#options;
+    const { generation, blueprint, replica, connect, now, trace, onCommitted } = this.#options;
     const group = reduceGroup(blueprint, generation);
     const onReduced = (step: number, bucket: number) => this.#reduced(step, bucket);
     const onLost = (rank: number | null, reason: string) => {
@@ -58,7 +60,7 @@ export class Membership {
     }
     this.#allReduce = allReduce;
     const contributes = this.#accumulation.contributions > 0;
-    const options = { blueprint, replica, memory: this.memory, contributes, allReduce, now, onCommitted };
+    const options = { blueprint, replica, memory: this.memory, contributes, allReduce, now, trace, onCommitted };
     this.#runner = new StepRunner(options, generation.step);
   }
 

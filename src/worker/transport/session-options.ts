@@ -1,4 +1,5 @@
 import type { WorkerChannel } from '../../shared/link/channel.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
 import type { Blueprint } from '../blueprint.ts';
 import type { Allocate } from '../memory.ts';
 import type { ConnectGroup } from './group.ts';
@@ -25,5 +26,6 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void;
+  readonly trace: Trace;
   readonly log: (message: string) => void;
 }

@@ -193,7 +193,7 @@ export class Session {
     const run = this.#run('generation');
     const { blueprint, replica, pool } = run;
     if (rank >= members.length || step !== replica.committed) throw this.#outOfTurn(`generation from step ${step}`);
-    const { connect, now } = this.#options;
+    const { connect, now, trace } = this.#options;
     const membership: Membership = new Membership({
       generation,
       blueprint,
@@ -201,6 +201,7 @@ export class Session {
       pool,
       connect,
       now,
+      trace,
       onCommitted: (committed) => this.#committed(membership, committed),
       onLost: (lost, reason) => this.#peerLost(membership, lost, reason),
       onError: (error) => this.fail(error),

@@ -1,6 +1,7 @@
 import type { AllReduce } from '../../shared/collective/all-reduce.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
 import type { Blueprint } from '../blueprint.ts';
 import type { StepMemory } from '../memory.ts';
 import type { ComputeTimes } from './from-engine.ts';
@@ -25,6 +26,7 @@ export interface StepRunnerOptions {
   readonly allReduce: AllReduce;
   /** Seconds. */
   readonly now: () => number;
+  readonly trace: Trace;
   readonly onCommitted: (committed: CommittedStep) => void;
 }
 
@@ -65,6 +67,7 @@ export class StepRunner {
       );
     }
     this.#contributed++;
+    this.#options.trace.begin('all-reduce', this.#idOf(bucket), { step, bucket });
     this.#options.allReduce.contribute(step, bucket);
   }
 
@@ -83,15 +86,19 @@ export class StepRunner {
 
   /** From the all-reduce: the sum of `bucket` is there. */
   reduced(step: number, bucket: number): void {
-    const { blueprint, replica, memory } = this.#options;
+    const { blueprint, replica, memory, trace } = this.#options;
     if (step !== this.#step || bucket !== this.#reduced) {
       throw new Error(`bucket ${bucket} of step ${step} was reduced, ${this.#reduced} of ${this.#step} was due`);
     }
+    trace.end('all-reduce', this.#idOf(bucket));
     this.#reduced++;
     const tail = blueprint.buckets.ranges.length - 1;
     const arrived = this.#options.now();
-    if (bucket < tail) replica.apply(step, bucket, memory.result);
-    else this.#commit(arrived);
+    const begun = trace.now();
+    if (bucket < tail) {
+      replica.apply(step, bucket, memory.result);
+      trace.span('optimiser', begun, { step, bucket });
+    } else this.#commit(arrived, begun);
   }
 
   /** Drops the running step. */
@@ -99,12 +106,18 @@ export class StepRunner {
     this.#options.allReduce.abort(this.#step);
   }
 
-  #commit(arrived: number): void {
-    const { replica, memory, allReduce, now } = this.#options;
+  /** Numbers what of the steps is under way at a time. */
+  #idOf(bucket: number): number {
+    return this.#step * this.#options.blueprint.buckets.ranges.length + bucket;
+  }
+
+  #commit(arrived: number, begun: number): void {
+    const { replica, memory, allReduce, now, trace } = this.#options;
     const step = this.#step;
     const { at, times } = this.#computed!;
     const sums = replica.commit(step, memory.result);
     const committed = now();
+    trace.span('commit', begun, { step });
     const { bytesSent, bytesReceived } = allReduce;
     const report = {
       step,

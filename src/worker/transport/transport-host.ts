@@ -4,6 +4,8 @@ import { SharedArena } from '../../shared/kernels/shared-arena.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../shared/optimizer/create.ts';
 import { GradientNorm } from '../../shared/optimizer/gradient-norm.ts';
+import type { Trace } from '../../shared/trace/trace.ts';
+import { openTrace } from '../../shared/trace/trace-file.ts';
 import { failureOf } from '../failure.ts';
 import { allocateReplica } from '../memory.ts';
 import { advertisedAddress } from './address.ts';
@@ -20,6 +22,7 @@ export class TransportHost {
   readonly #config: TransportConfig;
   readonly #post: (message: ToEngine) => void;
   readonly #log: (message: string) => void;
+  readonly #trace: Trace;
   #session: Session | null = null;
   #listener: LinkServer | null = null;
   #left = false;
@@ -28,6 +31,7 @@ export class TransportHost {
     this.#config = config;
     this.#post = post;
     this.#log = log;
+    this.#trace = openTrace(config.trace, 'transport');
   }
 
   /** From the engine's thread. */
@@ -83,6 +87,7 @@ export class TransportHost {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);
       },
+      trace: this.#trace,
       log: this.#log,
     });
     this.#session = session;
@@ -97,6 +102,7 @@ export class TransportHost {
     this.#post(message);
     if (message.type !== 'leave') return;
     this.#left = true;
+    this.#trace.flush();
     // Peers that still hold a link are told that this process goes.
     this.#listener?.close().catch((error: unknown) => this.#log(String(error)));
   }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT } from '../../shared/errors.ts';
+import type { TraceTarget } from '../../shared/trace/trace-file.ts';
 import type { Verdict } from '../engine-host.ts';
 import type { FromEngine } from './from-engine.ts';
 import type { ToEngine } from './to-engine.ts';
@@ -18,6 +19,7 @@ export interface TransportConfig {
   readonly ca: string | null;
   /** PEM texts, with which peers are served; null: in the clear. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly trace: TraceTarget | null;
 }
 
 /** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */

@@ -3,6 +3,7 @@ import { Kernels } from '../../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
 import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
 import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
+import { NO_TRACE } from '../../../src/shared/trace/trace.ts';
 import { EngineHost, type Verdict } from '../../../src/worker/engine-host.ts';
 import { type Assignment, drawBlueprint } from '../../../src/worker/blueprint.ts';
 import { allocateReplica } from '../../../src/worker/memory.ts';
@@ -64,6 +65,7 @@ export class LocalWorker {
         this.timers.add(callback);
         return () => void this.timers.delete(callback);
       },
+      trace: NO_TRACE,
       log: (line) => void this.lines.push(line),
     });
     this.host = new EngineHost({
@@ -73,7 +75,7 @@ export class LocalWorker {
         this.samples = new FakeSamples(blueprint);
         return Promise.resolve(this.samples);
       },
-      loop: { now: () => 0, fault: () => undefined },
+      loop: { now: () => 0, fault: () => undefined, trace: NO_TRACE },
       post: (message: FromEngine) => queueMicrotask(() => this.session.engineSays(message)),
       log: (line) => void this.lines.push(line),
     });

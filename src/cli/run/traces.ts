@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { mergeTraces } from '../../shared/trace/merge.ts';
+
+/** The trace of a run: each worker process writes one of its own, which are put together when all have ended. */
+export class Traces {
+  readonly #file: string;
+  readonly #parts: string;
+  readonly #files: string[] = [];
+  /** Microseconds; the trace's time zero. */
+  readonly #begun = (performance.timeOrigin + performance.now()) * 1000;
+
+  /** @throws GradsocketError where `file` cannot be written: now, and not when the run is over */
+  constructor(file: string) {
+    this.#file = file;
+    this.#parts = `${file}.parts`;
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, '');
+      rmSync(this.#parts, { recursive: true, force: true });
+      mkdirSync(this.#parts);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new GradsocketError('TRACE_UNWRITABLE', EXIT.configuration, `--trace ${file} cannot be written: ${why}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** For one process. */
+  newPart(process: string): string {
+    const part = join(this.#parts, `${this.#files.length}-${process}.json`);
+    this.#files.push(part);
+    return part;
+  }
+
+  async merge(): Promise<void> {
+    // A worker that never came as far as its trace has none.
+    await mergeTraces(this.#files.filter(existsSync), this.#file, this.#begun);
+    rmSync(this.#parts, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Traces } from '../../../src/cli/run/traces.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'traces-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the traces of all processes become one file, and nothing else is left', async () => {
+  const file = join(folder, 'new folder', 'trace.json');
+  const traces = new Traces(file);
+  // A worker of the same name that comes again has a part of its own.
+  const parts = ['worker-0', 'worker-1', 'worker-0'].map((name) => traces.newPart(name));
+  expect(new Set(parts).size).toBe(3);
+  for (const [index, part] of parts.entries()) {
+    if (index !== 1) writeFileSync(part, `[\n{"ph":"X","name":"of part ${index}","ts":0},\n`);
+  }
+  await traces.merge();
+  const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as { traceEvents: { name: string }[] };
+  expect(traceEvents.map(({ name }) => name)).toEqual(['of part 0', 'of part 2']);
+  expect(existsSync(`${file}.parts`)).toBe(false);
+});
+
+test('a file that cannot be written is told before the run begins', () => {
+  const inTheWay = join(folder, 'a file');
+  writeFileSync(inTheWay, '');
+  expect(() => new Traces(join(inTheWay, 'trace.json'))).toThrow(/^--trace .* cannot be written: /);
+});
