@@ -2,8 +2,8 @@ import type { Tensor } from '../checkpoint/safetensors.ts';
 
 /** The values of a tensor of floats as float32; null where it holds something else. */
 export function floatValues({ type, bytes }: Tensor): Float32Array | null {
-  // A copy starts at a multiple of every element's size, a view into the file need not.
-  const { buffer } = bytes.slice();
+  // A copy starts at a multiple of every element's size, a view into the file need not. (A Buffer's slice is no copy.)
+  const { buffer } = new Uint8Array(bytes);
   switch (type) {
     case 'F32':
       return new Float32Array(buffer);

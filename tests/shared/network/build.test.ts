@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { sizeOf } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
+import { forwardProgram, trainingProgram } from '../../../src/shared/program/build.ts';
+import { validateProgram } from '../../../src/shared/program/validate.ts';
 
 function build(options: Partial<Job>, input: Network['input'], classes: number): Network {
   return buildNetwork({ ...jobSchema.parse({}), ...options }, input, classes);
@@ -78,9 +81,36 @@ describe('ResNet-18', () => {
     ]);
   });
 
+  it('starts the last batch norm of each block at zero where that is asked for', () => {
+    const { parameters } = build({ model: 'resnet18', zeroInitResidual: true }, [32, 32, 3], 10);
+    const zero = parameters.filter(({ name, initialiser }) => name.endsWith('.weight') && initialiser === 'zeros');
+    expect(zero.map(({ name }) => name)).toEqual(
+      [1, 2, 3, 4].flatMap((stage) => [0, 1].map((block) => `layer${stage}.${block}.bn2.weight`)),
+    );
+  });
+
   it('works on images of 8 pixels', () => {
     expect(shapesOf(build({ model: 'resnet18' }, [8, 8, 1], 10))['layer4.1.act2']).toEqual([1, 1, 512]);
   });
+});
+
+it('both networks take images of any size from 8 pixels a side on, grey or in colour', () => {
+  const side = fc.integer({ min: 8, max: 130 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom('cnn', 'resnet18'),
+      side,
+      side,
+      fc.constantFrom(1, 3),
+      (model, height, width, channels) => {
+        const network = build({ model, channels: [2, 2, 2, 2] }, [height, width, channels], 10);
+        validateProgram(trainingProgram(network, 2, { labelSmoothing: 0 }));
+        validateProgram(forwardProgram(network, 2, { labels: true }));
+        expect(network.nodes.at(-1)!.shape).toEqual([10]);
+      },
+    ),
+    { seed: 4, numRuns: 40 },
+  );
 });
 
 describe('the CNN', () => {
@@ -104,6 +134,26 @@ describe('the CNN', () => {
     const network = build({ dropout: 0.25, dense: 16 }, [8, 8, 1], 10);
     expect(network.masks).toEqual([{ shape: [16], rate: 0.25 }]);
     expect(network.nodes.at(-2)!.layer.kind).toBe('dropout');
+  });
+
+  it('has filters of any odd size that keep the image’s, average pools, and batch norm in place of biases', () => {
+    const network = build({ channels: [4, 6], kernel: 5, pool: 'avg', batchNorm: true }, [9, 12, 1], 3);
+    expect(network.parameters.map(({ name, shape }) => [name, shape]).slice(0, 3)).toEqual([
+      ['conv1.weight', [5, 5, 1, 4]],
+      ['bn1.weight', [4]],
+      ['bn1.bias', [4]],
+    ]);
+    expect(network.buffers.map(({ name }) => name).slice(0, 2)).toEqual(['bn1.running_mean', 'bn1.running_var']);
+    expect(shapesOf(network)['conv2']).toEqual([4, 6, 6]);
+    const pools = network.nodes.flatMap(({ layer }) => (layer.kind === 'pool' ? [layer.mode] : []));
+    expect(pools).toEqual(['avg', 'avg']);
+  });
+
+  it('ends with one logit for two classes where the loss is that of a sigmoid', () => {
+    const network = build({ loss: 'sigmoid' }, [8, 8, 1], 2);
+    expect([network.classes, network.outputs]).toEqual([2, 1]);
+    expect(network.nodes.at(-1)!.shape).toEqual([1]);
+    expect(() => build({ loss: 'sigmoid' }, [8, 8, 1], 3)).toThrow('tells two classes apart, and there are 3');
   });
 
   it('ends with one logit for each class', () => {

@@ -5,6 +5,14 @@ import { bufferLayout, parameterLayout } from '../../../src/shared/network/layou
 import type { ActivationKind } from '../../../src/shared/network/activation.ts';
 import type { Initialiser, Network } from '../../../src/shared/network/network.ts';
 
+/** 100,800 weights: fan-in 3*3*40 = 360, fan-out 3*3*280 = 2520. */
+function wide(initialiser: Initialiser, activation: ActivationKind): Network {
+  const net = new NetworkBuilder([5, 5, 40], initialiser);
+  const x = net.conv('conv', INPUT, { filters: 280, kernel: 3, stride: 1, padding: 1, bias: false });
+  net.dense('fc', net.globalAverage('average', net.activation('act', x, activation)), 2);
+  return net.finish('wide');
+}
+
 /** conv (fan-in 3*3*8 = 72, fan-out 3*3*40 = 360), batch norm, activation, dense. */
 function network(initialiser: Initialiser, activation: ActivationKind = 'relu'): Network {
   const net = new NetworkBuilder([5, 5, 8], initialiser);
@@ -45,6 +53,37 @@ describe('initialiseParameters', () => {
     // A uniform ends at sqrt(3) deviations, and 2,880 normal values go far beyond.
     if (initialiser.endsWith('uniform')) expect(largest / expected).toBeLessThan(Math.sqrt(3) * 1.0001);
     else expect(largest / expected).toBeGreaterThan(2.5);
+  });
+
+  const [fanIn, fanOut] = [360, 2520];
+  it.each([
+    // Variance, and where a uniform one ends.
+    ['random_uniform', 'relu', 0.05 ** 2 / 3, 0.05],
+    ['random_normal', 'relu', 0.05 ** 2, null],
+    ['glorot_uniform', 'tanh', 2 / (fanIn + fanOut), Math.sqrt(6 / (fanIn + fanOut))],
+    ['glorot_normal', 'tanh', 2 / (fanIn + fanOut), null],
+    ['he_uniform', 'relu', 2 / fanIn, Math.sqrt(6 / fanIn)],
+    ['he_normal', 'relu', 2 / fanIn, null],
+    ['he_uniform', 'leaky_relu', 2 / (1 + 0.01 ** 2) / fanIn, Math.sqrt(6 / (1 + 0.01 ** 2) / fanIn)],
+    ['he_normal', 'tanh', 25 / 9 / fanIn, null],
+    ['he_normal', 'sigmoid', 1 / fanIn, null],
+  ] as const)('%s with %s: 100,800 draws have the theory’s mean, variance, shape and bounds', (...row) => {
+    const [initialiser, activation, variance, bound] = row;
+    const { named } = initialised(wide(initialiser, activation));
+    const draws = [...named['conv.weight']!].map((x) => x / Math.sqrt(variance));
+    const count = draws.length;
+    const moment = (power: number) => draws.reduce((sum, x) => sum + x ** power, 0) / count;
+    expect(count).toBe(100_800);
+    // Four standard errors each: of the mean 1/sqrt(n), of the second moment sqrt(2/n) at most, of the fourth sqrt(96/n).
+    expect(Math.abs(moment(1))).toBeLessThan(4 / Math.sqrt(count));
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(4 * Math.sqrt(2 / count));
+    expect(Math.abs(moment(4) - (bound === null ? 3 : 9 / 5))).toBeLessThan(4 * Math.sqrt(96 / count));
+    const largest = named['conv.weight']!.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    if (bound === null) expect(largest).toBeGreaterThan(3.9 * Math.sqrt(variance));
+    else {
+      expect(largest).toBeLessThanOrEqual(bound);
+      expect(largest).toBeGreaterThan(0.9995 * bound);
+    }
   });
 
   it('zeros makes all weights zero', () => {

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/shared/checkpoint/safetensors.ts';
+import { encodeState } from '../../../src/shared/checkpoint/state.ts';
+import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
+import { buildNetwork } from '../../../src/shared/network/build.ts';
+import { initialiseBuffers, initialiseParameters } from '../../../src/shared/network/initialise.ts';
+import { bufferLayout, parameterLayout, sizeOf } from '../../../src/shared/network/layout.ts';
+import type { Network } from '../../../src/shared/network/network.ts';
+import { loadWeights } from '../../../src/shared/weights/load.ts';
+import { pytorchParameters } from '../../../src/shared/weights/pytorch-layout.ts';
+import { pytorchFile } from '../network/pytorch/golden.ts';
+
+const small: Partial<Job> = { channels: [2], dense: 3, batchNorm: true };
+
+function networkOf(job: Partial<Job>, classes = 4, input: Network['input'] = [8, 8, 3]): Network {
+  return buildNetwork(jobSchema.parse(job), input, classes);
+}
+
+function vectorsOf(network: Network) {
+  const vectors = {
+    parameters: new Float32Array(parameterLayout(network).length),
+    buffers: new Float32Array(bufferLayout(network).length),
+  };
+  initialiseParameters(network, 5, vectors.parameters);
+  initialiseBuffers(network, vectors.buffers);
+  return vectors;
+}
+
+function changed(file: Uint8Array, change: (tensors: Map<string, Tensor>) => void): Uint8Array {
+  const { tensors, metadata } = readSafetensors(file, 'x');
+  const copy = new Map(tensors);
+  change(copy);
+  return writeSafetensors([...copy.values()], metadata);
+}
+
+function load(file: Uint8Array, network: Network) {
+  const vectors = vectorsOf(network);
+  const result = loadWeights(file, 'w.safetensors', network, vectors);
+  return { ...vectors, ...result };
+}
+
+/** What PyTorch would write of the network, all zeros: for shapes alone. */
+function zeros(network: Network): Uint8Array {
+  const tensors = [...pytorchParameters(network), ...network.buffers].map(({ name, shape }) => {
+    return { name, type: 'F32', shape, bytes: new Uint8Array(4 * sizeOf(shape)) } as const;
+  });
+  return writeSafetensors(tensors, {});
+}
+
+describe('loadWeights', () => {
+  it('finds tensors by name, in whatever order they lie', () => {
+    const network = networkOf(small);
+    const file = pytorchFile(network);
+    const turned = changed(file, (tensors) => {
+      const all = [...tensors].toReversed();
+      tensors.clear();
+      for (const [name, tensor] of all) tensors.set(name, tensor);
+    });
+    expect(load(turned, network)).toEqual(load(file, network));
+    expect(load(file, network).newHead).toBeNull();
+    expect(load(file, network).parameters).not.toEqual(vectorsOf(network).parameters);
+    expect(load(file, network).buffers).not.toEqual(vectorsOf(network).buffers);
+  });
+
+  it('reads from a Buffer, which is how files come', () => {
+    const network = networkOf(small);
+    const file = pytorchFile(network);
+    expect(load(Buffer.from(file), network)).toEqual(load(file, network));
+  });
+
+  it('leaves a head for other classes at its initial values', () => {
+    const network = networkOf(small);
+    const { newHead, parameters } = load(pytorchFile(networkOf(small, 9)), network);
+    expect(newHead?.layer).toBe('fc2');
+    expect(newHead?.theirs.shape).toEqual([9, 3]);
+    const initial = vectorsOf(network).parameters;
+    const same = load(pytorchFile(network), network).parameters;
+    for (const { name, offset, size } of parameterLayout(network).slots) {
+      const head = name.startsWith('fc2.');
+      const expected = (head ? initial : same).subarray(offset, offset + size);
+      expect(parameters.subarray(offset, offset + size), name).toEqual(expected);
+    }
+  });
+
+  it('takes our own checkpoints and exports, which are in our layout', () => {
+    const network = networkOf(small);
+    const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: ['momentum'] };
+    const { parameters, buffers } = load(pytorchFile(network), network);
+    const optimizer = new Map([['momentum', new Float32Array(parameters.length)]]);
+    const position = { step: 3, seed: 1, fingerprint: 'a'.repeat(64) };
+    const checkpoint = encodeState(layout, { parameters, buffers, optimizer }, position);
+    expect(load(checkpoint, network)).toEqual({ parameters, buffers, newHead: null });
+  });
+
+  it('reads half precision and double precision', () => {
+    const network = networkOf(small);
+    const value = 0.15625; // exact in all of them
+    const forms = {
+      F16: new Uint8Array(Uint16Array.of(0x3100).buffer),
+      BF16: new Uint8Array(Uint16Array.of(0x3e20).buffer),
+      F64: new Uint8Array(Float64Array.of(value).buffer),
+    };
+    for (const type of ['F16', 'BF16', 'F64'] as const) {
+      const file = changed(pytorchFile(network), (tensors) => {
+        const bytes = Buffer.concat(Array.from({ length: 3 }, () => forms[type]));
+        tensors.set('fc1.bias', { name: 'fc1.bias', type, shape: [3], bytes });
+      });
+      const slot = parameterLayout(network).slots.find(({ name }) => name === 'fc1.bias')!;
+      const { parameters } = load(file, network);
+      expect([...parameters.subarray(slot.offset, slot.offset + 3)], type).toEqual([value, value, value]);
+    }
+  });
+
+  const resnet = networkOf({ model: 'resnet18' }, 10, [32, 32, 3]);
+
+  it('names the first tensor that has another shape, with both shapes and what to do', () => {
+    const file = zeros(networkOf({ model: 'resnet18' }, 10, [96, 96, 3]));
+    expect(() => load(file, resnet)).toThrow(
+      /'conv1.weight' is \[64, 3, 7, 7\] there and \[64, 3, 3, 3\] in this network.*96 pixels/,
+    );
+    const colour = zeros(resnet);
+    expect(() => load(colour, networkOf({ model: 'resnet18' }, 10, [32, 32, 1]))).toThrow('images of 3 channels');
+    const wide = pytorchFile(networkOf({ ...small, dense: 7 }));
+    expect(() => load(wide, networkOf(small))).toThrow(/'fc1.weight' is \[7, 32\] there and \[3, 32\] in this network/);
+  });
+
+  it('refuses a larger network of which ours is a part', () => {
+    const larger = changed(pytorchFile(networkOf(small, 9)), (tensors) => {
+      tensors.set('layer1.2.conv1.weight', { ...tensors.get('fc1.bias')!, name: 'layer1.2.conv1.weight' });
+    });
+    expect(() => load(larger, networkOf(small))).toThrow(
+      "holds 'layer1.2.conv1.weight' [3], which this network does not",
+    );
+  });
+
+  it.each([
+    [
+      'a file of another network',
+      () => writeSafetensors([{ name: 'stem.weight', type: 'F32', shape: [1], bytes: new Uint8Array(4) }], {}),
+      "its first tensor is 'stem.weight', and the network's is 'conv1.weight'",
+    ],
+    [
+      'a file that lacks a tensor',
+      () => changed(pytorchFile(networkOf(small)), (tensors) => void tensors.delete('bn1.running_mean')),
+      "lacks 'bn1.running_mean'",
+    ],
+    [
+      'half a head',
+      () => changed(pytorchFile(networkOf(small)), (tensors) => void tensors.delete('fc2.bias')),
+      "lacks 'fc2.bias'",
+    ],
+    [
+      'whole numbers',
+      () =>
+        changed(pytorchFile(networkOf(small)), (tensors) => {
+          tensors.set('fc1.bias', { ...tensors.get('fc1.bias')!, type: 'I32' });
+        }),
+      "'fc1.bias' holds I32",
+    ],
+    ['what torch.save wrote', () => Buffer.from('PK\x03\x04 and so on'), 'torch.save'],
+    ['an old pickle', () => Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9), 'torch.save'],
+    ['a text', () => Buffer.from('these are no weights'), 'w.safetensors'],
+    ['a file cut short', () => pytorchFile(networkOf(small)).subarray(0, -8), 'cut short'],
+  ])('refuses %s', (_, make, sentence) => {
+    expect(() => load(make(), networkOf(small))).toThrow(sentence);
+  });
+
+  it('writes nothing where it refuses', () => {
+    const network = networkOf(small);
+    const file = changed(pytorchFile(network), (tensors) => void tensors.delete('fc1.bias'));
+    const vectors = vectorsOf(network);
+    expect(() => loadWeights(file, 'x', network, vectors)).toThrow();
+    expect(vectors).toEqual(vectorsOf(network));
+  });
+});
