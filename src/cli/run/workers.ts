@@ -15,7 +15,7 @@ export interface LocalWorkersOptions {
   /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
   /** Of what they do; null: nobody wants any. */
-  readonly traces: Traces | null;
+  readonly traces?: Traces | null;
   /** Folder of their logs. */
   readonly logs: string;
   /** The built command line. */
@@ -76,7 +76,7 @@ export class LocalWorkers implements Followers {
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
-    if (traces !== null) args.push('--trace', traces.newPart(name));
+    if (traces) args.push('--trace', traces.newPart(name));
     const child = spawn(process.execPath, [main, 'worker', ...args], {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.
