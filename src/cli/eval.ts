@@ -147,8 +147,18 @@ async function drawWorst(
       name: samples.nameOf(sample),
     })),
   );
-  const all = measured.samples - measured.correct;
-  const of = `of ${countText(measured.samples)} (${samples.split}) of ${samples.name}`;
-  const title = all === 0 ? `No mistakes ${of}` : `The ${worst.length} worst mistakes among ${countText(all)} ${of}`;
-  await writePng(drawMistakes(pictured, dataset.imageShape, title), file);
+  await writePng(drawMistakes(pictured, dataset.imageShape, titleOf(measured, worst.length, samples)), file);
+}
+
+function titleOf({ samples, correct }: Measured, drawn: number, { name, split }: Labelled): string {
+  const all = samples - correct;
+  const among = `${countText(samples)}${split === 'all' ? '' : ` ${split}`} samples of ${name}`;
+  if (all === 0) return `No mistakes among ${among}`;
+  const which =
+    drawn === all
+      ? all === 1
+        ? 'The one mistake'
+        : `All ${all} mistakes`
+      : `The ${drawn} worst of ${countText(all)} mistakes`;
+  return `${which} among ${among}`;
 }

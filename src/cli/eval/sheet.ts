@@ -16,7 +16,7 @@ export interface PicturedMistake {
 }
 
 /** Characters of a caption; the tiles of small images are as wide as these. */
-const CAPTION = 22;
+const CAPTION = 24;
 const TEXT = 1;
 const TITLE = 2;
 /** Between a caption and the row below. */
@@ -51,13 +51,12 @@ export function drawMistakes(mistakes: readonly PicturedMistake[], shape: ImageS
 }
 
 function captionOf({ actual, decided, probability, loss, name }: PicturedMistake): readonly string[] {
-  const said = decided === null ? 'not taken for any' : `taken for ${decided}`;
-  const sure = decided === null ? '' : `${percentText(probability)} sure, `;
-  return [`is ${actual}`, said, `${sure}loss ${lossText(loss)}`, endOf(name)];
+  const said = decided === null ? 'taken for none' : `taken for ${decided}`;
+  return [`is ${actual}`, said, `${percentText(probability)}, loss ${lossText(loss)}`, shortName(name)];
 }
 
-/** The end of a path tells files apart. */
-function endOf(name: string): string {
-  const parts = name.split('/');
-  return parts.length > 2 ? parts.slice(-2).join('/') : name;
+/** What tells samples apart: their place in a file of many, or the end of their path. */
+function shortName(name: string): string {
+  const place = /^((?:image|record) \d+) of /.exec(name);
+  return place?.[1] ?? name.split('/').slice(-2).join('/');
 }

@@ -17,7 +17,7 @@ export function predictionLine(
     [
       file.padEnd(width),
       ...guesses.map((guess) => `${guess.label.padEnd(label)} ${percentText(guess.probability).padStart(PERCENT)}`),
-    ].join('  ');
+    ].join('   ');
 }
 
 function longest(texts: readonly string[], most: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { likeliest } from '../../../src/cli/trained/ranking.ts';
+import { likeliest, probabilitiesOf } from '../../../src/cli/trained/ranking.ts';
 
 it('probabilities are a softmax: they add up to one, in falling order, however large the logits', () => {
   const logits = fc.array(fc.float({ min: Math.fround(-1e30), max: Math.fround(1e30), noNaN: true }), {
@@ -20,4 +20,11 @@ it('probabilities are a softmax: they add up to one, in falling order, however l
 
 it('gives no more than asked for, the largest logit first', () => {
   expect(likeliest(Float32Array.of(0, 2, 1), ['a', 'b', 'c'], 2).map(({ label }) => label)).toEqual(['b', 'c']);
+});
+
+it('a single logit is that of the second of two classes', () => {
+  const [first, second] = likeliest(Float32Array.of(2), ['cat', 'dog'], 2);
+  expect([first!.label, second!.label]).toEqual(['dog', 'cat']);
+  expect(first!.probability).toBeCloseTo(1 / (1 + Math.exp(-2)), 9);
+  expect(probabilitiesOf(Float32Array.of(-1000))).toEqual([1, 0]);
 });
