@@ -24,7 +24,7 @@ export const sweepCommand: CommandModule = {
 
 async function sweep(argv: Argv0): Promise<number> {
   const { grid, settings, options, folder, share } = await readAskedSweep(argv);
-  const { quiet, json, parallel, workers, cacheMemory } = options;
+  const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const board = await Board.open(grid, folder);
   await folder.writePlan(settings, keptOptions(options));
@@ -38,6 +38,7 @@ async function sweep(argv: Argv0): Promise<number> {
     workers: share,
     threads,
     cacheMemory,
+    stallSeconds,
     onEvent: (event) => screen.show(event),
     report,
   });

@@ -13,6 +13,7 @@ export interface ConductOptions {
   readonly workers: number;
   readonly threads: number;
   readonly cacheMemory: string;
+  readonly stallSeconds: number;
   readonly onEvent: (event: SweepEvent) => void;
   /** Writes the report anew. */
   readonly report: () => Promise<void>;
@@ -60,7 +61,7 @@ export class Conductor {
   }
 
   async #start(id: string): Promise<string> {
-    const { board, folder, workers, threads, cacheMemory, onEvent } = this.#options;
+    const { board, folder, workers, threads, cacheMemory, stallSeconds, onEvent } = this.#options;
     const { cell, before } = board.begin(id);
     const resumed = before === 'begun';
     onEvent({ type: 'runStarted', run: id, label: cell.label, resumed });
@@ -71,6 +72,7 @@ export class Conductor {
       workers,
       threads,
       cacheMemory,
+      stallSeconds,
       onEvent: (event) => onEvent({ type: 'run', run: id, event }),
     });
     this.#running.set(id, run);

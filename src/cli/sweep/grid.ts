@@ -51,7 +51,7 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
   }
   const common = Object.fromEntries(settings.map(({ field, values }) => [field.key, values[0]]));
   const notes = new Set<string>();
-  const cells = new Map<string, Cell>();
+  const runs = new Map<string, { readonly cell: Cell; readonly reduced: boolean }>();
   for (const values of combinations(varied.map((setting) => setting.values))) {
     const asked = jobSchema.parse({
       ...common,
@@ -65,14 +65,19 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
       varied.map(({ field }, i) => ({ field, value: without.has(field.key) ? undefined : values[i] })),
     );
     const same = JSON.stringify(resolveJob(job));
-    const twin = cells.get(same);
-    if (twin === undefined) cells.set(same, cell);
-    else if (without.size === 0) {
-      const sentence = `${twin.label} and ${cell.label} are the same run, as one of them names a default. Leave it out.`;
+    const twin = runs.get(same);
+    if (twin !== undefined && without.size === 0 && !twin.reduced) {
+      const sentence = `${twin.cell.label} and ${cell.label} are the same run, as one of them names a default. Leave it out.`;
       throw new GradsocketError('GRID_DUPLICATE', EXIT.usage, sentence);
     }
+    // What has no meaning for a run is not in its name, whichever of its values came first.
+    if (twin === undefined || !twin.reduced) runs.set(same, { cell, reduced: without.size > 0 });
   }
-  return { factors: varied.map(factorOf), cells: withUniqueIds([...cells.values()]), notes: [...notes] };
+  return {
+    factors: varied.map(factorOf),
+    cells: withUniqueIds([...runs.values()].map(({ cell }) => cell)),
+    notes: [...notes],
+  };
 }
 
 /** The first list varies slowest. */

@@ -17,6 +17,7 @@ export interface OneRunOptions {
   readonly workers: number;
   readonly threads: number;
   readonly cacheMemory: string;
+  readonly stallSeconds: number;
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -52,11 +53,11 @@ export class OneRun {
   }
 
   async #lead(): Promise<RunEnd> {
-    const { job, runDir, resume, workers: count, threads, cacheMemory, onEvent } = this.#options;
+    const { job, runDir, resume, workers: count, threads, cacheMemory, stallSeconds, onEvent } = this.#options;
     // Only this machine's own workers come, and nobody needs to know the secret that keeps others out.
     const token = randomBytes(24).toString('hex');
     const listen = '127.0.0.1:0';
-    const options = { workers: count, resume, listen, tlsCert: null, tlsKey: null };
+    const options = { workers: count, resume, listen, tlsCert: null, tlsKey: null, stallSeconds };
     const resumeCommand = `${COMMAND} launch --resume --run-dir ${shellWord(runDir)}`;
     const coordinator = await beginRun({ job, options, runDir }, token, resumeCommand, (event) => {
       if (event.type === 'failed') this.#failure = { code: event.code, message: event.message };
@@ -86,7 +87,7 @@ export class OneRun {
         failure: this.#failure,
       };
     } finally {
-      await this.#workers?.gone();
+      await this.#workers?.gone(this.#reason !== null);
       await coordinator.close();
     }
   }

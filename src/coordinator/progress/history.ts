@@ -36,7 +36,7 @@ const evaluationLine = z.object({
 });
 export type EvaluationLine = z.infer<typeof evaluationLine>;
 
-export const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
+const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
 export type MetricsLine = StepLine | EvaluationLine;
 
 /** Whether a line of metrics.jsonl belongs to the first `steps` committed steps. */

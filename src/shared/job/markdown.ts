@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Field, fieldsOf } from './fields.ts';
-import { coordinatorOptions, launchOptions, workerOptions } from './options.ts';
+import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from './options.ts';
 import { jobSchema } from './schema.ts';
 import { textOf } from './values.ts';
 
@@ -23,6 +23,12 @@ export function flagsMarkdown(): string {
     '`gradsocket coordinator` takes these too, except `--threads` and `--cache-memory`, with other defaults for:',
     '',
     ...table(onlyCoordinator),
+    ...section(
+      'The sweep',
+      '`gradsocket sweep`, beside the job, whose settings may have several values each: `--lr 0.1,0.01`, a flag given ' +
+        'twice where its value may contain commas, a list in the file.',
+      sweepOptions,
+    ),
     ...section('A worker', '`gradsocket worker`.', workerOptions),
     '## Other environment variables',
     '',

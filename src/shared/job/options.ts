@@ -90,6 +90,7 @@ export const sweepOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe('go on with the sweep in --sweep-dir, or with the newest one: what is missing runs'),
+  stallSeconds: coordinator.stallSeconds,
   ...show,
   ...worker,
 });

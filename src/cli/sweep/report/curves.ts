@@ -100,7 +100,7 @@ function frames(
   const width = LEFT + RIGHT + columns.length * (wide + GAP) - GAP;
   const tall = rows.length === 1 ? kind.height * 1.6 : kind.height;
   const height = TOP + rows.length * (tall + GAP) - GAP + BOTTOM;
-  const x = linearScale([0, steps], [0, wide], wide < 200 ? 3 : 5);
+  const x = linearScale([0, steps * 1.02], [0, wide], wide < 200 ? 3 : 5);
   const y = kind.scale(tall);
   const bodies = panels.map((panelRow, r) =>
     panelRow.map(({ results }, c) => {
@@ -128,7 +128,7 @@ function frames(
   );
   const rowNames = rows.map((level, r) => {
     const at = { x: width - RIGHT + 16, y: TOP + r * (tall + GAP) + tall / 2 };
-    return html`<text transform="translate(${at.x} ${at.y}) rotate(90)" class="level" text-anchor="middle">${level === '' ? '' : shortened(level, 20)}</text>`;
+    return html`<text transform="translate(${at.x} ${at.y}) rotate(90)" class="level" text-anchor="middle">${level === '' ? '' : shortened(`${names.row} ${level}`, 22)}</text>`;
   });
   const axis = html`<text x="${LEFT + (width - LEFT - RIGHT) / 2}" y="${height - 3}" class="tick" text-anchor="middle">steps</text>`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${kind.name} by step">${columnNames}${rowNames}${bodies.flat()}${axis}</svg>`;

@@ -91,7 +91,15 @@ function effects({ grid, results }: ReportFacts): Markup {
     (effect) =>
       html`<div class="keep"><h3>${effect.name}</h3><p class="soft">${effectSentence(effect)}</p>${strip(effect, scores)}</div>`,
   );
-  return html`<section><h2>What each setting does</h2><p class="lead">Every point is a run, the bar is their mean. A run that diverged before it was ever evaluated counts as a guess.</p>${strips}</section>`;
+  return html`<section><h2>What each setting does</h2><p class="lead">Every point is a run, the bar is their mean. A run that diverged before it was ever evaluated counts as a guess.${grain(results)}</p>${strips}</section>`;
+}
+
+/** How much of a difference one image makes. */
+function grain(results: readonly RunResult[]): string {
+  const samples = Math.min(...results.flatMap(({ validationSamples }) => validationSamples ?? []));
+  if (!Number.isFinite(samples)) return '';
+  const points = (100 / samples).toPrecision(1);
+  return ` With ${plural(samples, 'validation image')}, one of them is ${points} points: small differences may be chance; several seeds tell more.`;
 }
 
 function heats({ grid, results }: ReportFacts): Markup {

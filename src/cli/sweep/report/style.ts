@@ -8,7 +8,7 @@ h1 { font-size: 28px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em
 h2 { font-size: 19px; margin: 44px 0 4px; letter-spacing: -0.005em; }
 h3 { font-size: 15px; margin: 22px 0 2px; }
 h4 { font-size: 14px; margin: 14px 0 4px; }
-p { margin: 4px 0 10px; max-width: 82ch; }
+p { margin: 4px 0 10px; max-width: 108ch; }
 .soft, figcaption, .lead { color: var(--soft); }
 .lead { margin-bottom: 14px; }
 .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0 4px; }
@@ -34,8 +34,8 @@ svg { display: block; max-width: 100%; height: auto; font-family: inherit; }
 svg .grid { stroke: #e6eaed; } svg .row { stroke: #f0f2f4; } svg .frame { fill: none; stroke: #cfd6db; }
 svg .tick { font-size: 11.5px; fill: #5b6872; } svg .level { font-size: 12.5px; fill: #16222c; }
 svg .mean { font-size: 13px; fill: #16222c; } svg .mean.top { font-weight: 700; }
-svg .value { font-size: 14px; font-weight: 600; } svg .note { font-size: 10.5px; }
-.heats { display: flex; flex-wrap: wrap; gap: 18px 34px; align-items: flex-start; }
+svg .value { font-size: 13.5px; font-weight: 600; } svg .note { font-size: 10px; }
+.heats { display: flex; flex-wrap: wrap; gap: 18px 40px; align-items: flex-start; }
 figure { margin: 8px 0 0; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figcaption b { color: var(--ink); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center; font-size: 13.5px; margin: 8px 0; }
 .legend .by { color: var(--soft); } .key { display: inline-flex; align-items: center; gap: 7px; }

@@ -3,10 +3,28 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunSummary } from '../../../coordinator/events.ts';
-import { type EvaluationLine, metricsLine, type StepLine } from '../../../coordinator/progress/history.ts';
 import { readLines } from '../../../coordinator/store/line-file.ts';
 import { jobFromYaml } from '../../../shared/job/document.ts';
 import type { Job } from '../../../shared/job/schema.ts';
+
+/** JSON has no NaN or infinity and writes null for them. */
+const number = z.union([z.number(), z.null().transform(() => Number.NaN)]);
+
+/** What is needed here of the lines of metrics.jsonl. */
+const metricsLine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('step'), step: z.int(), loss: number, samples: z.int(), seconds: number }),
+  z.object({
+    type: z.literal('evaluation'),
+    step: z.int(),
+    epoch: z.int(),
+    loss: number,
+    accuracy: number,
+    samples: z.int(),
+  }),
+]);
+type MetricsLine = z.infer<typeof metricsLine>;
+export type StepLine = Extract<MetricsLine, { readonly type: 'step' }>;
+export type EvaluationLine = Extract<MetricsLine, { readonly type: 'evaluation' }>;
 
 export interface Failure {
   readonly code: string;

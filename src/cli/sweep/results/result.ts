@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import type { EvaluationLine, StepLine } from '../../../coordinator/progress/history.ts';
 import { diagnose, type Diagnosis } from '../diagnosis.ts';
 import type { Cell } from '../grid.ts';
 import type { Standing } from '../scheduler.ts';
 import { bestOf, type Evaluation } from './evaluation.ts';
-import type { Failure, RunRecord } from './record.ts';
+import type { EvaluationLine, Failure, RunRecord, StepLine } from './record.ts';
 
 export interface Point {
   readonly step: number;
@@ -30,6 +29,8 @@ export interface RunResult {
   /** The best checkpoint, from the sweep's folder. */
   readonly model: string | null;
   readonly classes: number | null;
+  /** In each evaluation; null: there was none. */
+  readonly validationSamples: number | null;
 }
 
 /** `failure`: of a run that failed before it had a folder. */
@@ -64,6 +65,7 @@ export function resultOf(cell: Cell, standing: Standing, record: RunRecord | nul
     weightsDigest: summary?.weightsDigest ?? null,
     model: model === null ? null : join('runs', cell.id, model),
     classes,
+    validationSamples: record?.evaluations.at(-1)?.samples ?? null,
   };
 }
 
