@@ -20,6 +20,14 @@ describe('TLS', () => {
     await closed.first();
   });
 
+  it('needs no matching name where the certificate itself is trusted', async () => {
+    const { server } = await startServer({ tls, listen: { host: '127.0.0.2', port: 0 } });
+    expect(server.host).toBe('127.0.0.2');
+    const channel = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret', ca: cert });
+    channel.start({ onMessage: () => {}, onClose: () => {} });
+    channel.close('done');
+  });
+
   it('is refused by who does not trust the certificate, with a sentence that says why', async () => {
     const { server } = await startServer({ tls });
     await expect(connectChannel({ url: server.url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
