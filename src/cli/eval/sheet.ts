@@ -16,7 +16,7 @@ export interface PicturedMistake {
 }
 
 /** Characters of a caption; the tiles of small images are as wide as these. */
-const CAPTION = 24;
+const CAPTION = 30;
 const TEXT = 1;
 const TITLE = 2;
 /** Between a caption and the row below. */
@@ -42,21 +42,28 @@ export function drawMistakes(mistakes: readonly PicturedMistake[], shape: ImageS
     const x = MARGIN + (place % across) * tile;
     const y = top + Math.floor(place / across) * row;
     canvas.image({ pixels: mistake.pixels, shape }, { x, y, scale });
-    captionOf(mistake).forEach((text, index) => {
+    captionOf(mistake, characters).forEach((text, index) => {
       const below = y + height * scale + GAP + index * line;
-      canvas.text(shortened(text, characters), { x, y: below, scale: TEXT }, index < 2 ? INK : FAINT);
+      canvas.text(text, { x, y: below, scale: TEXT }, index < 2 ? INK : FAINT);
     });
   }
   return canvas;
 }
 
-function captionOf({ actual, decided, probability, loss, name }: PicturedMistake): readonly string[] {
-  const said = decided === null ? 'taken for none' : `taken for ${decided}`;
-  return [`is ${actual}`, said, `${percentText(probability)}, loss ${lossText(loss)}`, shortName(name)];
+/** In lines of at most `most` characters. */
+function captionOf(mistake: PicturedMistake, most: number): readonly string[] {
+  const { actual, decided, probability, loss, name } = mistake;
+  return [
+    shortened(`is ${actual}`, most),
+    shortened(decided === null ? 'taken for none' : `taken for ${decided}`, most),
+    shortened(`${percentText(probability)}, loss ${lossText(loss)}`, most),
+    shortName(name, most),
+  ];
 }
 
 /** What tells samples apart: their place in a file of many, or the end of their path. */
-function shortName(name: string): string {
-  const place = /^((?:image|record) \d+) of /.exec(name);
-  return place?.[1] ?? name.split('/').slice(-2).join('/');
+function shortName(name: string, most: number): string {
+  const place = /^((?:image|record) \d+) of /.exec(name)?.[1];
+  const characters = Array.from(place ?? name.split('/').at(-1)!);
+  return characters.length <= most ? characters.join('') : `..${characters.slice(2 - most).join('')}`;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawMistakes, type PicturedMistake } from '../../../src/cli/eval/sheet.ts';
 import { Canvas, type Colour } from '../../../src/shared/picture/canvas.ts';
-import { INK, PAPER } from '../../../src/shared/picture/theme.ts';
+import { FAINT, INK, PAPER } from '../../../src/shared/picture/theme.ts';
 
 const SIDE = 48;
 
@@ -50,10 +50,21 @@ it('each image stands above what it is and what it was taken for', () => {
   }
 });
 
+it('shows what tells files apart: the end of a long name, or the place in a file of many', () => {
+  const long = mistake(9, {
+    actual: 'a'.repeat(50),
+    name: 'val/cat/a name that goes on for longer than an image is wide 12.jpg',
+  });
+  const canvas = drawMistakes([long, mistake(9, { name: 'image 77 of mnist/t10k-images' })], [SIDE, SIDE, 1], 'x');
+  expect(find(canvas, `is ${'a'.repeat(25)}..`, 1, INK)).not.toBeNull();
+  expect(find(canvas, 'is wide 12.jpg', 1, FAINT)).not.toBeNull();
+  expect(find(canvas, 'image 77', 1, FAINT)).not.toBeNull();
+});
+
 it('more than fit beside each other go into rows below, and without any there is the title', () => {
   const rows = (count: number): number =>
     drawMistakes(Array<PicturedMistake>(count).fill(mistake(9)), [SIDE, SIDE, 1], 'x').height;
-  expect(rows(8)).toBe(rows(1));
-  expect(rows(9) - rows(8)).toBe(rows(1) - rows(0));
+  expect(rows(6)).toBe(rows(1));
+  expect(rows(7) - rows(6)).toBe(rows(1) - rows(0));
   expect(find(drawMistakes([], [SIDE, SIDE, 1], 'No mistakes'), 'No mistakes', 2, INK)).not.toBeNull();
 });
