@@ -25,17 +25,17 @@ function newestChange() {
 
 async function compile(entry, output, options) {
   const { default: asc } = await import('assemblyscript/asc');
-  const { error, stderr } = await asc.main(
+  const { error } = await asc.main(
     [
       entry,
       ...['--baseDir', sources, '--outFile', output],
       ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory', '--initialMemory', '1'],
       ...options,
     ],
-    { stdout: process.stdout },
+    { stdout: process.stdout, stderr: process.stderr },
   );
   if (error) {
-    console.error(`The kernels cannot be compiled: ${error.message}\n${stderr.toString()}`);
+    console.error(`The kernels cannot be compiled: ${error.message}`);
     process.exit(1);
   }
 }

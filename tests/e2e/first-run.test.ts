@@ -125,7 +125,7 @@ describe('the first run: the CNN on digits, two workers, the defaults', () => {
       }),
     );
     const { stdout } = await promisify(execFile)(process.execPath, [plainTfjs, model, samplesFile]);
-    expect((JSON.parse(stdout.trim().split('\n').at(-1)!) as { accuracy: number }).accuracy).toBe(
+    expect((JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { accuracy: number }).accuracy).toBe(
       summary.validationAccuracy,
     );
   });

@@ -33,11 +33,11 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   const wake = (): void => {
     for (const check of waiting) check();
   };
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     wake();
   });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const finished = new Promise<Finished>((resolve) => {
@@ -78,7 +78,8 @@ export function readSummary(runDir: string): RunSummary {
   return JSON.parse(readFileSync(path.join(runDir, 'summary.json'), 'utf8')) as RunSummary;
 }
 
-/** Lines of a JSON-lines file. */
+/** Lines of a JSON-lines file, believed to be `T`. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what it wrote
 export function readLines<T>(file: string): readonly T[] {
   return readFileSync(file, 'utf8')
     .split('\n')

@@ -79,7 +79,7 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
   };
 
   for (const { name, layer, shape } of network.nodes) outputs.push(lower(name, layer, shape));
-  const logits = outputs.at(-1)!;
+  const logits = outputs[outputs.length - 1]!;
   let losses: ValueId | null = null;
   if (loss !== null) {
     const labels = program.input({ kind: 'labels' }, 'labels', [batch], 'int32');

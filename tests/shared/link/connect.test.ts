@@ -61,7 +61,8 @@ describe('connectChannel', () => {
   it('recognises a WebSocket server that is not ours', async () => {
     const { WebSocketServer } = await import('ws');
     const http = createServer();
-    new WebSocketServer({ server: http, handleProtocols: () => false });
+    const foreign = new WebSocketServer({ server: http, handleProtocols: () => false });
+    expect(foreign.options.server).toBe(http);
     await expect(connectTo(await listening(http))).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
   });
 

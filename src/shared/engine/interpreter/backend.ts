@@ -94,7 +94,7 @@ export class Backend {
 
   /** Where the tensor lies in `memory`, in bytes. */
   address({ dataId }: Tensor): number {
-    return this.#wasm().getMemoryOffset(dataId as { readonly id: number });
+    return this.#wasm().getMemoryOffset(dataId);
   }
 
   /** What the wasm backend's tensors lie in. */

@@ -35,5 +35,6 @@ const RULES: { readonly [Name in OperationKind['op']]: Rule<Extract<OperationKin
 
 /** The rule of an operation. The cast is sound: each rule stands under the name of its own operation. */
 export function ruleOf(operation: OperationKind): Rule<OperationKind> {
-  return RULES[operation.op] as unknown as Rule<OperationKind>;
+  const rules: Readonly<Record<string, unknown>> = RULES;
+  return rules[operation.op] as Rule<OperationKind>;
 }
