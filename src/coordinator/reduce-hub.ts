@@ -1,10 +1,10 @@
+import { bucketsOnWire, type ReduceBucket } from '../shared/collective/wire.ts';
 import { StarHub } from '../shared/collective/star-hub.ts';
 import { SharedArena } from '../shared/kernels/shared-arena.ts';
 import { Kernels } from '../shared/kernels/kernels.ts';
 import type { LinkServer } from '../shared/link/link-server.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
-import type { Range } from '../shared/plan/microbatches.ts';
 import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
 import { stepBuckets } from '../shared/program/step-buckets.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
@@ -16,11 +16,11 @@ import type { CompleteJob } from './store/job-file.ts';
 export class StarReduceHub implements ReduceHub {
   readonly #link: LinkServer;
   readonly #kernels: Kernels;
-  readonly #buckets: readonly Range[];
+  readonly #buckets: readonly ReduceBucket[];
   readonly #fresh: number;
   #hub: StarHub | null = null;
 
-  private constructor(link: LinkServer, kernels: Kernels, buckets: readonly Range[]) {
+  private constructor(link: LinkServer, kernels: Kernels, buckets: readonly ReduceBucket[]) {
     this.#link = link;
     this.#kernels = kernels;
     this.#buckets = buckets;
@@ -36,7 +36,7 @@ export class StarReduceHub implements ReduceHub {
     const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
     const [largest] = microbatchSizes(plan);
     const { ranges } = stepBuckets(network, stepVectorLayout(network), largest ?? 1, job.labelSmoothing);
-    return new StarReduceHub(link, await Kernels.load(new SharedArena()), ranges);
+    return new StarReduceHub(link, await Kernels.load(new SharedArena()), bucketsOnWire(ranges, job.wire));
   }
 
   open(generation: Generation, onLost: (rank: number, reason: string) => void): void {

@@ -104,7 +104,12 @@ export class EngineHost {
     this.#engine ??= await createEngine(assignment.job.engine);
     checkPrecision(this.#engine, assignment.job.precision);
     const programs = await Programs.compile(this.#engine, blueprint);
-    this.#prepared = { blueprint, programs, samples: await opening, add: adding(await loadKernelCalls(memory)) };
+    this.#prepared = {
+      blueprint,
+      programs,
+      samples: await opening,
+      add: adding(await loadKernelCalls(memory), blueprint),
+    };
     post({ type: 'prepared', engine: this.#engine.name, device: this.#engine.device });
   }
 
@@ -127,11 +132,16 @@ export class EngineHost {
   }
 }
 
-/** The kernel's addition on views of its memory. */
-function adding(calls: KernelExports): TrainingParts['add'] {
+/**
+ * The kernels' addition on views of their memory. Where gradients travel as bfloat16, they are added up as the all-reduce
+ * adds them up, lest the sum depend on who holds which microbatches; the tail never does.
+ */
+function adding(calls: KernelExports, { job, layout }: Blueprint): TrainingParts['add'] {
+  const rounded = job.wire === 'bf16' ? layout.statistics : 0;
   return (into, from, { start, end }) => {
-    const bytes = start * Float32Array.BYTES_PER_ELEMENT;
-    const target = into.byteOffset + bytes;
-    calls.add(target, target, from.byteOffset + bytes, end - start);
+    const middle = Math.min(Math.max(start, rounded), end);
+    const at = (vector: Float32Array, index: number) => vector.byteOffset + index * Float32Array.BYTES_PER_ELEMENT;
+    calls.addBfloat16(at(into, start), at(into, start), at(from, start), middle - start);
+    calls.add(at(into, middle), at(into, middle), at(from, middle), end - middle);
   };
 }

@@ -25,6 +25,8 @@ export interface StepMemory {
   /** As many as `Accumulation.vectors`; the first ones are this worker's contributions. */
   readonly vectors: readonly Float32Array[];
   readonly result: Float32Array;
+  /** For the all-reduce: one for each contribution where gradients travel as bfloat16, else none. */
+  readonly twins: readonly Uint16Array[];
 }
 
 function twice<T>(make: () => T): Double<T> {
@@ -47,6 +49,7 @@ export class StepMemoryPool {
   readonly #allocate: Allocate;
   readonly #length: number;
   readonly #vectors: Float32Array[] = [];
+  readonly #twins: Uint16Array[] = [];
   #result: Float32Array | null = null;
 
   constructor(allocate: Allocate, layout: StepVectorLayout) {
@@ -55,11 +58,18 @@ export class StepMemoryPool {
   }
 
   /** Alone, the sum of all microbatches is the one contribution: it needs no result beside it. */
-  take(vectors: number, alone: boolean): StepMemory {
+  take(vectors: number, alone: boolean, twins = 0): StepMemory {
+    while (this.#twins.length < twins) this.#twins.push(this.#allocateTwin());
     while (this.#vectors.length < vectors) this.#vectors.push(this.#allocate(this.#length));
     const taken = this.#vectors.slice(0, vectors);
-    if (alone) return { vectors: taken, result: taken[0]! };
+    const shared = { vectors: taken, twins: this.#twins.slice(0, twins) };
+    if (alone) return { ...shared, result: taken[0]! };
     this.#result ??= this.#allocate(this.#length);
-    return { vectors: taken, result: this.#result };
+    return { ...shared, result: this.#result };
+  }
+
+  #allocateTwin(): Uint16Array {
+    const { buffer, byteOffset } = this.#allocate(Math.ceil(this.#length / 2));
+    return new Uint16Array(buffer, byteOffset, this.#length);
   }
 }

@@ -13,12 +13,14 @@ describe('replicas', () => {
         fc.integer({ min: 1, max: 7 }),
         fc.constantFrom('sgd' as const, 'adam' as const, 'adamw' as const, 'rmsprop' as const),
         fc.constantFrom(null, 0.5),
+        fc.constantFrom('f32' as const, 'bf16' as const),
         fc.array(fc.record({ workers: fc.integer({ min: 1, max: 7 }), drainAt: fc.integer({ min: 0, max: total }) }), {
           maxLength: 2,
         }),
         fc.integer({ min: 1, max: 7 }),
-        async (microbatches, optimizer, clipNorm, parts, lastWorkers) => {
-          const assignment = smallAssignment({ microbatches, optimizer, clipNorm, schedule: 'cosine', warmupSteps: 2 });
+        async (microbatches, optimizer, clipNorm, wire, parts, lastWorkers) => {
+          const recipe = { optimizer, clipNorm, schedule: 'cosine', warmupSteps: 2 } as const;
+          const assignment = smallAssignment({ microbatches, wire, ...recipe });
           const alone = await runToEnd({ assignment, workers: 1 });
           const others = await history(assignment, [...parts, { workers: lastWorkers }]);
           expect(finalDigest(others)).toBe(finalDigest(alone));
@@ -33,5 +35,14 @@ describe('replicas', () => {
       [2, 3].map((microbatches) => runToEnd({ assignment: smallAssignment({ microbatches }), workers: 1 })),
     );
     expect(finalDigest(two!)).not.toBe(finalDigest(three!));
+  });
+
+  it('differ where gradients travel otherwise: as bfloat16, other weights', async () => {
+    const [f32, bf16] = await Promise.all(
+      (['f32', 'bf16'] as const).map((wire) =>
+        runToEnd({ assignment: smallAssignment({ microbatches: 2, wire }), workers: 1 }),
+      ),
+    );
+    expect(finalDigest(f32!)).not.toBe(finalDigest(bf16!));
   });
 });

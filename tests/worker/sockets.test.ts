@@ -1,25 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { StarHub } from '../../src/shared/collective/star-hub.ts';
+import { bucketsOnWire, type WireType } from '../../src/shared/collective/wire.ts';
 import { createEngine } from '../../src/shared/engine/create.ts';
 import { Kernels } from '../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../src/shared/kernels/shared-arena.ts';
 import { LinkServer } from '../../src/shared/link/link-server.ts';
 import { dealMicrobatches } from '../../src/shared/plan/microbatches.ts';
 import { NO_TRACE } from '../../src/shared/trace/trace.ts';
-import { drawBlueprint } from '../../src/worker/blueprint.ts';
+import { type Assignment, drawBlueprint } from '../../src/worker/blueprint.ts';
 import { EngineHost } from '../../src/worker/engine-host.ts';
 import { TransportHost } from '../../src/worker/transport/transport-host.ts';
 import { smallAssignment } from './support/assignment.ts';
 import { FakeSamples } from './support/fake-samples.ts';
 import { ScriptedCoordinator } from './support/scripted-coordinator.ts';
 
-const assignment = smallAssignment({ microbatches: 3, optimizer: 'adam' });
 const listen = { host: '127.0.0.1', port: 0 };
 
 /** Real sockets, a real engine; both threads of each worker in this one. Returns the digest that all agree on. */
-async function trainOverSockets(workers: number, topology: 'mesh' | 'star'): Promise<string> {
+async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire: WireType): Promise<string> {
+  const assignment = smallAssignment({ microbatches: 3, optimizer: 'adam', wire });
   const server = await LinkServer.listen({ listen });
-  const hub = topology === 'star' ? await hubFor(workers) : null;
+  const hub = topology === 'star' ? await hubFor(assignment, workers) : null;
   hub?.serve(server, 'key-of-1');
   let sent = 0;
   const coordinator = new ScriptedCoordinator({
@@ -76,8 +77,8 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star'): Pro
   return [...digests][0]!;
 }
 
-async function hubFor(ranks: number): Promise<StarHub> {
-  const { buckets } = drawBlueprint(assignment);
+async function hubFor(assignment: Assignment, ranks: number): Promise<StarHub> {
+  const { buckets, job } = drawBlueprint(assignment);
   const arena = new SharedArena({ maximumBytes: 2 ** 26 });
   const leaves = assignment.microbatches;
   return new StarHub({
@@ -87,7 +88,7 @@ async function hubFor(ranks: number): Promise<StarHub> {
       ranks,
       leaves,
       held: dealMicrobatches(leaves, ranks),
-      buckets: buckets.ranges,
+      buckets: bucketsOnWire(buckets.ranges, job.wire),
     },
     kernels: await Kernels.load(arena),
     onLost: () => undefined,
@@ -95,10 +96,10 @@ async function hubFor(ranks: number): Promise<StarHub> {
 }
 
 describe('workers over sockets', () => {
-  it('train the same weights alone, in a mesh and in a star', async () => {
-    const alone = await trainOverSockets(1, 'mesh');
-    expect(await trainOverSockets(2, 'mesh')).toBe(alone);
-    expect(await trainOverSockets(3, 'mesh')).toBe(alone);
-    expect(await trainOverSockets(2, 'star')).toBe(alone);
+  it.each(['f32', 'bf16'] as const)('train the same weights alone, in a mesh and in a star, over %s', async (wire) => {
+    const alone = await trainOverSockets(1, 'mesh', wire);
+    expect(await trainOverSockets(2, 'mesh', wire)).toBe(alone);
+    expect(await trainOverSockets(3, 'mesh', wire)).toBe(alone);
+    expect(await trainOverSockets(2, 'star', wire)).toBe(alone);
   });
 });

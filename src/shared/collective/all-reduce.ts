@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Range } from '../plan/microbatches.ts';
+import type { ReduceBucket } from './wire.ts';
 
 /** What is the same for every step of a generation. */
 export interface ReduceGroup {
@@ -16,7 +17,7 @@ export interface ReduceGroup {
    * Float ranges [start, end) of the step vector, in the order in which they are contributed; together they cover it;
    * bounds are multiples of 16.
    */
-  readonly buckets: readonly Range[];
+  readonly buckets: readonly ReduceBucket[];
 }
 
 /** Where a rank's vectors lie: full step vectors, views of the arena that the kernels run on. */
@@ -26,6 +27,11 @@ export interface ReduceMemory {
   readonly contributions: readonly Float32Array[];
   /** May be the first of `contributions`, which its sum then overwrites. */
   readonly result: Float32Array;
+  /**
+   * Room for what travels as bfloat16, as long as the vectors: one for each contribution, but one at least. None where
+   * every bucket travels as float32.
+   */
+  readonly twins: readonly Uint16Array[];
 }
 
 /**

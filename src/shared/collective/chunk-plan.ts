@@ -1,10 +1,11 @@
 import { part, type Range } from '../plan/microbatches.ts';
+import { BYTES_PER_FLOAT, type ReduceBucket, type WireType } from './wire.ts';
 
-/** Segments and chunks begin at multiples of this many floats: 64 bytes, as everything in the flat vectors. */
+/** Segments and chunks begin at multiples of this many floats: 64 bytes of float32, as everything in the flat vectors. */
 const GRAIN = 16;
 
 /**
- * Floats that a chunk should have: 1 MiB. Measured: no difference from 512 KiB to 4 MiB, 128 KiB is slower. Every peer of
+ * Floats that a chunk should have: 1 MiB of float32. Measured: no difference from 512 KiB to 4 MiB, 128 KiB is slower. Every peer of
  * a run must cut alike, so this belongs to the protocol.
  */
 export const CHUNK_FLOATS = 262_144;
@@ -16,6 +17,9 @@ export interface Chunk {
   /** First float in the step vector. */
   readonly start: number;
   readonly floats: number;
+  readonly wire: WireType;
+  /** On the wire. */
+  readonly bytes: number;
 }
 
 /** Everything that one owner owns of the step vector, in the order in which it is reduced. */
@@ -25,7 +29,7 @@ export interface OwnedChunks {
   /** ends[b]: how many of `chunks` belong to buckets 0 .. b. */
   readonly ends: readonly number[];
   /** Of the largest chunk. */
-  readonly maxFloats: number;
+  readonly maxBytes: number;
 }
 
 /** Part `index` of `count` of `range`, on the grain. */
@@ -36,7 +40,7 @@ function alignedPart(range: Range, count: number, index: number): Range {
 
 /** Segment `owner` of each bucket, cut into chunks of about `chunkFloats`. A bucket smaller than its owners leaves some without. */
 export function ownedChunks(
-  buckets: readonly Range[],
+  buckets: readonly ReduceBucket[],
   owners: number,
   owner: number,
   chunkFloats = CHUNK_FLOATS,
@@ -52,9 +56,11 @@ export function ownedChunks(
     const count = floats === 0 ? 0 : Math.max(1, Math.round(floats / chunkFloats));
     for (let index = 0; index < count; index++) {
       const { start, end } = alignedPart(segment, count, index);
-      if (end > start) chunks.push({ bucket, index, start, floats: end - start });
+      if (end === start) continue;
+      const { wire } = range;
+      chunks.push({ bucket, index, start, floats: end - start, wire, bytes: (end - start) * BYTES_PER_FLOAT[wire] });
     }
     ends.push(chunks.length);
   }
-  return { owner, chunks, ends, maxFloats: Math.max(0, ...chunks.map(({ floats }) => floats)) };
+  return { owner, chunks, ends, maxBytes: Math.max(0, ...chunks.map(({ bytes }) => bytes)) };
 }

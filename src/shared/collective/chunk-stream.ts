@@ -65,7 +65,7 @@ export class ChunkStream {
       contribution,
       owner: owned.owner,
       chunk: chunk.index,
-      bytes: chunk.floats * Float32Array.BYTES_PER_ELEMENT,
+      bytes: chunk.bytes,
     };
   }
 

@@ -1,8 +1,9 @@
+import { subtreesOf } from '../plan/tree.ts';
 import type { ChunkHead } from '../protocol/chunk.ts';
 import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
 import { BucketLedger } from './bucket-ledger.ts';
 import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
-import type { Chunk } from './chunk-plan.ts';
+import { WireMemory } from './wire-memory.ts';
 
 /**
  * running: chunks flow. lost: a link ended, `onLost` was called. frozen: aborted, only `close` is left. closed: over.
@@ -13,6 +14,7 @@ type State = 'running' | 'lost' | 'frozen' | 'closed';
 export abstract class Member implements AllReduce {
   protected readonly group: ReduceGroup;
   protected readonly memory: ReduceMemory;
+  protected readonly wires: WireMemory;
   protected readonly ledger: BucketLedger;
   readonly #callbacks: AllReduceCallbacks;
   #state: State = 'running';
@@ -33,12 +35,11 @@ export abstract class Member implements AllReduce {
     this.#callbacks = callbacks;
     this.#links = group.ranks === 1 ? [] : null;
     this.ledger = new BucketLedger(group.firstStep, group.buckets.length);
-    const length = group.buckets.reduce((most, { end }) => Math.max(most, end), 0);
-    for (const vector of [memory.result, ...memory.contributions]) {
-      if (vector.length < length || vector.byteOffset % 64 !== 0) {
-        throw new RangeError(`a vector of ${vector.length} floats at byte ${vector.byteOffset} does not hold the step`);
-      }
+    const subtrees = subtreesOf(group.leaves, group.held[group.rank]!).length;
+    if (memory.contributions.length !== subtrees) {
+      throw new RangeError(`rank ${group.rank} has ${subtrees} contributions, not ${memory.contributions.length}`);
     }
+    this.wires = new WireMemory(memory, group.buckets);
   }
 
   get bytesSent(): number {
@@ -57,6 +58,7 @@ export abstract class Member implements AllReduce {
   contribute(step: number, bucket: number): void {
     if (this.#state !== 'running') return; // the engine may not have heard yet
     this.ledger.contribute(step, bucket);
+    this.wires.contributed(this.group.buckets[bucket]!);
     this.sendContributions(bucket, this.ledger.begun - 1);
     this.schedule();
   }
@@ -113,11 +115,6 @@ export abstract class Member implements AllReduce {
       lost: (reason, peaceful) => this.#lost(rank, reason, peaceful),
     };
   }
-  /** The bytes of `chunk` in one of this rank's vectors. */
-  protected bytesOf(vector: Float32Array, { start, floats }: Chunk): Uint8Array {
-    return new Uint8Array(vector.buffer, vector.byteOffset + start * 4, floats * 4);
-  }
-
   protected send(link: ChunkLink, head: ChunkHead, data: Uint8Array): void {
     this.ledger.sending(head.bucket);
     link.send(head, data, () => {

@@ -40,7 +40,7 @@ export class MeshAllReduce extends Member {
     super(group, memory, callbacks);
     const { rank, ranks, generation, firstStep, buckets } = group;
     const ownedBy = (owner: number) => ownedChunks(buckets, ranks, owner, chunkFloats);
-    const local = { rank, contributions: memory.contributions };
+    const local = { rank, wires: this.wires };
     this.#owned = ownedBy(rank);
     this.#fold = new OwnedFold({ group, kernels: memory.kernels, owned: this.#owned, local });
     this.#peers = Array.from({ length: ranks - 1 }, (_, index) => {
@@ -59,7 +59,7 @@ export class MeshAllReduce extends Member {
 
   /** Bytes of the largest chunk that may come. */
   get maxChunkBytes(): number {
-    return 4 * Math.max(this.#owned.maxFloats, ...this.#peers.map(({ owned }) => owned.maxFloats));
+    return Math.max(this.#owned.maxBytes, ...this.#peers.map(({ owned }) => owned.maxBytes));
   }
 
   /** What takes in the chunks of `rank` from its `incoming` link. */
@@ -69,7 +69,7 @@ export class MeshAllReduce extends Member {
       rank,
       {
         place: (head) => (head.phase === 'rs' ? this.#fold.place(rank, head) : this.#placeSum(peer, head)),
-        arrived: (head) => (head.phase === 'rs' ? this.#fold.arrived(rank) : peer.ag.advance()),
+        arrived: (head) => (head.phase === 'rs' ? this.#fold.arrived(rank) : this.#sumArrived(peer)),
       },
       () => this.#links.get(rank)!.incoming,
     );
@@ -98,8 +98,8 @@ export class MeshAllReduce extends Member {
         const count = from + offset;
         if (count >= to) continue;
         const { chunk } = peer.rs.at(count);
-        for (const [index, vector] of this.memory.contributions.entries()) {
-          this.send(this.#outgoing(peer.rank), peer.rs.head(count, index), this.bytesOf(vector, chunk));
+        for (const index of this.memory.contributions.keys()) {
+          this.send(this.#outgoing(peer.rank), peer.rs.head(count, index), this.wires.contribution(index, chunk));
         }
       }
     }
@@ -109,10 +109,10 @@ export class MeshAllReduce extends Member {
     for (let next = this.#fold.next; next !== null; next = this.#fold.next) {
       const { chunk, stepIndex } = next;
       if (!this.ledger.has(stepIndex, chunk.bucket) || !this.#fold.ready) return;
-      const { result } = this.memory;
-      this.#fold.fold(result.byteOffset + chunk.start * Float32Array.BYTES_PER_ELEMENT);
+      this.#fold.fold(this.wires.sumAddress(chunk));
+      this.wires.summed(chunk);
       for (const { rank } of this.#peers)
-        this.send(this.#outgoing(rank), this.#sumHead(chunk, stepIndex), this.bytesOf(result, chunk));
+        this.send(this.#outgoing(rank), this.#sumHead(chunk, stepIndex), this.wires.sum(chunk));
     }
   }
 
@@ -134,7 +134,12 @@ export class MeshAllReduce extends Member {
     ag.expect(head);
     const { chunk, stepIndex } = ag.at(ag.nextChunk);
     if (!this.ledger.has(stepIndex, chunk.bucket)) return 'wait';
-    return this.bytesOf(this.memory.result, chunk);
+    return this.wires.sum(chunk);
+  }
+
+  #sumArrived({ ag }: Peer): void {
+    this.wires.summed(ag.at(ag.nextChunk).chunk);
+    ag.advance();
   }
 
   #sumHead(chunk: Chunk, stepIndex: number): ChunkHead {
@@ -147,7 +152,7 @@ export class MeshAllReduce extends Member {
       contribution: 0,
       owner: rank,
       chunk: chunk.index,
-      bytes: chunk.floats * Float32Array.BYTES_PER_ELEMENT,
+      bytes: chunk.bytes,
     };
   }
 

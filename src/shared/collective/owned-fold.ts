@@ -6,6 +6,7 @@ import type { ReduceGroup } from './all-reduce.ts';
 import type { Placement } from './chunk-link.ts';
 import type { Chunk, OwnedChunks } from './chunk-plan.ts';
 import { ChunkStream } from './chunk-stream.ts';
+import type { WireMemory } from './wire-memory.ts';
 
 /**
  * Chunks of each peer that are kept until the others' have come. More of them gain nothing that could be measured; a peer
@@ -17,8 +18,8 @@ export interface OwnedFoldOptions {
   readonly group: Omit<ReduceGroup, 'rank'>;
   readonly kernels: Kernels;
   readonly owned: OwnedChunks;
-  /** The rank whose contributions are in this process, and their vectors. */
-  readonly local: { readonly rank: number; readonly contributions: readonly Float32Array[] } | null;
+  /** The rank whose contributions are in this process, and where they lie. */
+  readonly local: { readonly rank: number; readonly wires: WireMemory } | null;
 }
 
 interface Remote {
@@ -46,16 +47,11 @@ export class OwnedFold {
     this.#kernels = kernels;
     this.#owned = owned;
     this.#local = local;
-    this.#slotBytes = owned.maxFloats * Float32Array.BYTES_PER_ELEMENT;
+    this.#slotBytes = owned.maxBytes;
     const subtrees = group.held.map((held) => subtreesOf(group.leaves, held));
     for (const [rank, { length: contributions }] of subtrees.entries()) {
       for (let index = 0; index < contributions; index++) this.#contributions.push({ rank, index });
-      if (rank === local?.rank) {
-        if (local.contributions.length !== contributions) {
-          throw new RangeError(`rank ${rank} has ${contributions} contributions, not ${local.contributions.length}`);
-        }
-        continue;
-      }
+      if (rank === local?.rank) continue;
       const { generation, firstStep } = group;
       const stream = new ChunkStream({ generation, firstStep, phase: 'rs', owned, contributions });
       const staging = arena.allocate(RING * contributions * this.#slotBytes);
@@ -106,15 +102,16 @@ export class OwnedFold {
     this.#remotes.get(rank)!.stream.advance();
   }
 
-  /** Folds the next chunk, which must be `ready`, to byte address `to`. */
+  /** Folds the next chunk, which must be `ready`, to byte address `to`, as it travels. */
   fold(to: number): void {
     const { chunk } = this.next!;
     const sources = this.#contributions.map(({ rank, index }) =>
       rank === this.#local?.rank
-        ? this.#local.contributions[index]!.byteOffset + chunk.start * Float32Array.BYTES_PER_ELEMENT
+        ? this.#local.wires.contributionAddress(index, chunk)
         : this.#slot(rank, this.#folded, index),
     );
-    this.#fold.run(to, sources, chunk.floats);
+    if (chunk.wire === 'f32') this.#fold.run(to, sources, chunk.floats);
+    else this.#fold.runBfloat16(to, sources, chunk.floats);
     this.#folded++;
   }
 

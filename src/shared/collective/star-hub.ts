@@ -44,7 +44,7 @@ export class StarHub {
     this.#options = options;
     this.#owned = ownedChunks(group.buckets, 1, 0, chunkFloats);
     this.#fold = new OwnedFold({ group, kernels, owned: this.#owned, local: null });
-    this.#results = kernels.arena.allocate(RESULTS * this.#owned.maxFloats * 4);
+    this.#results = kernels.arena.allocate(RESULTS * this.#owned.maxBytes);
   }
 
   get ranks(): number {
@@ -56,7 +56,7 @@ export class StarHub {
   }
 
   get maxChunkBytes(): number {
-    return 4 * this.#owned.maxFloats;
+    return this.#owned.maxBytes;
   }
 
   get bytesSent(): number {
@@ -140,7 +140,7 @@ export class StarHub {
       const slot = this.#fold.folded % RESULTS;
       if (this.#sending[slot]! > 0) break;
       const { chunk, stepIndex } = next;
-      const address = this.#results + slot * this.#owned.maxFloats * 4;
+      const address = this.#results + slot * this.#owned.maxBytes;
       this.#fold.fold(address);
       const head: ChunkHead = {
         generation: this.generation,
@@ -150,7 +150,7 @@ export class StarHub {
         contribution: 0,
         owner: 0,
         chunk: chunk.index,
-        bytes: chunk.floats * 4,
+        bytes: chunk.bytes,
       };
       this.#sending[slot] = this.ranks;
       for (const link of this.#links.values()) {

@@ -25,13 +25,13 @@ export class StarAllReduce extends Member {
 
   /** Bytes of the largest chunk that may come. */
   get maxChunkBytes(): number {
-    return 4 * this.#owned.maxFloats;
+    return this.#owned.maxBytes;
   }
 
   sink(): ChunkSink {
     const handlers = {
       place: (head: ChunkHead) => this.#place(head),
-      arrived: () => this.#ag.advance(),
+      arrived: () => this.#sumArrived(),
     };
     return this.sinkOf(null, handlers, () => this.#link!);
   }
@@ -48,8 +48,8 @@ export class StarAllReduce extends Member {
     const from = stepIndex * chunks.length + (bucket === 0 ? 0 : ends[bucket - 1]!);
     for (let count = from; count < to; count++) {
       const { chunk } = this.#rs.at(count);
-      for (const [index, vector] of this.memory.contributions.entries()) {
-        this.send(this.#link!, this.#rs.head(count, index), this.bytesOf(vector, chunk));
+      for (const index of this.memory.contributions.keys()) {
+        this.send(this.#link!, this.#rs.head(count, index), this.wires.contribution(index, chunk));
       }
     }
   }
@@ -72,6 +72,11 @@ export class StarAllReduce extends Member {
     this.#ag.expect(head);
     const { chunk, stepIndex } = this.#ag.at(this.#ag.nextChunk);
     if (!this.ledger.has(stepIndex, chunk.bucket)) return 'wait';
-    return this.bytesOf(this.memory.result, chunk);
+    return this.wires.sum(chunk);
+  }
+
+  #sumArrived(): void {
+    this.wires.summed(this.#ag.at(this.#ag.nextChunk).chunk);
+    this.#ag.advance();
   }
 }

@@ -63,7 +63,10 @@ export const jobSchema = z.strictObject({
     .enum(['auto', 'mesh', 'star'])
     .default('auto')
     .describe('all-reduce between workers (mesh) or through the coordinator (star)'),
-  wire: z.enum(['f32']).default('f32').describe('how gradients travel'),
+  wire: z
+    .enum(['f32', 'bf16'])
+    .default('f32')
+    .describe('how gradients travel; bf16: in half as many bytes, rounded at every sum'),
   evalEvery: z.int().min(0).default(1).describe('evaluate every so many epochs; 0: only at the end'),
   checkpointEvery: z
     .int()

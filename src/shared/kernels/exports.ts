@@ -13,6 +13,10 @@ export interface KernelExports {
     scratch: number,
     count: number,
   ): void;
+  addBfloat16(to: number, a: number, b: number, count: number): void;
+  narrow(to: number, from: number, count: number): void;
+  widen(to: number, from: number, count: number): void;
+  foldBfloat16(to: number, program: number, length: number, sources: number, scratch: number, count: number): void;
   sgd(
     toParameters: number,
     parameters: number,

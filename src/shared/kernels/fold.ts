@@ -45,10 +45,20 @@ export class Fold {
 
   /** Writes the sum of `floats` floats from each source on to `to`, which may be one of the sources. */
   run(to: number, sources: readonly number[], floats: number): void {
+    this.#take(sources);
+    this.#kernels.calls.fold(to, this.#program, this.#length, this.#sources, this.#stack, this.#scratch, floats);
+  }
+
+  /** The same in bfloat16, sources and sum, with every sum on the way rounded to it. */
+  runBfloat16(to: number, sources: readonly number[], floats: number): void {
+    this.#take(sources);
+    this.#kernels.calls.foldBfloat16(to, this.#program, this.#length, this.#sources, this.#scratch, floats);
+  }
+
+  #take(sources: readonly number[]): void {
     if (sources.length !== this.#sourceView.length) {
       throw new RangeError(`this fold takes ${this.#sourceView.length} sources, not ${sources.length}`);
     }
     this.#sourceView.set(sources);
-    this.#kernels.calls.fold(to, this.#program, this.#length, this.#sources, this.#stack, this.#scratch, floats);
   }
 }

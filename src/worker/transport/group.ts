@@ -1,4 +1,5 @@
 import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../shared/collective/all-reduce.ts';
+import { bucketsOnWire } from '../../shared/collective/wire.ts';
 import { dealMicrobatches } from '../../shared/plan/microbatches.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import type { Blueprint } from '../blueprint.ts';
@@ -23,6 +24,6 @@ export function reduceGroup(blueprint: Blueprint, { generation, rank, members, s
     ranks: members.length,
     leaves: blueprint.microbatches,
     held: dealMicrobatches(blueprint.microbatches, members.length),
-    buckets: blueprint.buckets.ranges,
+    buckets: bucketsOnWire(blueprint.buckets.ranges, blueprint.job.wire),
   };
 }

@@ -20,9 +20,16 @@ export interface LinksOptions {
 
 /** Makes the links of a generation, mesh or star, and the all-reduce over them. */
 export function connectGroup({ kernels, listener, coordinator, ca }: LinksOptions): ConnectGroup {
-  return ({ topology, key, members }, group, { vectors, result }, callbacks) => {
+  return ({ topology, key, members }, group, { vectors, result, twins }, callbacks) => {
     const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
-    const shared = { group, memory: { kernels, contributions, result }, callbacks, key, ca, deadlineMs: CONNECTING_MS };
+    const shared = {
+      group,
+      memory: { kernels, contributions, result, twins },
+      callbacks,
+      key,
+      ca,
+      deadlineMs: CONNECTING_MS,
+    };
     return topology === 'mesh'
       ? connectMesh({ ...shared, server: listener, members })
       : connectStar({ ...shared, coordinator });

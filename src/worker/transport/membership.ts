@@ -37,9 +37,11 @@ export class Membership {
     const { blueprint, generation, pool } = options;
     this.#options = options;
     this.generation = generation;
-    const { held, rank, ranks } = reduceGroup(blueprint, generation);
+    const { held, rank, ranks, buckets } = reduceGroup(blueprint, generation);
     this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!);
-    this.memory = pool.take(this.#accumulation.vectors, ranks === 1);
+    const narrow = buckets.some(({ wire }) => wire === 'bf16');
+    const twins = narrow ? Math.max(1, this.#accumulation.contributions) : 0;
+    this.memory = pool.take(this.#accumulation.vectors, ranks === 1, twins);
   }
 
   /** Resolves when every link is there; never, if the membership has ended before. */
@@ -51,7 +53,8 @@ export class Membership {
       if (!this.#ended) this.#options.onLost(rank, reason);
     };
     const allReduce =
-      group.ranks === 1
+      // As bfloat16 the sums of a worker alone are rounded, too: its weights are those of any number of workers.
+      group.ranks === 1 && this.memory.twins.length === 0
         ? new LocalReduce(onReduced)
         : await connect(generation, group, this.memory, { onReduced, onLost });
     if (this.#ended) {

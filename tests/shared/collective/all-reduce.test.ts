@@ -9,13 +9,13 @@ import type { Kernels } from '../../../src/shared/kernels/kernels.ts';
 import { deliverAll, MemoryLink } from './network.ts';
 import {
   bucketsOf,
+  expectedSum,
   fillContributions,
   firstDifference,
   leafVectors,
   makeRank,
   newKernels,
   type Rank,
-  serialSum,
   type Shape,
 } from './world.ts';
 
@@ -93,7 +93,17 @@ function starOf(ranks: readonly Rank[], kernels: Kernels): Group {
 const shapes = fc.record({
   ranks: fc.integer({ min: 1, max: 8 }),
   leaves: fc.integer({ min: 1, max: 17 }),
-  buckets: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }).map(bucketsOf),
+  buckets: fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom('f32' as const, 'bf16' as const)), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    .map((buckets) =>
+      bucketsOf(
+        buckets.map(([size]) => size),
+        buckets.map(([, wire]) => wire),
+      ),
+    ),
   alias: fc.boolean(),
   generation: fc.constant(7),
   firstStep: fc.integer({ min: 0, max: 1000 }),
@@ -108,7 +118,7 @@ describe.each(['mesh', 'star'] as const)('all-reduce over a %s', (topology) => {
     return { group: topology === 'mesh' ? meshOf(ranks) : starOf(ranks, loaded), ranks };
   }
 
-  it('gives every rank the bytes of the serial sum, whatever the order of delivery', async () => {
+  it('gives every rank the bytes of the serial sum, whatever travels as bfloat16 and in whatever order of delivery', async () => {
     const { arena } = await kernels;
     await fc.assert(
       fc.asyncProperty(shapes, fc.infiniteStream(fc.nat()), async (shape, random) => {
@@ -117,7 +127,7 @@ describe.each(['mesh', 'star'] as const)('all-reduce over a %s', (topology) => {
         const { group, ranks } = await groupOf(shape);
         for (const step of [shape.firstStep, shape.firstStep + 1, shape.firstStep + 2]) {
           const leaves = leafVectors(shape, step);
-          const expected = serialSum(leaves);
+          const expected = expectedSum(shape, leaves);
           for (const rank of ranks) fillContributions(rank, leaves);
           // Engines run at their own pace: each contributes its next bucket at some time between deliveries.
           const due = ranks.map(() => 0);

@@ -18,6 +18,7 @@ import {
   leafVectors,
   makeRank,
   newKernels,
+  type Shape,
   serialSum,
 } from './world.ts';
 
@@ -36,8 +37,8 @@ interface Victim {
   readonly end: () => Promise<void>;
 }
 
-async function victim(): Promise<Victim> {
-  const rank = withPromises(makeRank(SHAPE, 0, await newKernels()));
+async function victim(shape: Shape = SHAPE): Promise<Victim> {
+  const rank = withPromises(makeRank(shape, 0, await newKernels()));
   const server = await listen();
   const evilServer = await listen();
   const dialled = new Promise<WebSocket>((resolve) => {
@@ -141,6 +142,22 @@ describe('a rank whose peer breaks the protocol', () => {
     expect(Buffer.compare(rank.memory.kernels.arena.bytes(0, before.length), before)).toBe(0);
     expect(rank.reduced).toEqual([]);
     expect(rank.lost).toHaveLength(1);
+    await end();
+  });
+
+  it.each([
+    ['of float32 where bfloat16 travels', 'outOfTurn', { bytes: CHUNK_BYTES }],
+    ['of an odd number of bytes', 'outOfTurn', { bytes: CHUNK_BYTES / 2 - 1 }],
+    ['of more than the largest of the float32 tail', 'frameTooLarge', { bytes: 4 * CHUNK_BYTES }],
+  ] as const)('places nothing of a chunk %s', async (_, close, fields) => {
+    // The tail's chunks are the larger ones.
+    const shape = { ...SHAPE, buckets: bucketsOf([2048, 2048], ['bf16', 'f32']) };
+    const { rank, evil, closed, end } = await victim(shape);
+    const before = rank.memory.kernels.arena.bytes(0, rank.memory.kernels.arena.used).slice();
+    sendChunk(evil, fields);
+    expect((await rank.loss).rank).toBe(1);
+    expect(await closed).toBe(CLOSE_CODES[close]);
+    expect(Buffer.compare(rank.memory.kernels.arena.bytes(0, before.length), before)).toBe(0);
     await end();
   });
 

@@ -1,19 +1,25 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FrameReader } from '../../../src/shared/collective/frame-reader.ts';
 import { socketGroup } from './sockets.ts';
-import { bucketsOf, fillContributions, firstDifference, leafVectors, serialSum } from './world.ts';
+import { bucketsOf, expectedSum, fillContributions, firstDifference, leafVectors } from './world.ts';
 
 /** A bucket of several chunks of more than 64 KiB, one of a single small chunk. */
-const BUCKETS = bucketsOf([60_000, 3000, 1]);
+const SIZES = [60_000, 3000, 1];
+const BUCKETS = bucketsOf(SIZES);
 
 describe.each(['mesh', 'star'] as const)('a %s of real sockets', (topology) => {
   it.each([
-    [1, 3],
-    [2, 2],
-    [3, 7],
-    [4, 2],
-  ])('reduces on %i ranks, %i leaves', async (ranks, leaves) => {
-    const shape = { ranks, leaves, buckets: BUCKETS };
+    [1, 3, 'f32'],
+    [2, 2, 'f32'],
+    [3, 7, 'f32'],
+    [4, 2, 'f32'],
+    [1, 3, 'bf16'],
+    [2, 2, 'bf16'],
+    [3, 7, 'bf16'],
+    [4, 2, 'bf16'],
+  ] as const)('reduces on %i ranks, %i leaves, as %s', async (ranks, leaves, wire) => {
+    // The tail is always float32.
+    const shape = { ranks, leaves, buckets: bucketsOf(SIZES, [wire, wire, 'f32']) };
     const group = await socketGroup(topology, shape);
     for (const step of [0, 1]) {
       const vectors = leafVectors(shape, step);
@@ -22,7 +28,7 @@ describe.each(['mesh', 'star'] as const)('a %s of real sockets', (topology) => {
         for (const bucket of BUCKETS.keys()) rank.allReduce.contribute(step, bucket);
       }
       await Promise.all(group.ranks.map((rank) => rank.reducedBuckets(BUCKETS.length * (step + 1))));
-      const expected = serialSum(vectors);
+      const expected = expectedSum(shape, vectors);
       for (const { memory } of group.ranks) expect(firstDifference(memory.result, expected)).toBeNull();
     }
     for (const { reduced, lost } of group.ranks) {
@@ -30,6 +36,20 @@ describe.each(['mesh', 'star'] as const)('a %s of real sockets', (topology) => {
       expect(lost).toEqual([]);
     }
     await group.close();
+  });
+
+  it('sends half as many bytes of what travels as bfloat16', async () => {
+    const sent: Record<string, number> = {};
+    for (const wire of ['f32', 'bf16'] as const) {
+      const shape = { ranks: 2, leaves: 2, buckets: bucketsOf([6000], [wire]) };
+      const group = await socketGroup(topology, shape);
+      for (const { allReduce } of group.ranks) allReduce.contribute(0, 0);
+      await Promise.all(group.ranks.map((rank) => rank.reducedBuckets(1)));
+      sent[wire] = group.ranks.reduce((sum, { allReduce }) => sum + allReduce.bytesSent, 0);
+      await group.close();
+    }
+    expect(sent['f32']).toBeGreaterThan(0);
+    expect(sent['bf16']).toBe(sent['f32']! / 2);
   });
 
   it('reads data straight to its place: a change of Node or ws that ends this fails here', async () => {

@@ -1,8 +1,10 @@
 import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from '../../../src/shared/collective/all-reduce.ts';
+import type { ReduceBucket, WireType } from '../../../src/shared/collective/wire.ts';
 import { Kernels } from '../../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
 import { dealMicrobatches, type Range } from '../../../src/shared/plan/microbatches.ts';
 import { splitPoint, subtreesOf } from '../../../src/shared/plan/tree.ts';
+import { rounded } from '../kernels/bfloat16-reference.ts';
 
 /** What a rank has and what it was told. */
 export interface Rank {
@@ -16,20 +18,20 @@ export interface Rank {
 export interface Shape {
   readonly ranks: number;
   readonly leaves: number;
-  readonly buckets: readonly Range[];
+  readonly buckets: readonly ReduceBucket[];
   readonly generation?: number;
   readonly firstStep?: number;
   /** Whether the result is the first contribution's memory, where there is one. */
   readonly alias?: boolean;
 }
 
-/** Bucket bounds out of sizes in units of 16 floats. */
-export function bucketsOf(sizes: readonly number[]): readonly Range[] {
+/** Bucket bounds out of sizes in units of 16 floats, and how each travels (the last `wires` as the ones before). */
+export function bucketsOf(sizes: readonly number[], wires: readonly WireType[] = ['f32']): readonly ReduceBucket[] {
   let start = 0;
-  return sizes.map((size) => {
-    const range = { start, end: start + size * 16 };
-    start = range.end;
-    return range;
+  return sizes.map((size, index) => {
+    const bucket = { start, end: start + size * 16, wire: wires[index] ?? wires.at(-1)! };
+    start = bucket.end;
+    return bucket;
   });
 }
 
@@ -53,16 +55,27 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
   });
 }
 
-/** The sum along the tree, one element after the other, rounded after each addition. */
+/** The sum along the tree, one element after the other, rounded after each addition to float32, then with `round`. */
 export function serialSum(
   leaves: readonly Float32Array[],
   node: Range = { start: 0, end: leaves.length },
+  round: (value: number) => number = (value) => value,
 ): Float32Array {
-  if (node.end - node.start === 1) return leaves[node.start]!;
+  if (node.end - node.start === 1) return leaves[node.start]!.map(round);
   const middle = splitPoint(node);
-  const left = serialSum(leaves, { start: node.start, end: middle });
-  const right = serialSum(leaves, { start: middle, end: node.end });
-  return left.map((value, i) => Math.fround(value + right[i]!));
+  const left = serialSum(leaves, { start: node.start, end: middle }, round);
+  const right = serialSum(leaves, { start: middle, end: node.end }, round);
+  return left.map((value, i) => round(Math.fround(value + right[i]!)));
+}
+
+/** What the all-reduce should give: each bucket summed as it travels. */
+export function expectedSum({ buckets }: Shape, leaves: readonly Float32Array[]): Float32Array {
+  const sum = leaves[0]!.slice();
+  for (const { start, end, wire } of buckets) {
+    const parts = leaves.map((leaf) => leaf.subarray(start, end));
+    sum.set(serialSum(parts, { start: 0, end: leaves.length }, wire === 'bf16' ? rounded : undefined), start);
+  }
+  return sum;
 }
 
 /** `maximumBytes`: many arenas at once would run out of address space. */
@@ -77,11 +90,17 @@ export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
   const vector = () => kernels.arena.floats(kernels.arena.allocate(length * 4), length);
   const contributions = subtreesOf(leaves, held[rank]!).map(vector);
   const result = (alias ? contributions[0] : undefined) ?? vector();
+  const twin = () => {
+    const address = kernels.arena.allocate(length * 2);
+    return new Uint16Array(kernels.arena.buffer, address, length);
+  };
+  const narrow = buckets.some(({ wire }) => wire === 'bf16');
+  const twins = narrow ? [...(contributions.length === 0 ? [0] : contributions)].map(twin) : [];
   const reduced: string[] = [];
   const lost: Rank['lost'] = [];
   return {
     group: { generation, firstStep, rank, ranks, leaves, held, buckets },
-    memory: { kernels, contributions, result },
+    memory: { kernels, contributions, result, twins },
     callbacks: {
       onReduced: (step, bucket) => reduced.push(`${step}:${bucket}`),
       onLost: (peer, reason) => lost.push({ rank: peer, reason }),
@@ -91,10 +110,16 @@ export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
   };
 }
 
-/** What the worker does before it contributes: adds up the subtrees that it holds. */
+/** What the worker does before it contributes: adds up the subtrees that it holds. A leaf is as the engine made it. */
 export function fillContributions({ group, memory }: Rank, leaves: readonly Float32Array[]): void {
-  const subtrees = subtreesOf(group.leaves, group.held[group.rank]!);
-  for (const [index, subtree] of subtrees.entries()) memory.contributions[index]!.set(serialSum(leaves, subtree));
+  for (const [index, subtree] of subtreesOf(group.leaves, group.held[group.rank]!).entries()) {
+    const one = subtree.end - subtree.start === 1;
+    for (const { start, end, wire } of group.buckets) {
+      const parts = leaves.map((leaf) => leaf.subarray(start, end));
+      const sum = serialSum(parts, subtree, wire === 'bf16' && !one ? rounded : undefined);
+      memory.contributions[index]!.set(sum, start);
+    }
+  }
 }
 
 /** Compares bytes; a number at which they differ says more than two dumps. */

@@ -1,5 +1,6 @@
 import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../../src/shared/collective/all-reduce.ts';
 import { foldOrder, subtreesOf } from '../../../src/shared/plan/tree.ts';
+import { rounded } from '../../shared/kernels/bfloat16-reference.ts';
 import type { StepMemory } from '../../../src/worker/memory.ts';
 
 interface Member {
@@ -48,7 +49,8 @@ export class MemoryReduceGroup {
     while (members.length === ranks && members.every(({ contributed }) => contributed > this.#reduced)) {
       const step = firstStep + Math.floor(this.#reduced / buckets.length);
       const bucket = this.#reduced % buckets.length;
-      const { start, end } = buckets[bucket]!;
+      const { start, end, wire } = buckets[bucket]!;
+      const travel = (values: Float32Array) => (wire === 'bf16' ? values.map(rounded) : values);
       const subtrees = held.map((range) => subtreesOf(leaves, range));
       const vectors = members.flatMap(({ memory }, rank) => memory.vectors.slice(0, subtrees[rank]!.length));
       const stack: Float32Array[] = [];
@@ -56,9 +58,9 @@ export class MemoryReduceGroup {
         if (action === 'add') {
           const right = stack.pop()!;
           const left = stack.pop()!;
-          stack.push(left.map((x, i) => x + right[i]!));
+          stack.push(travel(left.map((x, i) => x + right[i]!)));
         } else {
-          stack.push(vectors[action.push]!.slice(start, end));
+          stack.push(travel(vectors[action.push]!.slice(start, end)));
         }
       }
       this.#reduced++;

@@ -1,0 +1,115 @@
+import { end, loadOne, storeOne } from './vector';
+
+// bfloat16 is the upper half of a float32. A vector of it has two bytes an element; a float32 is `rounded` where its lower
+// half is zero, so that bfloat16 has it.
+
+/** Floats that are folded at a time: as in fold.ts. */
+const BLOCK: usize = 1024;
+const ADD: i32 = -1;
+
+/** The nearest that bfloat16 has, ties to even. Every NaN becomes the same one, so that equal sums have equal bits. */
+// @ts-ignore: decorator
+@inline
+function rounded(value: v128): v128 {
+  const odd = v128.and(i32x4.shr_u(value, 16), i32x4.splat(1));
+  const near = i32x4.add(i32x4.add(value, i32x4.splat(0x7fff)), odd);
+  const upper = v128.and(near, i32x4.splat(0xffff0000));
+  return v128.bitselect(i32x4.splat(0x7fc00000), upper, f32x4.ne(value, value));
+}
+
+/** to = a + b, operands and sum rounded. `to` may be a or b. */
+export function addBfloat16(to: usize, a: usize, b: usize, count: usize): void {
+  const blocks: usize = end(to, count & ~7);
+  const last: usize = end(to, count);
+  while (to < blocks) {
+    v128.store(to, rounded(f32x4.add(rounded(v128.load(a)), rounded(v128.load(b)))));
+    v128.store(to, rounded(f32x4.add(rounded(v128.load(a, 16)), rounded(v128.load(b, 16)))), 16);
+    to += 32;
+    a += 32;
+    b += 32;
+  }
+  while (to < last) {
+    storeOne(to, rounded(f32x4.add(rounded(loadOne(a)), rounded(loadOne(b)))));
+    to += 4;
+    a += 4;
+    b += 4;
+  }
+}
+
+/** Rounds `count` float32 to bfloat16. */
+export function narrow(to: usize, from: usize, count: usize): void {
+  const blocks: usize = end(from, count & ~7);
+  const last: usize = end(from, count);
+  while (from < blocks) {
+    const low = rounded(v128.load(from));
+    const high = rounded(v128.load(from, 16));
+    v128.store(to, v128.shuffle<i16>(low, high, 1, 3, 5, 7, 9, 11, 13, 15));
+    to += 16;
+    from += 32;
+  }
+  while (from < last) {
+    store<u16>(to, <u16>(i32x4.extract_lane(rounded(loadOne(from)), 0) >>> 16));
+    to += 2;
+    from += 4;
+  }
+}
+
+/** The `count` float32 that as many bfloat16 are. */
+export function widen(to: usize, from: usize, count: usize): void {
+  const blocks: usize = end(to, count & ~7);
+  const last: usize = end(to, count);
+  const zeros = i32x4.splat(0);
+  while (to < blocks) {
+    const value = v128.load(from);
+    v128.store(to, v128.shuffle<i16>(zeros, value, 0, 8, 0, 9, 0, 10, 0, 11));
+    v128.store(to, v128.shuffle<i16>(zeros, value, 0, 12, 0, 13, 0, 14, 0, 15), 16);
+    to += 32;
+    from += 16;
+  }
+  while (to < last) {
+    store<u32>(to, (<u32>load<u16>(from)) << 16);
+    to += 4;
+    from += 2;
+  }
+}
+
+/** to += b, both rounded, the sum rounded. By whole vectors: blocks are longer, and nobody reads past `count`. */
+// @ts-ignore: decorator
+@inline
+function addRounded(to: usize, b: usize, count: usize): void {
+  const last: usize = end(to, (count + 3) & ~3);
+  while (to < last) {
+    v128.store(to, rounded(f32x4.add(v128.load(to), v128.load(b))));
+    to += 16;
+    b += 16;
+  }
+}
+
+/**
+ * The fold of fold.ts, with sources and result in bfloat16 and every sum rounded: whoever holds which part of the tree, its
+ * nodes have the same bits. `scratch` has BLOCK floats per level.
+ */
+export function foldBfloat16(
+  to: usize,
+  program: usize,
+  length: usize,
+  sources: usize,
+  scratch: usize,
+  count: usize,
+): void {
+  for (let done: usize = 0; done < count; done += BLOCK) {
+    const size: usize = min(BLOCK, count - done);
+    let top: usize = scratch;
+    for (let i: usize = 0; i < length; i++) {
+      const step = i32.load(program + (i << 2));
+      if (step == ADD) {
+        top -= BLOCK << 2;
+        addRounded(top - (BLOCK << 2), top, size);
+      } else {
+        widen(top, <usize>load<u32>(sources + (<usize>step << 2)) + (done << 1), size);
+        top += BLOCK << 2;
+      }
+    }
+    narrow(to + (done << 1), scratch, size);
+  }
+}
