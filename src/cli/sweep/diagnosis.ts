@@ -36,6 +36,8 @@ export interface Diagnosis {
 
 /** Losses within this share of each other count as the same. */
 const SAME = 0.03;
+/** A first loss within this share of a guess's is one that had not been wrong yet. */
+const NEAR = 0.15;
 /** An accuracy within this share of the way from a guess to all right is one of a guess. */
 const GUESS = 0.1;
 
@@ -77,7 +79,7 @@ function guessing({ losses, firstLoss, classes, init, evaluations }: Course): Di
   const chance = 1 / classes;
   if (Math.abs(last / guess - 1) > SAME || accuracy > chance + GUESS * (1 - chance)) return null;
   const named = `ln ${classes} = ${guess.toFixed(3)}`;
-  if (losses.every((loss) => Math.abs(loss / guess - 1) <= SAME) && Math.abs(firstLoss / guess - 1) <= SAME) {
+  if (firstLoss <= guess * (1 + NEAR) && Math.min(...losses) >= guess * (1 - SAME)) {
     const why =
       init === 'zeros'
         ? 'With zeros, all units of a layer compute the same, and no gradient reaches the layers below.'

@@ -13,7 +13,8 @@ export function percentText(share: number): string {
 /** Four digits that count, whatever the size; a loss may be 2.3 or 0.00012, and may blow up. */
 export function lossText(loss: number): string {
   if (!Number.isFinite(loss)) return String(loss);
-  return loss !== 0 && Math.abs(loss) < 0.001 ? loss.toExponential(2) : loss.toFixed(4);
+  const size = Math.abs(loss);
+  return (loss !== 0 && size < 0.001) || size >= 10_000 ? loss.toExponential(2) : loss.toFixed(4);
 }
 
 export function rateText(imagesPerSecond: number): string {

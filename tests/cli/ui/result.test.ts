@@ -48,7 +48,8 @@ it('says what would be faster where nothing but wasm was there', () => {
 });
 
 it('writes numbers so that the digits that count are seen', () => {
-  expect([0, 2.30259, 0.00012345, Number.NaN].map(lossText)).toEqual(['0.0000', '2.3026', '1.23e-4', 'NaN']);
+  const losses = [0, 2.30259, 0.00012345, 3.7039e35, Number.NaN];
+  expect(losses.map(lossText)).toEqual(['0.0000', '2.3026', '1.23e-4', '3.70e+35', 'NaN']);
   expect([0.5, 99.6, 12_345].map(rateText)).toEqual(['0.5 images/s', '100 images/s', '12,345 images/s']);
   expect([0, 7.4, 750, 11_045, -3].map(clockText)).toEqual(['0:00', '0:07', '12:30', '3:04:05', '0:00']);
 });

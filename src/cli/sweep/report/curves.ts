@@ -49,14 +49,23 @@ export function accuracyCurves(arrangement: Arrangement, results: readonly RunRe
   });
 }
 
+/** The highest loss that is drawn: a run on its way to infinity must not press the others flat. */
+export function highestLoss(results: readonly RunResult[]): { readonly drawn: number; readonly clipped: boolean } {
+  const highest = Math.max(
+    0,
+    ...results.flatMap(({ losses }) => losses.map(({ value }) => value).filter(Number.isFinite)),
+  );
+  const classes = Math.max(2, ...results.map((result) => result.classes ?? 0));
+  const most = Math.log(classes) * 4;
+  return { drawn: Math.min(highest, most), clipped: highest > most };
+}
+
 export function lossCurves(arrangement: Arrangement, results: readonly RunResult[]): readonly Markup[] {
   const values = results
     .flatMap(({ losses }) => losses.map(({ value }) => value))
     .filter((value) => Number.isFinite(value) && value > 0);
   if (values.length === 0) return [];
-  const classes = Math.max(2, ...results.map((result) => result.classes ?? 0));
-  // A run on its way to infinity must not press the others flat.
-  const [low, high] = [Math.min(...values), Math.min(Math.max(...values), Math.log(classes) * 4)];
+  const [low, high] = [Math.min(...values), highestLoss(results).drawn];
   return drawn(arrangement, results, {
     name: 'Training loss',
     height: 132,

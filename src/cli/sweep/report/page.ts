@@ -5,7 +5,7 @@ import { clockText, countText, lossText, percentText, plural } from '../../ui/te
 import type { Grid } from '../grid.ts';
 import { effectsOf, scoreOf } from '../results/effects.ts';
 import { ranked, type RunResult } from '../results/result.ts';
-import { accuracyCurves, legend, lossCurves } from './curves.ts';
+import { accuracyCurves, highestLoss, legend, lossCurves } from './curves.ts';
 import { heatMaps } from './heat-maps.ts';
 import { html, Markup } from './markup.ts';
 import { arrange } from './panels.ts';
@@ -120,7 +120,9 @@ function curves({ grid, results }: ReportFacts): Markup {
   }${
     loss.length === 0
       ? null
-      : html`<h3>Training loss</h3><p class="soft">Logarithmic; means over stretches of steps. A cross: there the loss became NaN or infinite.</p>${key}${loss}`
+      : html`<h3>Training loss</h3><p class="soft">Logarithmic; means over stretches of steps. A cross: there the loss became NaN or infinite.${
+          highestLoss(results).clipped ? ' Losses that are higher than the frame stand at its top.' : ''
+        }</p>${key}${loss}`
   }</section>`;
 }
 
@@ -129,11 +131,24 @@ function troubles(results: readonly RunResult[]): Markup {
     ({ diagnosis }) => diagnosis.verdict !== 'learned' && diagnosis.verdict !== 'unfinished',
   );
   const notes = ranked(results).filter(({ diagnosis }) => diagnosis.verdict === 'learned' && diagnosis.sentence !== '');
-  const list = (some: readonly RunResult[]): Markup =>
-    html`<dl>${some.map(({ cell, diagnosis }) => html`<dt>${cell.label}</dt><dd>${diagnosis.sentence}</dd>`)}</dl>`;
-  return html`${wrong.length === 0 ? null : html`<section><h2>What went wrong</h2>${list(wrong)}</section>`}${
-    notes.length === 0 ? null : html`<section><h2>Also worth knowing</h2>${list(notes)}</section>`
+  const list = (some: readonly RunResult[], kind: string): Markup =>
+    html`<div class="said ${kind}">${[...bySentence(some)].map(
+      ([sentence, alike]) =>
+        html`<div><p>${sentence}</p><ul>${alike.map(({ cell }) => html`<li>${cell.label}</li>`)}</ul></div>`,
+    )}</div>`;
+  return html`${wrong.length === 0 ? null : html`<section><h2>What went wrong</h2>${list(wrong, '')}</section>`}${
+    notes.length === 0 ? null : html`<section><h2>Also worth knowing</h2>${list(notes, 'mild')}</section>`
   }`;
+}
+
+/** What is said of several runs is said once. */
+function bySentence(results: readonly RunResult[]): ReadonlyMap<string, readonly RunResult[]> {
+  const groups = new Map<string, RunResult[]>();
+  for (const result of results) {
+    const { sentence } = result.diagnosis;
+    groups.set(sentence, [...(groups.get(sentence) ?? []), result]);
+  }
+  return groups;
 }
 
 function repeats({ grid, results, commandOf, dir }: ReportFacts): Markup {

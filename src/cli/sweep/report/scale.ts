@@ -30,7 +30,7 @@ export function accuracyScale(values: readonly number[], [from, to]: Span): Scal
 function errorScale(low: number, high: number, [from, to]: Span): Scale {
   // An accuracy of 100 % has no logarithm of errors; it stands a little above the next best tick.
   const least = Math.max(1 - high, 0.002) / 1.3;
-  const most = Math.min(1, (1 - low) * 1.05);
+  const most = (1 - low) * 1.15;
   const [top, bottom] = [Math.log(least), Math.log(most)];
   const at = (accuracy: number): number => {
     const error = Math.log(Math.min(most, Math.max(least, 1 - accuracy)));

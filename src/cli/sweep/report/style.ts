@@ -39,7 +39,8 @@ svg .value { font-size: 13.5px; font-weight: 600; } svg .note { font-size: 10px;
 figure { margin: 8px 0 0; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figcaption b { color: var(--ink); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center; font-size: 13.5px; margin: 8px 0; }
 .legend .by { color: var(--soft); } .key { display: inline-flex; align-items: center; gap: 7px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 5px 18px; margin: 8px 0; } dt { white-space: nowrap; } dd { margin: 0; color: var(--soft); }
+.said > div { border-left: 3px solid #e3b9b3; padding: 0 0 1px 14px; margin: 12px 0; } .said.mild > div { border-color: #c9d6df; }
+.said p { margin: 0; } .said ul { list-style: none; margin: 2px 0 0; padding: 0; color: var(--soft); font-size: 13.5px; display: flex; flex-wrap: wrap; gap: 0 22px; }
 code { font: 12px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 td code { display: block; overflow-wrap: anywhere; user-select: all; }
 footer { margin-top: 44px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }

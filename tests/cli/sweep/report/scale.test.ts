@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { twoLines } from '../../../../src/cli/sweep/report/heat-maps.ts';
+import { accuracyScale, linearScale, logScale } from '../../../../src/cli/sweep/report/scale.ts';
+
+describe('accuracyScale', () => {
+  it('rises with the accuracy and stays on its span, whatever there is to show', () => {
+    const accuracy = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(accuracy, { minLength: 1 }), (values) => {
+        const { at, ticks } = accuracyScale(values, [0, 100]);
+        const places = values.toSorted((a, b) => a - b).map(at);
+        for (const [index, place] of places.entries()) {
+          expect(place).toBeGreaterThanOrEqual(-1e-6);
+          expect(place).toBeLessThanOrEqual(100 + 1e-6);
+          if (index > 0) expect(place).toBeGreaterThanOrEqual(places[index - 1]! - 1e-9);
+        }
+        for (const tick of ticks) expect(tick.at).toBeGreaterThanOrEqual(-1e-6);
+      }),
+    );
+  });
+
+  it('gives 95 to 98 % about as much room as 80 to 90 % where runs lie far apart, and is linear where they do not', () => {
+    const wide = accuracyScale([0.1, 0.99], [0, 100]).at;
+    expect((wide(0.98) - wide(0.96)) / (wide(0.96) - wide(0.92))).toBeCloseTo(1);
+    const close = accuracyScale([0.95, 0.97], [0, 100]).at;
+    expect((close(0.97) - close(0.96)) / (close(0.96) - close(0.95))).toBeCloseTo(1);
+  });
+});
+
+it('linear ticks are round and lie within', () => {
+  expect(linearScale([0, 184], [0, 184], 5).ticks).toEqual([0, 50, 100, 150].map((at) => ({ at, label: String(at) })));
+  expect(linearScale([0, 0], [0, 10], 5).ticks.length).toBeGreaterThan(0);
+});
+
+it('log ticks are powers of ten, with 2 and 5 between where these would be too few; values beyond stand at the ends', () => {
+  expect(logScale([0.01, 10], [30, 0]).ticks.map(({ label }) => label)).toEqual(['0.01', '0.1', '1', '10']);
+  expect(logScale([0.5, 3], [30, 0]).ticks.map(({ label }) => label)).toEqual(['0.5', '1', '2']);
+  expect(logScale([0.01, 10], [30, 0]).at(1e9)).toBe(0);
+  expect(logScale([0.01, 10], [30, 0]).at(0)).toBe(30);
+});
+
+it('long names of levels stand in two lines', () => {
+  expect(['relu', 'leaky_relu', 'random_normal', 'abcdefghijklmnop'].map(twoLines)).toEqual([
+    ['relu'],
+    ['leaky_relu'],
+    ['random_', 'normal'],
+    ['…hijklmnop'],
+  ]);
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { parseConfig } from '../../../src/shared/job/config.ts';
+import { fieldsOf } from '../../../src/shared/job/fields.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+import { listedSettings } from '../../../src/cli/sweep/listed-settings.ts';
+import { planToYaml } from '../../../src/cli/sweep/sweep-folder.ts';
+import { listed } from './settings.ts';
+
+it('sweep.yaml reads back to the same settings, lists of lists and texts with commas included', () => {
+  const settings = listed({
+    activation: ['relu,tanh'],
+    channels: ['8,16', '4'],
+    data: ['a,b', 'c'],
+    flip: ['true,false'],
+    lr: ['1e-3'],
+  });
+  const fields = fieldsOf(jobSchema);
+  const file = parseConfig(planToYaml(settings, {}), 'sweep.yaml', fields);
+  const again = listedSettings(fields, { flags: {}, environment: {}, files: [file], defaults: {} });
+  expect(again.map(({ values }) => values)).toEqual(settings.map(({ values }) => values));
+});
