@@ -64,10 +64,11 @@ async function evaluate(argv: Argv0): Promise<number> {
   try {
     const measured = await measure(classifier, model, samples, values.batch);
     const worst = worstMistakes(measured.outcomes, MOST_MISTAKES);
-    if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
     const shown = { model, samples, measured, worst, picture: values.mistakes, engine: classifier.engine };
     const lines = values.json ? [JSON.stringify(jsonOf(shown))] : linesOf(shown);
     process.stdout.write(`${lines.join('\n')}\n`);
+    // Last, so that a picture that cannot be written costs nobody the result.
+    if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
     return EXIT.done;
   } finally {
     classifier.dispose();

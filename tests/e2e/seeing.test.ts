@@ -74,7 +74,7 @@ describe('seeing a run, of one logit for two classes, that was resumed', () => {
       expect(seen).toEqual(said);
     }
     const spread = events.filter(({ histograms }) => Object.keys(histograms).length > 0);
-    expect(spread.at(-1)!.step).toBe(20);
+    expect(spread.at(-1)?.step).toBe(20);
     // 4 filters of 3x3 pixels in three colours.
     expect(spread.map(({ histograms }) => histograms['conv1/weight']!.count)).toEqual(spread.map(() => 108));
   });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ImageShape } from '../../shared/data/dataset.ts';
 import { Canvas, textHeight, textWidth } from '../../shared/picture/canvas.ts';
 import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../../shared/picture/theme.ts';
@@ -64,6 +65,6 @@ function captionOf(mistake: PicturedMistake, most: number): readonly string[] {
 /** What tells samples apart: their place in a file of many, or the end of their path. */
 function shortName(name: string, most: number): string {
   const place = /^((?:image|record) \d+) of /.exec(name)?.[1];
-  const characters = Array.from(place ?? name.split('/').at(-1)!);
+  const characters = Array.from(place ?? basename(name));
   return characters.length <= most ? characters.join('') : `..${characters.slice(2 - most).join('')}`;
 }

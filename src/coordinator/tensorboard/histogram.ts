@@ -40,40 +40,44 @@ export function histogramOf(values: Float32Array): Histogram | null {
   return count === 0 ? null : { min, max, count, sum, sumOfSquares, ...filled(ascending(counts)) };
 }
 
-interface Bucket {
-  readonly limit: number;
-  readonly count: number;
-}
+/** Buckets of magnitudes that are neither tiny nor infinite, on either side of zero. */
+const SIDE = NOT_FINITE - TINY;
+/** Where tiny magnitudes stand among the buckets by rising limit: negative ones before them, positive ones after. */
+const MIDDLE = SIDE;
 
-/** All buckets by rising limit: large negative ones first, tiny magnitudes as one. */
-function ascending(counts: Uint32Array): readonly Bucket[] {
-  const edge = (bucket: number): number => floatOf((bucket << SHIFT) >>> 0);
-  const buckets: Bucket[] = [];
-  let tiny = 0;
-  for (let bucket = NOT_FINITE - 1; bucket >= TINY; bucket--) {
-    buckets.push({ limit: -edge(bucket), count: counts[SIGN + bucket]! });
-  }
-  for (let bucket = 0; bucket < TINY; bucket++) tiny += counts[bucket]! + counts[SIGN + bucket]!;
-  buckets.push({ limit: edge(TINY), count: tiny });
-  for (let bucket = TINY; bucket < NOT_FINITE; bucket++) {
+const LIMITS = ((): Float64Array => {
+  const limits = new Float64Array(2 * SIDE + 1);
+  const edges = new Float32Array(Uint32Array.from({ length: SIDE }, (_, n) => (TINY + n) << SHIFT).buffer);
+  for (let n = 0; n < SIDE; n++) {
+    limits[MIDDLE - 1 - n] = -edges[n]!;
     // The edge after the last one would be infinite.
-    const last = bucket === NOT_FINITE - 1;
-    buckets.push({ limit: last ? Number.MAX_VALUE : edge(bucket + 1), count: counts[bucket]! });
+    limits[MIDDLE + 1 + n] = edges[n + 1] ?? Number.MAX_VALUE;
   }
-  return buckets;
+  limits[MIDDLE] = edges[0]!;
+  return limits;
+})();
+
+/** The counts of all buckets by rising limit. */
+function ascending(counts: Uint32Array): Float64Array {
+  const all = new Float64Array(LIMITS.length);
+  for (let n = 0; n < SIDE; n++) {
+    all[MIDDLE - 1 - n] = counts[SIGN + TINY + n]!;
+    all[MIDDLE + 1 + n] = counts[TINY + n]!;
+  }
+  for (let bucket = 0; bucket < TINY; bucket++) all[MIDDLE]! += counts[bucket]! + counts[SIGN + bucket]!;
+  return all;
 }
 
 /** Without what is empty at both ends; of empty buckets in a row the last one says the same as all. */
-function filled(buckets: readonly Bucket[]): Pick<Histogram, 'limits' | 'buckets'> {
-  const first = buckets.findIndex(({ count }) => count > 0);
-  const last = buckets.findLastIndex(({ count }) => count > 0);
-  // An empty bucket in front says where the first one begins; without it, it would begin at the smallest number.
-  const kept = buckets
-    .slice(Math.max(first - 1, 0), last + 1)
-    .filter(({ count }, index, list) => count > 0 || list[index + 1]!.count > 0);
-  return { limits: kept.map(({ limit }) => limit), buckets: kept.map(({ count }) => count) };
-}
-
-function floatOf(bits: number): number {
-  return new Float32Array(Uint32Array.of(bits).buffer)[0]!;
+function filled(counts: Float64Array): Pick<Histogram, 'limits' | 'buckets'> {
+  const limits: number[] = [];
+  const buckets: number[] = [];
+  const last = counts.findLastIndex((count) => count > 0);
+  for (let bucket = 0; bucket <= last; bucket++) {
+    // An empty one says where the one after it begins.
+    if (counts[bucket] === 0 && counts[bucket + 1] === 0) continue;
+    limits.push(LIMITS[bucket]!);
+    buckets.push(counts[bucket]!);
+  }
+  return { limits, buckets };
 }
