@@ -40,7 +40,7 @@ export const modelCommand: CommandModule = {
 
 async function show(argv: Argv0): Promise<number> {
   const { values, sources } = settingsOf({ schema: options, argv, environment: process.env, config: null });
-  const run = argv['run'];
+  const run = typeof argv['run'] === 'string' ? argv['run'] : undefined;
   let network: Network;
   if (run === undefined) network = await ofOptions(values);
   else {
@@ -49,7 +49,7 @@ async function show(argv: Argv0): Promise<number> {
       throw new GradsocketError('RUN_AND_MODEL', EXIT.usage, `A run has its network: leave out ${run} or the options.`);
     }
     const { openModel } = await import('./trained/model.ts');
-    network = (await openModel(String(run), 'newest')).network;
+    network = (await openModel(run, 'newest')).network;
   }
   const summary = summaryOf(network);
   const lines = values.json ? [JSON.stringify(summary)] : modelLines(summary);

@@ -18,6 +18,13 @@ describe('sumOf', () => {
     expect(sumOf({ logits, losses }, Int32Array.of(2, 2, 0), 3, 3).correct).toBe(0);
   });
 
+  it('takes a single logit for that of the second of two classes', () => {
+    const logits = Float32Array.of(-1, 0.5, 0, Number.NaN);
+    const losses = Float32Array.of(1, 1, 1, 1);
+    expect(sumOf({ logits, losses }, Int32Array.of(0, 1, 0, 0), 4, 1).correct).toBe(3);
+    expect(sumOf({ logits, losses }, Int32Array.of(1, 0, 1, 1), 4, 1).correct).toBe(0);
+  });
+
   it('sums losses in float32 and in the order of samples', () => {
     const losses = Float32Array.of(2 ** 24, 1, 1);
     const { lossSum } = sumOf({ logits: new Float32Array(6), losses }, new Int32Array(3), 3, 2);

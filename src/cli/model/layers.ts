@@ -52,7 +52,7 @@ function countOf(tensors: readonly { readonly shape: readonly number[] }[]): num
 function describe(layer: Layer): string {
   switch (layer.kind) {
     case 'conv':
-      return `conv ${side(layer.kernel)}${stride(layer)}${layer.bias === null ? ', no bias' : ''}`;
+      return `conv ${side(layer.kernel)}${strideText(layer)}${layer.bias === null ? ', no bias' : ''}`;
     case 'dense':
       return 'dense';
     case 'batchNorm':
@@ -60,7 +60,7 @@ function describe(layer: Layer): string {
     case 'activation':
       return layer.function.replace('_', ' ');
     case 'pool':
-      return `${layer.mode === 'max' ? 'max' : 'average'} pool ${side(layer.size)}${stride(layer)}`;
+      return `${layer.mode === 'max' ? 'max' : 'average'} pool ${side(layer.size)}${strideText(layer)}`;
     case 'add':
       return 'add';
     case 'globalAverage':
@@ -76,6 +76,6 @@ function side(pixels: number): string {
   return `${pixels}x${pixels}`;
 }
 
-function stride({ stride }: { readonly stride: number }): string {
+function strideText({ stride }: { readonly stride: number }): string {
   return stride === 1 ? '' : `, stride ${stride}`;
 }

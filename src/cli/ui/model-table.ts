@@ -1,7 +1,7 @@
 import type { NetworkSummary } from '../model/layers.ts';
 import { countText } from './text.ts';
 
-const HEAD = ['layer', 'kind', 'output', 'parameters'] as const;
+const HEAD = ['layer', 'kind', 'output', 'parameters', ''] as const;
 /** Columns of numbers end where they end. */
 const NUMBERS = new Set([3]);
 const MIB = 2 ** 20;
@@ -13,7 +13,8 @@ export function modelLines(summary: NetworkSummary): readonly string[] {
     name,
     layer,
     shapeText(output),
-    own === 0 ? '' : `${countText(own)}${frozen ? ' frozen' : ''}`,
+    own === 0 ? '' : countText(own),
+    frozen ? 'frozen' : '',
   ]);
   const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]): string =>

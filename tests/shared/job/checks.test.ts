@@ -35,6 +35,13 @@ describe('conflictIn', () => {
     expect(conflictIn(job({ optimizer: 'adam', momentum: 0 }), null)).toBeNull();
     expect(conflictIn(job({ model: 'resnet18', channels: [8] }), null)?.keys).toContain('channels');
     expect(conflictIn(job({ model: 'resnet18' }), null)).toBeNull();
+    expect(conflictIn(job({ model: 'resnet18', batchNorm: true }), null)?.message).toMatch(
+      /^--batch-norm is a setting of/,
+    );
+    expect(conflictIn(job({ model: 'resnet18', kernel: 5 }), null)?.keys).toContain('kernel');
+    expect(conflictIn(job({ zeroInitResidual: true }), null)?.message).toContain('is a setting of resnet18');
+    expect(conflictIn(job({ model: 'resnet18', zeroInitResidual: true }), null)).toBeNull();
+    expect(conflictIn(job({ weightsSha256: 'a'.repeat(64) }), null)?.keys).toContain('weightsSha256');
   });
 
   it('knows that bf16 takes the tensorflow engine', () => {
