@@ -9,6 +9,7 @@ import { keptOptions, readAskedSweep, withSweep } from './sweep/asked.ts';
 import { Board } from './sweep/board.ts';
 import { Conductor } from './sweep/conduct.ts';
 import { writeReport } from './sweep/report/write.ts';
+import { lockSweep } from './sweep/lock.ts';
 import { sweepResultLines } from './sweep/result-lines.ts';
 import { createSweepScreen } from './ui/sweep-screen.ts';
 import { shellWord } from './ui/text.ts';
@@ -26,6 +27,8 @@ async function sweep(argv: Argv0): Promise<number> {
   const { grid, settings, options, folder, share } = await readAskedSweep(argv);
   const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  await folder.make();
+  const unlock = lockSweep(folder.dir);
   const board = await Board.open(grid, folder);
   await folder.writePlan(settings, keptOptions(options));
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
@@ -66,5 +69,6 @@ async function sweep(argv: Argv0): Promise<number> {
   } finally {
     screen.clear();
     release();
+    unlock();
   }
 }

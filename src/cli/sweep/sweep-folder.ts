@@ -54,13 +54,16 @@ export class SweepFolder {
     return parseConfig(text, this.planFile, fieldsOf(schema));
   }
 
-  async writePlan(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): Promise<void> {
+  async make(): Promise<void> {
     try {
       await mkdir(join(this.dir, 'runs'), { recursive: true });
     } catch (error) {
       throw writeFailure(this.dir, 0, error);
     }
-    await writeFileAtomically(this.planFile, planToYaml(settings, run));
+  }
+
+  writePlan(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): Promise<void> {
+    return writeFileAtomically(this.planFile, planToYaml(settings, run));
   }
 }
 

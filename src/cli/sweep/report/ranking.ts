@@ -9,7 +9,7 @@ import { html, type Markup } from './markup.ts';
 export const WORDS: Readonly<Record<Diagnosis['verdict'], string>> = {
   learned: 'learned',
   diverged: 'diverged',
-  dead: 'dead at the start',
+  dead: 'dead',
   collapsed: 'collapsed',
   failed: 'failed',
   unfinished: 'not finished',
@@ -30,16 +30,16 @@ export function rankingTable({ factors }: Grid, results: readonly RunResult[]): 
       return html`<td class="n">${step === null ? '–' : countText(step)}</td>`;
     });
     const row = index === 0 && place === '1' ? 'first' : standing === 'done' ? '' : 'out';
-    return html`<tr class="${row}"><td class="n">${place}</td>${levels}<td class="bar">${best === null ? '–' : accuracyBar(best.accuracy)}</td><td class="n">${
+    return html`<tr class="${row}"><td class="n">${place}</td>${levels}<td class="bar">${best === null ? null : accuracyBar(best.accuracy)}</td><td class="n">${best === null ? '–' : percentText(best.accuracy)}</td><td class="n">${
       best === null ? '–' : lossText(best.loss)
     }</td><td class="n">${best === null ? '–' : best.epoch}</td>${reached}<td class="n">${countText(steps)}</td><td class="n">${
       imagesPerSecond > 0 ? countText(imagesPerSecond) : '–'
     }</td><td><span class="tag ${diagnosis.verdict}">${WORDS[diagnosis.verdict]}</span></td></tr>`;
   });
-  return html`<div class="scroll"><table><thead><tr><th class="n">rank</th>${factors.map(({ name }) => html`<th>${name}</th>`)}<th>validation accuracy</th><th class="n">loss</th><th class="n">at epoch</th>${heads}<th class="n">steps</th><th class="n">images/s</th><th>how it went</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr><th class="n">rank</th>${factors.map(({ name }) => html`<th>${name}</th>`)}<th colspan="2">validation accuracy</th><th class="n">loss</th><th class="n">at epoch</th>${heads}<th class="n">steps</th><th class="n">images/s</th><th>how it went</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function accuracyBar(accuracy: number): Markup {
   const share = Math.max(0, Math.min(1, accuracy)) * 100;
-  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" height="9" aria-hidden="true"><rect width="100" height="10" fill="#edf1f4"/><rect width="${share}" height="10" fill="#5b93bd"/></svg>${percentText(accuracy)}`;
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" height="9" aria-hidden="true"><rect width="100" height="10" fill="#edf1f4"/><rect width="${share}" height="10" fill="#5b93bd"/></svg>`;
 }

@@ -21,8 +21,8 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 12.5px; border-bottom: 1.5px solid #b9c2c9; padding: 6px 8px; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 4px 8px; }
 th.n, td.n { text-align: right; white-space: nowrap; }
-td.bar { width: 168px; white-space: nowrap; }
-td.bar svg { display: inline-block; width: 90px; vertical-align: -1px; margin-right: 8px; }
+td.bar { padding-right: 0; }
+td.bar svg { width: 84px; max-width: none; }
 tr.first td { background: #f2f9f6; font-weight: 600; }
 tr.out td { color: var(--soft); }
 .tag { display: inline-block; border-radius: 4px; padding: 0 7px; font-size: 12px; line-height: 19px; background: #eceff1; color: #44515b; white-space: nowrap; }
@@ -47,10 +47,10 @@ footer { margin-top: 44px; padding-top: 12px; border-top: 1px solid var(--line);
 @media print {
   @page { size: A4 portrait; margin: 13mm; }
   body { background: none; font-size: 11.5px; } main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; margin-top: 26px; } h3, h4, .legend { break-after: avoid; }
+  h2 { break-after: avoid; margin-top: 26px; } h3, h4, p, .legend { break-after: avoid; }
   svg, figure, tr, .tile, .keep { break-inside: avoid; } thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  table { font-size: 10.5px; } th, td { padding: 3px 5px; } td.bar { width: auto; } code { font-size: 9px; } .scroll { overflow: visible; }
-  td.bar svg { width: 50px; }
+  table { font-size: 10.5px; } th, td { padding: 3px 5px; } code { font-size: 9px; } .scroll { overflow: visible; }
+  td.bar svg { width: 44px; }
 }
 `;
