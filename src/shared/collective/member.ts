@@ -89,11 +89,15 @@ export abstract class Member implements AllReduce {
     this.schedule();
   }
 
-  /** The sink of a link to `rank`, whose chunks the handlers deal with; `link` is that link, resumed after it had to wait. */
+  /**
+   * The sink of a link to `rank`, whose chunks the handlers deal with; `link` is that link, resumed after it had to wait.
+   * `complete`: whether nothing that a step needs is still to come on it.
+   */
   protected sinkOf(
     rank: number | null,
     handlers: Pick<ChunkSink, 'place' | 'arrived'>,
     link: () => ChunkLink,
+    complete: () => boolean = () => this.hasAll(rank, this.ledger.begun),
   ): ChunkSink {
     return {
       place: (head): Placement => {
@@ -112,7 +116,7 @@ export abstract class Member implements AllReduce {
         handlers.arrived(head);
         this.schedule();
       },
-      lost: (reason, peaceful) => this.#lost(rank, reason, peaceful),
+      lost: (reason, peaceful) => this.#lost(rank, reason, peaceful && complete()),
     };
   }
   protected send(link: ChunkLink, head: ChunkHead, data: Uint8Array): void {
@@ -153,11 +157,11 @@ export abstract class Member implements AllReduce {
     }
   }
 
-  #lost(rank: number | null, reason: string, peaceful: boolean): void {
+  #lost(rank: number | null, reason: string, dispensable: boolean): void {
     if (this.#state !== 'running') return;
     // Whoever committed the last step leaves while others may still wait for a third.
     const { begun } = this.ledger;
-    if (peaceful && this.hasAll(rank, begun)) this.#departed ??= { rank, reason, begun };
+    if (dispensable) this.#departed ??= { rank, reason, begun };
     else this.#tellLost(rank, reason);
   }
 

@@ -80,7 +80,8 @@ export class MeshAllReduce extends Member {
     const refuse = (): never => {
       throw new ProtocolError('outOfTurn', 'Chunks go the other way on this link.');
     };
-    return this.sinkOf(rank, { place: refuse, arrived: refuse }, refuse);
+    // Its goodbye overtakes what is still under way on the other link, whose own goodbye comes after that.
+    return this.sinkOf(rank, { place: refuse, arrived: refuse }, refuse, () => true);
   }
 
   /** To be called once, before anything is contributed. */

@@ -153,3 +153,30 @@ describe.each(['mesh', 'star'] as const)('all-reduce over a %s', (topology) => {
     );
   });
 });
+
+describe('a rank of a mesh whose peer is through', () => {
+  const shape = { ranks: 2, leaves: 2, buckets: bucketsOf([4]) };
+
+  it('waits for what is still under way, though the goodbye on the other link overtakes it', async () => {
+    const kernels = await newKernels();
+    const ranks = [0, 1].map((rank) => makeRank(shape, rank, kernels));
+    const { members, links } = meshOf(ranks);
+    for (const { allReduce } of members) allReduce.contribute(0, 0);
+    (members[0]!.allReduce as MeshAllReduce).outgoingSink(1).lost('it closed the connection', true);
+    await deliverAll(links, () => 0);
+    expect(ranks[0]!.reduced).toEqual(['0:0']);
+    expect(ranks[0]!.lost).toEqual([]);
+    members[0]!.allReduce.contribute(1, 0);
+    await deliverAll(links, () => 0);
+    expect(ranks[0]!.lost).toEqual([{ rank: 1, reason: 'it closed the connection' }]);
+  });
+
+  it('gives up where the link that carries what it needs ends before that has come', async () => {
+    const kernels = await newKernels();
+    const ranks = [0, 1].map((rank) => makeRank(shape, rank, kernels));
+    const { members } = meshOf(ranks);
+    members[0]!.allReduce.contribute(0, 0);
+    (members[0]!.allReduce as MeshAllReduce).incomingSink(1).lost('it closed the connection', true);
+    expect(ranks[0]!.lost).toHaveLength(1);
+  });
+});
