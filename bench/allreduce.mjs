@@ -1,14 +1,17 @@
 // How long an all-reduce of one float32 vector takes, N processes on this machine, each with its transport in a worker
 // thread as in training. Build first (npm run build). bench/gloo.py measures the same with PyTorch.
 //
-//   node bench/allreduce.mjs [N=2] [mesh|star] [FLOATS=11173962: ResNet-18] [RUNS=30]
+//   node bench/allreduce.mjs [N=2] [mesh|star] [f32|bf16] [FLOATS=11173962: ResNet-18] [RUNS=30] [netns=PREFIX]
+//
+// With netns, rank i runs in the network namespace PREFIXi, whose address is 10.87.0.(i+1), and a star's hub, here, is
+// 10.87.0.254: bench/netns-allreduce.sh makes them.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const SELF = fileURLToPath(import.meta.url);
-/** The first runs are of unoptimised code. */
-const WARM_UP = 60;
+/** The first runs are of unoptimised code; on a slow network that does not show. */
+const WARM_UP = Number(process.env.WARM_UP ?? 60);
 const KEY = 'bench';
 
 /** Messages between processes and threads, in order. */
@@ -31,12 +34,12 @@ function inbox(subscribe) {
         });
 }
 
-function shapeOf(ranks, floats) {
+function shapeOf(ranks, floats, wire) {
   const end = Math.ceil(floats / 16) * 16;
-  return { generation: 1, firstStep: 0, ranks, leaves: ranks, buckets: [{ start: 0, end }] };
+  return { generation: 1, firstStep: 0, ranks, leaves: ranks, buckets: [{ start: 0, end, wire }] };
 }
 
-async function rankMain({ rank, ranks, topology, floats, runs }, say, hear) {
+async function rankMain({ rank, ranks, topology, wire, floats, runs, host }, say, hear) {
   const { Kernels } = await import('../dist/shared/kernels/kernels.js');
   const { SharedArena } = await import('../dist/shared/kernels/shared-arena.js');
   const { LinkServer } = await import('../dist/shared/link/link-server.js');
@@ -44,10 +47,12 @@ async function rankMain({ rank, ranks, topology, floats, runs }, say, hear) {
   const { connectStar } = await import('../dist/shared/collective/connect-star.js');
   const { dealMicrobatches } = await import('../dist/shared/plan/microbatches.js');
 
-  const group = { ...shapeOf(ranks, floats), rank, held: dealMicrobatches(ranks, ranks) };
+  const group = { ...shapeOf(ranks, floats, wire), rank, held: dealMicrobatches(ranks, ranks) };
   const kernels = await Kernels.load(new SharedArena());
   const length = group.buckets[0].end;
   const vector = kernels.arena.floats(kernels.arena.allocate(length * 4), length);
+  const address = kernels.arena.allocate(length * 2);
+  const twin = new Uint16Array(kernels.arena.buffer, address, length);
   let reduced = () => {};
   const callbacks = {
     onReduced: () => reduced(),
@@ -57,12 +62,12 @@ async function rankMain({ rank, ranks, topology, floats, runs }, say, hear) {
   };
   const common = {
     group,
-    memory: { kernels, contributions: [vector], result: vector },
+    memory: { kernels, contributions: [vector], result: vector, twins: [twin] },
     callbacks,
     key: KEY,
     deadlineMs: 10_000,
   };
-  const server = await LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 } });
+  const server = await LinkServer.listen({ listen: { host, port: 0 } });
   say({ url: server.url });
   const { urls, hub } = await hear();
   const allReduce =
@@ -91,15 +96,15 @@ async function rankMain({ rank, ranks, topology, floats, runs }, say, hear) {
   await server.close();
 }
 
-async function hubMain(ranks, floats) {
+async function hubMain(ranks, floats, wire, host) {
   const { Kernels } = await import('../dist/shared/kernels/kernels.js');
   const { SharedArena } = await import('../dist/shared/kernels/shared-arena.js');
   const { LinkServer } = await import('../dist/shared/link/link-server.js');
   const { StarHub } = await import('../dist/shared/collective/star-hub.js');
   const { dealMicrobatches } = await import('../dist/shared/plan/microbatches.js');
-  const server = await LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 } });
+  const server = await LinkServer.listen({ listen: { host, port: 0 } });
   const hub = new StarHub({
-    group: { ...shapeOf(ranks, floats), held: dealMicrobatches(ranks, ranks) },
+    group: { ...shapeOf(ranks, floats, wire), held: dealMicrobatches(ranks, ranks) },
     kernels: await Kernels.load(new SharedArena()),
     onLost: (rank, reason) => console.error(`the hub lost rank ${rank}: ${reason}`),
   });
@@ -110,10 +115,16 @@ async function hubMain(ranks, floats) {
 async function main() {
   const [ranks = 2, floats = 11_173_962, runs = 30] = process.argv.slice(2).map(Number).filter(Number.isFinite);
   const topology = process.argv.includes('star') ? 'star' : 'mesh';
-  const star = topology === 'star' ? await hubMain(ranks, floats) : null;
+  const wire = process.argv.includes('bf16') ? 'bf16' : 'f32';
+  const netns = process.argv.find((word) => word.startsWith('netns='))?.slice(6);
+  const hostOf = (number) => (netns === undefined ? '127.0.0.1' : `10.87.0.${number}`);
+  const star = topology === 'star' ? await hubMain(ranks, floats, wire, hostOf(254)) : null;
   const processes = Array.from({ length: ranks }, (_, rank) =>
-    fork(SELF, [JSON.stringify({ rank, ranks, topology, floats, runs })], {
+    fork(SELF, [JSON.stringify({ rank, ranks, topology, wire, floats, runs, host: hostOf(rank + 1) })], {
       env: { ...process.env, RANK: String(rank) },
+      ...(netns === undefined
+        ? {}
+        : { execPath: 'ip', execArgv: ['netns', 'exec', `${netns}${rank}`, process.execPath] }),
     }),
   );
   const hears = processes.map((child) => inbox((listener) => child.on('message', listener)));
@@ -139,7 +150,7 @@ async function main() {
   const first = all[0].toSorted((a, b) => a - b);
   const report = (times) => `min ${times[0].toFixed(1)} ms, median ${times[times.length >> 1].toFixed(1)} ms`;
   console.log(
-    `${topology}      ${ranks} processes, ${((floats * 4) / 1e6).toFixed(1)} MB: ${report(first)} (rank 0); ${report(slowest)} (last rank)`,
+    `${topology} ${wire}      ${ranks} processes, ${((floats * 4) / 1e6).toFixed(1)} MB: ${report(first)} (rank 0); ${report(slowest)} (last rank)`,
   );
   star?.hub.close();
   await star?.server.close();
