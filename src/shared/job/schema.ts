@@ -49,7 +49,7 @@ export const jobSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('parts of a global batch; default: the number of workers at the start'),
-  epochs: z.int().positive().default(10).describe('passes over the training samples'),
+  epochs: z.int().positive().default(20).describe('passes over the training samples'),
   steps: z.int().positive().nullable().default(null).describe('stop after this many steps, also within an epoch'),
   seed: z.int().nonnegative().default(1).describe('seed of everything random'),
   engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine of the workers'),

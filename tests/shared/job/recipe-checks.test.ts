@@ -54,8 +54,8 @@ describe('settings of a recipe', () => {
       '--schedule-milestone-epochs 5,2 do not increase. Write each epoch once, the earliest first.',
     ],
     [
-      { schedule: 'multi-step', scheduleMilestoneEpochs: [10, 20] },
-      '--schedule-milestone-epochs 10,20 is never reached in --epochs 10, so the learning rate would not change. Lower it, or raise --epochs.',
+      { schedule: 'multi-step', scheduleMilestoneEpochs: [20, 30] },
+      '--schedule-milestone-epochs 20,30 is never reached in --epochs 20, so the learning rate would not change. Lower it, or raise --epochs.',
     ],
     [
       { schedule: 'step', scheduleEveryEpochs: 3, epochs: 3 },

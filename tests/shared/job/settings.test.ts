@@ -49,7 +49,7 @@ describe('readSettings', () => {
   });
 
   it('takes an empty environment variable for one that is not set', () => {
-    expect(read({ environment: { GRADSOCKET_EPOCHS: '' } }).values.epochs).toBe(10);
+    expect(read({ environment: { GRADSOCKET_EPOCHS: '' } }).values.epochs).toBe(jobSchema.parse({}).epochs);
   });
 
   it.each([
