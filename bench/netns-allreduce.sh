@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/allreduce.mjs on a network with a limit: every rank in a network namespace of its own, each with a full-duplex link
+# `gradsocket bench allreduce` on a network with a limit: every rank in a network namespace of its own, each with a full-duplex link
 # of RATE to one bridge. Needs root, iproute2 and a built dist. It leaves nothing behind.
 #
 #   bench/netns-allreduce.sh [RATE=1gbit] [FLOATS=11173962: ResNet-18] [RUNS=10]
@@ -15,7 +15,7 @@ PREFIX=gsbench
 for tool in ip tc node; do
   command -v "$tool" > /dev/null || { echo "There is no $tool here (Debian: iproute2)." >&2; exit 69; }
 done
-[ -f dist/shared/collective/mesh.js ] || { echo "Build first: npm run build." >&2; exit 69; }
+[ -f dist/cli/main.js ] || { echo "Build first: npm run build." >&2; exit 69; }
 
 clean() {
   for space in $(ip netns list | cut -d' ' -f1 | grep "^$PREFIX" || true); do ip netns delete "$space"; done
@@ -51,7 +51,8 @@ echo "every rank at $RATE, full duplex"
 for topology in mesh star; do
   for ranks in 2 4; do
     for wire in f32 bf16; do
-      WARM_UP=2 ip netns exec "${PREFIX}hub" node bench/allreduce.mjs $ranks $topology $wire "$FLOATS" "$RUNS" "netns=$PREFIX"
+      ip netns exec "${PREFIX}hub" node dist/cli/main.js bench allreduce --namespaces "$PREFIX" --workers $ranks \
+        --topology $topology --wire $wire --sizes "$FLOATS" --runs "$RUNS" --warmup 2
     done
   done
 done

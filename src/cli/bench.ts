@@ -1,26 +1,35 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
-import { engineBenchOptions } from './bench/engine.ts';
+import type { BenchPart } from './bench/part.ts';
+import { BENCH_PARTS } from './bench/parts.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 
 /** Measures parts of gradsocket by themselves. Each prints one JSON object, for scripts that compare. */
 export const benchCommand: CommandModule = {
-  command: 'bench <part>',
-  describe: 'Measure a part by itself: engine',
-  builder: (yargs) =>
-    withSettings(yargs as Argv, 'Options:', engineBenchOptions).positional('part', {
-      type: 'string',
-      choices: ['engine'],
-      describe: 'engine: forward and backward in a plain loop',
-    }),
-  handler: async (argv) => {
-    process.exitCode = await bench(argv);
+  command: 'bench',
+  describe: `Measure a part by itself: ${BENCH_PARTS.map(({ name }) => name).join(', ')}`,
+  builder: (yargs) => {
+    for (const part of BENCH_PARTS) yargs.command(commandOf(part));
+    return yargs.demandCommand(1, 'Which part?');
   },
+  handler: () => undefined,
 };
 
-async function bench(argv: Argv0): Promise<number> {
-  const { values } = settingsOf({ schema: engineBenchOptions, argv, environment: process.env, config: null });
-  const { benchEngine } = await import('./bench/engine.ts');
-  process.stdout.write(`${JSON.stringify(await benchEngine(values))}\n`);
+function commandOf(part: BenchPart): CommandModule {
+  return {
+    command: part.name,
+    describe: part.describe,
+    builder: (yargs) => withSettings(yargs, 'Options:', part.schema),
+    handler: async (argv) => {
+      process.exitCode = await bench(part, argv);
+    },
+  };
+}
+
+async function bench({ schema, measure }: BenchPart, argv: Argv0): Promise<number> {
+  const { values } = settingsOf({ schema, argv, environment: process.env, config: null });
+  const { result, line } = await measure(values);
+  if (process.stdout.isTTY) process.stderr.write(`${line}\n`);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
   return EXIT.done;
 }

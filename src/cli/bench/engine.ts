@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { CompileOptions, EngineName } from '../../shared/engine/engine.ts';
 import { checkPrecision } from '../../shared/engine/precision.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
@@ -9,23 +8,9 @@ import { trainingProgram } from '../../shared/program/build.ts';
 import { stepBuckets } from '../../shared/program/step-buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import { setThreadEnvironment } from '../../worker/thread-environment.ts';
+import type { EngineBenchOptions } from './engine-options.ts';
+import type { Measured } from './part.ts';
 import { median } from './statistics.ts';
-
-export const engineBenchOptions = z.strictObject({
-  ...jobSchema.pick({ model: true, channels: true, dense: true, dropout: true, activation: true, init: true }).shape,
-  ...jobSchema.pick({ engine: true, precision: true }).shape,
-  batch: z.int().positive().default(64).describe('samples a step'),
-  imageSize: z.int().min(8).max(1024).default(32).describe('height and width of an image'),
-  imageChannels: z
-    .union([z.literal(1), z.literal(3)])
-    .default(3)
-    .describe('1 for grey images, 3 for colour'),
-  classes: z.int().min(2).default(10).describe('number of classes'),
-  threads: z.int().positive().default(1).describe('threads'),
-  steps: z.int().positive().default(20).describe('steps that are timed'),
-  warmup: z.int().min(0).default(3).describe('steps before them'),
-});
-export type EngineBenchOptions = z.infer<typeof engineBenchOptions>;
 
 export interface EngineBenchResult {
   readonly engine: EngineName;
@@ -41,7 +26,7 @@ export interface EngineBenchResult {
  * Forward, backward and reading the gradients, over and over on one microbatch: the most that a worker could reach. No
  * optimiser, no data, no network.
  */
-export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
+async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   setThreadEnvironment(options.threads);
   const { createEngine } = await import('../../shared/engine/create.ts');
   const engine = await createEngine(options.engine, { threads: options.threads });
@@ -84,6 +69,13 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
   };
   engine.dispose();
   return result;
+}
+
+export async function measureEngine(options: EngineBenchOptions): Promise<Measured> {
+  const result = await benchEngine(options);
+  const { engine, threads, stepMilliseconds, imagesPerSecond, residentMiB } = result;
+  const speed = `${imagesPerSecond.toFixed(1)} images/s, ${stepMilliseconds.toFixed(1)} ms a step`;
+  return { result, line: `${engine}, ${threads} thread(s): ${speed}, ${residentMiB.toFixed(0)} MiB` };
 }
 
 function shared(floats: number): Float32Array {

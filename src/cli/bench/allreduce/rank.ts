@@ -1,0 +1,65 @@
+import { connectMesh } from '../../../shared/collective/connect-mesh.ts';
+import { connectStar } from '../../../shared/collective/connect-star.ts';
+import { Kernels } from '../../../shared/kernels/kernels.ts';
+import { SharedArena } from '../../../shared/kernels/shared-arena.ts';
+import { LinkServer } from '../../../shared/link/link-server.ts';
+import { groupOf, KEY } from './group.ts';
+import type { Inbox } from '../inbox.ts';
+import type { FromRank, RankConfig, ToRank } from './messages.ts';
+
+const CONNECTING_MS = 30_000;
+
+/** One rank of the measurement, as a worker's transport thread would do it. Every sum is checked. */
+export async function runRank(
+  config: RankConfig,
+  inbox: Inbox<ToRank>,
+  say: (message: FromRank) => void,
+): Promise<void> {
+  const { rank, ranks, topology, wire, floats, warmup, runs, host } = config;
+  const group = { ...groupOf(config), rank };
+  const arena = new SharedArena();
+  const kernels = await Kernels.load(arena);
+  const length = group.buckets[0]!.end;
+  const vector = arena.floats(arena.allocate(length * Float32Array.BYTES_PER_ELEMENT), length);
+  const twin = wire === 'f32' ? null : arena.floats(arena.allocate(length * 2), length / 2);
+  const twins = twin === null ? [] : [new Uint16Array(twin.buffer, twin.byteOffset, length)];
+  let reduced: () => void = () => undefined;
+  const callbacks = {
+    onReduced: () => reduced(),
+    onLost: (peer: number | null, reason: string) => {
+      throw new Error(`rank ${rank} lost ${peer === null ? 'the hub' : `rank ${peer}`}: ${reason}`);
+    },
+  };
+  const held = { kernels, contributions: [vector], result: vector, twins };
+  const common = { group, memory: held, callbacks, key: KEY, deadlineMs: CONNECTING_MS };
+  const server = await LinkServer.listen({ listen: { host, port: 0 } });
+  say({ type: 'listening', url: server.url });
+  const { urls, hub } = await inbox.expect('peers');
+  const members = urls.map((address, index) => ({ name: `rank ${index}`, address }));
+  const allReduce =
+    topology === 'mesh'
+      ? await connectMesh({ ...common, server, members })
+      : await connectStar({ ...common, coordinator: hub! });
+  say({ type: 'connected' });
+  const times: number[] = [];
+  // Small whole numbers: every sum is exact, also where bfloat16 travels.
+  const expected = (ranks * (ranks + 1)) / 2;
+  for (let step = 0; step < warmup + runs; step++) {
+    vector.fill(rank + 1);
+    await inbox.expect('go'); // all start together
+    const done = new Promise<void>((resolve) => {
+      reduced = resolve;
+    });
+    const start = performance.now();
+    allReduce.contribute(step, 0);
+    await done;
+    if (step >= warmup) times.push(performance.now() - start);
+    for (const place of [step % floats, floats >> 1, floats - 1]) {
+      if (vector[place] !== expected) throw new Error(`the sum at ${place} is ${vector[place]}, not ${expected}`);
+    }
+    say({ type: 'reduced' });
+  }
+  allReduce.close();
+  say({ type: 'times', times });
+  await server.close();
+}
