@@ -140,7 +140,7 @@ CASES = {
     ),
     "ResNet-18 with tanh": dict(job=RESNET, image=[16, 16, 3], classes=10, batch=4),
     "ResNet-18 with relu": dict(job=dict(RESNET, activation="relu"), image=[16, 16, 3], classes=10, batch=4, labelSmoothing=0.1),
-    "ResNet-18 with the 7x7 stem": dict(job=RESNET, image=[96, 96, 3], classes=1000, batch=4),
+    "ResNet-18 with the 7x7 stem": dict(job=dict(RESNET, activation="sigmoid"), image=[96, 96, 3], classes=1000, batch=4),
     "ResNet-18, frozen in part": dict(
         job=dict(RESNET, freeze="conv1,bn1,layer1,layer3.0.bn2"), image=[16, 16, 1], classes=10, batch=4
     ),
