@@ -1,4 +1,5 @@
 """Writes golden.json beside itself: what PyTorch computes for our networks. Needs torch and numpy (2.13 and 2.4 were used).
+`npm run format` then lays the file out.
 
 Weights, images and labels come from a formula that golden.test.ts knows, too, so only results are written: logits, losses,
 running statistics, and of each gradient its norm, sums with random signs, and a few elements. In float64, so that what
