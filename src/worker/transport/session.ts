@@ -162,7 +162,8 @@ export class Session {
       uploaded: false,
       stopped: false,
     };
-    this.#enter('preparing', resume === null ? 'a new run' : `the run goes on after step ${resume.step}`);
+    const begins = resume === null ? 'a new run' : 'a new run, with given weights';
+    this.#enter('preparing', (resume?.step ?? 0) === 0 ? begins : `the run goes on after step ${resume?.step}`);
   }
 
   #restore(part: Extract<ToWorker, { type: 'state' }>): void {
