@@ -56,7 +56,17 @@ describe('liveLine', () => {
 });
 
 describe('advance', () => {
-  const step = { step: 100, steps: 200, epoch: 1, epochs: 4, loss: 1, accuracy: 0.5, samples: 64, learningRate: 0.1, gradientNorm: 2 };
+  const step = {
+    step: 100,
+    steps: 200,
+    epoch: 1,
+    epochs: 4,
+    loss: 1,
+    accuracy: 0.5,
+    samples: 64,
+    learningRate: 0.1,
+    gradientNorm: 2,
+  };
 
   it('knows the time left from the pace', () => {
     const progress = advance(STARTING, { type: 'step', ...step, imagesPerSecond: 640 });

@@ -2,7 +2,12 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CheckpointFolder, checkpointName, chooseCheckpoint, readCheckpoint } from '../../../src/shared/checkpoint/folder.ts';
+import {
+  CheckpointFolder,
+  checkpointName,
+  chooseCheckpoint,
+  readCheckpoint,
+} from '../../../src/shared/checkpoint/folder.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
