@@ -56,8 +56,8 @@ function meshOf(ranks: readonly Rank[]): Group {
 /** One of a pair of one-way links, as if it were one connection. */
 function twoWay(out: MemoryLink, back: MemoryLink): ChunkLink {
   return {
-    send: out.sender.send,
-    resume: back.receiver.resume,
+    send: (head, data, sent) => out.sender.send(head, data, sent),
+    resume: () => back.receiver.resume(),
     freeze: () => {
       out.sender.freeze();
       back.receiver.freeze();
