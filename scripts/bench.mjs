@@ -1,5 +1,55 @@
 // @ts-check
-// npm run bench: sets up what is missing, then measures. Flags after `--` go to `gradsocket bench`.
-import { runCli } from './run-cli.mjs';
+// npm run bench: gradsocket and PyTorch side by side on this machine, alternating, row by row. Writes what it finds to
+// docs/performance.md and docs/performance.json; rows that were not asked for stay as they are.
+//
+//   node scripts/bench.mjs [--quick] [--only ROW[,ROW...]] [--rounds N] [--list]
+//
+// GRADSOCKET_BENCH_PYTHON names a Python that has PyTorch; without it, one is set up in .gradsocket/.
+import { parseArgs } from 'node:util';
+import { Measurements } from './bench/measurements.mjs';
+import { findPyTorch } from './bench/pytorch.mjs';
+import { describeMachine, rowLines, save } from './bench/report.mjs';
+import { rowsOf } from './bench/rows.mjs';
+import { build, checkNode, installDependencies, setUpTensorFlow } from './prepare.mjs';
+import { fail, say } from './say.mjs';
 
-runCli(['bench', ...process.argv.slice(2)]);
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
+if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${flags.rounds}: a whole number of at least 1 is needed.`);
+
+const all = rowsOf({ quick: flags.quick });
+if (flags.list) {
+  for (const { id, title } of all) console.log(`${id.padEnd(16)} ${title}`);
+  process.exit();
+}
+const asked = flags.only?.split(',') ?? all.filter(({ quick }) => quick || !flags.quick).map(({ id }) => id);
+for (const id of asked) {
+  if (!all.some((row) => row.id === id)) fail(`--only ${id}: there are ${all.map((row) => row.id).join(', ')}.`);
+}
+
+checkNode();
+installDependencies();
+build();
+setUpTensorFlow();
+const python = findPyTorch();
+const machine = describeMachine(python);
+say(`${machine.processor}, ${machine.cores} cores, ${machine.memory}; PyTorch ${machine.torch ?? 'none'}`);
+
+const measurements = new Measurements({ python, quick: flags.quick });
+const began = Date.now();
+for (const row of all.filter(({ id }) => asked.includes(id))) {
+  say(`${row.title} (${((Date.now() - began) / 60_000).toFixed(1)} min so far)`);
+  await measurements.take(row.needs, rounds);
+  const results = row.compare(measurements);
+  for (const line of rowLines(results)) console.log(line);
+  // After each row: what was measured stays, however this ends.
+  save(machine, { id: row.id, results, rounds, quick: flags.quick, order: all.map(({ id }) => id) });
+}
+say(`docs/performance.md is written; ${((Date.now() - began) / 60_000).toFixed(1)} min`);

@@ -8,6 +8,7 @@ prints one JSON object. `--batch` is per worker, one thread a worker.
 import argparse
 import json
 import os
+import resource
 import statistics
 import time
 
@@ -74,6 +75,7 @@ if rank == 0:
                 "channelsLast": not o.contiguous,
                 "bf16": o.bf16,
                 "malloc": "MALLOC_TRIM_THRESHOLD_" in os.environ,
+                "peakMiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "torch": torch.__version__,
             }
         )

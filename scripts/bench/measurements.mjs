@@ -1,0 +1,128 @@
+// @ts-check
+// Runs what rows need, each so many times, alternating, and keeps what came out.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../prepare.mjs';
+import { say } from '../say.mjs';
+
+/**
+ * @typedef {object} Spec One thing to run. It prints JSON objects, a line each.
+ * @property {string} key
+ * @property {'node' | 'python' | 'sh'} program
+ * @property {readonly string[]} args
+ * @property {Readonly<Record<string, string>>} [env]
+ *
+ * @typedef {Readonly<Record<string, any>>} Printed
+ */
+
+const LONGEST_MS = 15 * 60_000;
+
+export class Measurements {
+  /** @type {Map<string, Printed[][]>} By key: of each round, what was printed. */
+  #taken = new Map();
+  #python;
+
+  /** @param {{ python: string | null, quick: boolean }} options */
+  constructor({ python }) {
+    this.#python = python;
+  }
+
+  /**
+   * Takes those that are not there yet, `rounds` times: all once, then all again the other way round, so that what changes
+   * on the machine meanwhile meets all of them.
+   * @param {readonly Spec[]} specs @param {number} rounds
+   */
+  async take(specs, rounds) {
+    const missing = specs.filter(({ key }) => !this.#taken.has(key));
+    for (let round = 0; round < rounds; round++) {
+      for (const spec of round % 2 === 0 ? missing : missing.toReversed()) {
+        const printed = await this.#run(spec);
+        const before = this.#taken.get(spec.key) ?? [];
+        this.#taken.set(spec.key, printed === null ? before : [...before, printed]);
+      }
+    }
+  }
+
+  /**
+   * What `pick` finds in each round; empty where nothing could be measured.
+   * @param {Spec} spec @param {(printed: Printed) => number | undefined} pick
+   */
+  values({ key }, pick) {
+    const rounds = this.#taken.get(key) ?? [];
+    return rounds.flatMap((printed) => printed.slice(0, 1).map(pick)).filter((value) => value !== undefined);
+  }
+
+  /** Everything that was printed, in all rounds. @param {Spec} spec */
+  all({ key }) {
+    return (this.#taken.get(key) ?? []).flat();
+  }
+
+  /** @param {Spec} spec @returns {Promise<Printed[] | null>} */
+  async #run({ key, program, args, env }) {
+    const command = program === 'node' ? process.execPath : program === 'sh' ? 'sh' : this.#python;
+    if (command === null) return null;
+    const started = Date.now();
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LONGEST_MS,
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    const code = await new Promise((resolve) => {
+      child.on('error', () => resolve(127));
+      child.on('close', resolve);
+    });
+    const printed = stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    if (code !== 0 || printed.length === 0) {
+      say(`${key} failed: ${stderr.trim().split('\n').at(-1) ?? `exit code ${code}`}`);
+      return null;
+    }
+    say(`  ${key}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+    return printed;
+  }
+}
+
+/** Our own command line. @param {string} key @param {readonly string[]} args @returns {Spec} */
+export function ours(key, args) {
+  return { key, program: 'node', args: [join('dist', 'cli', 'main.js'), 'bench', ...args] };
+}
+
+/** What few know to set: memory that is given back is asked for again in the next step, page by page. */
+const TUNED = {
+  MALLOC_TRIM_THRESHOLD_: '8000000000',
+  MALLOC_MMAP_THRESHOLD_: '4000000000',
+  MALLOC_TOP_PAD_: '67108864',
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+};
+
+/**
+ * DistributedDataParallel with Gloo, one thread a worker.
+ * @param {{ model: string, workers: number, batch: number, steps: number, warmup: number, bf16: boolean,
+ *   contiguous: boolean, tuned: boolean }} o
+ * @returns {Spec}
+ */
+export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tuned }) {
+  const script = join('bench', 'pytorch', 'ddp.py');
+  const words = [model, bf16 ? 'bf16' : 'f32', `x${workers}`, contiguous ? 'contiguous' : 'channels_last'];
+  return {
+    key: `PyTorch ${words.join(' ')}${tuned ? ' tuned' : ''}`,
+    program: 'python',
+    args: [
+      ...['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(workers), script, model],
+      ...['--batch', String(batch), '--steps', String(steps), '--warmup', String(warmup)],
+      ...(contiguous ? ['--contiguous'] : []),
+      ...(bf16 ? ['--bf16'] : []),
+    ],
+    env: tuned ? TUNED : {},
+  };
+}

@@ -1,0 +1,119 @@
+// @ts-check
+// What was measured, as lines on the terminal, as docs/performance.json, and as the table in docs/performance.md.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../prepare.mjs';
+import { fail } from '../say.mjs';
+import { torchVersion } from './pytorch.mjs';
+
+/** @typedef {import('./rows.mjs').Result} Result */
+/**
+ * @typedef {object} Stored
+ * @property {ReturnType<typeof describeMachine>} machine
+ * @property {{ id: string, date: string, commit: string, rounds: number, quick: boolean, results: readonly Result[] }[]} rows
+ */
+
+const JSON_FILE = join(root, 'docs', 'performance.json');
+const PAGE = join(root, 'docs', 'performance.md');
+const [BEGIN, END] = ['<!-- bench: written by npm run bench -->', '<!-- bench: end -->'];
+
+/** @param {string | null} python */
+export function describeMachine(python) {
+  const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    bfloat16: /\bavx512_bf16\b/.test(flags) ? 'avx512_bf16' : /\bamx_bf16\b/.test(flags) ? 'amx_bf16' : 'none',
+    system: `${process.platform} ${release()}`,
+    node: process.versions.node,
+    torch: python === null ? null : torchVersion(python),
+  };
+}
+
+/** @param {readonly number[]} values */
+function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median =
+    sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
+}
+
+/** @param {number} value */
+const short = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+/** @param {readonly number[]} values */
+function told(values) {
+  if (values.length === 0) return 'not measured';
+  const { median, min, max } = spread(values);
+  return values.length === 1 ? short(median) : `${short(median)} (${short(min)}–${short(max)})`;
+}
+
+/** The cells of a line of the table. @param {Result} result */
+function cells({ what, unit, ours, theirs, against, sense, goal }) {
+  const measured = ours.length > 0 && (against === '' || theirs.length > 0);
+  const figure = against === '' ? spread(ours).median : spread(ours).median / spread(theirs).median;
+  const holds = sense === 'at least' ? figure >= goal : figure <= goal;
+  return {
+    what,
+    ours: `${told(ours)} ${ours.length === 0 ? '' : unit}`.trim(),
+    theirs: against === '' ? '' : `${told(theirs)}: ${against}`,
+    ratio: !measured ? '' : against === '' ? `${short(figure)} ${unit}` : figure.toFixed(2),
+    goal: `${sense === 'at least' ? '≥' : '≤'} ${goal}${against === '' ? ` ${unit}` : ''}`,
+    verdict: !measured ? '' : holds ? 'holds' : 'missed',
+  };
+}
+
+/** For the terminal. @param {readonly Result[]} results */
+export function rowLines(results) {
+  return results.map(cells).map(({ what, ours, theirs, ratio, goal, verdict }) => {
+    const compared = theirs === '' ? '' : ` | ${theirs}`;
+    return `${what}: ${ours}${compared} | ${ratio} (${goal}) ${verdict}`;
+  });
+}
+
+/**
+ * Puts a row into the files. Rows of another machine, or with other versions, are dropped.
+ * @param {ReturnType<typeof describeMachine>} machine
+ * @param {{ id: string, results: readonly Result[], rounds: number, quick: boolean, order: readonly string[] }} row
+ */
+export function save(machine, { order, ...row }) {
+  const stored = /** @type {Stored | null} */ (
+    existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : null
+  );
+  const same = JSON.stringify(stored?.machine) === JSON.stringify(machine);
+  const others = same && stored !== null ? stored.rows.filter(({ id }) => id !== row.id && order.includes(id)) : [];
+  const commit =
+    spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const rows = [...others, { ...row, date: new Date().toISOString().slice(0, 10), commit }];
+  rows.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+  const whole = { machine, rows };
+  writeFileSync(JSON_FILE, `${JSON.stringify(whole, null, 1)}\n`);
+  const page = readFileSync(PAGE, 'utf8');
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin === -1 || end < begin) fail(`docs/performance.md lacks the lines ${BEGIN} and ${END}: put them back.`);
+  writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${table(whole)}\n${page.slice(end)}`);
+}
+
+/** @param {Stored} stored */
+function table({ machine, rows }) {
+  const { processor, cores, memory, bfloat16, system, node, torch } = machine;
+  const lines = rows.flatMap(({ results, date, commit, rounds, quick }) =>
+    results.map(cells).map(({ what, ours, theirs, ratio, goal, verdict }) => {
+      const when = `${date} ${commit}, ${rounds} round${rounds === 1 ? '' : 's'}${quick ? ', short' : ''}`;
+      return `| ${[what, ours, theirs, ratio, goal, verdict, when].join(' | ')} |`;
+    }),
+  );
+  const versions = `Node ${node}, PyTorch ${torch ?? 'not there'}`;
+  return [
+    `${processor}, ${cores} cores, ${memory}, bfloat16 instructions: ${bfloat16}; ${system}; ${versions}. One thread a worker.`,
+    '',
+    '| what | gradsocket | compared with | ratio | goal | | measured |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,329 @@
+// @ts-check
+// The rows of the table: what each needs to be measured, and what it compares.
+import { join } from 'node:path';
+import { ddp, ours } from './measurements.mjs';
+
+/**
+ * @typedef {import('./measurements.mjs').Spec} Spec
+ * @typedef {import('./measurements.mjs').Measurements} Measurements
+ *
+ * @typedef {object} Result A line of the table.
+ * @property {string} what
+ * @property {string} unit
+ * @property {readonly number[]} ours of each round
+ * @property {readonly number[]} theirs empty: `ours` is compared with the goal itself
+ * @property {string} against
+ * @property {'at least' | 'at most'} sense
+ * @property {number} goal
+ *
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} title
+ * @property {boolean} quick whether it belongs to the short table
+ * @property {readonly Spec[]} needs
+ * @property {(measured: Measurements) => readonly Result[]} compare
+ */
+
+const MODELS = {
+  resnet18: { title: 'ResNet-18', batch: 32, steps: 12, quickSteps: 5, warmup: 3, goal: 1, tunedGoal: 1 },
+  cnn: { title: 'CNN', batch: 64, steps: 150, quickSteps: 40, warmup: 10, goal: 1.2, tunedGoal: 1.1 },
+};
+/** @typedef {keyof typeof MODELS} Model */
+const RESNET_FLOATS = 11_173_962;
+
+const speed = (/** @type {any} */ { imagesPerSecond }) => imagesPerSecond;
+const median = (/** @type {readonly number[]} */ values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};
+
+/** The most important ones first. @param {{ quick: boolean }} options @returns {readonly Row[]} */
+export function rowsOf({ quick }) {
+  const stepsOf = (/** @type {Model} */ model) => (quick ? MODELS[model].quickSteps : MODELS[model].steps);
+
+  /** @param {Model} model @param {number} workers @param {'f32' | 'bf16'} precision */
+  const train = (model, workers, precision) => {
+    const { batch, warmup } = MODELS[model];
+    const sizes = ['--batch', batch, '--steps', stepsOf(model), '--warmup', warmup].map(String);
+    const words = ['--model', model, '--workers', String(workers), '--precision', precision, '--engine', 'tensorflow'];
+    // Augmented, because training is; PyTorch's tensors lie ready.
+    const augmented = ['--flip', '--crop-padding', '4'];
+    return ours(`gradsocket ${model} ${precision} x${workers}`, ['train', ...words, ...sizes, ...augmented]);
+  };
+
+  /** In both memory layouts: the better one counts. @param {Model} model @param {number} workers @param {boolean} bf16 @param {boolean} tuned */
+  const peers = (model, workers, bf16, tuned) => {
+    const { batch, warmup } = MODELS[model];
+    // With channels_last it is the faster one by far on every processor that was tried: the short table takes it as known.
+    const layouts = quick ? [false] : [false, true];
+    const common = { model, workers, batch, steps: stepsOf(model), warmup, bf16, tuned };
+    return layouts.map((contiguous) => ddp({ ...common, contiguous }));
+  };
+
+  /** @param {Measurements} measured @param {readonly Spec[]} specs */
+  const best = (measured, specs) =>
+    specs.map((spec) => measured.values(spec, speed)).reduce((a, b) => (median(b) > median(a) ? b : a));
+
+  /** @param {Model} model @param {number} workers @param {'f32' | 'bf16'} precision @returns {Row} */
+  const versusPeers = (model, workers, precision) => {
+    const { title, goal, tunedGoal } = MODELS[model];
+    const bf16 = precision === 'bf16';
+    const mine = train(model, workers, precision);
+    const [plain, tuned] = [peers(model, workers, bf16, false), peers(model, workers, bf16, true)];
+    const what = `${title}${bf16 ? ' in bf16' : ''}, ${workers} worker${workers === 1 ? '' : 's'}`;
+    const against = bf16 ? 'DDP + Gloo, autocast bf16' : 'DDP + Gloo';
+    return {
+      id: `${model}${bf16 ? '-bf16' : ''}-${workers}`,
+      title: `${what}, against ${against}`,
+      quick: !bf16 || workers === 2,
+      needs: [mine, ...plain, ...tuned],
+      compare: (measured) =>
+        [
+          { against, theirs: best(measured, plain), goal: bf16 ? 1 : goal },
+          { against: `${against}, tuned malloc`, theirs: best(measured, tuned), goal: bf16 ? 1 : tunedGoal },
+        ].map((side) => ({ ...side, what, unit: 'images/s', sense: 'at least', ours: measured.values(mine, speed) })),
+    };
+  };
+
+  /** @param {Model} model @returns {Row} */
+  const versusLoop = (model) => {
+    const { title, batch, warmup } = MODELS[model];
+    const sizes = ['--batch', batch, '--steps', stepsOf(model), '--warmup', warmup].map(String);
+    const mine = train(model, 1, 'f32');
+    const loop = ours(`plain loop ${model}`, ['engine', '--engine', 'tensorflow', '--model', model, ...sizes]);
+    return {
+      id: `loop-${model}`,
+      title: `${title}, one worker with a coordinator against the plain loop of the engine`,
+      quick: true,
+      needs: [mine, loop],
+      compare: (measured) => [
+        {
+          what: `${title}, 1 worker with a coordinator`,
+          unit: 'images/s',
+          ours: measured.values(mine, speed),
+          theirs: measured.values(loop, speed),
+          against: 'the plain loop of the engine, without optimiser',
+          sense: 'at least',
+          goal: 0.98,
+        },
+      ],
+    };
+  };
+
+  /** @param {Model} model @returns {Row} */
+  const scaling = (model) => {
+    const [two, one] = [train(model, 2, 'f32'), train(model, 1, 'f32')];
+    return {
+      id: `scaling-${model}`,
+      title: `${MODELS[model].title}, two workers against one`,
+      quick: true,
+      needs: [two, one],
+      compare: (measured) => [
+        {
+          what: `${MODELS[model].title}, 2 workers`,
+          unit: 'images/s',
+          ours: measured.values(two, speed),
+          theirs: measured.values(one, speed),
+          against: '1 worker',
+          sense: 'at least',
+          goal: 1.6,
+        },
+      ],
+    };
+  };
+
+  /** @param {Model} model @returns {Row} */
+  const bf16VersusF32 = (model) => {
+    const [narrow, wide] = [train(model, 2, 'bf16'), train(model, 2, 'f32')];
+    return {
+      id: `bf16-${model}`,
+      title: `${MODELS[model].title}, bf16 against our own f32`,
+      quick: true,
+      needs: [narrow, wide],
+      compare: (measured) => [
+        {
+          what: `${MODELS[model].title} in bf16, 2 workers`,
+          unit: 'images/s',
+          ours: measured.values(narrow, speed),
+          theirs: measured.values(wide, speed),
+          against: 'our own f32',
+          sense: 'at least',
+          goal: 1.5,
+        },
+      ],
+    };
+  };
+
+  const runs = quick ? ['--runs', '10', '--warmup', '30'] : ['--runs', '30', '--warmup', '60'];
+  /** @param {number} workers @param {'f32' | 'bf16'} wire */
+  const allReduce = (workers, wire) =>
+    ours(`all-reduce ${wire} x${workers}`, ['allreduce', '--workers', String(workers), '--wire', wire, ...runs]);
+  const reduceTime = (/** @type {any} */ { sizes }) => sizes[0].milliseconds.median;
+
+  /** @param {number} workers @param {'f32' | 'bf16'} wire @returns {Row} */
+  const versusGloo = (workers, wire) => {
+    const mine = allReduce(workers, wire);
+    const gloo = /** @type {Spec} */ ({
+      key: `Gloo x${workers}`,
+      program: 'python',
+      args: [join('bench', 'pytorch', 'gloo.py'), '--workers', String(workers), '--runs', quick ? '10' : '30'],
+    });
+    return {
+      id: `allreduce-${wire}-${workers}`,
+      title: `All-reduce of 44.7 MB, ${wire} wire, ${workers} processes, against Gloo`,
+      quick: true,
+      needs: [mine, gloo],
+      compare: (measured) => [
+        {
+          what: `all-reduce of 44.7 MB, ${wire} wire, ${workers} processes`,
+          unit: 'ms',
+          ours: measured.values(mine, reduceTime),
+          theirs: measured.values(gloo, ({ milliseconds }) => milliseconds.median),
+          against: 'Gloo, f32',
+          sense: 'at most',
+          goal: wire === 'f32' && workers === 2 ? 0.8 : 1,
+        },
+      ],
+    };
+  };
+
+  /** @type {Spec} */
+  const limited = {
+    key: 'all-reduce at 1 Gbit/s',
+    program: 'sh',
+    args: [join('bench', 'netns-allreduce.sh'), '1gbit', String(RESNET_FLOATS), quick ? '2' : '5'],
+  };
+  /** @type {Row} */
+  const limitedNetwork = {
+    id: 'wire-1gbit',
+    title: 'All-reduce at 1 Gbit/s in network namespaces, bf16 wire against f32 (takes root)',
+    quick: false,
+    needs: [limited],
+    compare: (measured) =>
+      ['mesh', 'star'].flatMap((topology) =>
+        [2, 4].map((workers) => {
+          const of = (/** @type {string} */ wire) =>
+            measured
+              .all(limited)
+              .filter((line) => line['topology'] === topology && line['workers'] === workers && line['wire'] === wire)
+              .map(reduceTime);
+          return {
+            what: `all-reduce of 44.7 MB at 1 Gbit/s, bf16 wire, ${topology}, ${workers} processes`,
+            unit: 'ms',
+            ours: of('bf16'),
+            theirs: of('f32'),
+            against: 'f32 wire',
+            sense: 'at most',
+            goal: 0.55,
+          };
+        }),
+      ),
+  };
+
+  const two = train('resnet18', 2, 'f32');
+  /** @type {Row} */
+  const network = {
+    id: 'network-wait',
+    title: 'Time in which the engine waits for the network, ResNet-18, 2 workers',
+    quick: true,
+    needs: [two],
+    compare: (measured) => [
+      {
+        what: 'of a step: the engine waits for the network (ResNet-18, 2 workers)',
+        unit: '%',
+        ours: measured.values(two, ({ shares }) => 100 * shares.network),
+        theirs: [],
+        against: '',
+        sense: 'at most',
+        goal: 3,
+      },
+    ],
+  };
+
+  const jpegSteps = ['--batch', '64', '--steps', quick ? '40' : '160', '--warmup', '20', '--samples', '1024'];
+  const jpeg = ours('gradsocket JPEG folder', [
+    ...['train', '--model', 'cnn', '--workers', '2', '--engine', 'tensorflow', '--synthetic', 'jpeg'],
+    ...['--image-size', '32', '--flip', '--crop-padding', '4', '--jitter', '0.2', ...jpegSteps],
+  ]);
+  /** @type {Row} */
+  const data = {
+    id: 'data-wait',
+    title: 'Time in which the engine waits for data, JPEG files, augmented, after the first epoch',
+    quick: true,
+    needs: [jpeg],
+    compare: (measured) => [
+      {
+        what: 'of a step: the engine waits for data (CNN, 2 workers, JPEG 128x128 to 32x32, augmented, from the second epoch on)',
+        unit: '%',
+        ours: measured.values(jpeg, ({ shares }) => 100 * shares.data),
+        theirs: [],
+        against: '',
+        sense: 'at most',
+        goal: 2,
+      },
+    ],
+  };
+
+  const memoryPeers = peers('resnet18', 2, false, false);
+  /** @type {Row} */
+  const memory = {
+    id: 'memory',
+    title: 'Resident memory of a ResNet-18 worker against a DDP process',
+    quick: true,
+    needs: [two, ...memoryPeers],
+    compare: (measured) => [
+      {
+        what: 'resident memory of a ResNet-18 worker, 2 workers',
+        unit: 'MiB',
+        ours: measured.values(two, ({ workerPeakMiB }) => Math.max(...workerPeakMiB)),
+        theirs: measured.values(memoryPeers[0] ?? two, ({ peakMiB }) => peakMiB),
+        against: 'a DDP process',
+        sense: 'at most',
+        goal: 1.2,
+      },
+    ],
+  };
+
+  const wasmSteps = ['--batch', '64', '--steps', quick ? '8' : '20', '--warmup', '3'];
+  const wasmArgs = ['train', '--model', 'cnn', '--workers', '1', '--engine', 'wasm', '--flip', '--crop-padding', '4'];
+  const wasm = ours('gradsocket wasm', [...wasmArgs, ...wasmSteps]);
+  /** @type {Spec} */
+  const plainTfjs = { key: 'plain tfjs', program: 'node', args: [join('bench', 'plain-tfjs.mjs'), ...wasmSteps] };
+  /** @type {Row} */
+  const versusTfjs = {
+    id: 'wasm',
+    title: 'CNN with the wasm engine against plain tfjs with the same kernels',
+    quick: true,
+    needs: [wasm, plainTfjs],
+    compare: (measured) => [
+      {
+        what: 'CNN, wasm engine, 1 worker',
+        unit: 'images/s',
+        ours: measured.values(wasm, speed),
+        theirs: measured.values(plainTfjs, speed),
+        against: 'plain tfjs, one thread',
+        sense: 'at least',
+        goal: 1,
+      },
+    ],
+  };
+
+  const models = /** @type {const} */ (['resnet18', 'cnn']);
+  return [
+    ...models.flatMap((model) => [2, 1, 4].map((workers) => versusPeers(model, workers, 'f32'))),
+    network,
+    versusGloo(2, 'f32'),
+    versusGloo(4, 'f32'),
+    memory,
+    ...models.map(versusLoop),
+    ...models.map(scaling),
+    data,
+    ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), bf16VersusF32(model)]),
+    ...models.flatMap((model) => [1, 4].map((workers) => versusPeers(model, workers, 'bf16'))),
+    versusTfjs,
+    versusGloo(2, 'bf16'),
+    versusGloo(4, 'bf16'),
+    limitedNetwork,
+  ];
+}
