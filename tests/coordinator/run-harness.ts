@@ -14,7 +14,7 @@ import { type Job, jobSchema } from '../../src/shared/job/schema.ts';
 import type { TrainingPlan } from '../../src/shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../src/shared/protocol/shared.ts';
 import { FakeClock } from './fake-clock.ts';
-import { digestAfter, SimulatedWorker, type SimulatedWorkerOptions } from './simulated-worker.ts';
+import { checkpointAfter, digestAfter, SimulatedWorker, type SimulatedWorkerOptions } from './simulated-worker.ts';
 import { until } from './until.ts';
 
 export const DATASET: DatasetDescription = {
@@ -37,6 +37,8 @@ export interface HarnessOptions {
   readonly job?: Partial<Job>;
   readonly dir?: string;
   readonly resume?: boolean;
+  /** A new run begins with given weights. */
+  readonly given?: boolean;
   /** Stands for a disk that fails. */
   readonly breakDisk?: (folder: CheckpointFolder) => void;
 }
@@ -120,7 +122,8 @@ export class RunHarness {
       onEvent: (event) => events.push(event),
       onError: (error) => harness?.run.fail(error),
     });
-    const resume = found === null ? null : { step: found.checkpoint.step, bytes: found.bytes };
+    const given = options.given === true ? { step: 0, bytes: checkpointAfter(0) } : null;
+    const resume = found === null ? given : { step: found.checkpoint.step, bytes: found.bytes };
     const earlier = options.resume === true ? await folder.readSummary() : null;
     harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {

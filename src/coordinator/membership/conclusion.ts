@@ -20,11 +20,11 @@ export async function conclude(
   const { archive, resumeCommand, onEvent } = options;
   await archive.checkpoints.idle();
   const outcome = withAdvice(decided, archive.checkpoints.savedStep, resumeCommand);
-  const { earlier, resume } = options;
+  const { earlier } = options;
   const fresh = summaryOf(outcome, options, training, present());
   const wasDone = fresh.status === 'done' && earlier?.status === 'done' && earlier.steps === fresh.steps;
-  // A resumed run that did not get to train keeps what was said of it before.
-  const keeps = training === null && resume !== null && resume.step > 0 && (wasDone || fresh.status !== 'done');
+  // A resumed run that did not get to train keeps what was said of it before, if anything was.
+  const keeps = training === null && earlier !== null && (wasDone || fresh.status !== 'done');
   const summary = keeps && wasDone ? earlier : fresh;
   if (!keeps) {
     await archive.summary(summary).catch((error: unknown) => {

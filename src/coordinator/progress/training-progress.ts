@@ -203,7 +203,9 @@ export class TrainingProgress {
       if (old < step && this.#savePoints.get(old)!.saved) this.#savePoints.delete(old);
     }
     for (const [old, assembly] of this.#evaluations) {
-      if (old < step && assembly.result() !== null) this.#evaluations.delete(old);
+      // A checkpoint that is still arriving must find its evaluation.
+      const awaited = this.#savePoints.get(old)?.saved === false;
+      if (old < step && assembly.result() !== null && !awaited) this.#evaluations.delete(old);
     }
   }
 }

@@ -42,6 +42,7 @@ export interface CheckpointWriterOptions {
 export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions;
   #next: PendingCheckpoint | null = null;
+  #newest: number;
   #writing: Promise<void> | null = null;
   #rating: Promise<void> = Promise.resolve();
   #savedStep: number;
@@ -50,6 +51,7 @@ export class CheckpointWriter {
   constructor(options: CheckpointWriterOptions) {
     this.#options = options;
     this.#savedStep = options.savedStep;
+    this.#newest = options.savedStep;
     this.#savedFile = options.savedStep > 0 ? this.#relative(options.folder.fileOf(options.savedStep)) : null;
   }
 
@@ -68,7 +70,10 @@ export class CheckpointWriter {
     return folder.best === null ? null : this.#relative(folder.fileOf(folder.best.step));
   }
 
+  /** One that is not newer than what came before is dropped: after a halt two workers may send theirs at a time. */
   add(checkpoint: PendingCheckpoint): void {
+    if (checkpoint.step <= this.#newest) return;
+    this.#newest = checkpoint.step;
     if (this.#next !== null) this.#options.onSkipped(this.#next.step);
     this.#next = checkpoint;
     this.#writing ??= this.#write();

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../../src/coordinator/events.ts';
 import { writeFailure } from '../../../src/shared/checkpoint/atomic-file.ts';
+import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { EXIT } from '../../../src/shared/errors.ts';
 import { totalSteps } from '../../../src/shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../../src/shared/protocol/shared.ts';
 import { RunHarness } from '../run-harness.ts';
-import { digestAfter, lossOf, SimulatedWorker } from '../simulated-worker.ts';
+import { checkpointAfter, digestAfter, lossOf, SimulatedWorker } from '../simulated-worker.ts';
 import { settled, until } from '../until.ts';
 
 async function linesOf(harness: RunHarness, file: string): Promise<readonly Record<string, unknown>[]> {
@@ -84,6 +85,28 @@ describe('a run from the first hello to the last leave', () => {
       'evaluation 6',
     ]);
     expect(harness.clock.pending).toBe(0);
+  });
+
+  it('saves a checkpoint that still arrives when a faster worker is through with the next one', async () => {
+    const harness = await RunHarness.start({ job: { checkpointEvery: 1 } });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2);
+    a!.upload = () => undefined;
+    await harness.commit(1);
+    b!.commit();
+    for (const part of stateParts(3, checkpointAfter(3))) a!.send(part);
+    await until(() => harness.of('checkpoint').some(({ step }) => step === 3), 'the checkpoint of step 3');
+    expect(harness.of('checkpoint').at(-1)).toMatchObject({ step: 3, best: true });
+  });
+
+  it('keeps the newest state when an older one of a slower worker comes after it', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(2);
+    for (const step of [2, 1]) harness.archive.checkpoint(step, checkpointAfter(step), digestAfter(step));
+    await harness.archive.checkpoints.idle();
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([2]);
+    expect(harness.archive.checkpoints.savedFile).toBe('checkpoints/step-00000002.safetensors');
   });
 
   it('gives ranks by name, whoever was first', async () => {
@@ -439,6 +462,15 @@ describe('an interrupt', () => {
     expect(a.leave()).toMatchObject({ exitCode: EXIT.interrupted, code: 'INTERRUPTED' });
   });
 
+  it('leaves a summary of a new run with given weights, too, before it trains', async () => {
+    const harness = await RunHarness.start({ given: true });
+    harness.run.interrupt('Ctrl-C');
+    const { exitCode, summary } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.interrupted);
+    expect(summary).toMatchObject({ status: 'interrupted', steps: 0, weightsDigest: digestAfter(0) });
+    expect(await summaryOf(harness)).toEqual(summary);
+  });
+
   it('while training lets all commit the running step, saves it, and leaves with 130', async () => {
     const harness = await RunHarness.start();
     const workers = await harness.train('a', 'b');
@@ -646,6 +678,32 @@ describe('a resumed run', () => {
     const third = await RunHarness.start({ dir: harness.dir, resume: true });
     expect(await third.run.over).toEqual({ exitCode: EXIT.done, summary });
     expect(third.of('evaluation')).toEqual([]);
+  });
+
+  it('keeps what was said of it where it is interrupted before it trains', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(4);
+    harness.run.interrupt('Ctrl-C');
+    harness.run.interrupt('Ctrl-C');
+    const first = await harness.run.over;
+    await harness.archive.close();
+    const again = await RunHarness.start({ dir: harness.dir, resume: true });
+    again.run.interrupt('Ctrl-C');
+    await again.run.over;
+    expect(await summaryOf(again)).toEqual(first.summary);
+  });
+
+  it('is told of where it is interrupted before it trains and nothing was said of it before', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(4);
+    // As a killed coordinator leaves it.
+    await harness.archive.close();
+    const again = await RunHarness.start({ dir: harness.dir, resume: true });
+    again.run.interrupt('Ctrl-C');
+    await again.run.over;
+    expect(await summaryOf(again)).toMatchObject({ status: 'interrupted', steps: 3, weightsDigest: digestAfter(3) });
   });
 });
 
