@@ -46,6 +46,7 @@ export class SimulatedWorker {
   /** Faults that a test wants. */
   readonly faults = {
     silentOnHalt: false,
+    engineHangs: false,
     wrongWeightsAt: -1,
     wrongLossAt: -1,
     skipChunk: -1,
@@ -138,8 +139,9 @@ export class SimulatedWorker {
     this.send({ type: 'evaluated', generation: this.#generation, step: this.committed, chunks });
   }
 
-  sendWeights(): void {
-    this.send({ type: 'weights', generation: this.#generation, step: this.committed, weightsDigest: this.digest() });
+  sendWeights(engineBusy: boolean | null = null): void {
+    const weightsDigest = this.digest();
+    this.send({ type: 'weights', generation: this.#generation, step: this.committed, weightsDigest, engineBusy });
   }
 
   upload(): void {
@@ -196,7 +198,7 @@ export class SimulatedWorker {
       case 'halt':
         this.training = false;
         this.halted = true;
-        if (!this.faults.silentOnHalt) this.sendWeights();
+        if (!this.faults.silentOnHalt) this.sendWeights(this.faults.engineHangs);
         return;
       case 'upload':
         return this.upload();

@@ -43,6 +43,20 @@ describe('a worker that hangs', () => {
     },
   );
 
+  it('is named, too, where only its engine hangs and the worker still answers', async () => {
+    const runDir = path.join(folder, 'engine hangs');
+    const flags = ['--json', '--workers', '3', '--stall-seconds', '1', '--engine', 'wasm', ...job];
+    const running = start(['launch', '--run-dir', runDir, ...flags], { GRADSOCKET_FAULT: 'hang@step=5,rank=1' });
+    await running.line(isEvent('step'));
+    const workers = childrenOf(running.child.pid!);
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(75);
+    expect(stderr).toMatch(
+      /Step 5 did not end within [\d.]+ s: worker-1 \(\S+\) answers, but its engine is still at it\. Everything up to step 5 /,
+    );
+    expect(await allGone(workers, 1000)).toBe(true);
+  });
+
   it('does not keep Ctrl-C from leaving in time with what the others hold', async () => {
     const runDir = path.join(folder, 'interrupted');
     const running = start(['launch', '--run-dir', runDir, '--json', '--workers', '2', '--engine', 'wasm', ...job]);

@@ -14,7 +14,6 @@ import { Stage } from './stage.ts';
 import { Start } from './start.ts';
 import { isOver, type RunState } from './state.ts';
 import type { Training } from './training.ts';
-import * as verdicts from './verdicts.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
 
@@ -168,7 +167,8 @@ export class Run {
       case 'weights':
         if (this.#isStale(message.generation)) return;
         this.#trainingFor(message).weights(member.name, message);
-        if (this.state.name !== 'halting') return;
+        // A digest of a checkpoint may have crossed our `halt`: it is not the answer.
+        if (this.state.name !== 'halting' || message.engineBusy === null) return;
         member.halted = message;
         return this.#shutdown.rescueIfAnswered(this.state.outcome);
       case 'state':
@@ -204,7 +204,7 @@ export class Run {
     const patience = stallAfter(training.pace, deadlines);
     const left = training.lastHeard + patience - clock.now();
     if (left > 0) return this.#stage.deadline(Math.min(left, deadlines.stall / 10), () => this.#watch());
-    this.#shutdown.halt(tryAgain('STALLED', verdicts.stalled(training.complete, [], training.behind, patience)));
+    this.#shutdown.stalled(patience);
   }
 
   #done(member: Member, message: Message<'done'>): void {

@@ -1,6 +1,6 @@
 import type { Member } from './member.ts';
 import { type Outcome, tryAgain } from './outcome.ts';
-import { howToStop, stallAfter } from './patience.ts';
+import { howToStop } from './patience.ts';
 import type { Stage } from './stage.ts';
 import { isOver, type RunState } from './state.ts';
 import { chooseUploader } from './uploader.ts';
@@ -16,6 +16,7 @@ export class Shutdown {
   readonly #onLost: (member: Member, reason: string) => void;
   #cancelInterrupt: () => void = () => undefined;
   #cancelLink: () => void = () => undefined;
+  #stalledFor: number | null = null;
 
   /** `onLost`: a worker whose state was awaited does not send it. */
   constructor(stage: Stage, onLost: (member: Member, reason: string) => void) {
@@ -68,21 +69,38 @@ export class Shutdown {
     this.#stage.enter({ name: 'halting', outcome });
     if (this.#stage.roster.size === 0) return this.rescue(outcome);
     for (const { channel } of this.#stage.members) channel.send({ type: 'halt', generation: number });
-    this.#stage.deadline(outcome.status === 'interrupted' ? deadlines.haltNow : deadlines.halt, () => {
-      const silent = this.#stage.waiting(this.#stage.members.filter(({ halted }) => halted === null));
-      const stalled = outcome.status === 'failed' && outcome.error.code === 'STALLED';
-      const { complete, behind, pace } = this.#stage.trainingNow;
-      this.rescue(
-        stalled
-          ? tryAgain('STALLED', verdicts.stalled(complete, silent, behind, stallAfter(pace, deadlines)))
-          : outcome,
-      );
-    });
+    const patience = outcome.status === 'interrupted' ? deadlines.haltNow : deadlines.halt;
+    this.#stage.deadline(patience, () => this.rescue(this.#explained(outcome)));
+  }
+
+  /** Nothing was heard of anybody for `ms`: what they answer to `halt` says who is to blame. */
+  stalled(ms: number): void {
+    this.#stalledFor = ms;
+    this.halt(this.#stall(ms));
   }
 
   /** Somebody answered `halt`, or left: saves once nobody's answer is missing. */
   rescueIfAnswered(outcome: Outcome): void {
-    if (this.#stage.members.every(({ halted }) => halted !== null)) this.rescue(outcome);
+    if (this.#stage.members.every(({ halted }) => halted !== null)) this.rescue(this.#explained(outcome));
+  }
+
+  /** A stall, as the answers that are here explain it; any other outcome as it is. */
+  #explained(outcome: Outcome): Outcome {
+    const stalled = outcome.status === 'failed' && outcome.error.code === 'STALLED';
+    return stalled && this.#stalledFor !== null ? this.#stall(this.#stalledFor) : outcome;
+  }
+
+  #stall(ms: number): Outcome {
+    const { members, trainingNow } = this.#stage;
+    const halting = this.#stage.state.name === 'halting';
+    const silent = halting ? members.filter(({ halted }) => halted === null) : [];
+    const busy = members.filter(({ halted }) => halted?.engineBusy === true);
+    const suspects = {
+      silent: this.#stage.waiting(silent),
+      busy: this.#stage.waiting(busy),
+      behind: trainingNow.behind,
+    };
+    return tryAgain('STALLED', verdicts.stalled(trainingNow.complete, suspects, ms));
   }
 
   /** Saves the newest state that a survivor holds. */

@@ -46,13 +46,22 @@ export function neverConnected(
   );
 }
 
-/** Who did not answer `halt` is the one that hangs; where all did, nobody can be named. */
-export function stalled(step: number, silent: readonly Waiting[], behind: readonly string[], ms: number): string {
-  if (silent.length > 0) {
-    return `Step ${step} did not end within ${duration(ms)}: ${list(silent)} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
+export interface Suspects {
+  /** Did not answer `halt`. */
+  readonly silent: readonly Waiting[];
+  /** Answered, with an engine that was not through with its part. */
+  readonly busy: readonly Waiting[];
+  /** Have not committed the step. */
+  readonly behind: readonly string[];
+}
+
+/** Whoever does not answer hangs; where all do, whoever's engine is not through with its part; else nobody can be named. */
+export function stalled(step: number, { silent, busy, behind }: Suspects, ms: number): string {
+  const what = `Step ${step} did not end within ${duration(ms)}`;
+  if (silent.length > 0) return `${what}: ${list(silent)} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
+  if (busy.length > 0) {
+    const engines = busy.length === 1 ? 'its engine is' : 'their engines are';
+    return `${what}: ${list(busy)} ${busy.length === 1 ? 'answers' : 'answer'}, but ${engines} still at it.`;
   }
-  return (
-    `Step ${step} did not end within ${duration(ms)}, although all workers answer. It was not committed by ` +
-    `${behind.join(', ')}.`
-  );
+  return `${what}, although all workers answer. It was not committed by ${behind.join(', ')}.`;
 }

@@ -59,7 +59,14 @@ export const evaluated = z.object({
 });
 
 /** Digest of the parameters after `step` committed steps; the coordinator compares all workers'. */
-export const weights = z.object({ type: z.literal('weights'), generation, step, weightsDigest: digest });
+export const weights = z.object({
+  type: z.literal('weights'),
+  generation,
+  step,
+  weightsDigest: digest,
+  /** In the answer to `halt`: whether the engine still worked, on the running step or an evaluation; elsewhere null. */
+  engineBusy: z.boolean().nullable(),
+});
 
 /** Part of a checkpoint file (safetensors) after `step` committed steps: bytes `offset` .. of `total`. Bulk. */
 export const statePart = z.object({

@@ -46,7 +46,7 @@ export class CommittedSteps {
     const next = afterCommit(blueprint.plan, step + 1, sums.stop);
     if (next.evaluate) this.#evaluationOwed = step + 1;
     if (next.checkpoint) {
-      this.sendDigest(generation);
+      this.sendDigest(generation, null);
       if (rank === 0) {
         // One checkpoint at a time: training waits here where they come faster than the coordinator takes them.
         await this.#uploads.idle();
@@ -56,9 +56,11 @@ export class CommittedSteps {
     return next;
   }
 
-  sendDigest(generation: number): void {
+  /** `engineBusy`: null, unless it answers `halt`. */
+  sendDigest(generation: number, engineBusy: boolean | null): void {
     const { control, replica } = this.#options;
-    control.send({ type: 'weights', generation, step: replica.committed, weightsDigest: replica.digest() });
+    const weightsDigest = replica.digest();
+    control.send({ type: 'weights', generation, step: replica.committed, weightsDigest, engineBusy });
   }
 
   /** Sends the state as it is now, while training may go on. */

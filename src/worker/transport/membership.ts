@@ -76,6 +76,11 @@ export class Membership {
     if (!this.#ended) this.#runner?.computed(step, times);
   }
 
+  /** Whether the engine is not through with its part of the running step; also of the one that was dropped at the end. */
+  get computing(): boolean {
+    return this.#runner?.computing ?? false;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -238,7 +238,7 @@ export class Session {
     const complete = replica.committed >= totalSteps(blueprint.plan);
     if (complete) {
       // All that the run lacks is the evaluation of its last step.
-      steps.sendDigest(generation);
+      steps.sendDigest(generation, null);
       steps.oweEvaluation();
     }
     const { parameters, buffers } = replica.memory;
@@ -322,7 +322,8 @@ export class Session {
     }
     membership.end();
     this.#options.toEngine({ type: 'halt' });
-    steps.sendDigest(generation);
+    const through = this.#state === 'finishing' || this.#state === 'done';
+    steps.sendDigest(generation, steps.evaluationOwed || (membership.computing && !through));
     this.#enter('halted');
   }
 

@@ -54,6 +54,11 @@ export class StepRunner {
     return this.#step;
   }
 
+  /** Whether the engine is not through with it. */
+  get computing(): boolean {
+    return this.#computed === null;
+  }
+
   /** Asks everybody to stop after this step, or after the next where this one's tail has left already. */
   stop(): void {
     this.#stop = true;

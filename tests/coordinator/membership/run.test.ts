@@ -433,6 +433,27 @@ describe('losing a worker', () => {
     expect(harness.of('checkpoint').at(-1)!.step).toBe(2);
   });
 
+  it('names the worker whose engine hangs, although the worker answers', async () => {
+    const harness = await RunHarness.start();
+    const [, b] = await harness.train('a', 'b');
+    await harness.commit(2);
+    b!.faults.engineHangs = true;
+    harness.clock.advance(30_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /^Step 2 did not end within 30 s: b \(worker:0\) answers, but its engine is still at it\. Everything up to step 2 /,
+    );
+  });
+
+  it('says who has not committed the step where no engine is to blame', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(2);
+    harness.clock.advance(30_000);
+    await harness.run.over;
+    expect(harness.of('failed')[0]!.message).toMatch(/all workers answer\. It was not committed by a, b\./);
+  });
+
   it('ends the connection of a worker that speaks out of turn', async () => {
     const harness = await RunHarness.start();
     const [a] = await harness.train('a', 'b');
@@ -444,7 +465,7 @@ describe('losing a worker', () => {
   it('drops and counts what belongs to another generation', async () => {
     const harness = await RunHarness.start();
     const [a] = await harness.train('a', 'b');
-    a!.send({ type: 'weights', generation: 7, step: 0, weightsDigest: 'f'.repeat(64) });
+    a!.send({ type: 'weights', generation: 7, step: 0, weightsDigest: 'f'.repeat(64), engineBusy: null });
     await until(() => harness.stale === 1, 'the count');
     await harness.commit(6);
     expect((await harness.run.over).exitCode).toBe(EXIT.done);

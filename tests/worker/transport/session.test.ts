@@ -51,7 +51,12 @@ describe('a session', () => {
 
   it('sends a checkpoint from rank 0 and digests from all where an epoch ends, then done', async () => {
     const { coordinator } = await runToEnd({ assignment, workers: 2 });
-    expect(coordinator.all('weights').map(({ step }) => step)).toEqual([3, 3, 6, 6]);
+    expect(coordinator.all('weights').map(({ step, engineBusy }) => [step, engineBusy])).toEqual([
+      [3, null],
+      [3, null],
+      [6, null],
+      [6, null],
+    ]);
     expect(coordinator.checkpoint?.step).toBe(6);
     expect(coordinator.heard.filter(({ message }) => message.type === 'state').map(({ worker }) => worker)).toEqual([
       0, 0,
@@ -120,6 +125,7 @@ describe('a session', () => {
     expect(verdicts.map(({ exitCode }) => exitCode)).toEqual([75, 75]);
     const held = coordinator.all('weights');
     expect(held).toHaveLength(2);
+    expect(held.map(({ engineBusy }) => typeof engineBusy)).toEqual(['boolean', 'boolean']);
     expect(coordinator.checkpoint?.step).toBe(held[1]!.step);
     expect(coordinator.all('done')).toEqual([]);
   });

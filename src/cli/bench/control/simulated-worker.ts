@@ -85,7 +85,7 @@ export class SimulatedWorker {
 
   #sendWeights(): void {
     const weights = { step: this.#committed, weightsDigest: this.#digest() };
-    this.#channel.send({ type: 'weights', generation: this.#generation, ...weights });
+    this.#channel.send({ type: 'weights', generation: this.#generation, ...weights, engineBusy: false });
   }
 
   #upload(): void {
