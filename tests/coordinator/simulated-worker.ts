@@ -140,8 +140,14 @@ export class SimulatedWorker {
   }
 
   sendWeights(engineBusy: boolean | null = null): void {
-    const weightsDigest = this.digest();
-    this.send({ type: 'weights', generation: this.#generation, step: this.committed, weightsDigest, engineBusy });
+    const digest = this.digest();
+    this.send({
+      type: 'weights',
+      generation: this.#generation,
+      step: this.committed,
+      weightsDigest: digest,
+      engineBusy,
+    });
   }
 
   upload(): void {
