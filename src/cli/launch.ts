@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { hostAndPort, launchOptions } from '../shared/job/options.ts';
+import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { isLoopback } from '../shared/link/credential.ts';
-import { readAsked } from './run/asked.ts';
+import { type Asked, readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
@@ -23,9 +23,18 @@ export const launchCommand: CommandModule = {
 
 async function launch(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, launchOptions);
+  const { trace } = asked.options;
+  const traces = trace === null ? null : new Traces(trace);
+  try {
+    return await lead(asked, traces);
+  } finally {
+    await traces?.merge();
+  }
+}
+
+function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
   const { runDir, options } = asked;
   const { workers: count, cacheMemory, tlsCert } = options;
-  const traces = options.trace === null ? null : new Traces(options.trace);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
   const token = options.token ?? (local ? randomBytes(24).toString('hex') : null);

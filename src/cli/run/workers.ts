@@ -60,7 +60,6 @@ export class LocalWorkers implements Followers {
       clearTimeout(timer);
       process.off('exit', this.#killAll);
     }
-    await this.#options.traces?.merge();
   }
 
   kill(): void {

@@ -94,6 +94,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
   } finally {
     await workers.gone();
     await coordinator.close();
+    await traces?.merge();
     release();
   }
 }
