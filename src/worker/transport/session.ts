@@ -1,18 +1,15 @@
-import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
 import { PeersMissing } from '../../shared/collective/missing.ts';
 import { EXIT, type GradsocketError } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
-import { type Blueprint, checkJob, drawBlueprint } from '../blueprint.ts';
+import { checkJob } from '../blueprint.ts';
 import { failureOf } from '../failure.ts';
-import { StepMemoryPool } from '../memory.ts';
-import { CommittedSteps } from './committed-steps.ts';
 import type { ChunkSums, FromEngine } from './from-engine.ts';
 import type { Generation } from './group.ts';
 import { Membership } from './membership.ts';
-import type { Replica } from './replica.ts';
+import { openRun, restorePart, type Run } from './run.ts';
 import { coordinatorLost, outOfTurn } from './session-errors.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { SessionState } from './state.ts';
@@ -24,25 +21,6 @@ const VERDICT_TIMEOUT_MS = 60_000;
 const MESSAGE_LIMIT = 4096;
 /** Of `peerLost.reason`. */
 const REASON_LIMIT = 1024;
-
-/** The run, as it is known from `welcome` on. */
-interface Run {
-  readonly blueprint: Blueprint;
-  readonly replica: Replica;
-  readonly pool: StepMemoryPool;
-  readonly steps: CommittedSteps;
-  /** Whether the replica holds what the run starts from: initial values, or the coordinator's checkpoint. */
-  restored: boolean;
-  /** The checkpoint to start from, while it arrives. */
-  assembly: StateAssembly | null;
-  /** What the engine became; null: it is still compiling. */
-  prepared: Extract<FromEngine, { type: 'prepared' }> | null;
-  /** From the first `generation` on. */
-  membership: Membership | null;
-  /** In `finishing`: whether all checkpoints are sent, and whether steps of the plan are left. */
-  uploaded: boolean;
-  stopped: boolean;
-}
 
 /**
  * A worker's side of the conversation with the coordinator, on the transport thread: hears the coordinator, the engine's
@@ -146,22 +124,7 @@ export class Session {
     const assignment = { job: checkJob(message.job), dataset, microbatches };
     // First of all, so that the engine compiles while the replica is made here.
     this.#options.toEngine({ type: 'prepare', assignment, memory: this.#options.memory });
-    const blueprint = drawBlueprint(assignment);
-    const { createReplica, allocate, control } = this.#options;
-    const replica = createReplica(blueprint);
-    if (resume === null) replica.initialise();
-    this.#known = {
-      blueprint,
-      replica,
-      pool: new StepMemoryPool(allocate, blueprint.layout),
-      steps: new CommittedSteps({ blueprint, replica, control, onError: (error) => this.fail(error) }),
-      restored: resume === null,
-      assembly: null,
-      prepared: null,
-      membership: null,
-      uploaded: false,
-      stopped: false,
-    };
+    this.#known = openRun(assignment, resume !== null, this.#options, (error) => this.fail(error));
     const begins = resume === null ? 'a new run' : 'a new run, with given weights';
     this.#enter('preparing', (resume?.step ?? 0) === 0 ? begins : `the run goes on after step ${resume?.step}`);
   }
@@ -170,13 +133,7 @@ export class Session {
     this.#expect('state', 'preparing');
     const run = this.#run('state');
     if (run.restored) throw this.#outOfTurn('state');
-    run.assembly ??= new StateAssembly(part);
-    const bytes = run.assembly.add(part);
-    if (bytes === null) return;
-    run.assembly = null;
-    run.replica.restore(bytes, `the checkpoint of step ${part.step}`);
-    run.restored = true;
-    this.#readyIfComplete();
+    if (restorePart(run, part)) this.#readyIfComplete();
   }
 
   #readyIfComplete(): void {
