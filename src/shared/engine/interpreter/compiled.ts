@@ -3,6 +3,7 @@ import type { Operation, ValueId } from '../../program/operations.ts';
 import type { ProgramInput, StepProgram } from '../../program/program.ts';
 import { bufferPlaces, type Place, parameterPlaces } from '../../program/slots.ts';
 import type { CompiledProgram, CompileOptions, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
+import { inputValues } from '../input-values.ts';
 import type { Backend, Tensor } from './backend.ts';
 import type { Lowering, LoweringTable } from './lower/lowering.ts';
 
@@ -91,22 +92,8 @@ export class InterpretedProgram implements CompiledProgram {
 
   #upload({ value, source }: ProgramInput, inputs: ProgramInputs): Tensor {
     const { shape, dtype } = this.program.values[value]!;
-    return this.#backend.upload(this.#valuesOf(source, inputs), shape, dtype === 'int32' ? 'int32' : 'float32');
-  }
-
-  #valuesOf(source: ProgramInput['source'], inputs: ProgramInputs): Float32Array | Int32Array {
-    switch (source.kind) {
-      case 'images':
-        return inputs.images;
-      case 'labels':
-        return inputs.labels;
-      case 'parameter':
-        return slice(inputs.parameters, this.#parameters[source.index]!);
-      case 'buffer':
-        return slice(inputs.buffers, this.#buffers[source.index]!);
-      case 'mask':
-        return inputs.masks[source.index]!;
-    }
+    const places = { parameters: this.#parameters, buffers: this.#buffers };
+    return this.#backend.upload(inputValues(source, inputs, places), shape, dtype === 'int32' ? 'int32' : 'float32');
   }
 
   #readResult(tensors: ReadonlyMap<ValueId, Tensor>): void {
@@ -118,10 +105,6 @@ export class InterpretedProgram implements CompiledProgram {
       this.#result.statistics.set(read(value), this.#buffers[buffer]!.offset);
     }
   }
-}
-
-function slice(vector: Float32Array, { offset, size }: Place): Float32Array {
-  return vector.subarray(offset, offset + size);
 }
 
 function stepsOf(program: StepProgram): readonly Step[] {

@@ -3,6 +3,7 @@ import type { ValueId } from '../../program/operations.ts';
 import type { DType, ProgramInput, StepProgram } from '../../program/program.ts';
 import { bufferPlaces, type Place, parameterPlaces } from '../../program/slots.ts';
 import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from '../engine.ts';
+import { inputValues } from '../input-values.ts';
 import type { Binding } from './binding.ts';
 import { type Part, planParts } from './parts.ts';
 import { withPoolWorkspaces } from './pool-workspace.ts';
@@ -120,26 +121,8 @@ export class TensorflowProgram implements CompiledProgram {
   #createInput(value: ValueId, inputs: ProgramInputs): number {
     const { shape, dtype } = this.program.values[value]!;
     const type = dtype === 'float32' ? this.#binding.TF_FLOAT : this.#binding.TF_INT32;
-    return this.#binding.createTensor(shape, type, this.#bytesOf(this.#sources.get(value)!, inputs));
-  }
-
-  #bytesOf(source: ProgramInput['source'], inputs: ProgramInputs): Float32Array | Int32Array {
-    switch (source.kind) {
-      case 'images':
-        return inputs.images;
-      case 'labels':
-        return inputs.labels;
-      case 'mask':
-        return inputs.masks[source.index]!;
-      case 'parameter': {
-        const { offset, size } = this.#parameters[source.index]!;
-        return inputs.parameters.subarray(offset, offset + size);
-      }
-      case 'buffer': {
-        const { offset, size } = this.#buffers[source.index]!;
-        return inputs.buffers.subarray(offset, offset + size);
-      }
-    }
+    const places = { parameters: this.#parameters, buffers: this.#buffers };
+    return this.#binding.createTensor(shape, type, inputValues(this.#sources.get(value)!, inputs, places));
   }
 
   #read(tensors: ReadonlyMap<ValueId, number>, value: ValueId): Float32Array<ArrayBuffer> {
