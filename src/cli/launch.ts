@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
@@ -9,7 +8,6 @@ import { type Asked, readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
-import { MAIN } from './self.ts';
 import { type Argv0, withConfig, withSettings } from './settings.ts';
 
 export const launchCommand: CommandModule = {
@@ -46,15 +44,12 @@ function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<numbe
       return new LocalWorkers({
         count,
         threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / count)),
-        url: coordinator.url,
+        coordinator,
         token,
         cacheMemory,
         certificate: tlsCert,
         traces,
-        logs: join(runDir, 'logs'),
-        main: MAIN,
-        onExit: (name, why) => coordinator.workerExited(name, why),
-        isOver: coordinator.finished,
+        runDir,
       });
     },
   });

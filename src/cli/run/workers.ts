@@ -1,29 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { FAILURE_PREFIX } from '../failure.ts';
+import { MAIN } from '../self.ts';
 import type { Followers } from './lead.ts';
 import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
   readonly count: number;
   readonly threads: number;
-  /** Of the coordinator. */
-  readonly url: string;
+  /** Whose workers they are: hears of one that ends before its run does. */
+  readonly coordinator: Pick<Coordinator, 'url' | 'workerExited' | 'finished'>;
   readonly token: string | null;
   readonly cacheMemory: string;
   /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
   /** Of what they do; null: nobody wants any. */
   readonly traces?: Traces | null;
-  /** Folder of their logs. */
-  readonly logs: string;
-  /** The built command line. */
-  readonly main: string;
-  /** A worker ended before the run did. `why` is a sentence of its own, where it left one. */
-  readonly onExit: (name: string, why: string) => void;
-  /** Settles when the run is over: from then on it is no news that workers end. */
-  readonly isOver: Promise<unknown>;
+  /** Their logs go to `logs` in there. */
+  readonly runDir: string;
 }
 
 /** Workers that were told to leave do so in a moment; one that does not is hung. */
@@ -35,14 +31,17 @@ const HURRY_MS = 200;
 export class LocalWorkers implements Followers {
   readonly #children = new Map<string, ChildProcess>();
   readonly #options: LocalWorkersOptions;
+  readonly #logs: string;
   readonly #killAll = (): void => this.kill();
   #over = false;
 
   constructor(options: LocalWorkersOptions) {
     this.#options = options;
-    mkdirSync(options.logs, { recursive: true });
+    this.#logs = join(options.runDir, 'logs');
+    mkdirSync(this.#logs, { recursive: true });
     process.on('exit', this.#killAll);
-    void options.isOver.then(() => {
+    // From then on it is no news that workers end.
+    void options.coordinator.finished.then(() => {
       this.#over = true;
     });
     for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
@@ -67,8 +66,9 @@ export class LocalWorkers implements Followers {
   }
 
   #spawn(name: string): void {
-    const { url, threads, cacheMemory, traces, certificate, main, logs, onExit } = this.#options;
-    const logFile = join(logs, `${name}.log`);
+    const { coordinator, threads, cacheMemory, traces, certificate } = this.#options;
+    const { url } = coordinator;
+    const logFile = join(this.#logs, `${name}.log`);
     const log = openSync(logFile, 'a');
     const begin = fstatSync(log).size;
     const args = ['--coordinator', url, '--name', name, '--threads', String(threads), '--cache-memory', cacheMemory];
@@ -76,7 +76,7 @@ export class LocalWorkers implements Followers {
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
     if (traces) args.push('--trace', traces.newPart(name));
-    const child = spawn(process.execPath, [main, 'worker', ...args], {
+    const child = spawn(process.execPath, [MAIN, 'worker', ...args], {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.
       stdio: ['ignore', log, log, 'ipc'],
@@ -87,7 +87,7 @@ export class LocalWorkers implements Followers {
     this.#children.set(name, child);
     const ended = (why: string): void => {
       if (!this.#children.delete(name) || this.#over) return;
-      onExit(name, why);
+      coordinator.workerExited(name, why);
     };
     child.once('error', (error) => ended(`it could not be started: ${error.message}`));
     child.once('exit', (code, signal) => ended(lastWords(logFile, begin) ?? howEnded(code, signal, logFile)));

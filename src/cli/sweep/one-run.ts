@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/events.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { beginRun } from '../run/begin.ts';
 import { LocalWorkers } from '../run/workers.ts';
-import { COMMAND, MAIN } from '../self.ts';
+import { COMMAND } from '../self.ts';
 import { shellWord } from '../ui/text.ts';
 import type { Failure } from './results/record.ts';
 
@@ -69,14 +68,11 @@ export class OneRun {
         this.#workers = new LocalWorkers({
           count,
           threads,
-          url: coordinator.url,
+          coordinator,
           token,
           cacheMemory,
           certificate: null,
-          logs: join(runDir, 'logs'),
-          main: MAIN,
-          onExit: (name, why) => coordinator.workerExited(name, why),
-          isOver: coordinator.finished,
+          runDir,
         });
       } else {
         coordinator.interrupt(this.#reason);

@@ -9,7 +9,6 @@ import { beginRun } from '../../run/begin.ts';
 import { onInterrupt } from '../../run/interrupts.ts';
 import { Traces } from '../../run/traces.ts';
 import { LocalWorkers } from '../../run/workers.ts';
-import { MAIN } from '../../self.ts';
 import type { Measured } from '../part.ts';
 import { makeDataset } from '../synthetic.ts';
 import { benchedJob, type TrainBenchOptions } from './options.ts';
@@ -51,15 +50,12 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
   const workers = new LocalWorkers({
     count,
     threads,
-    url: coordinator.url,
+    coordinator,
     token,
     cacheMemory,
     certificate: null,
     traces,
-    logs: join(runDir, 'logs'),
-    main: MAIN,
-    onExit: (name, why) => coordinator.workerExited(name, why),
-    isOver: coordinator.finished,
+    runDir,
   });
   const release = onInterrupt({
     gently: (reason) => coordinator.interrupt(reason),
