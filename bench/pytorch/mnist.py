@@ -24,6 +24,7 @@ parser.add_argument("--epochs", type=int, default=3)
 parser.add_argument("--batch", type=int, default=64)
 parser.add_argument("--lr", type=float, default=0.01)
 parser.add_argument("--momentum", type=float, default=0.9)
+parser.add_argument("--cosine", action="store_true", help="anneal the rate to 0 over the run, step by step")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--log-every", type=int, default=50)
 o = parser.parse_args()
@@ -49,6 +50,8 @@ images, test_images = (images - mean) / deviation, (test_images - mean) / deviat
 model = ResNet18(inputs=1) if o.model == "resnet18" else CNN(size=images.shape[-1], inputs=1)
 model = initialise_he_normal(model).to(memory_format=torch.channels_last)
 optimizer = torch.optim.SGD(model.parameters(), o.lr, momentum=o.momentum)
+steps = o.epochs * -(-len(images) // o.batch)
+schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps) if o.cosine else None
 step, recent = 0, []
 for epoch in range(o.epochs):
     order = torch.randperm(len(images))
@@ -61,6 +64,8 @@ for epoch in range(o.epochs):
             loss.backward()
             total += loss.item()
         optimizer.step()
+        if schedule:
+            schedule.step()
         step += 1
         recent.append(total)
         if step % o.log_every == 0:

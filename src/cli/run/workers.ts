@@ -5,6 +5,7 @@ import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { FAILURE_PREFIX } from '../failure.ts';
 import { MAIN } from '../self.ts';
 import type { Followers } from './lead.ts';
+import { mallocSettings } from './malloc-settings.ts';
 import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
@@ -106,6 +107,7 @@ export class LocalWorkers implements Followers {
       OMP_NUM_THREADS: String(threads),
       TF_NUM_INTRAOP_THREADS: String(threads),
       TF_NUM_INTEROP_THREADS: '1',
+      ...mallocSettings(process.env),
     };
   }
 }
