@@ -8,7 +8,7 @@ import type { Labelled } from './trained/labelled.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
-import { useThreads } from './trained/threads.ts';
+import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './ui/class-table.ts';
 import { countText, lossText, percentText, rateText } from './ui/text.ts';
 
@@ -53,7 +53,7 @@ export const evalCommand: CommandModule = {
 
 async function evaluate(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
-  const threads = useThreads(values.threads);
+  const threads = threadsFor(values.threads);
   const { openModel } = await import('./trained/model.ts');
   const { Classifier } = await import('./trained/classifier.ts');
   const { openLabelled } = await import('./trained/labelled.ts');

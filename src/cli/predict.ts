@@ -7,7 +7,7 @@ import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
 import { type Guess, likeliest } from './trained/ranking.ts';
-import { useThreads } from './trained/threads.ts';
+import { threadsFor } from './trained/threads.ts';
 import { predictionLine } from './ui/prediction-line.ts';
 
 const options = z.strictObject({
@@ -33,7 +33,7 @@ export const predictCommand: CommandModule = {
 
 async function predict(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
-  const threads = useThreads(values.threads);
+  const threads = threadsFor(values.threads);
   const { openModel } = await import('./trained/model.ts');
   const { findImages } = await import('./predict/images.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);

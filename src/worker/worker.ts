@@ -10,7 +10,6 @@ import type { SourceConfig } from './input/messages.ts';
 import { InputPipeline } from './input/pipeline.ts';
 import { logFor } from './log.ts';
 import { listenForSignals } from './signals.ts';
-import { setThreadEnvironment } from './thread-environment.ts';
 import { TransportThread } from './transport/transport-thread.ts';
 
 export interface WorkerOptions {
@@ -46,7 +45,6 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
-  setThreadEnvironment(threads);
   const fault = faultHook();
   const log = logFor(name);
   let died: (verdict: Verdict) => void = () => undefined;

@@ -7,7 +7,6 @@ import { sizeOf, stepVectorLayout } from '../../shared/network/layout.ts';
 import { trainingProgram } from '../../shared/program/build.ts';
 import { stepBuckets } from '../../shared/program/step-buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
-import { setThreadEnvironment } from '../../worker/thread-environment.ts';
 import type { EngineBenchOptions } from './engine-options.ts';
 import type { Measured } from './part.ts';
 import { median } from './statistics.ts';
@@ -27,7 +26,6 @@ export interface EngineBenchResult {
  * optimiser, no data, no network.
  */
 async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
-  setThreadEnvironment(options.threads);
   const { createEngine } = await import('../../shared/engine/create.ts');
   const engine = await createEngine(options.engine, { threads: options.threads });
   const { batch, imageSize, imageChannels, classes, precision } = options;
