@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { createFolder } from '../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { Network } from '../shared/network/network.ts';
 import { packageVersion } from './self.ts';
@@ -40,7 +40,7 @@ async function exportModel(argv: Argv0): Promise<number> {
   const model = await openModel(run, values.checkpoint);
   const folder = values.output ?? join(run, 'export');
   const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
-  await mkdir(folder, { recursive: true }).catch((error: Error) => {
+  await createFolder(folder).catch((error: Error) => {
     throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {
       cause: error,
     });

@@ -22,7 +22,7 @@ export const launchCommand: CommandModule = {
 async function launch(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, launchOptions);
   const { trace } = asked.options;
-  const traces = trace === null ? null : new Traces(trace);
+  const traces = trace === null ? null : await Traces.create(trace);
   try {
     return await lead(asked, traces);
   } finally {

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { mergeTraces } from '../../shared/trace/merge.ts';
 
@@ -11,15 +13,20 @@ export class Traces {
   /** Microseconds; the trace's time zero. */
   readonly #begun = (performance.timeOrigin + performance.now()) * 1000;
 
-  /** @throws GradsocketError where `file` cannot be written: now, and not when the run is over */
-  constructor(file: string) {
+  private constructor(file: string) {
     this.#file = file;
     this.#parts = `${file}.parts`;
+  }
+
+  /** @throws GradsocketError where `file` cannot be written: now, and not when the run is over */
+  static async create(file: string): Promise<Traces> {
+    const traces = new Traces(file);
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, '');
-      rmSync(this.#parts, { recursive: true, force: true });
-      mkdirSync(this.#parts);
+      await createFolder(dirname(file));
+      await writeFile(file, '');
+      await rm(traces.#parts, { recursive: true, force: true });
+      await mkdir(traces.#parts);
+      return traces;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new GradsocketError('TRACE_UNWRITABLE', EXIT.configuration, `--trace ${file} cannot be written: ${why}.`, {
@@ -38,6 +45,6 @@ export class Traces {
   async merge(): Promise<void> {
     // A worker that never came as far as its trace has none.
     await mergeTraces(this.#files.filter(existsSync), this.#file, this.#begun);
-    rmSync(this.#parts, { recursive: true, force: true });
+    await rm(this.#parts, { recursive: true, force: true });
   }
 }

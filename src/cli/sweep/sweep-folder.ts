@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
@@ -56,7 +57,7 @@ export class SweepFolder {
 
   async make(): Promise<void> {
     try {
-      await mkdir(join(this.dir, 'runs'), { recursive: true });
+      await createFolder(join(this.dir, 'runs'));
     } catch (error) {
       throw writeFailure(this.dir, 0, error);
     }

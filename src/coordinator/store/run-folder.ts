@@ -1,6 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import type { RunSummary } from '../events.ts';
@@ -100,7 +101,7 @@ export class RunFolder {
 
   async #makeFolders(): Promise<void> {
     try {
-      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await mkdir(folder, { recursive: true });
+      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await createFolder(folder);
     } catch (error) {
       throw writeFailure(this.dir, 0, error);
     }

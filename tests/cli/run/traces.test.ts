@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the traces of all processes become one file, and nothing else is left', async () => {
   const file = join(folder, 'new folder', 'trace.json');
-  const traces = new Traces(file);
+  const traces = await Traces.create(file);
   // A worker of the same name that comes again has a part of its own.
   const parts = ['worker-0', 'worker-1', 'worker-0'].map((name) => traces.newPart(name));
   expect(new Set(parts).size).toBe(3);
@@ -25,8 +25,8 @@ test('the traces of all processes become one file, and nothing else is left', as
   expect(existsSync(`${file}.parts`)).toBe(false);
 });
 
-test('a file that cannot be written is told before the run begins', () => {
+test('a file that cannot be written is told before the run begins', async () => {
   const inTheWay = join(folder, 'a file');
   writeFileSync(inTheWay, '');
-  expect(() => new Traces(join(inTheWay, 'trace.json'))).toThrow(/^--trace .* cannot be written: /);
+  await expect(Traces.create(join(inTheWay, 'trace.json'))).rejects.toThrow(/^--trace .* cannot be written: /);
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { createFolder } from '../../create-folder.ts';
 
 const ownerSchema = z.object({
   token: z.string(),
@@ -34,7 +35,7 @@ export class FileLock {
     signal: AbortSignal | undefined,
     onWait: (pid: number) => void,
   ): Promise<FileLock> {
-    await mkdir(dirname(path), { recursive: true });
+    await createFolder(dirname(path));
     const owner: Owner = { token: randomUUID(), pid: process.pid, started: startOf(process.pid), host: hostname() };
     let told = false;
     for (;;) {

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFolder } from '../../src/shared/create-folder.ts';
+
+let scratch: string;
+
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'create-folder-'));
+});
+
+afterEach(() => rm(scratch, { recursive: true }));
+
+describe('createFolder', () => {
+  test('makes those above, and is content with what is there', async () => {
+    const path = join(scratch, 'a', 'b', 'c');
+    await createFolder(path);
+    await createFolder(path);
+    expect((await stat(path)).isDirectory()).toBe(true);
+  });
+
+  test('can be called for one folder by several at once', async () => {
+    const path = join(scratch, 'a', 'b', 'c');
+    await Promise.all(Array.from({ length: 8 }, () => createFolder(path)));
+    expect((await stat(path)).isDirectory()).toBe(true);
+  });
+
+  test('says so where a file is in the way', async () => {
+    const file = join(scratch, 'file');
+    await writeFile(file, '');
+    await expect(createFolder(file)).rejects.toThrow(/EEXIST/);
+    await expect(createFolder(join(file, 'below'))).rejects.toThrow(/ENOTDIR/);
+  });
+
+  test.runIf(existsSync('/proc/self'))('says so where the system takes no folders', async () => {
+    await expect(createFolder('/proc/gradsocket/run')).rejects.toThrow(/ENOENT|EACCES|EPERM/);
+  });
+});
