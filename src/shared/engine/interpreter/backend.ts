@@ -97,6 +97,11 @@ export class Backend {
     return this.#wasm().getMemoryOffset(dataId);
   }
 
+  addresses<Tensors extends readonly Tensor[]>(...tensors: Tensors): { [Index in keyof Tensors]: number } {
+    // The cast is sound: map keeps the length.
+    return tensors.map((tensor) => this.address(tensor)) as { [Index in keyof Tensors]: number };
+  }
+
   /** What the wasm backend's tensors lie in. */
   get memory(): WebAssembly.Memory {
     // Emscripten's table of exports, which its types do not tell of.

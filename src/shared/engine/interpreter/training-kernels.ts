@@ -79,6 +79,61 @@ export interface TrainingKernels {
     paddingTop: number,
     paddingLeft: number,
   ): void;
+  activationGradient(dx: number, dy: number, y: number, kind: number, slope: number, count: number): void;
+  /** `stride`: channels from one pixel to the next; this and all below work on `channels` of them. */
+  channelSums(out: number, x: number, pixels: number, stride: number, channels: number, scratch: number): void;
+  batchNorm(
+    y: number,
+    mean: number,
+    variance: number,
+    inverse: number,
+    x: number,
+    scale: number,
+    offset: number,
+    epsilon: number,
+    pixels: number,
+    stride: number,
+    channels: number,
+    scratch: number,
+  ): void;
+  batchNormGradient(
+    dx: number,
+    dscale: number,
+    doffset: number,
+    dy: number,
+    x: number,
+    scale: number,
+    mean: number,
+    inverse: number,
+    pixels: number,
+    stride: number,
+    channels: number,
+    scratch: number,
+  ): void;
+  batchNormInference(
+    y: number,
+    x: number,
+    scale: number,
+    offset: number,
+    mean: number,
+    variance: number,
+    epsilon: number,
+    pixels: number,
+    stride: number,
+    channels: number,
+    scratch: number,
+  ): void;
+  batchNormInferenceGradient(
+    dx: number,
+    dy: number,
+    scale: number,
+    variance: number,
+    epsilon: number,
+    pixels: number,
+    stride: number,
+    channels: number,
+    scratch: number,
+  ): void;
 }
 
 /** Our kernels on the memory of tfjs's wasm backend, beside its own. They keep nothing there between calls. */

@@ -9,6 +9,7 @@ import { forwardProgram, trainingProgram } from '../../../../src/shared/program/
 import { lowerNetwork } from '../../../../src/shared/program/lower.ts';
 import { differentiate } from '../../../../src/shared/program/passes/differentiate.ts';
 import { removeDead } from '../../../../src/shared/program/passes/remove-dead.ts';
+import { bufferPlaces } from '../../../../src/shared/program/slots.ts';
 import { RandomStream, STREAM } from '../../../../src/shared/random/stream.ts';
 import { evaluate } from '../reference/evaluate.ts';
 import { expectAgreement, expectClose } from '../reference/gradient-check.ts';
@@ -121,6 +122,21 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
       },
     );
     expect(left).toEqual(ranges.map((_, index) => index));
+  });
+
+  it('the variance of a batch norm does not suffer from a large mean', async () => {
+    const batchNorm = { op: 'batchNorm', epsilon: 1e-5 } as const;
+    const program = programOf({ operation: batchNorm, inputs: [[5, 4, 3, 6], [6], [6]] });
+    const inputs = randomInputs(program, 14);
+    const [x] = program.inputs.map(({ value }) => value);
+    // All of them are float32.
+    const data = inputs.get(x!)!.data.map((value) => 4096 + Math.round(value * 64) / 64);
+    inputs.set(x!, { shape: [5, 4, 3, 6], data });
+    const expected = evaluate(program, inputs);
+    const outcome = await runProgram(engines[name], program, inputs);
+    const variance = program.statistics.find(({ buffer }) => buffer === 1)!.value;
+    const { offset, size } = bufferPlaces(program)[1]!;
+    expectClose('variance', outcome.statistics.subarray(offset, offset + size), expected.get(variance)!.data, 1e-6);
   });
 
   it('a label out of range throws, and leaves no tensor behind', async () => {

@@ -65,7 +65,7 @@ function windowed(options: { readonly padding: boolean; readonly maxSize: number
   });
 }
 
-const shape4 = fc.tuple(small, small, small, small);
+const shape4 = fc.tuple(small, small, small, channelCount);
 
 /** Random cases of every operation that has a backward rule. */
 export const OPERATION_CASES: Readonly<Record<string, fc.Arbitrary<OperationCase>>> = {
@@ -99,7 +99,7 @@ export const OPERATION_CASES: Readonly<Record<string, fc.Arbitrary<OperationCase
       operation: { op: 'matMul', transposeA, transposeB },
       inputs: [transposeA ? [inner, rows] : [rows, inner], transposeB ? [columns, inner] : [inner, columns]],
     })),
-  batchNorm: fc.tuple(fc.integer({ min: 2, max: 4 }), small, small, small).map((shape) => ({
+  batchNorm: fc.tuple(fc.integer({ min: 2, max: 4 }), small, small, channelCount).map((shape) => ({
     operation: { op: 'batchNorm', epsilon: 1e-2 },
     inputs: [shape, [shape[3]], [shape[3]]],
   })),

@@ -1,7 +1,4 @@
 import { type ActivationKind, LEAKY_RELU_SLOPE } from '../../../program/operations.ts';
-import { activationGrad } from '../kernels/activation-grad.ts';
-import { batchNorm, batchNormGrad, batchNormInference, batchNormInferenceGrad } from '../kernels/batch-norm.ts';
-import { channelSums } from '../kernels/channel-sums.ts';
 import { avgPoolGrad, globalAverage, globalAverageGrad } from '../kernels/pooling.ts';
 import { sigmoidCrossEntropy } from '../kernels/sigmoid-cross-entropy.ts';
 import { checkLabels, softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
@@ -18,7 +15,7 @@ const ACTIVATIONS: { readonly [Name in ActivationKind]: readonly [kernel: string
  * Operations that run alike on all backends: tfjs's kernels where all have a good one, ours on the backend's memory
  * where not. Outputs are allocated before any view is taken, because allocation may move the memory.
  */
-export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' | 'maxPoolGrad' | 'matMul'> = {
+export const COMMON = {
   conv2d: (backend, { window }, [x, filter]) => [
     backend.run('Conv2D', { x: x!, filter: filter! }, convolutionAttributes(window)),
   ],
@@ -32,16 +29,6 @@ export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' 
     return [backend.run(kernel, { x: x! }, attributes)];
   },
   reshape: (backend, _, [x], [shape]) => [backend.alias(x!, shape!)],
-  biasAddGrad(backend, _, [dy], [shape]) {
-    const dbias = backend.allocate(shape!);
-    channelSums(backend.floats(dy!), backend.floats(dbias));
-    return [dbias];
-  },
-  activationGrad(backend, { kind }, [dy, y], [shape]) {
-    const dx = backend.allocate(shape!);
-    activationGrad(kind, backend.floats(dy!), backend.floats(y!), backend.floats(dx));
-    return [dx];
-  },
   avgPoolGrad(backend, { window }, [dy], [shape]) {
     const dx = backend.allocate(shape!);
     avgPoolGrad(backend.floats(dy!), backend.floats(dx), window, { image: shape!, pooled: dy!.shape });
@@ -55,40 +42,6 @@ export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' 
   globalAverageGrad(backend, _, [dy], [shape]) {
     const dx = backend.allocate(shape!);
     globalAverageGrad(backend.floats(dy!), backend.floats(dx), shape!);
-    return [dx];
-  },
-  batchNorm(backend, { epsilon }, [x, scale, offset], shapes) {
-    const outputs = shapes.map((shape) => backend.allocate(shape));
-    const [y, mean, variance, sameMean, inverseDeviation] = outputs.map((output) => backend.floats(output));
-    batchNorm(backend.floats(x!), backend.floats(scale!), backend.floats(offset!), epsilon, {
-      y: y!,
-      mean: mean!,
-      variance: variance!,
-      inverseDeviation: inverseDeviation!,
-    });
-    sameMean!.set(mean!);
-    return outputs;
-  },
-  batchNormGrad(backend, _, inputs, shapes) {
-    const outputs = shapes.map((shape) => backend.allocate(shape));
-    const [dy, x, scale, mean, inverseDeviation] = inputs.map((input) => backend.floats(input));
-    const [dx, dscale, doffset] = outputs.map((output) => backend.floats(output));
-    batchNormGrad(
-      { dy: dy!, x: x!, scale: scale!, mean: mean!, inverseDeviation: inverseDeviation! },
-      { dx: dx!, dscale: dscale!, doffset: doffset! },
-    );
-    return outputs;
-  },
-  batchNormInference(backend, { epsilon }, inputs, [shape]) {
-    const y = backend.allocate(shape!);
-    const [x, scale, offset, mean, variance] = inputs.map((input) => backend.floats(input));
-    batchNormInference(x!, scale!, offset!, mean!, variance!, epsilon, backend.floats(y));
-    return [y];
-  },
-  batchNormInferenceGrad(backend, { epsilon }, inputs, [shape]) {
-    const dx = backend.allocate(shape!);
-    const [dy, scale, variance] = inputs.map((input) => backend.floats(input));
-    batchNormInferenceGrad(dy!, scale!, variance!, epsilon, backend.floats(dx));
     return [dx];
   },
   sigmoidCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
@@ -115,4 +68,4 @@ export const COMMON: Omit<LoweringTable, 'conv2dGradInput' | 'conv2dGradFilter' 
     );
     return [losses!, gradient!];
   },
-};
+} satisfies Partial<LoweringTable>;

@@ -1,6 +1,9 @@
+import type { Tensor } from '../backend.ts';
 import type { TrainingKernels } from '../training-kernels.ts';
 import { COMMON } from './common.ts';
 import type { LoweringTable } from './lowering.ts';
+import { activationGradientLowering } from './wasm-activation-grad.ts';
+import { channelwiseLowerings } from './wasm-channels.ts';
 import { allPixels, convolve } from './wasm-convolve.ts';
 import { filterGradient } from './wasm-grad-filter.ts';
 import { inputGradientLowering } from './wasm-grad-input.ts';
@@ -10,6 +13,8 @@ import { matMulLowering } from './wasm-mat-mul.ts';
 export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
   return {
     ...COMMON,
+    ...channelwiseLowerings(kernels),
+    activationGrad: activationGradientLowering(kernels),
     conv2d(backend, { window }, [x, filter], [shape]) {
       const [, width, inputs, outputs] = filter!.shape as [number, number, number, number];
       const y = backend.allocate(shape!);
@@ -33,12 +38,13 @@ export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
     matMul: matMulLowering(kernels),
     maxPoolGrad(backend, { window }, inputs, [shape]) {
       const dx = backend.allocate(shape!);
-      const [x, y, dy] = inputs.map((input) => backend.address(input)) as [number, number, number];
+      const [x, y, dy] = inputs as [Tensor, Tensor, Tensor];
       const [batch, height, width, channels] = shape as [number, number, number, number];
-      const [outHeight, outWidth] = inputs[1]!.shape.slice(1) as [number, number];
+      const [outHeight, outWidth] = y.shape.slice(1) as [number, number];
       const { size, strides, padding } = window;
       kernels.maxPoolGradient(
-        ...([backend.address(dx), x, y, dy, batch, height, width, channels, outHeight, outWidth] as const),
+        ...backend.addresses(dx, x, y, dy),
+        ...([batch, height, width, channels, outHeight, outWidth] as const),
         ...([...size, ...strides, padding.top, padding.left] as const),
       );
       return [dx];
