@@ -155,7 +155,8 @@ export function rowsOf({ quick }) {
     };
   };
 
-  const runs = quick ? ['--runs', '10', '--warmup', '30'] : ['--runs', '30', '--warmup', '60'];
+  // Also in the short table: the first ones run in unoptimised code, and all of them together take seconds.
+  const runs = ['--runs', '60', '--warmup', '60'];
   /** @param {number} workers @param {'f32' | 'bf16'} wire */
   const allReduce = (workers, wire) =>
     ours(`all-reduce ${wire} x${workers}`, ['allreduce', '--workers', String(workers), '--wire', wire, ...runs]);
@@ -167,7 +168,7 @@ export function rowsOf({ quick }) {
     const gloo = /** @type {Spec} */ ({
       key: `Gloo x${workers}`,
       program: 'python',
-      args: [join('bench', 'pytorch', 'gloo.py'), '--workers', String(workers), '--runs', quick ? '10' : '30'],
+      args: [join('bench', 'pytorch', 'gloo.py'), '--workers', String(workers), '--runs', '60'],
     });
     return {
       id: `allreduce-${wire}-${workers}`,

@@ -18,6 +18,8 @@ interface SizeResult {
   /** Of rank 0; of the last rank to have the sum. */
   readonly milliseconds: Spread;
   readonly lastMilliseconds: Spread;
+  /** Processor time of an all-reduce, of all ranks together: what counts where they share cores. */
+  readonly cpuMilliseconds: number;
   /** Bytes of the vector, as float32, over the median time; and what that means for each link, whatever the ranks. */
   readonly algorithmGBps: number;
   readonly busGBps: number;
@@ -25,33 +27,29 @@ interface SizeResult {
 
 /** How long all-reduces of float32 vectors take, between processes of this machine. */
 export async function measureAllReduce(options: AllReduceBenchOptions): Promise<Measured> {
-  const { workers: ranks, sizes, topology, wire, runs, warmup, namespaces } = options;
+  const { workers: ranks, sizes, topology, wire, bucketFloats, runs, warmup, namespaces } = options;
   const results: SizeResult[] = [];
   for (const floats of sizes)
-    results.push(await measureSize({ ranks, topology, wire, runs, warmup, floats }, namespaces));
+    results.push(await measureSize({ ranks, topology, wire, bucketFloats, runs, warmup, floats }, namespaces));
   const told = results.map(
     ({ megabytes, milliseconds, busGBps }) =>
       `${megabytes.toFixed(1)} MB in ${milliseconds.median.toFixed(1)} ms (min ${milliseconds.min.toFixed(1)}), ${busGBps.toFixed(2)} GB/s`,
   );
   return {
-    result: { workers: ranks, topology, wire, runs, sizes: results },
+    result: { workers: ranks, topology, wire, bucketFloats, runs, sizes: results },
     line: `${topology}, ${ranks} processes, ${wire}: ${told.join('; ')}`,
   };
 }
 
 async function measureSize(config: Config, namespaces: string | null): Promise<SizeResult> {
-  const { ranks: count, floats, warmup, runs, topology } = config;
+  const { ranks: count, floats, topology } = config;
   const star = topology === 'star' ? await startHub(config, hostOfHub(namespaces)) : null;
   const ranks = new Ranks(config, namespaces);
   try {
     const urls = (await ranks.hear('listening')).map(({ url }) => url);
     ranks.say({ type: 'peers', urls, hub: star?.server.url ?? null });
-    await ranks.hear('connected');
-    for (let run = 0; run < warmup + runs; run++) {
-      ranks.say({ type: 'go' });
-      await ranks.hear('reduced');
-    }
-    const times = (await ranks.hear('times')).map((of) => of.times);
+    const told = await ranks.hear('times');
+    const times = told.map((of) => of.times);
     const first = times[0]!;
     const milliseconds = spreadOf(first);
     const megabytes = (floats * Float32Array.BYTES_PER_ELEMENT) / 1e6;
@@ -61,6 +59,7 @@ async function measureSize(config: Config, namespaces: string | null): Promise<S
       megabytes,
       milliseconds,
       lastMilliseconds: spreadOf(first.map((_, run) => Math.max(...times.map((of) => of[run]!)))),
+      cpuMilliseconds: told.reduce((sum, { cpu }) => sum + cpu, 0),
       algorithmGBps,
       busGBps: (algorithmGBps * 2 * (count - 1)) / count,
     };

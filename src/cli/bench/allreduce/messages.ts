@@ -1,7 +1,8 @@
 import type { AllReduceBenchOptions } from './options.ts';
 
 /** What a rank is started with. */
-export interface RankConfig extends Pick<AllReduceBenchOptions, 'topology' | 'wire' | 'runs' | 'warmup'> {
+export interface RankConfig
+  extends Pick<AllReduceBenchOptions, 'topology' | 'wire' | 'bucketFloats' | 'runs' | 'warmup'> {
   readonly rank: number;
   readonly ranks: number;
   readonly floats: number;
@@ -9,14 +10,14 @@ export interface RankConfig extends Pick<AllReduceBenchOptions, 'topology' | 'wi
   readonly host: string;
 }
 
-/** From the command to a rank: where everybody is, then `go` for each all-reduce. */
-export type ToRank =
-  | { readonly type: 'peers'; readonly urls: readonly string[]; readonly hub: string | null }
-  | { readonly type: 'go' };
+/** From the command to a rank: where everybody is. */
+export interface ToRank {
+  readonly type: 'peers';
+  readonly urls: readonly string[];
+  readonly hub: string | null;
+}
 
-/** From a rank: its address, that it is connected, that it has a result, and how long each took, in milliseconds. */
+/** From a rank: its address; how long each all-reduce took, in milliseconds, and how much of processors' time on average. */
 export type FromRank =
   | { readonly type: 'listening'; readonly url: string }
-  | { readonly type: 'connected' }
-  | { readonly type: 'reduced' }
-  | { readonly type: 'times'; readonly times: readonly number[] };
+  | { readonly type: 'times'; readonly times: readonly number[]; readonly cpu: number };

@@ -10,6 +10,12 @@ export const allReduceBenchOptions = z.strictObject({
     .describe('floats in the vector, one or several; ResNet-18 has 11173962'),
   topology: z.enum(['mesh', 'star']).default('mesh').describe('between workers (mesh) or through a hub (star)'),
   wire: jobSchema.shape.wire,
+  bucketFloats: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('cut the vector into buckets of so many floats, as workers do (1048576), instead of one'),
   runs: z.int().positive().default(30).describe('all-reduces that are timed'),
   namespaces: z
     .string()
