@@ -60,7 +60,7 @@ function withScratch(
   floats: number,
   call: (pixels: number, channels: number, scratch: number) => void,
 ): void {
-  const channels = x.shape.at(-1);
+  const channels = x.shape[x.shape.length - 1]!;
   const scratch = backend.allocate([floats * channels]);
   call(sizeOf(x.shape) / channels, channels, backend.address(scratch));
   backend.release(scratch);
