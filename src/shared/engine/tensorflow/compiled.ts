@@ -6,6 +6,7 @@ import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink } from 
 import { inputValues } from '../input-values.ts';
 import type { Binding } from './binding.ts';
 import { type Part, planParts } from './parts.ts';
+import type { GraphOptions } from './lower/context.ts';
 import { withPoolWorkspaces } from './pool-workspace.ts';
 import { writeProgram } from './program-graph.ts';
 import { SERVE_TAG, withSavedModel } from './saved-model.ts';
@@ -17,7 +18,7 @@ interface PreparedPart extends Part {
   readonly statistics: StepProgram['statistics'];
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends GraphOptions {
   readonly buckets: readonly (readonly number[])[];
   readonly parts: 'whole' | 'buckets';
   /** Of which types oneDNN's pools can be named (`poolWorkspaces`): they are needed where a graph runs in parts. */
@@ -38,7 +39,7 @@ export class TensorflowProgram implements CompiledProgram {
   static async load(binding: Binding, program: StepProgram, options: LoadOptions): Promise<TensorflowProgram> {
     // Only adds values behind those of `program`: its numbers hold for both.
     const written = withPoolWorkspaces(program, options.poolWorkspaces);
-    const { graph, tensors } = writeProgram(written);
+    const { graph, tensors } = writeProgram(written, options);
     const names = (values: readonly ValueId[]): string => values.map((value) => tensors[value]!).join();
     const parts = planParts(written, options.buckets, options.parts).map((part) => ({
       ...part,

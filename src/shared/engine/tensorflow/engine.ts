@@ -45,6 +45,7 @@ export class TensorflowEngine implements Engine {
       buckets,
       parts: this.#parts,
       poolWorkspaces: this.#poolWorkspaces,
+      onGpu: this.onGpu,
     });
     this.#programs.add(compiled);
     return compiled;

@@ -34,7 +34,7 @@ it.each([smallCnn('relu'), smallResNet('leaky_relu')])(
   'a program becomes nodes that name only earlier ones',
   (network) => {
     const program = trainingProgram(network, 2, { labelSmoothing: 0.1 });
-    const { graph, tensors } = writeProgram(program);
+    const { graph, tensors } = writeProgram(program, { onGpu: false });
     const nodes = nodesOf(graph);
     expect(nodes).toHaveLength(graph.nodes);
     const known = new Set<string>();

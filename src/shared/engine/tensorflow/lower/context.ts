@@ -7,14 +7,26 @@ export type OperationOf<K extends OperationName> = Extract<Operation, { readonly
 
 export const FLOAT = { T: { type: DATA_TYPE.float32 } } as const satisfies Attributes;
 
+export interface GraphOptions {
+  /** Where the graph will run: which kernels are fast depends on it. */
+  readonly onGpu: boolean;
+}
+
 /** What lowering one operation has at hand: the graph being written, and the tensors of the values so far. */
 export class LoweringContext {
   readonly graph: GraphWriter;
+  readonly onGpu: boolean;
   readonly #program: StepProgram;
   readonly #tensors: readonly (Tensor | undefined)[];
 
-  constructor(graph: GraphWriter, program: StepProgram, tensors: readonly (Tensor | undefined)[]) {
+  constructor(
+    graph: GraphWriter,
+    program: StepProgram,
+    tensors: readonly (Tensor | undefined)[],
+    { onGpu }: GraphOptions,
+  ) {
     this.graph = graph;
+    this.onGpu = onGpu;
     this.#program = program;
     this.#tensors = tensors;
   }

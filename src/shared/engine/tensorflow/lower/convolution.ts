@@ -2,6 +2,7 @@ import { type Attributes, DATA_TYPE } from '../attribute.ts';
 import type { Tensor } from '../graph.ts';
 import { type PaddingMode, paddingMode, padsOf, trimPadding } from '../padding.ts';
 import type { LoweringContext, OperationOf } from './context.ts';
+import { filterGradientByProducts, gainsFromProducts } from './filter-gradient.ts';
 
 type Convolution = OperationOf<'conv2d' | 'conv2dGradInput' | 'conv2dGradFilter'>;
 
@@ -21,6 +22,7 @@ export function conv2d(operation: OperationOf<'conv2d'>, context: LoweringContex
 }
 
 export function conv2dGradFilter(operation: OperationOf<'conv2dGradFilter'>, context: LoweringContext): Tensor[] {
+  if (gainsFromProducts(operation, context)) return [filterGradientByProducts(operation, context)];
   const [x, dy] = context.inputs(operation) as [Tensor, Tensor];
   const sizes = context.graph.integers([4], context.shape(operation.outputs[0]));
   const name = context.name(operation);
