@@ -24,6 +24,7 @@ export interface ReplicaMemory {
 export interface StepMemory {
   /** As many as `Accumulation.vectors`; the first ones are this worker's contributions. */
   readonly vectors: readonly Float32Array[];
+  /** The first of `vectors`, where there is one: a sum only comes when nobody needs this worker's part of it any more. */
   readonly result: Float32Array;
   /** For the all-reduce: one for each contribution where gradients travel as bfloat16, else none. */
   readonly twins: readonly Uint16Array[];
@@ -50,22 +51,17 @@ export class StepMemoryPool {
   readonly #length: number;
   readonly #vectors: Float32Array[] = [];
   readonly #twins: Uint16Array[] = [];
-  #result: Float32Array | null = null;
 
   constructor(allocate: Allocate, layout: StepVectorLayout) {
     this.#allocate = allocate;
     this.#length = layout.length;
   }
 
-  /** Alone, the sum of all microbatches is the one contribution: it needs no result beside it. */
-  take(vectors: number, alone: boolean, twins = 0): StepMemory {
+  /** A worker that computes nothing still takes part in every sum: it has a vector for that. */
+  take(vectors: number, twins = 0): StepMemory {
     while (this.#twins.length < twins) this.#twins.push(this.#allocateTwin());
-    while (this.#vectors.length < vectors) this.#vectors.push(this.#allocate(this.#length));
-    const taken = this.#vectors.slice(0, vectors);
-    const shared = { vectors: taken, twins: this.#twins.slice(0, twins) };
-    if (alone) return { ...shared, result: taken[0]! };
-    this.#result ??= this.#allocate(this.#length);
-    return { ...shared, result: this.#result };
+    while (this.#vectors.length < Math.max(1, vectors)) this.#vectors.push(this.#allocate(this.#length));
+    return { vectors: this.#vectors.slice(0, vectors), result: this.#vectors[0]!, twins: this.#twins.slice(0, twins) };
   }
 
   #allocateTwin(): Uint16Array {

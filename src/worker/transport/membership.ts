@@ -37,11 +37,11 @@ export class Membership {
     const { blueprint, generation, pool } = options;
     this.#options = options;
     this.generation = generation;
-    const { held, rank, ranks, buckets } = reduceGroup(blueprint, generation);
+    const { held, rank, buckets } = reduceGroup(blueprint, generation);
     this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!);
     const narrow = buckets.some(({ wire }) => wire === 'bf16');
     const twins = narrow ? Math.max(1, this.#accumulation.contributions) : 0;
-    this.memory = pool.take(this.#accumulation.vectors, ranks === 1, twins);
+    this.memory = pool.take(this.#accumulation.vectors, twins);
   }
 
   /** Resolves when every link is there; never, if the membership has ended before. */
