@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Backend } from '../dist/shared/engine/interpreter/backend.js';
 import { filterGradient } from '../dist/shared/engine/interpreter/lower/wasm-grad-filter.js';
-import { loadTrainingKernels } from '../dist/shared/engine/interpreter/training-kernels.js';
+import { Team } from '../dist/shared/engine/interpreter/threads/team.js';
 
 const CHANNELS = [32, 64, 128];
 const DENSE = 128;
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const [batch, steps, warmup] = [values.batch, values.steps, values.warmup].map(Number);
 
 const backend = await Backend.open('wasm');
-const kernels = await loadTrainingKernels(backend.memory);
+const team = await Team.gather(backend.memory, 1);
 
 tf.registerKernel({
   kernelName: 'Conv2DBackpropFilter',
@@ -34,7 +34,7 @@ tf.registerKernel({
     const { padInfo } = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad);
     const strideOf = Array.isArray(strides) ? strides : [strides, strides];
     const options = { strides: strideOf, padding: [padInfo.top, padInfo.left] };
-    return filterGradient(kernels, backend, x, dy, filterShape, options);
+    return filterGradient(team, backend, x, dy, filterShape, options);
   },
 });
 tf.registerKernel({
@@ -43,12 +43,12 @@ tf.registerKernel({
   kernelFunc: ({ inputs: { input, output, dy }, attrs: { filterSize, strides, pad } }) => {
     const info = tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad);
     const dx = backend.allocate(input.shape);
-    kernels.maxPoolGradient(
+    team.run('maxPoolGradient', () => [
       ...[dx, input, output, dy].map((tensor) => backend.address(tensor)),
       ...input.shape,
       ...[info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
       ...[info.padInfo.top, info.padInfo.left],
-    );
+    ]);
     return dx;
   },
 });

@@ -7,15 +7,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'assembly');
 
+// Memory comes from outside, is shared between threads, and may be as large as addresses reach.
+const SHARED_MEMORY = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+
 const MODULES = [
-  {
-    entry: 'index.ts',
-    output: 'shared/kernels/kernels.wasm',
-    // The arena's memory comes from outside, is shared between threads, and may be as large as addresses reach.
-    options: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
-  },
-  // Runs on the memory of tfjs's wasm backend.
+  { entry: 'index.ts', output: 'shared/kernels/kernels.wasm', options: SHARED_MEMORY },
+  // Runs on the memory of tfjs's wasm backend, which is shared where there is more than one thread.
   { entry: 'training/index.ts', output: 'shared/engine/interpreter/training.wasm', options: [] },
+  { entry: 'training/index.ts', output: 'shared/engine/interpreter/training-shared.wasm', options: SHARED_MEMORY },
 ];
 
 function newestChange() {

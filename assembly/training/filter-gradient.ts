@@ -21,7 +21,8 @@ let strideY: i32 = 0;
 let strideX: i32 = 0;
 
 /**
- * Overwrites `dfilter` [kernelHeight, kernelWidth, inputs, outputs]. Padding counts at the top and left; what windows
+ * Overwrites `outputs` channels of `dfilter` [kernelHeight, kernelWidth, inputs, outputStride], from those of `dy` at the
+ * same place; both are addresses of the first one. Padding counts at the top and left; what windows
  * reach beyond the image is zero. A block of `block` samples is packed at a time. Scratch, all of it overwritten:
  * `xPanels`: block * height * width * (inputs rounded up to 4) floats,
  * `dyPanels`: block * outHeight * outWidth * (outputs rounded up to 8) floats,
@@ -37,6 +38,7 @@ export function filterGradient(
   inputs: i32,
   gradientHeight: i32,
   gradientWidth: i32,
+  outputStride: i32,
   outputs: i32,
   kernelHeight: i32,
   kernelWidth: i32,
@@ -64,8 +66,8 @@ export function filterGradient(
 
   for (let first = 0; first < batch; first += block) {
     const samples = min(block, batch - first);
-    pack(xPanels, x + <usize>first * <usize>pixels * <usize>inputs * 4, samples * pixels, inputs, ROWS);
-    pack(dyPanels, dy + <usize>first * <usize>outPixels * <usize>outputs * 4, samples * outPixels, outputs, COLUMNS);
+    pack(xPanels, x + <usize>first * <usize>pixels * <usize>inputs * 4, samples * pixels, inputs, inputs, ROWS);
+    pack(dyPanels, dy + <usize>first * <usize>outPixels * <usize>outputStride * 4, samples * outPixels, outputStride, outputs, COLUMNS);
     let tile = tiles;
     for (let panelOut = 0; panelOut < panelsOut; panelOut++) {
       const dyPanel = dyPanels + <usize>panelOut * <usize>(samples * outPixels) * DY_PIXEL;
@@ -80,15 +82,15 @@ export function filterGradient(
       }
     }
   }
-  unpack(dfilter, tiles, taps, inputs, outputs);
+  unpack(dfilter, tiles, taps, inputs, outputStride, outputs);
 }
 
 /**
- * From [pixel][channel] to [channel / size][pixel][channel % size]; channels that are missing from the last panel are
+ * From [pixel][channel] to [channel / size][pixel][channel % size], pixels being `stride` channels apart; channels that are missing from the last panel are
  * zero.
  */
-function pack(panels: usize, from: usize, pixels: i32, channels: i32, size: usize): void {
-  const pixelBytes = <usize>channels * 4;
+function pack(panels: usize, from: usize, pixels: i32, stride: i32, channels: i32, size: usize): void {
+  const pixelBytes = <usize>stride * 4;
   const end = from + <usize>pixels * pixelBytes;
   for (let channel: usize = 0; channel < <usize>channels; channel += size) {
     const present = min(size, <usize>channels - channel);
@@ -176,14 +178,14 @@ function endInside(offset: i32, stride: i32, size: i32): i32 {
   return offset >= size ? 0 : (size - 1 - offset) / stride + 1;
 }
 
-/** From [panelOut][panelIn][tap][4][8] to [tap][inputs][outputs]. */
-function unpack(dfilter: usize, tiles: usize, taps: i32, inputs: i32, outputs: i32): void {
+/** From [panelOut][panelIn][tap][4][8] to [tap][inputs][stride]. */
+function unpack(dfilter: usize, tiles: usize, taps: i32, inputs: i32, stride: i32, outputs: i32): void {
   for (let co: i32 = 0; co < outputs; co += <i32>COLUMNS) {
     for (let ci: i32 = 0; ci < inputs; ci += <i32>ROWS) {
       for (let tap = 0; tap < taps; tap++) {
         for (let row: i32 = 0; row < <i32>ROWS; row++) {
           if (ci + row < inputs) {
-            const to = dfilter + <usize>((tap * inputs + ci + row) * outputs + co) * 4;
+            const to = dfilter + <usize>((tap * inputs + ci + row) * stride + co) * 4;
             memory.copy(to, tiles, min(COLUMNS, <usize>(outputs - co)) * 4);
           }
           tiles += COLUMNS * 4;

@@ -310,6 +310,26 @@ export function rowsOf({ quick }) {
     ],
   };
 
+  const twoThreads = ours('gradsocket wasm, 2 threads', [...wasmArgs, '--threads', '2', ...wasmSteps]);
+  /** @type {Row} */
+  const wasmThreads = {
+    id: 'wasm-cnn-2threads',
+    title: 'CNN with the wasm engine, two threads against one',
+    quick: true,
+    needs: [twoThreads, wasm],
+    compare: (measured) => [
+      {
+        what: 'CNN, wasm engine, 1 worker with 2 threads',
+        unit: 'images/s',
+        ours: measured.values(twoThreads, speed),
+        theirs: measured.values(wasm, speed),
+        against: '1 thread',
+        sense: 'at least',
+        goal: 1.6,
+      },
+    ],
+  };
+
   const models = /** @type {const} */ (['resnet18', 'cnn']);
   return [
     ...models.flatMap((model) => [2, 1, 4].map((workers) => versusPeers(model, workers, 'f32'))),
@@ -323,6 +343,7 @@ export function rowsOf({ quick }) {
     ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), bf16VersusF32(model)]),
     ...models.flatMap((model) => [1, 4].map((workers) => versusPeers(model, workers, 'bf16'))),
     versusTfjs,
+    wasmThreads,
     versusGloo(2, 'bf16'),
     versusGloo(4, 'bf16'),
     limitedNetwork,

@@ -5,7 +5,7 @@ import { temporaryFolder, train } from './gradsocket.ts';
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
-const network = ['--channels', '4,8', '--dense', '16', '--threads', '1', '--eval-every', '0', '--workers'];
+const network = ['--channels', '4,8', '--dense', '16', '--eval-every', '0', '--workers'];
 
 /** Microbatches that divide neither the batch nor the workers; the last batch of the epoch is short. */
 const jobs = [
@@ -26,6 +26,8 @@ describe.each(['cpu', 'wasm', 'tensorflow'])('weights on %s', (engine) => {
         const summary = await train(runDir, [
           ...network,
           `${workers}`,
+          '--threads',
+          '1',
           '--engine',
           engine,
           '--topology',
@@ -40,4 +42,15 @@ describe.each(['cpu', 'wasm', 'tensorflow'])('weights on %s', (engine) => {
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(digests).toEqual(Object.fromEntries(Object.keys(digests).map((key) => [key, first])));
   });
+});
+
+it('weights on wasm are the same bits for one and two threads', async () => {
+  const digests: (string | null)[] = [];
+  for (const threads of ['1', '2']) {
+    const runDir = path.join(folder, `threads ${threads}`);
+    const flags = ['1', '--engine', 'wasm', '--threads', threads, '--batch', '509', '--steps', '5'];
+    digests.push((await train(runDir, [...network, ...flags])).weightsDigest);
+  }
+  expect(digests[0]).toMatch(/^[0-9a-f]{64}$/);
+  expect(digests[1]).toBe(digests[0]);
 });

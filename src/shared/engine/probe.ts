@@ -5,12 +5,18 @@ import { cacheRoot } from './install/folder.ts';
 import { findInstallation, hasNvidiaDriver } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 import { tryAddon } from './install/trial.ts';
+import { MOST_THREADS } from './interpreter/threads/most.ts';
 
 export type { EngineReport } from './choose.ts';
 
 /** Looks at every engine. TensorFlow is tried in a process of its own, which may die without harm. */
 export async function probeEngines(env: NodeJS.ProcessEnv = process.env): Promise<EngineReport[]> {
-  return [await probeTensorflow(env), WEBGPU, interpreted('wasm', null), interpreted('cpu', 'for tests: very slow')];
+  return [
+    await probeTensorflow(env),
+    WEBGPU,
+    interpreted('wasm', Math.min(availableParallelism(), MOST_THREADS), null),
+    interpreted('cpu', 1, 'for tests: very slow'),
+  ];
 }
 
 const WEBGPU: EngineReport = {
@@ -23,8 +29,8 @@ const WEBGPU: EngineReport = {
   remedy: null,
 };
 
-function interpreted(engine: 'wasm' | 'cpu', reason: string | null): EngineReport {
-  return { engine, usable: true, reason, device: cpuName(), accelerated: false, threads: 1, remedy: null };
+function interpreted(engine: 'wasm' | 'cpu', threads: number, reason: string | null): EngineReport {
+  return { engine, usable: true, reason, device: cpuName(), accelerated: false, threads, remedy: null };
 }
 
 async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {

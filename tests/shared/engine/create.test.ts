@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ it('the doctor names the command that installs what is missing', async () => {
   expect(tensorflow).toMatchObject({ engine: 'tensorflow', usable: false, reason: 'not installed' });
   expect(tensorflow?.remedy).toMatch(/^gradsocket setup/);
   expect(webgpu).toMatchObject({ engine: 'webgpu', usable: false, remedy: null });
-  expect(wasm).toMatchObject({ engine: 'wasm', usable: true, threads: 1 });
+  expect(wasm).toMatchObject({ engine: 'wasm', usable: true, threads: Math.min(availableParallelism(), 16) });
   expect(cpu).toMatchObject({ engine: 'cpu', usable: true });
 });
 

@@ -3,6 +3,8 @@ import {
   engine,
   getKernel,
   type NamedAttrMap,
+  registerBackend,
+  removeBackend,
   setBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
@@ -11,10 +13,17 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { EXIT, GradsocketError } from '../../errors.ts';
 import { sizeOf } from '../../network/layout.ts';
 import type { Shape } from '../../program/rules/rule.ts';
+import { openSharedBackend } from './threads/shared-backend.ts';
 
 export type BackendName = 'wasm' | 'cpu';
 
 type DType = 'float32' | 'int32';
+
+/** Where Emscripten has the memory, which tfjs's types do not tell: made by the loader where it is shared, else exported. */
+interface EmscriptenModule {
+  readonly wasmMemory?: WebAssembly.Memory;
+  readonly asm: { readonly memory: WebAssembly.Memory };
+}
 
 /** What a 32-bit address of WebAssembly reaches. */
 const WASM_ADDRESS_SPACE = 2 ** 32;
@@ -39,18 +48,30 @@ export class Backend {
   readonly name: BackendName;
   readonly #backend: BackendWasm | MathBackendCPU;
 
-  /** Backends are one per process: opening one again gives the same memory. */
-  static async open(name: BackendName): Promise<Backend> {
+  /**
+   * Backends are one per process: opening one again gives the same memory.
+   * @param shared whether the memory of `wasm` must be one that threads can share
+   */
+  static async open(name: BackendName, shared = false): Promise<Backend> {
     // Production mode is how tfjs is told not to print its banner.
     enableProdMode();
     await (name === 'wasm' ? import('@tensorflow/tfjs-backend-wasm') : import('@tensorflow/tfjs-backend-cpu'));
+    if (shared && engine().findBackend(name) === null) {
+      const backend = await openSharedBackend();
+      removeBackend(name);
+      registerBackend(name, () => backend);
+    }
     await setBackend(name);
     for (const [event, text] of Object.entries(EMSCRIPTEN_LISTENERS)) {
       for (const listener of process.rawListeners(event)) {
         if (text.test(listener.toString())) process.removeListener(event, listener as () => void);
       }
     }
-    return new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
+    const backend = new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
+    if (shared && !(backend.memory.buffer instanceof SharedArrayBuffer)) {
+      throw new Error(`${name} is open already, in memory that threads cannot share`);
+    }
+    return backend;
   }
 
   private constructor(name: BackendName, backend: BackendWasm | MathBackendCPU) {
@@ -104,9 +125,8 @@ export class Backend {
 
   /** What the wasm backend's tensors lie in. */
   get memory(): WebAssembly.Memory {
-    // Emscripten's table of exports, which its types do not tell of.
-    const module = this.#wasm().wasm as unknown as { readonly asm: { readonly memory: WebAssembly.Memory } };
-    return module.asm.memory;
+    const module = this.#wasm().wasm as unknown as EmscriptenModule;
+    return module.wasmMemory ?? module.asm.memory;
   }
 
   /** The same memory in another shape. Both must be released. */

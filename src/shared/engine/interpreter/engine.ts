@@ -6,28 +6,30 @@ import { InterpretedProgram } from './compiled.ts';
 import { CPU_LOWERINGS } from './lower/cpu.ts';
 import type { LoweringTable } from './lower/lowering.ts';
 import { wasmLowerings } from './lower/wasm.ts';
-import { loadTrainingKernels } from './training-kernels.ts';
+import { MOST_THREADS } from './threads/most.ts';
+import { Team } from './threads/team.ts';
 
-/**
- * The engines that need nothing but npm. Both run on one thread, whatever `options` asks for: tfjs does not start
- * threads of its wasm backend in Node.
- */
-export async function createInterpreterEngine(name: BackendName, _options: EngineOptions): Promise<Engine> {
-  const backend = await Backend.open(name);
-  const lowerings = name === 'cpu' ? CPU_LOWERINGS : wasmLowerings(await loadTrainingKernels(backend.memory));
-  return new InterpreterEngine(name, backend, lowerings);
+/** The engines that need nothing but npm. `cpu` runs on one thread, whatever `options` asks for. */
+export async function createInterpreterEngine(name: BackendName, { threads }: EngineOptions): Promise<Engine> {
+  if (name === 'cpu') return new InterpreterEngine(await Backend.open(name), CPU_LOWERINGS, null);
+  const backend = await Backend.open(name, threads > 1);
+  const team = await Team.gather(backend.memory, Math.min(threads, MOST_THREADS));
+  return new InterpreterEngine(backend, wasmLowerings(team), team);
 }
 
 class InterpreterEngine implements Engine {
   readonly name: BackendName;
   readonly device: string;
-  readonly threads = 1;
+  readonly threads: number;
   readonly precisions = ['f32'] as const;
   readonly #backend: Backend;
   readonly #lowerings: LoweringTable;
+  readonly #team: Team | null;
 
-  constructor(name: BackendName, backend: Backend, lowerings: LoweringTable) {
-    this.name = name;
+  constructor(backend: Backend, lowerings: LoweringTable, team: Team | null) {
+    this.name = backend.name;
+    this.threads = team?.parts ?? 1;
+    this.#team = team;
     this.device = cpus()[0]?.model.trim() || 'CPU';
     this.#backend = backend;
     this.#lowerings = lowerings;
@@ -42,5 +44,7 @@ class InterpreterEngine implements Engine {
   }
 
   /** The backend stays: tfjs keeps one per process. Nothing of ours is left in it, because runs leave nothing. */
-  dispose(): void {}
+  dispose(): void {
+    this.#team?.dismiss();
+  }
 }

@@ -39,6 +39,7 @@ export interface TrainingKernels {
     padded: number,
     places: number,
   ): void;
+  /** `outputStride`: output channels of the whole filter, of which the call works on `outputs`. */
   filterGradient(
     dfilter: number,
     x: number,
@@ -49,6 +50,7 @@ export interface TrainingKernels {
     inputs: number,
     outHeight: number,
     outWidth: number,
+    outputStride: number,
     outputs: number,
     kernelHeight: number,
     kernelWidth: number,
@@ -136,9 +138,13 @@ export interface TrainingKernels {
   ): void;
 }
 
-/** Our kernels on the memory of tfjs's wasm backend, beside its own. They keep nothing there between calls. */
+/**
+ * Our kernels on the memory of tfjs's wasm backend, beside its own. They keep nothing there between calls. Each thread that
+ * shares the memory loads its own.
+ */
 export async function loadTrainingKernels(memory: WebAssembly.Memory): Promise<TrainingKernels> {
-  const bytes = await readFile(new URL('./training.wasm', import.meta.url));
+  const shared = memory.buffer instanceof SharedArrayBuffer;
+  const bytes = await readFile(new URL(shared ? './training-shared.wasm' : './training.wasm', import.meta.url));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   return instance.exports as unknown as TrainingKernels;
 }

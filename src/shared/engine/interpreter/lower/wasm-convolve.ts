@@ -1,5 +1,6 @@
 import type { Backend, Tensor } from '../backend.ts';
-import type { TrainingKernels } from '../training-kernels.ts';
+import { shareOf } from '../threads/share.ts';
+import type { Team } from '../threads/team.ts';
 
 /** Output pixels that are worked on at a time: a panel of filters is then read from memory once for all of them. */
 const BLOCK_PIXELS = 256;
@@ -33,9 +34,9 @@ export interface ConvolveOptions {
   readonly padding: Pair;
 }
 
-/** Writes the convolution of `x` with `filters` to the pixels that `y` shows. */
+/** Writes the convolution of `x` with `filters` to the pixels that `y` shows. Each part computes some of the samples. */
 export function convolve(
-  kernels: TrainingKernels,
+  team: Team,
   backend: Backend,
   x: Tensor,
   filters: FilterView,
@@ -46,25 +47,38 @@ export function convolve(
   const [, yHeight, yWidth, outputs] = y.tensor.shape as [number, number, number, number];
   const [outHeight, outWidth] = y.size;
   const [rows, columns] = filters.size;
-  const block = Math.min(Math.max(Math.round(BLOCK_PIXELS / (outHeight * outWidth)), 1), batch);
+  const samples = Math.ceil(batch / team.parts);
+  const block = Math.min(Math.max(Math.round(BLOCK_PIXELS / (outHeight * outWidth)), 1), samples);
   const paddedPixels = ((outHeight - 1) * strides[0] + rows) * ((outWidth - 1) * strides[1] + columns);
-  const panelFloats = rows * columns * inputs * Math.ceil(outputs / PANEL) * PANEL;
+  const filterFloats = rows * columns * inputs;
+  const sizes = [block * paddedPixels * inputs, 2 * (block * outHeight * outWidth + TILE_PIXELS)] as const;
   const scratch = [
-    backend.allocate([panelFloats]),
-    backend.allocate([block * paddedPixels * inputs]),
-    backend.allocate([2 * (block * outHeight * outWidth + TILE_PIXELS)], 'int32'),
-  ];
-  const [panels, padded, places] = scratch.map((tensor) => backend.address(tensor)) as [number, number, number];
+    backend.allocate([filterFloats * Math.ceil(outputs / PANEL) * PANEL]),
+    backend.allocate([team.parts, sizes[0]]),
+    backend.allocate([team.parts, sizes[1]], 'int32'),
+  ] as const;
+  const [panels, padded, places] = backend.addresses(...scratch);
   const filter = backend.address(filters.tensor) + 4 * filters.start;
-  kernels.packFilters(panels, filter, rows, columns, inputs, outputs, ...filters.strides);
-  const pixelBytes = 4 * outputs;
-  const firstByte = (y.first[0] * yWidth + y.first[1]) * pixelBytes;
-  kernels.convolve(
-    backend.address(y.tensor) + firstByte,
-    ...([yHeight * yWidth * pixelBytes, y.step[0] * yWidth * pixelBytes, y.step[1] * pixelBytes] as const),
-    ...([backend.address(x), batch, height, width, inputs, outHeight, outWidth, outputs] as const),
-    ...([rows, columns, ...strides, ...padding, panels, block, padded, places] as const),
-  );
+  team.run('packFilters', (part) => {
+    const { first, count } = shareOf(outputs, PANEL, part, team.parts);
+    if (count === 0) return null;
+    const [from, to] = [filter + 4 * first * filters.strides[3], panels + 4 * first * filterFloats];
+    return [to, from, rows, columns, inputs, count, ...filters.strides];
+  });
+  const [to, from] = backend.addresses(y.tensor, x);
+  const pixel = 4 * outputs;
+  const strideBytes = [yHeight * yWidth * pixel, y.step[0] * yWidth * pixel, y.step[1] * pixel] as const;
+  const firstPixel = to + (y.first[0] * yWidth + y.first[1]) * pixel;
+  team.run('convolve', (part) => {
+    const { first, count } = shareOf(batch, 1, part, team.parts);
+    if (count === 0) return null;
+    return [
+      ...([firstPixel + first * strideBytes[0], ...strideBytes] as const),
+      ...([from + 4 * first * height * width * inputs, count, height, width, inputs] as const),
+      ...([outHeight, outWidth, outputs, rows, columns, ...strides, ...padding] as const),
+      ...([panels, block, padded + 4 * part * sizes[0], places + 4 * part * sizes[1]] as const),
+    ];
+  });
   backend.release(...scratch);
 }
 

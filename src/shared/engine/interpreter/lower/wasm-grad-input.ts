@@ -1,4 +1,4 @@
-import type { TrainingKernels } from '../training-kernels.ts';
+import type { Team } from '../threads/team.ts';
 import type { Kind, Lowering } from './lowering.ts';
 import { convolve } from './wasm-convolve.ts';
 
@@ -9,7 +9,7 @@ import { convolve } from './wasm-convolve.ts';
  * remainder r = (i + padding) mod stride meet only the taps k = r + stride * t, so each remainder is a convolution of
  * stride 1 of its own with a part of the filter: no zero is ever multiplied. With stride 1 there is one remainder.
  */
-export function inputGradientLowering(kernels: TrainingKernels): Lowering<Kind<'conv2dGradInput'>> {
+export function inputGradientLowering(team: Team): Lowering<Kind<'conv2dGradInput'>> {
   return (backend, { window }, [filter, dy], [shape]) => {
     const { size, strides, padding } = window;
     const [, width, inputs, outputs] = filter!.shape as [number, number, number, number];
@@ -36,7 +36,7 @@ export function inputGradientLowering(kernels: TrainingKernels): Lowering<Kind<'
           step: strides,
           size: [row.length, column.length],
         } as const;
-        convolve(kernels, backend, dy!, flipped, pixels, { strides: [1, 1], padding: [row.before, column.before] });
+        convolve(team, backend, dy!, flipped, pixels, { strides: [1, 1], padding: [row.before, column.before] });
       }
     }
     return [dx];

@@ -1,5 +1,5 @@
 import type { Tensor } from '../backend.ts';
-import type { TrainingKernels } from '../training-kernels.ts';
+import type { Team } from '../threads/team.ts';
 import type { Kind, Lowering } from './lowering.ts';
 import { allPixels, convolve } from './wasm-convolve.ts';
 import { filterGradient } from './wasm-grad-filter.ts';
@@ -8,10 +8,10 @@ import { filterGradient } from './wasm-grad-filter.ts';
  * Products of matrices with the kernels of convolutions, for which a matrix is a batch of single pixels: a * b is a 1x1
  * convolution of a, whose filter may be packed transposed, and transposed a * b is such a convolution's filter gradient.
  */
-export function matMulLowering(kernels: TrainingKernels): Lowering<Kind<'matMul'>> {
+export function matMulLowering(team: Team): Lowering<Kind<'matMul'>> {
   return (backend, { transposeA, transposeB }, [a, b], [shape]) => {
     if (transposeA && !transposeB) {
-      const gradient = filterGradient(kernels, backend, pixelsOf(a!), pixelsOf(b!), [1, 1, ...shape!], PLAIN);
+      const gradient = filterGradient(team, backend, pixelsOf(a!), pixelsOf(b!), [1, 1, ...shape!], PLAIN);
       return [{ ...gradient, shape: [...shape!] }];
     }
     const left = transposeA ? backend.run('Transpose', { x: a! }, { perm: [1, 0] }) : a!;
@@ -19,7 +19,7 @@ export function matMulLowering(kernels: TrainingKernels): Lowering<Kind<'matMul'
     const strides = transposeB ? ([0, 0, 1, inner] as const) : ([0, 0, outputs, 1] as const);
     const product = backend.allocate(shape!);
     const filters = { tensor: b!, start: 0, size: [1, 1], inputs: inner, outputs, strides } as const;
-    convolve(kernels, backend, pixelsOf(left), filters, allPixels(pixelsOf(product)), PLAIN);
+    convolve(team, backend, pixelsOf(left), filters, allPixels(pixelsOf(product)), PLAIN);
     if (transposeA) backend.release(left);
     return [product];
   };

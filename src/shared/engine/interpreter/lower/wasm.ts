@@ -1,5 +1,6 @@
 import type { Tensor } from '../backend.ts';
-import type { TrainingKernels } from '../training-kernels.ts';
+import { shareOf } from '../threads/share.ts';
+import type { Team } from '../threads/team.ts';
 import { COMMON } from './common.ts';
 import type { LoweringTable } from './lowering.ts';
 import { activationGradientLowering } from './wasm-activation-grad.ts';
@@ -10,11 +11,11 @@ import { inputGradientLowering } from './wasm-grad-input.ts';
 import { matMulLowering } from './wasm-mat-mul.ts';
 
 /** With kernels of our own where tfjs's wasm backend has none for training, or slower ones. */
-export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
+export function wasmLowerings(team: Team): LoweringTable {
   return {
     ...COMMON,
-    ...channelwiseLowerings(kernels),
-    activationGrad: activationGradientLowering(kernels),
+    ...channelwiseLowerings(team),
+    activationGrad: activationGradientLowering(team),
     conv2d(backend, { window }, [x, filter], [shape]) {
       const [, width, inputs, outputs] = filter!.shape as [number, number, number, number];
       const y = backend.allocate(shape!);
@@ -27,26 +28,38 @@ export function wasmLowerings(kernels: TrainingKernels): LoweringTable {
         strides: [width * inputs * outputs, inputs * outputs, outputs, 1],
       } as const;
       const padding = [window.padding.top, window.padding.left] as const;
-      convolve(kernels, backend, x!, filters, allPixels(y), { strides: window.strides, padding });
+      convolve(team, backend, x!, filters, allPixels(y), { strides: window.strides, padding });
       return [y];
     },
-    conv2dGradInput: inputGradientLowering(kernels),
+    conv2dGradInput: inputGradientLowering(team),
     conv2dGradFilter(backend, { window }, [x, dy], [shape]) {
       const padding = [window.padding.top, window.padding.left] as const;
-      return [filterGradient(kernels, backend, x!, dy!, shape!, { strides: window.strides, padding })];
+      return [filterGradient(team, backend, x!, dy!, shape!, { strides: window.strides, padding })];
     },
-    matMul: matMulLowering(kernels),
+    matMul: matMulLowering(team),
     maxPoolGrad(backend, { window }, inputs, [shape]) {
       const dx = backend.allocate(shape!);
       const [x, y, dy] = inputs as [Tensor, Tensor, Tensor];
       const [batch, height, width, channels] = shape as [number, number, number, number];
       const [outHeight, outWidth] = y.shape.slice(1) as [number, number];
       const { size, strides, padding } = window;
-      kernels.maxPoolGradient(
-        ...backend.addresses(dx, x, y, dy),
-        ...([batch, height, width, channels, outHeight, outWidth] as const),
-        ...([...size, ...strides, padding.top, padding.left] as const),
-      );
+      const sample = 4 * height * width * channels;
+      const pooled = 4 * outHeight * outWidth * channels;
+      const [to, from, maxima, gradient] = backend.addresses(dx, x, y, dy);
+      team.run('maxPoolGradient', (part) => {
+        const { first, count } = shareOf(batch, 1, part, team.parts);
+        if (count === 0) return null;
+        return [
+          ...([
+            to + first * sample,
+            from + first * sample,
+            maxima + first * pooled,
+            gradient + first * pooled,
+          ] as const),
+          ...([count, height, width, channels, outHeight, outWidth] as const),
+          ...([...size, ...strides, padding.top, padding.left] as const),
+        ];
+      });
       return [dx];
     },
   };
