@@ -97,11 +97,14 @@ async function computeLeaf(
   };
   const begun = trace.now();
   let since = begun;
+  // The last one before the tail, which is complete a moment later: both leave with `computed`, as waking the transport
+  // thread takes longer than that moment.
+  const final = buckets.ranges.length - 2;
   const onBucket = (bucket: number) => {
     trace.span(bucket === 0 ? 'forward, backward' : 'backward', since, { step, bucket });
     if (last) {
       addUp(buckets.ranges[bucket]!);
-      post({ type: 'contribute', step, bucket });
+      if (bucket < final) post({ type: 'contribute', step, bucket });
     }
     since = trace.now();
   };

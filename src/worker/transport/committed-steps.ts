@@ -1,13 +1,10 @@
 import type { WorkerChannel } from '../../shared/link/channel.ts';
-import type { Blueprint } from '../blueprint.ts';
-import { type AfterCommit, afterCommit } from './after-commit.ts';
 import type { ChunkSums } from './from-engine.ts';
 import type { Replica } from './replica.ts';
 import type { CommittedStep } from './step-runner.ts';
 import { Uploads } from './upload.ts';
 
 export interface CommittedStepsOptions {
-  readonly blueprint: Blueprint;
   readonly replica: Replica;
   readonly control: WorkerChannel;
   readonly onError: (error: unknown) => void;
@@ -25,11 +22,11 @@ export class CommittedSteps {
     this.#uploads = new Uploads(options.control);
   }
 
-  /** Tells of the step, and of the checkpoint that may be due. Resolves when the next step may begin. */
-  async report(generation: number, rank: number, committed: CommittedStep): Promise<AfterCommit> {
+  /** Tells of the step. */
+  report(generation: number, committed: CommittedStep): void {
     const { step, sums, times, bytesSent, bytesReceived } = committed;
     const { lossSum, correct, samples, gradientNorm } = sums;
-    const { control, blueprint, replica } = this.#options;
+    const { control, replica } = this.#options;
     control.send({
       type: 'step',
       generation,
@@ -43,17 +40,15 @@ export class CommittedSteps {
       bytesSent,
       bytesReceived,
     });
-    const next = afterCommit(blueprint.plan, step + 1, sums.stop);
-    if (next.evaluate) this.#evaluationOwed = step + 1;
-    if (next.checkpoint) {
-      this.sendDigest(generation, null);
-      if (rank === 0) {
-        // One checkpoint at a time: training waits here where they come faster than the coordinator takes them.
-        await this.#uploads.idle();
-        this.upload();
-      }
-    }
-    return next;
+  }
+
+  /** Tells of the checkpoint after a step that was reported. Resolves when training may go on. */
+  async checkpoint(generation: number, rank: number): Promise<void> {
+    this.sendDigest(generation, null);
+    if (rank !== 0) return;
+    // One checkpoint at a time: training waits here where they come faster than the coordinator takes them.
+    await this.#uploads.idle();
+    this.upload();
   }
 
   /** `engineBusy`: null, unless it answers `halt`. */
@@ -70,7 +65,7 @@ export class CommittedSteps {
     this.#uploads.add(step, toFile).catch(onError);
   }
 
-  /** The engine was asked to evaluate what is committed, although no step was. */
+  /** The engine is asked to evaluate what is committed. */
   oweEvaluation(): void {
     this.#evaluationOwed = this.#options.replica.committed;
   }

@@ -40,7 +40,7 @@ export function openRun(
     blueprint,
     replica,
     pool: new StepMemoryPool(allocate, blueprint.layout),
-    steps: new CommittedSteps({ blueprint, replica, control, onError }),
+    steps: new CommittedSteps({ replica, control, onError }),
     restored: !resumes,
     assembly: null,
     prepared: null,

@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import { checkJob } from '../blueprint.ts';
 import { failureOf } from '../failure.ts';
+import { type AfterCommit, afterCommit } from './after-commit.ts';
 import type { ChunkSums, FromEngine } from './from-engine.ts';
 import type { Generation } from './group.ts';
 import { Membership } from './membership.ts';
@@ -212,14 +213,26 @@ export class Session {
   }
 
   #committed(membership: Membership, committed: CommittedStep): void {
-    const { steps, replica } = this.#run('commit');
+    const { steps, blueprint } = this.#run('commit');
     const { generation, rank } = membership.generation;
-    void this.#after(steps.report(generation, rank, committed), (next) => {
-      if (this.#run('commit').membership !== membership || !this.#stepping()) return;
-      const { evaluate, last, stopped } = next;
-      this.#options.toEngine({ type: 'committed', step: committed.step, side: replica.side, evaluate, last });
-      if (last) this.#finish(stopped);
-    });
+    const next = afterCommit(blueprint.plan, committed.step + 1, committed.sums.stop);
+    if (next.evaluate) steps.oweEvaluation();
+    if (next.checkpoint) {
+      steps.report(generation, committed);
+      void this.#after(steps.checkpoint(generation, rank), () => this.#goOn(membership, committed.step, next));
+    } else {
+      // First the engine, which waits for it; then the coordinator, which does not.
+      this.#goOn(membership, committed.step, next);
+      steps.report(generation, committed);
+    }
+  }
+
+  /** Lets the engine know that `step` is committed and what comes after it. */
+  #goOn(membership: Membership, step: number, { evaluate, last, stopped }: AfterCommit): void {
+    const { replica, membership: current } = this.#run('commit');
+    if (current !== membership || !this.#stepping()) return;
+    this.#options.toEngine({ type: 'committed', step, side: replica.side, evaluate, last });
+    if (last) this.#finish(stopped);
   }
 
   #evaluated(step: number, chunks: readonly ChunkSums[]): void {

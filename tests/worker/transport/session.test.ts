@@ -35,6 +35,22 @@ describe('a session', () => {
     expect(workers.map(({ samples }) => samples!.held)).toEqual([0, 0, 0]);
   });
 
+  it('lets the engine go on before it tells the coordinator, but after a checkpoint is on its way', async () => {
+    const known: Record<number, number> = {};
+    const { workers, result } = await startRun({
+      assignment,
+      workers: 1,
+      intercept: (_, message) => {
+        if (message.type !== 'step') return false;
+        known[message.step] = workers[0]!.toEngine.filter(({ type }) => type === 'committed').length;
+        return false;
+      },
+    });
+    await result;
+    // How many commits the engine knew of when each report arrived. After steps 2 and 5 there are checkpoints.
+    expect(known).toEqual({ 0: 1, 1: 2, 2: 2, 3: 4, 4: 5, 5: 5 });
+  });
+
   it('evaluates every validation sample once, whoever computes which chunk, with the same sums', async () => {
     const sums = await Promise.all(
       [1, 2, 5].map(async (workers) => {
