@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import { buildFailed } from './failures.ts';
 import { INSIDE, LIBRARIES } from './folder.ts';
+import { LOADER_SOURCE } from './loader-source.ts';
 
 export interface BuildOptions {
   readonly compiler: readonly [string, ...string[]];
@@ -19,38 +20,14 @@ export interface BuildOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/**
- * TensorFlow's library announces itself on standard error while it is being loaded, before any setting of its own can
- * keep it quiet. This addon loads it first, with standard error turned away meanwhile.
- */
-const QUIET_SOURCE = `#include <dlfcn.h>
-#include <fcntl.h>
-#include <node_api.h>
-#include <unistd.h>
-
-extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env, napi_value exports) {
-  const int standard = dup(2);
-  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);
-  // A failure shows again, with its reason, when the binding itself is loaded.
-  dlopen("libtensorflow_cc.so.2", RTLD_LAZY);
-  if (standard >= 0) {
-    dup2(standard, 2);
-    close(standard);
-  }
-  if (nowhere >= 0) close(nowhere);
-  return exports;
-}
-`;
-
-/** Builds the addon, which finds its libraries beside itself, wherever the folder is moved. */
+/** Builds the loader and the addon, which find their libraries beside themselves, wherever the folder is moved. */
 export async function buildAddon(options: BuildOptions): Promise<void> {
   const { sources, headers, folder, scratch } = options;
   const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${nodeHeaders()}`];
   const rpath = `-Wl,-rpath,$ORIGIN/${INSIDE.libraries}`;
-  const quiet = join(scratch, 'quiet.cc');
-  await writeFile(quiet, QUIET_SOURCE);
-  await compile([...common, quiet, '-o', join(folder, INSIDE.quiet), rpath, '-ldl'], options);
+  const loader = join(scratch, 'loader.cc');
+  await writeFile(loader, LOADER_SOURCE);
+  await compile([...common, loader, '-o', join(folder, INSIDE.loader), rpath, '-ldl'], options);
   await compile(
     [
       ...common,

@@ -13,7 +13,7 @@ export function cacheRoot(env: NodeJS.ProcessEnv): string {
 }
 
 /** Raised when what setup builds changes while the versions do not. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** One folder for each set of versions, so that an upgrade never meets what an older version left. */
 export function installFolder(root: string, variant: Variant): string {
@@ -23,7 +23,7 @@ export function installFolder(root: string, variant: Variant): string {
 /** Names inside an installation. TensorFlow looks for CUDA in `../nvidia` of its libraries' folder. */
 export const INSIDE = {
   addon: 'tfjs_binding.node',
-  quiet: 'quiet.node',
+  loader: 'loader.node',
   libraries: 'lib',
   cuda: 'nvidia',
   manifest: 'manifest.json',

@@ -11,11 +11,11 @@ export interface TrialReport {
 
 /** A whole program, so that it runs from source and from the build alike, on any Node. */
 const PROGRAM = `
-const [folder, quiet, addon] = process.argv.slice(1);
+const [folder, loader, addon] = process.argv.slice(1);
 const util = require('util');
 util.isNullOrUndefined ??= (value) => value === undefined || value === null;
 const load = (file) => { const m = { exports: {} }; process.dlopen(m, folder + '/' + file); return m.exports; };
-load(quiet);
+load(loader);
 const binding = load(addon);
 const x = binding.createTensor([4], binding.TF_FLOAT, Float32Array.of(1, 2, 3, 4));
 const [y] = binding.executeOp('AddV2', [{ name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }], [x, x], 1);
@@ -31,7 +31,7 @@ const TIMEOUT_MS = 120_000;
  */
 export async function tryAddon(folder: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<TrialReport> {
   const quiet = { TF_CPP_MIN_LOG_LEVEL: '3', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
-  const result = await runCommand(process.execPath, ['-e', PROGRAM, folder, INSIDE.quiet, INSIDE.addon], {
+  const result = await runCommand(process.execPath, ['-e', PROGRAM, folder, INSIDE.loader, INSIDE.addon], {
     env: { ...env, ...quiet, NODE_OPTIONS: '' },
     signal,
     timeout: TIMEOUT_MS,

@@ -20,7 +20,7 @@ export function loadBinding({ folder, variant }: Installation, threads: number):
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === undefined || value === null;
 
-  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === QUIET) dlopen(join(folder, INSIDE.quiet));
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === QUIET) dlopen(join(folder, INSIDE.loader));
   const binding = dlopen(join(folder, INSIDE.addon)) as Binding;
   loaded = { folder, threads, binding };
   return binding;

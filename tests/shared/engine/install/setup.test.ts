@@ -30,8 +30,8 @@ describe('setup', () => {
         '/lib',
         '/lib/libtensorflow_cc.so.2',
         '/lib/libtensorflow_framework.so.2',
+        '/loader.node',
         '/manifest.json',
-        '/quiet.node',
         '/tfjs_binding.node',
       ].map((path) => `${name}${path}`),
     );

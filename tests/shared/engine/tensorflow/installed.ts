@@ -1,5 +1,5 @@
 import { cacheRoot } from '../../../../src/shared/engine/install/folder.ts';
-import { findInstallation } from '../../../../src/shared/engine/install/manifest.ts';
+import { findInstallation, type Installation } from '../../../../src/shared/engine/install/manifest.ts';
 import {
   createTensorflowEngine,
   type TensorflowEngine,
@@ -9,10 +9,14 @@ import {
 /** `npm test` installs TensorFlow first, so its absence is a failure, unless somebody asks for less. */
 export const WITHOUT_TENSORFLOW = process.env['GRADSOCKET_WITHOUT_TENSORFLOW'] === '1';
 
-export function installedEngine(parts: NonNullable<TensorflowOptions['parts']>): TensorflowEngine {
+export function installed(): Installation {
   const installation = findInstallation(cacheRoot(process.env));
   if (installation === null) {
     throw new Error('TensorFlow is not installed: run `npx gradsocket setup`, or set GRADSOCKET_WITHOUT_TENSORFLOW=1.');
   }
-  return createTensorflowEngine(installation, { threads: 1, parts });
+  return installation;
+}
+
+export function installedEngine(parts: NonNullable<TensorflowOptions['parts']>): TensorflowEngine {
+  return createTensorflowEngine(installed(), { threads: 1, parts });
 }

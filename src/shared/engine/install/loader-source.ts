@@ -1,0 +1,63 @@
+import { LIBRARIES } from './folder.ts';
+
+/**
+ * An addon that loads TensorFlow's library before the binding does.
+ *
+ * Quietly: the library announces itself on standard error while it is being loaded, before any setting of its own can
+ * stop that, so standard error is turned away meanwhile.
+ *
+ * And lean: what is read to bind a million symbols and to register every operation that there is stays mapped, some 200
+ * MiB, though a run never reads most of it again. These pages are let go of; what is wanted again comes back from the
+ * file. Only segments that nobody writes, so none holds anything that the file does not.
+ */
+export const LOADER_SOURCE = `#include <dlfcn.h>
+#include <fcntl.h>
+#include <initializer_list>
+#include <link.h>
+#include <node_api.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void load_quietly() {
+  const int standard = dup(2);
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);
+  // A failure shows again, with its reason, when the binding itself is loaded.
+  dlopen("libtensorflow_cc.so.2", RTLD_LAZY);
+  if (standard >= 0) {
+    dup2(standard, 2);
+    close(standard);
+  }
+  if (nowhere >= 0) close(nowhere);
+}
+
+static bool is_tensorflow(const char* path) {
+  const char* slash = path == nullptr ? nullptr : strrchr(path, '/');
+  const char* name = slash == nullptr ? path : slash + 1;
+  for (const char* library : {${LIBRARIES.map((name) => `"${name}"`).join(', ')}}) {
+    if (name != nullptr && strcmp(name, library) == 0) return true;
+  }
+  return false;
+}
+
+static int let_go(dl_phdr_info* library, size_t, void*) {
+  if (!is_tensorflow(library->dlpi_name)) return 0;
+  const ElfW(Addr) page = sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < library->dlpi_phnum; i++) {
+    const ElfW(Phdr)& segment = library->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    const ElfW(Addr) address = library->dlpi_addr + segment.p_vaddr;
+    const ElfW(Addr) start = (address + page - 1) / page * page;
+    const ElfW(Addr) end = (address + segment.p_memsz) / page * page;
+    if (end > start) madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env, napi_value exports) {
+  load_quietly();
+  dl_iterate_phdr(let_go, nullptr);
+  return exports;
+}
+`;
