@@ -97,6 +97,15 @@ export function ours(key, args) {
   return { key, program: 'node', args: [join('dist', 'cli', 'main.js'), 'bench', ...args] };
 }
 
+/**
+ * The same, in a process like those that `launch` starts as workers (src/cli/run/workers.ts).
+ * @param {string} key @param {readonly string[]} args @returns {Spec}
+ */
+export function asWorker(key, args) {
+  const spec = ours(key, args);
+  return { ...spec, args: ['--single-threaded-gc', ...spec.args], env: TUNED };
+}
+
 /** What few know to set: memory that is given back is asked for again in the next step, page by page. */
 const TUNED = {
   MALLOC_TRIM_THRESHOLD_: '8000000000',

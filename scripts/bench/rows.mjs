@@ -1,7 +1,7 @@
 // @ts-check
 // The rows of the table: what each needs to be measured, and what it compares.
 import { join } from 'node:path';
-import { ddp, ours } from './measurements.mjs';
+import { asWorker, ddp, ours } from './measurements.mjs';
 
 /**
  * @typedef {import('./measurements.mjs').Spec} Spec
@@ -91,7 +91,7 @@ export function rowsOf({ quick }) {
     const { title, batch, warmup } = MODELS[model];
     const sizes = ['--batch', batch, '--steps', stepsOf(model), '--warmup', warmup].map(String);
     const mine = train(model, 1, 'f32');
-    const loop = ours(`plain loop ${model}`, ['engine', '--engine', 'tensorflow', '--model', model, ...sizes]);
+    const loop = asWorker(`plain loop ${model}`, ['engine', '--engine', 'tensorflow', '--model', model, ...sizes]);
     return {
       id: `loop-${model}`,
       title: `${title}, one worker with a coordinator against the plain loop of the engine`,
