@@ -23,6 +23,7 @@ export class Team {
   /** What threads call kernels by. */
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #orders: Orders;
+  #dismissed = false;
 
   /** @param memory shared where there is more than one thread */
   static async gather(memory: WebAssembly.Memory, threads: number): Promise<Team> {
@@ -58,6 +59,8 @@ export class Team {
       if (own !== null) call(...own);
       return;
     }
+    // Nobody would answer.
+    if (this.#dismissed) throw new Error(`${kernel} is asked of threads that have ended`);
     const number = this.#numbers.get(kernel)!;
     const orderOf = (part: number): Order | null => {
       const numbers = argumentsOf(part);
@@ -76,6 +79,7 @@ export class Team {
 
   /** Its threads end. */
   dismiss(): void {
+    this.#dismissed = true;
     this.#orders.dismiss();
   }
 }

@@ -60,3 +60,9 @@ it('a kernel that fails here is an error here, after the other threads are done'
   expect(fail).toThrow(WebAssembly.RuntimeError);
   expect(reluGradient(3, 1, [0, 1, 2])).toEqual([0, 1, 2]);
 });
+
+it('whoever asks threads that have ended is told so, and does not wait', async () => {
+  const former = await Team.gather(backend.memory, 2);
+  former.dismiss();
+  expect(() => former.run('activationGradient', () => null)).toThrow('threads that have ended');
+});
