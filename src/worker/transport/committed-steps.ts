@@ -61,8 +61,8 @@ export class CommittedSteps {
   /** Sends the state as it is now, while training may go on. */
   upload(): void {
     const { replica, onError } = this.#options;
-    const { step, toFile } = replica.snapshot();
-    this.#uploads.add(step, toFile).catch(onError);
+    const { step, file } = replica.snapshot();
+    this.#uploads.add(step, file).catch(onError);
   }
 
   /** The engine is asked to evaluate what is committed. */

@@ -123,21 +123,19 @@ export class Replica {
     return weightsDigest(this.#blueprint.layout.parameters, this.memory.parameters[this.#side]);
   }
 
-  /**
-   * The committed state as a checkpoint file. It is copied now, so that training may go on, and written out when the
-   * function that is returned is called.
-   */
-  snapshot(): { readonly step: number; readonly toFile: () => Uint8Array<ArrayBuffer> } {
+  /** The committed state as a checkpoint file: a copy, so training may go on. */
+  snapshot(): { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } {
     const { job, dataset, microbatches } = this.#blueprint;
+    const side = this.#side;
     const step = this.#committed;
     const vectors = {
-      parameters: this.memory.parameters[this.#side].slice(),
-      buffers: this.memory.buffers[this.#side].slice(),
-      optimizer: this.#named(this.memory.slots[this.#side].map((slot) => slot.slice())),
+      parameters: this.memory.parameters[side],
+      buffers: this.memory.buffers[side],
+      optimizer: this.#named(this.memory.slots[side]),
     };
     const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
     const position = { step, seed: job.seed, fingerprint };
-    return { step, toFile: () => encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
+    return { step, file: encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
   }
 
   /** No step writes frozen parameters, so they must be on both sides from the beginning. */

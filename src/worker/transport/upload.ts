@@ -10,15 +10,15 @@ export class Uploads {
     this.#control = control;
   }
 
-  /** `bytes` is called when the uploads before this one are done. Resolves when all is sent. */
-  add(step: number, bytes: () => Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#running = this.#follow(this.#running, step, bytes);
+  /** After the uploads before this one. Resolves when all is sent. */
+  add(step: number, file: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#running = this.#follow(this.#running, step, file);
     return this.#running;
   }
 
-  async #follow(earlier: Promise<void>, step: number, bytes: () => Uint8Array<ArrayBuffer>): Promise<void> {
+  async #follow(earlier: Promise<void>, step: number, file: Uint8Array<ArrayBuffer>): Promise<void> {
     await earlier;
-    for (const part of stateParts(step, bytes())) {
+    for (const part of stateParts(step, file)) {
       this.#control.send(part);
       await this.#control.drained();
     }
