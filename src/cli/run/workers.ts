@@ -6,6 +6,7 @@ import { FAILURE_PREFIX } from '../failure.ts';
 import { MAIN } from '../self.ts';
 import type { Followers } from './lead.ts';
 import { mallocSettings } from './malloc-settings.ts';
+import { type Cores, coresOf, pinnableCores, pinned } from './pinning.ts';
 import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
@@ -51,7 +52,11 @@ export class LocalWorkers implements Followers {
     void options.coordinator.finished.then(() => {
       this.#over = true;
     });
-    for (let index = 0; index < options.count; index++) this.#spawn(`worker-${index}`);
+    const { count, threads } = options;
+    const allowed = pinnableCores();
+    for (let index = 0; index < count; index++) {
+      this.#spawn(`worker-${index}`, coresOf(index, { workers: count, threads }, allowed));
+    }
   }
 
   async gone(atOnce = false): Promise<void> {
@@ -72,7 +77,7 @@ export class LocalWorkers implements Followers {
     for (const child of this.#children.values()) child.kill('SIGKILL');
   }
 
-  #spawn(name: string): void {
+  #spawn(name: string, cores: Cores | null): void {
     const { coordinator, threads, cacheMemory, traces, certificate } = this.#options;
     const { url } = coordinator;
     const logFile = join(this.#logs, `${name}.log`);
@@ -83,7 +88,8 @@ export class LocalWorkers implements Followers {
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
     if (traces) args.push('--trace', traces.newPart(name));
-    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], {
+    const command = pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], cores);
+    const child = spawn(...command, {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.
       stdio: ['ignore', log, log, 'ipc'],
