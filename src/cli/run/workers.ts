@@ -5,7 +5,6 @@ import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { FAILURE_PREFIX } from '../failure.ts';
 import { MAIN } from '../self.ts';
 import type { Followers } from './lead.ts';
-import { mallocSettings } from './malloc-settings.ts';
 import { type Cores, coresOf, pinnableCores, pinned } from './pinning.ts';
 import type { Traces } from './traces.ts';
 
@@ -119,7 +118,6 @@ export class LocalWorkers implements Followers {
       OMP_NUM_THREADS: String(threads),
       TF_NUM_INTRAOP_THREADS: String(threads),
       TF_NUM_INTEROP_THREADS: '1',
-      ...mallocSettings(process.env),
     };
   }
 }

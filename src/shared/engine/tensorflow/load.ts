@@ -20,14 +20,11 @@ export function loadBinding({ folder, variant }: Installation, threads: number):
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === undefined || value === null;
 
-  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === QUIET) dlopen(join(folder, INSIDE.loader));
+  dlopen(join(folder, INSIDE.loader));
   const binding = dlopen(join(folder, INSIDE.addon)) as Binding;
   loaded = { folder, threads, binding };
   return binding;
 }
-
-/** Errors are returned and become exceptions; what TensorFlow prints beyond that is for its developers. */
-const QUIET = '3';
 
 function setEnvironment(threads: number, gpu: boolean): void {
   const { env } = process;
@@ -36,7 +33,8 @@ function setEnvironment(threads: number, gpu: boolean): void {
   env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   // Operations one after the other, each on all threads: side by side they would take more cores than the worker was given.
   env['TF_NUM_INTEROP_THREADS'] ??= '1';
-  env['TF_CPP_MIN_LOG_LEVEL'] ??= QUIET;
+  // Errors are returned and become exceptions; what TensorFlow prints beyond that is for its developers.
+  env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   // Else TensorFlow takes all of the GPU's memory, whatever the network needs.
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   // cuDNN otherwise picks algorithms by timing them, which differ from run to run in their last bits.

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { INSIDE } from '../../../../src/shared/engine/install/folder.ts';
 import { installed, WITHOUT_TENSORFLOW } from './installed.ts';
 
@@ -24,3 +24,38 @@ it.skipIf(WITHOUT_TENSORFLOW)('leaves nothing resident that only loading the lib
   // More than 200 MiB without the loader's care.
   expect(kibibytes).toBeLessThan(16 * 1024);
 });
+
+/** Loads TensorFlow's library, then takes and frees a large block. Prints how many MiB of it stay resident. */
+const FREES = `
+process.dlopen({ exports: {} }, process.argv[1]);
+const before = process.memoryUsage.rss();
+(() => Buffer.allocUnsafeSlow(256 << 20).fill(1))();
+setImmediate(() => {
+  gc();
+  console.log((process.memoryUsage.rss() - before) / 2 ** 20);
+});
+`;
+
+describe.skipIf(WITHOUT_TENSORFLOW || !hasGlibc())('a large block that is freed', () => {
+  const mebibytesKept = (settings: Readonly<Record<string, string>>) => {
+    const flags = ['--single-threaded-gc', '--expose-gc', '-e', FREES, join(installed().folder, INSIDE.loader)];
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...settings };
+    return Number(execFileSync(process.execPath, flags, { encoding: 'utf8', env }));
+  };
+
+  it('is kept for the next step', () => {
+    expect(mebibytesKept({})).toBeGreaterThan(200);
+  });
+
+  it('goes back to the kernel where the user has set that', () => {
+    expect(mebibytesKept({ MALLOC_MMAP_THRESHOLD_: '131072' })).toBeLessThan(50);
+  });
+});
+
+/** Other C libraries have nothing to set. */
+function hasGlibc(): boolean {
+  return (
+    (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime !==
+    undefined
+  );
+}
