@@ -103,7 +103,7 @@ export function ours(key, args) {
  */
 export function asWorker(key, args) {
   const spec = ours(key, args);
-  return { ...spec, args: ['--single-threaded-gc', ...spec.args], env: TUNED };
+  return { ...spec, args: ['--single-threaded-gc', ...spec.args] };
 }
 
 /** What few know to set: memory that is given back is asked for again in the next step, page by page. */

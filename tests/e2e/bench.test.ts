@@ -39,9 +39,9 @@ test('bench control measures a coordinator with workers that compute nothing', a
   expect((result['loss'] as { milliseconds: number }).milliseconds).toBeGreaterThan(0);
 });
 
-test('bench engine measures a plain loop', async () => {
+test.each([[], ['--optimizer', 'adam']])('bench engine measures a plain loop %s', async (...optimizer) => {
   const network = ['--engine', 'cpu', '--channels', '2', '--dense', '4', '--batch', '4', '--image-size', '8'];
-  expect(await bench('engine', ...network, '--steps', '2', '--warmup', '1')).toMatchObject({
+  expect(await bench('engine', ...network, ...optimizer, '--steps', '2', '--warmup', '1')).toMatchObject({
     engine: 'cpu',
     threads: 1,
   });

@@ -4,6 +4,11 @@ import { jobSchema } from '../../shared/job/schema.ts';
 export const engineBenchOptions = z.strictObject({
   ...jobSchema.pick({ model: true, channels: true, dense: true, dropout: true, activation: true, init: true }).shape,
   ...jobSchema.pick({ engine: true, precision: true }).shape,
+  optimizer: jobSchema.shape.optimizer
+    .unwrap()
+    .nullable()
+    .default(null)
+    .describe('also updates the parameters, after each step; without it they stay as they are'),
   batch: z.int().positive().default(64).describe('samples a step'),
   imageSize: z.int().min(8).max(1024).default(32).describe('height and width of an image'),
   imageChannels: z

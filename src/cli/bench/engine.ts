@@ -4,11 +4,14 @@ import { jobSchema } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { sizeOf, stepVectorLayout } from '../../shared/network/layout.ts';
+import { Kernels } from '../../shared/kernels/kernels.ts';
+import { SharedArena } from '../../shared/kernels/shared-arena.ts';
 import { trainingProgram } from '../../shared/program/build.ts';
 import { stepBuckets } from '../../shared/program/step-buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import type { EngineBenchOptions } from './engine-options.ts';
 import type { Measured } from './part.ts';
+import { PlainReplica } from './plain-replica.ts';
 import { median } from './statistics.ts';
 
 export interface EngineBenchResult {
@@ -22,8 +25,8 @@ export interface EngineBenchResult {
 }
 
 /**
- * Forward, backward and reading the gradients, over and over on one microbatch: the most that a worker could reach. No
- * optimiser, no data, no network.
+ * Forward, backward and reading the gradients, over and over on one microbatch, and the optimiser if asked for, all on one
+ * thread: the most that a worker could reach. No data, no network.
  */
 async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const { createEngine } = await import('../../shared/engine/create.ts');
@@ -31,28 +34,36 @@ async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResu
   const { batch, imageSize, imageChannels, classes, precision } = options;
   checkPrecision(engine, precision);
   // What a network is made of and no option here says is as in a job that does not say it either.
-  const network = buildNetwork({ ...jobSchema.parse({}), ...options }, [imageSize, imageSize, imageChannels], classes);
+  const { optimizer, ...shape } = options;
+  const job = { ...jobSchema.parse(optimizer === null ? {} : { optimizer }), ...shape };
+  const network = buildNetwork(job, [imageSize, imageSize, imageChannels], classes);
   const layout = stepVectorLayout(network);
   const buckets: CompileOptions = { buckets: stepBuckets(network, layout, batch, 0).parameters };
   const program = await engine.compile(trainingProgram(network, batch, { labelSmoothing: 0, precision }), buckets);
 
   const random = new RandomStream(1, STREAM.augmentation);
-  const parameters = shared(layout.parameters.length);
-  const buffers = shared(layout.buffers.length);
-  initialiseParameters(network, 1, parameters);
-  initialiseBuffers(network, buffers);
+  // In such memory as workers have: TensorFlow takes what begins at a multiple of 64 bytes without copying it.
+  const arena = new SharedArena();
+  const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
+  const replica = new PlainReplica(job, network, layout, await Kernels.load(arena), allocate);
+  initialiseParameters(network, 1, replica.parameters);
+  initialiseBuffers(network, replica.buffers);
+  const images = allocate(batch * imageSize * imageSize * imageChannels);
+  images.forEach((_, i) => {
+    images[i] = random.normal();
+  });
   const inputs = {
-    images: shared(batch * imageSize * imageSize * imageChannels).map(() => random.normal()),
+    images,
     labels: Int32Array.from({ length: batch }, () => random.below(classes)),
-    masks: network.masks.map(({ shape }) => new Float32Array(batch * sizeOf(shape)).fill(1)),
-    parameters,
-    buffers,
+    masks: network.masks.map((mask) => allocate(batch * sizeOf(mask.shape)).fill(1)),
+    buffers: replica.buffers,
   };
-  const sink = { vector: shared(layout.length), onBucket: () => undefined };
+  const sink = { vector: allocate(layout.length), onBucket: () => undefined };
   const times: number[] = [];
   for (let step = 0; step < options.warmup + options.steps; step++) {
     const start = performance.now();
-    await program.run(inputs, sink);
+    await program.run({ ...inputs, parameters: replica.parameters }, sink);
+    if (optimizer !== null) replica.update(sink.vector, batch);
     if (step >= options.warmup) times.push(performance.now() - start);
   }
   const stepMilliseconds = median(times);
@@ -74,8 +85,4 @@ export async function measureEngine(options: EngineBenchOptions): Promise<Measur
   const { engine, threads, stepMilliseconds, imagesPerSecond, residentMiB } = result;
   const speed = `${imagesPerSecond.toFixed(1)} images/s, ${stepMilliseconds.toFixed(1)} ms a step`;
   return { result, line: `${engine}, ${threads} thread(s): ${speed}, ${residentMiB.toFixed(0)} MiB` };
-}
-
-function shared(floats: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT));
 }

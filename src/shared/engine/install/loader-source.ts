@@ -3,7 +3,7 @@ import { LIBRARIES } from './folder.ts';
 /**
  * An addon that loads TensorFlow's library before the binding does.
  *
- * Quietly, where TF_CPP_MIN_LOG_LEVEL asks for that: the library announces itself on standard error while it is being
+ * Quietly, unless TF_CPP_MIN_LOG_LEVEL asks for more: the library announces itself on standard error while it is being
  * loaded, before any setting of its own can stop that, so standard error is turned away meanwhile.
  *
  * With a malloc that keeps memory: glibc's gives large blocks back to the kernel and gets them anew, zeroed page by page,
@@ -43,7 +43,7 @@ static void keep_memory() {}
 
 static void load() {
   const char* level = getenv("TF_CPP_MIN_LOG_LEVEL");
-  const bool quiet = level != nullptr && strcmp(level, "3") == 0;
+  const bool quiet = level == nullptr || strcmp(level, "3") == 0;
   const int standard = quiet ? dup(2) : -1;
   const int nowhere = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
   if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);

@@ -1,0 +1,51 @@
+import { resolveJob } from '../../shared/job/resolve.ts';
+import type { Job } from '../../shared/job/schema.ts';
+import type { Kernels } from '../../shared/kernels/kernels.ts';
+import type { StepVectorLayout } from '../../shared/network/layout.ts';
+import type { Network } from '../../shared/network/network.ts';
+import { createOptimizer } from '../../shared/optimizer/create.ts';
+import { gradientScale } from '../../shared/optimizer/optimizer.ts';
+import { type Allocate, allocateReplica, other, type ReplicaMemory, type Side } from '../../worker/memory.ts';
+
+/** A model that is trained by one loop on one thread: nothing is summed, sent or recorded. */
+export class PlainReplica {
+  readonly #memory: ReplicaMemory;
+  readonly #job: Job;
+  readonly #optimizer: ReturnType<typeof createOptimizer>;
+  readonly #range: { readonly start: number; readonly end: number };
+  #side: Side = 0;
+  #step = 0;
+
+  constructor(job: Job, network: Network, layout: StepVectorLayout, kernels: Kernels, allocate: Allocate) {
+    this.#job = job;
+    this.#optimizer = createOptimizer(job, network, kernels);
+    this.#memory = allocateReplica(allocate, layout, this.#optimizer.slots.length);
+    this.#range = { start: 0, end: layout.parameters.length };
+  }
+
+  get parameters(): Float32Array {
+    return this.#memory.parameters[this.#side];
+  }
+
+  get buffers(): Float32Array {
+    return this.#memory.buffers[this.#side];
+  }
+
+  /** Makes the next parameters out of sums of gradients over so many samples; the rate stays what it is. */
+  update(gradient: Float32Array, samples: number): void {
+    const { parameters, slots } = this.#memory;
+    const vectors = (side: Side) => ({ parameters: parameters[side], slots: slots[side] });
+    const { lr, momentum } = resolveJob(this.#job);
+    this.#optimizer.apply(this.#range, {
+      gradient,
+      gradientScale: gradientScale(samples),
+      current: vectors(this.#side),
+      next: vectors(other(this.#side)),
+      step: this.#step,
+      learningRate: lr,
+      momentum,
+    });
+    this.#step++;
+    this.#side = other(this.#side);
+  }
+}
