@@ -34,8 +34,8 @@ async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResu
   const { batch, imageSize, imageChannels, classes, precision } = options;
   checkPrecision(engine, precision);
   // What a network is made of and no option here says is as in a job that does not say it either.
-  const { optimizer, ...shape } = options;
-  const job = { ...jobSchema.parse(optimizer === null ? {} : { optimizer }), ...shape };
+  const { optimizer, ...others } = options;
+  const job = { ...jobSchema.parse(optimizer === null ? {} : { optimizer }), ...others };
   const network = buildNetwork(job, [imageSize, imageSize, imageChannels], classes);
   const layout = stepVectorLayout(network);
   const buckets: CompileOptions = { buckets: stepBuckets(network, layout, batch, 0).parameters };
