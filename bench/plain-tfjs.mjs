@@ -1,13 +1,14 @@
 // The CNN of `gradsocket bench train` as a plain program of tfjs operations, one thread: what the wasm engine is compared
 // with. Gradients by tfjs's tape, SGD with momentum by tfjs, images that lie ready.
 //
-//   node bench/plain-tfjs.mjs [--batch 64] [--steps 20] [--warmup 3]
+//   node bench/plain-tfjs.mjs [--batch 64] [--steps 20] [--warmup 3] [--our-kernels]
 //
-// tfjs's wasm backend has no gradient of a filter and of max-pooling: it gets ours, so that it can train at all.
+// tfjs's wasm backend has no gradient of a filter and of max-pooling: it gets ours, so that it can train at all. With
+// --our-kernels it has our convolutions and products, too: what then lies between is tape, dispatch and small operations.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Backend } from '../dist/shared/engine/interpreter/backend.js';
-import { filterGradient } from '../dist/shared/engine/interpreter/lower/wasm-grad-filter.js';
+import { wasmLowerings } from '../dist/shared/engine/interpreter/lower/wasm.js';
 import { Team } from '../dist/shared/engine/interpreter/threads/team.js';
 
 const CHANNELS = [32, 64, 128];
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '64' },
     steps: { type: 'string', default: '20' },
     warmup: { type: 'string', default: '3' },
+    'our-kernels': { type: 'boolean', default: false },
   },
 });
 const [batch, steps, warmup] = [values.batch, values.steps, values.warmup].map(Number);
@@ -27,31 +29,44 @@ const [batch, steps, warmup] = [values.batch, values.steps, values.warmup].map(N
 const backend = await Backend.open('wasm');
 const team = await Team.gather(backend.memory, 1);
 
-tf.registerKernel({
-  kernelName: 'Conv2DBackpropFilter',
-  backendName: 'wasm',
-  kernelFunc: ({ inputs: { x, dy }, attrs: { filterShape, strides, pad } }) => {
-    const { padInfo } = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad);
-    const strideOf = Array.isArray(strides) ? strides : [strides, strides];
-    const options = { strides: strideOf, padding: [padInfo.top, padInfo.left] };
-    return filterGradient(team, backend, x, dy, filterShape, options);
-  },
+const kernels = wasmLowerings(team);
+
+function windowOf({ filterHeight, filterWidth, strideHeight, strideWidth, padInfo }) {
+  return { size: [filterHeight, filterWidth], strides: [strideHeight, strideWidth], padding: padInfo };
+}
+
+function convolutionOf(inputShape, filterShape, { strides, pad }) {
+  return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad);
+}
+
+/** In place of tfjs's own, where it has one. */
+function register(kernelName, kernelFunc) {
+  if (tf.getKernel(kernelName, 'wasm') !== undefined) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: (call) => kernelFunc(call)[0] });
+}
+
+register('Conv2DBackpropFilter', ({ inputs: { x, dy }, attrs }) => {
+  const window = windowOf(convolutionOf(x.shape, attrs.filterShape, attrs));
+  return kernels.conv2dGradFilter(backend, { window }, [x, dy], [attrs.filterShape]);
 });
-tf.registerKernel({
-  kernelName: 'MaxPoolGrad',
-  backendName: 'wasm',
-  kernelFunc: ({ inputs: { input, output, dy }, attrs: { filterSize, strides, pad } }) => {
-    const info = tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad);
-    const dx = backend.allocate(input.shape);
-    team.run('maxPoolGradient', () => [
-      ...[dx, input, output, dy].map((tensor) => backend.address(tensor)),
-      ...input.shape,
-      ...[info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
-      ...[info.padInfo.top, info.padInfo.left],
-    ]);
-    return dx;
-  },
+register('MaxPoolGrad', ({ inputs: { input, output, dy }, attrs: { filterSize, strides, pad } }) => {
+  const window = windowOf(tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad));
+  return kernels.maxPoolGrad(backend, { window }, [input, output, dy], [input.shape]);
 });
+if (values['our-kernels']) {
+  register('Conv2D', ({ inputs: { x, filter }, attrs }) => {
+    const convolution = convolutionOf(x.shape, filter.shape, attrs);
+    return kernels.conv2d(backend, { window: windowOf(convolution) }, [x, filter], [convolution.outShape]);
+  });
+  register('Conv2DBackpropInput', ({ inputs: { dy, filter }, attrs }) => {
+    const window = windowOf(convolutionOf(attrs.inputShape, filter.shape, attrs));
+    return kernels.conv2dGradInput(backend, { window }, [filter, dy], [attrs.inputShape]);
+  });
+  register('BatchMatMul', ({ inputs: { a, b }, attrs: { transposeA, transposeB } }) => {
+    const shape = [a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1]];
+    return kernels.matMul(backend, { transposeA, transposeB }, [a, b], [shape]);
+  });
+}
 
 /** As `--init he_normal`. */
 function weights(shape) {

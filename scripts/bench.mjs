@@ -6,9 +6,9 @@
 //
 // GRADSOCKET_BENCH_PYTHON names a Python that has PyTorch; without it, one is set up in .gradsocket/.
 import { parseArgs } from 'node:util';
-import { Measurements } from './bench/measurements.mjs';
+import { measure } from './bench/measurements.mjs';
 import { findPyTorch } from './bench/pytorch.mjs';
-import { describeMachine, rowLines, save } from './bench/report.mjs';
+import { bfloat16Instructions, describeMachine, rowLines, save } from './bench/report.mjs';
 import { rowsOf } from './bench/rows.mjs';
 import { build, checkNode, installDependencies, setUpTensorFlow } from './prepare.mjs';
 import { fail, say } from './say.mjs';
@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${flags.rounds}: a whole number of at least 1 is needed.`);
 
-const all = rowsOf({ quick: flags.quick });
+const all = rowsOf({ quick: flags.quick, bfloat16: bfloat16Instructions() !== 'none' });
 if (flags.list) {
   for (const { id, title } of all) console.log(`${id.padEnd(16)} ${title}`);
   process.exit();
@@ -42,12 +42,10 @@ const python = findPyTorch();
 const machine = describeMachine(python);
 say(`${machine.processor}, ${machine.cores} cores, ${machine.memory}; PyTorch ${machine.torch ?? 'none'}`);
 
-const measurements = new Measurements({ python, quick: flags.quick });
 const began = Date.now();
 for (const row of all.filter(({ id }) => asked.includes(id))) {
   say(`${row.title} (${((Date.now() - began) / 60_000).toFixed(1)} min so far)`);
-  await measurements.take(row.needs, rounds);
-  const results = row.compare(measurements);
+  const results = row.compare(await measure(row.needs, rounds, python));
   for (const line of rowLines(results)) console.log(line);
   // After each row: what was measured stays, however this ends.
   save(machine, { id: row.id, results, rounds, quick: flags.quick, order: all.map(({ id }) => id) });

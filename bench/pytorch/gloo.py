@@ -17,7 +17,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-WARM_UP = 10
+WARM_UP = 60
 
 
 def run_rank(rank, o, port):

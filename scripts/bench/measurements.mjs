@@ -17,30 +17,30 @@ import { say } from '../say.mjs';
 
 const LONGEST_MS = 15 * 60_000;
 
-export class Measurements {
-  /** @type {Map<string, Printed[][]>} By key: of each round, what was printed. */
-  #taken = new Map();
-  #python;
-
-  /** @param {{ python: string | null, quick: boolean }} options */
-  constructor({ python }) {
-    this.#python = python;
-  }
-
-  /**
-   * Takes those that are not there yet, `rounds` times: all once, then all again the other way round, so that what changes
-   * on the machine meanwhile meets all of them.
-   * @param {readonly Spec[]} specs @param {number} rounds
-   */
-  async take(specs, rounds) {
-    const missing = specs.filter(({ key }) => !this.#taken.has(key));
-    for (let round = 0; round < rounds; round++) {
-      for (const spec of round % 2 === 0 ? missing : missing.toReversed()) {
-        const printed = await this.#run(spec);
-        const before = this.#taken.get(spec.key) ?? [];
-        this.#taken.set(spec.key, printed === null ? before : [...before, printed]);
-      }
+/**
+ * Takes all of them, `rounds` times: all once, then all again the other way round, so that what changes on the machine
+ * meanwhile meets all of them. `python`: with PyTorch; null: there is none.
+ * @param {readonly Spec[]} specs @param {number} rounds @param {string | null} python
+ */
+export async function measure(specs, rounds, python) {
+  /** @type {Map<string, Printed[][]>} */
+  const taken = new Map();
+  for (let round = 0; round < rounds; round++) {
+    for (const spec of round % 2 === 0 ? specs : specs.toReversed()) {
+      const printed = await run(spec, python);
+      if (printed !== null) taken.set(spec.key, [...(taken.get(spec.key) ?? []), printed]);
     }
+  }
+  return new Measurements(taken);
+}
+
+/** What came out for a row, side by side: nothing in there was measured for another row, at another time. */
+export class Measurements {
+  #taken;
+
+  /** @param {ReadonlyMap<string, Printed[][]>} taken by key: of each round, what was printed */
+  constructor(taken) {
+    this.#taken = taken;
   }
 
   /**
@@ -56,40 +56,40 @@ export class Measurements {
   all({ key }) {
     return (this.#taken.get(key) ?? []).flat();
   }
+}
 
-  /** @param {Spec} spec @returns {Promise<Printed[] | null>} */
-  async #run({ key, program, args, env }) {
-    const command = program === 'node' ? process.execPath : program === 'sh' ? 'sh' : this.#python;
-    if (command === null) return null;
-    const started = Date.now();
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LONGEST_MS,
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      stderr += text;
-    });
-    const code = await new Promise((resolve) => {
-      child.on('error', () => resolve(127));
-      child.on('close', resolve);
-    });
-    const printed = stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
-    if (code !== 0 || printed.length === 0) {
-      say(`${key} failed: ${stderr.trim().split('\n').at(-1) ?? `exit code ${code}`}`);
-      return null;
-    }
-    say(`  ${key}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
-    return printed;
+/** @param {Spec} spec @param {string | null} python @returns {Promise<Printed[] | null>} */
+async function run({ key, program, args, env }, python) {
+  const command = program === 'node' ? process.execPath : program === 'sh' ? 'sh' : python;
+  if (command === null) return null;
+  const started = Date.now();
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => {
+    child.on('error', () => resolve(127));
+    child.on('close', resolve);
+  });
+  const printed = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  if (code !== 0 || printed.length === 0) {
+    say(`${key} failed: ${stderr.trim().split('\n').at(-1) ?? `exit code ${code}`}`);
+    return null;
   }
+  say(`  ${key}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  return printed;
 }
 
 /** Our own command line. @param {string} key @param {readonly string[]} args @returns {Spec} */

@@ -25,9 +25,10 @@ export function findPyTorch() {
     return null;
   }
   // The build for CPUs alone where the index has it; the other one computes the same on a CPU, but is much larger.
-  for (const version of [`${VERSION}+cpu`, VERSION]) {
-    if (works(python, ['-m', 'pip', 'install', '--quiet', `torch==${version}`, 'numpy'])) return python;
-  }
+  const install = (/** @type {string} */ version) => ['-m', 'pip', 'install', '--quiet', `torch==${version}`, 'numpy'];
+  if (works(python, install(`${VERSION}+cpu`), 'ignore')) return python;
+  say('The index has no build for CPUs alone: the one with CUDA comes, several GB');
+  if (works(python, install(VERSION))) return python;
   say(
     `pip cannot install torch ${VERSION}: only our own side is measured. GRADSOCKET_BENCH_PYTHON names another Python.`,
   );
@@ -40,7 +41,7 @@ export function torchVersion(python) {
   return status === 0 ? stdout.trim() : null;
 }
 
-/** @param {string} command @param {readonly string[]} args */
-function works(command, args) {
-  return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+/** @param {string} command @param {readonly string[]} args @param {'inherit' | 'ignore'} complaints */
+function works(command, args, complaints = 'inherit') {
+  return spawnSync(command, args, { stdio: ['ignore', 'ignore', complaints] }).status === 0;
 }

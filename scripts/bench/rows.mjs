@@ -15,6 +15,7 @@ import { asWorker, ddp, ours } from './measurements.mjs';
  * @property {string} against
  * @property {'at least' | 'at most'} sense
  * @property {number} goal
+ * @property {boolean} [stretch] the goal is more than was asked for
  *
  * @typedef {object} Row
  * @property {string} id
@@ -25,8 +26,17 @@ import { asWorker, ddp, ours } from './measurements.mjs';
  */
 
 const MODELS = {
-  resnet18: { title: 'ResNet-18', batch: 32, steps: 12, quickSteps: 5, warmup: 3, goal: 1, tunedGoal: 1 },
-  cnn: { title: 'CNN', batch: 64, steps: 150, quickSteps: 40, warmup: 10, goal: 1.2, tunedGoal: 1.1 },
+  resnet18: {
+    title: 'ResNet-18',
+    batch: 32,
+    steps: 12,
+    quickSteps: 5,
+    warmup: 3,
+    goal: 1,
+    tunedGoal: 1,
+    stretch: true,
+  },
+  cnn: { title: 'CNN', batch: 64, steps: 150, quickSteps: 40, warmup: 10, goal: 1.2, tunedGoal: 1.1, stretch: false },
 };
 /** @typedef {keyof typeof MODELS} Model */
 const RESNET_FLOATS = 11_173_962;
@@ -38,8 +48,12 @@ const median = (/** @type {readonly number[]} */ values) => {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 };
 
-/** The most important ones first. @param {{ quick: boolean }} options @returns {readonly Row[]} */
-export function rowsOf({ quick }) {
+/**
+ * The most important ones first.
+ * @param {{ quick: boolean, bfloat16: boolean }} options `bfloat16`: the processor has instructions for it
+ * @returns {readonly Row[]}
+ */
+export function rowsOf({ quick, bfloat16 }) {
   const stepsOf = (/** @type {Model} */ model) => (quick ? MODELS[model].quickSteps : MODELS[model].steps);
 
   /** @param {Model} model @param {number} workers @param {'f32' | 'bf16'} precision */
@@ -67,7 +81,7 @@ export function rowsOf({ quick }) {
 
   /** @param {Model} model @param {number} workers @param {'f32' | 'bf16'} precision @returns {Row} */
   const versusPeers = (model, workers, precision) => {
-    const { title, goal, tunedGoal } = MODELS[model];
+    const { title, goal, tunedGoal, stretch } = MODELS[model];
     const bf16 = precision === 'bf16';
     const mine = train(model, workers, precision);
     const [plain, tuned] = [peers(model, workers, bf16, false), peers(model, workers, bf16, true)];
@@ -81,7 +95,11 @@ export function rowsOf({ quick }) {
       compare: (measured) =>
         [
           { against, theirs: best(measured, plain), goal: bf16 ? 1 : goal },
-          { against: `${against}, tuned malloc`, theirs: best(measured, tuned), goal: bf16 ? 1 : tunedGoal },
+          {
+            against: `${against}, tuned malloc`,
+            theirs: best(measured, tuned),
+            ...(bf16 ? { goal: 1 } : { goal: tunedGoal, stretch }),
+          },
         ].map((side) => ({ ...side, what, unit: 'images/s', sense: 'at least', ours: measured.values(mine, speed) })),
     };
   };
@@ -282,7 +300,9 @@ export function rowsOf({ quick }) {
         what: 'resident memory of a ResNet-18 worker, 2 workers',
         unit: 'MiB',
         ours: measured.values(two, ({ workerPeakMiB }) => Math.max(...workerPeakMiB)),
-        theirs: measured.values(memoryPeers[0] ?? two, ({ peakMiB }) => peakMiB),
+        theirs: memoryPeers
+          .map((peer) => measured.values(peer, ({ peakMiB }) => peakMiB))
+          .reduce((a, b) => (median(b) < median(a) ? b : a)),
         against: 'a DDP process',
         sense: 'at most',
         goal: 1.2,
@@ -293,25 +313,30 @@ export function rowsOf({ quick }) {
   const wasmSteps = ['--batch', '64', '--steps', quick ? '8' : '20', '--warmup', '3'];
   const wasmArgs = ['train', '--model', 'cnn', '--workers', '1', '--engine', 'wasm', '--flip', '--crop-padding', '4'];
   const wasm = ours('gradsocket wasm', [...wasmArgs, ...wasmSteps]);
+  const tfjsArgs = [join('bench', 'plain-tfjs.mjs'), ...wasmSteps];
   /** @type {Spec} */
-  const plainTfjs = { key: 'plain tfjs', program: 'node', args: [join('bench', 'plain-tfjs.mjs'), ...wasmSteps] };
+  const plainTfjs = { key: 'plain tfjs', program: 'node', args: tfjsArgs };
+  /** @type {Spec} */
+  const sameKernels = { key: 'plain tfjs, our kernels', program: 'node', args: [...tfjsArgs, '--our-kernels'] };
   /** @type {Row} */
   const versusTfjs = {
     id: 'wasm',
-    title: 'CNN with the wasm engine against plain tfjs with the same kernels',
+    title: 'CNN with the wasm engine against plain tfjs, with the same kernels and with its own',
     quick: true,
-    needs: [wasm, plainTfjs],
-    compare: (measured) => [
-      {
+    needs: [wasm, sameKernels, plainTfjs],
+    compare: (measured) =>
+      [
+        { peer: sameKernels, against: 'plain tfjs with the same kernels, one thread' },
+        { peer: plainTfjs, against: 'plain tfjs, one thread' },
+      ].map(({ peer, against }) => ({
         what: 'CNN, wasm engine, 1 worker',
         unit: 'images/s',
         ours: measured.values(wasm, speed),
-        theirs: measured.values(plainTfjs, speed),
-        against: 'plain tfjs, one thread',
+        theirs: measured.values(peer, speed),
+        against,
         sense: 'at least',
         goal: 1,
-      },
-    ],
+      })),
   };
 
   const twoThreads = ours('gradsocket wasm, 2 threads', [...wasmArgs, '--threads', '2', ...wasmSteps]);
@@ -344,7 +369,7 @@ export function rowsOf({ quick }) {
     ...models.map(versusLoop),
     ...models.map(scaling),
     data,
-    ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), bf16VersusF32(model)]),
+    ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), ...(bfloat16 ? [bf16VersusF32(model)] : [])]),
     ...models.flatMap((model) => [1, 4].map((workers) => versusPeers(model, workers, 'bf16'))),
     versusTfjs,
     wasmThreads,

@@ -5,7 +5,7 @@ import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { FAILURE_PREFIX } from '../failure.ts';
 import { MAIN } from '../self.ts';
 import type { Followers } from './lead.ts';
-import { type Cores, coresOf, pinnableCores, pinned } from './pinning.ts';
+import { type Cores, dealCores, pinnableCores, pinned } from './pinning.ts';
 import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
@@ -25,7 +25,7 @@ export interface LocalWorkersOptions {
 
 /**
  * Collects garbage on the thread that made it: there is little, whereas the threads that V8 starts for it, one for each core,
- * are woken in every other step and take the cores from the engines. Of a CNN step 3 % with one worker, 3 to 6 % with two.
+ * are woken in every other step and take the cores from the engines. Of a CNN step 3 to 5 %.
  */
 const NODE_FLAGS = ['--single-threaded-gc'];
 
@@ -52,10 +52,8 @@ export class LocalWorkers implements Followers {
       this.#over = true;
     });
     const { count, threads } = options;
-    const allowed = pinnableCores();
-    for (let index = 0; index < count; index++) {
-      this.#spawn(`worker-${index}`, coresOf(index, { workers: count, threads }, allowed));
-    }
+    const cores = dealCores({ workers: count, threads }, pinnableCores);
+    for (let index = 0; index < count; index++) this.#spawn(`worker-${index}`, cores?.[index] ?? null);
   }
 
   async gone(atOnce = false): Promise<void> {

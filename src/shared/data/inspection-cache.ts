@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createFolder } from '../create-folder.ts';
 import { datasetDescription } from '../protocol/shared.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -43,7 +44,7 @@ export class InspectionCache {
     // Written aside: several processes may open the same dataset at once.
     const aside = `${this.#file(key)}.${process.pid}.tmp`;
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await createFolder(this.#folder);
       await writeFile(aside, JSON.stringify(content));
       await rename(aside, this.#file(key));
     } catch {

@@ -15,17 +15,19 @@ function workerStep(worker: string, data: number): RunEvent {
 test('speed and shares are those of the steps after the first ones', () => {
   const steady = new SteadySteps(2);
   let now = 0;
-  // Slow while it warms up, then half a second each, but for one that takes long.
-  for (const [index, milliseconds] of [9000, 5000, 500, 500, 4000, 500].entries()) {
+  // Slow while it warms up, then a second each, but for one that takes long.
+  for (const [index, milliseconds] of [9000, 5000, 1000, 1000, 4000, 1000].entries()) {
     for (const worker of ['a', 'b']) steady.observe(workerStep(worker, index < 2 ? 30 : 0.1), now);
     now += milliseconds;
     steady.observe(stepEvent(index + 1), now);
   }
-  const { imagesPerSecond, stepMilliseconds, shares } = steady.result();
-  expect(imagesPerSecond).toBe(100);
-  expect(stepMilliseconds).toMatchObject({ min: 500, median: 500, max: 4000 });
-  expect(shares.data).toBeCloseTo(0.1);
-  expect(shares.compute).toBeCloseTo(0.6);
-  expect(shares.network).toBeCloseTo(0.2);
-  expect(shares.optimizer).toBeCloseTo(0.1);
+  const { imagesPerSecond, meanImagesPerSecond, stepMilliseconds, shares } = steady.result();
+  expect(imagesPerSecond).toBe(50);
+  expect(meanImagesPerSecond).toBeCloseTo(200 / 7);
+  expect(stepMilliseconds).toMatchObject({ min: 1000, median: 1000, max: 4000 });
+  // Of seven seconds in four steps; what no worker accounts for, it spent waiting.
+  expect(shares.data).toBeCloseTo(0.4 / 7);
+  expect(shares.compute).toBeCloseTo(2.4 / 7);
+  expect(shares.optimizer).toBeCloseTo(0.4 / 7);
+  expect(shares.network).toBeCloseTo(3.8 / 7);
 });

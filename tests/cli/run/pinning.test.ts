@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coresOf, parseCoreList, pinnableCores, pinned } from '../../../src/cli/run/pinning.ts';
+import { dealCores, parseCoreList, pinnableCores, pinned } from '../../../src/cli/run/pinning.ts';
 
 /** Numbers of cores in the order of the kernel, with gaps, as a container may be given them. */
 const allowedCores = fc
@@ -18,8 +18,8 @@ describe('the cores of workers', () => {
         fc.nat(100),
         (workers, threads, first) => {
           const allowed = Array.from({ length: workers * threads }, (_, i) => first + 2 * i);
-          const dealt = Array.from({ length: workers }, (_, index) => coresOf(index, { workers, threads }, allowed));
-          expect(dealt.every((cores) => cores?.length === threads)).toBe(true);
+          const dealt = dealCores({ workers, threads }, () => allowed)!;
+          expect(dealt.map((cores) => cores.length)).toEqual(Array(workers).fill(threads));
           expect(dealt.flat()).toEqual(allowed);
         },
       ),
@@ -34,7 +34,7 @@ describe('the cores of workers', () => {
         allowedCores,
         (workers, threads, allowed) => {
           fc.pre(workers === 1 || workers * threads !== allowed.length);
-          expect(coresOf(0, { workers, threads }, allowed)).toBeNull();
+          expect(dealCores({ workers, threads }, () => allowed)).toBeNull();
         },
       ),
     );
@@ -42,6 +42,7 @@ describe('the cores of workers', () => {
 
   it('are read in the notation of the kernel', () => {
     expect(parseCoreList('0')).toEqual([0]);
+    expect(parseCoreList('')).toEqual([]);
     expect(parseCoreList('0-3,8,10-11')).toEqual([0, 1, 2, 3, 8, 10, 11]);
   });
 });

@@ -51,7 +51,10 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
     const table = Float32Array.from({ length: Math.min(lengthOf(shape), 4099) }, () => {
       return random() * 2 ** Math.floor(random() * 40);
     });
-    return Float32Array.from({ length: lengthOf(shape) }, (_, i) => table[i % table.length]!);
+    // A loop: from() takes fifty times as long.
+    const vector = new Float32Array(lengthOf(shape));
+    for (let i = 0; i < vector.length; i++) vector[i] = table[i % table.length]!;
+    return vector;
   });
 }
 

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEngine } from '../../../src/shared/engine/create.ts';
+import { MOST_THREADS } from '../../../src/shared/engine/interpreter/threads/most.ts';
 import { probeEngines } from '../../../src/shared/engine/probe.ts';
 import { EXIT } from '../../../src/shared/errors.ts';
 import { WITHOUT_TENSORFLOW } from './tensorflow/installed.ts';
@@ -52,7 +52,7 @@ it('the doctor names the command that installs what is missing', async () => {
   expect(tensorflow).toMatchObject({ engine: 'tensorflow', usable: false, reason: 'not installed' });
   expect(tensorflow?.remedy).toMatch(/^gradsocket setup/);
   expect(webgpu).toMatchObject({ engine: 'webgpu', usable: false, remedy: null });
-  expect(wasm).toMatchObject({ engine: 'wasm', usable: true, threads: Math.min(availableParallelism(), 16) });
+  expect(wasm).toMatchObject({ engine: 'wasm', usable: true, threads: Math.min(availableParallelism(), MOST_THREADS) });
   expect(cpu).toMatchObject({ engine: 'cpu', usable: true });
 });
 

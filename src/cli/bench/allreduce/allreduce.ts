@@ -20,8 +20,12 @@ interface SizeResult {
   readonly lastMilliseconds: Spread;
   /** Processor time of an all-reduce, of all ranks together: what counts where they share cores. */
   readonly cpuMilliseconds: number;
-  /** Bytes of the vector, as float32, over the median time; and what that means for each link, whatever the ranks. */
+  /** Bytes of the vector, as float32, over the median time. */
   readonly algorithmGBps: number;
+  /**
+   * That times 2 (n - 1) / n, as NCCL's tests have it: what each rank of a mesh sends over the time, in float32, so that
+   * numbers of ranks compare.
+   */
   readonly busGBps: number;
 }
 
@@ -32,8 +36,9 @@ export async function measureAllReduce(options: AllReduceBenchOptions): Promise<
   for (const floats of sizes)
     results.push(await measureSize({ ranks, topology, wire, bucketFloats, runs, warmup, floats }, namespaces));
   const told = results.map(
-    ({ megabytes, milliseconds, busGBps }) =>
-      `${megabytes.toFixed(1)} MB in ${milliseconds.median.toFixed(1)} ms (min ${milliseconds.min.toFixed(1)}), ${busGBps.toFixed(2)} GB/s`,
+    ({ megabytes, milliseconds, algorithmGBps, busGBps }) =>
+      `${megabytes.toFixed(1)} MB in ${milliseconds.median.toFixed(1)} ms (min ${milliseconds.min.toFixed(1)}), ` +
+      `algorithm ${algorithmGBps.toFixed(2)} GB/s, bus ${busGBps.toFixed(2)} GB/s`,
   );
   return {
     result: { workers: ranks, topology, wire, bucketFloats, runs, sizes: results },

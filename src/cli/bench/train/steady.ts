@@ -2,18 +2,23 @@ import type { RunEvent } from '../../../coordinator/events.ts';
 import type { StepTimes } from '../../../shared/protocol/shared.ts';
 import { median, type Spread, spreadOf, sum } from '../statistics.ts';
 
-/** Of all the time that workers spend in steps. */
+/** Of all the time that workers have, on a clock of the coordinator's: together they are 1. */
 export interface Shares {
   readonly data: number;
   readonly compute: number;
-  /** The gradients are computed here, their sum is not there yet. */
-  readonly network: number;
   readonly optimizer: number;
+  /**
+   * The rest: the gradients are computed here, and the engine does not know yet that the step is committed. Slower workers
+   * and messages between threads included.
+   */
+  readonly network: number;
 }
 
 export interface SteadyState {
   /** From the median step. */
   readonly imagesPerSecond: number;
+  /** From all steps together. */
+  readonly meanImagesPerSecond: number;
   readonly stepMilliseconds: Spread;
   readonly shares: Shares;
 }
@@ -48,17 +53,19 @@ export class SteadySteps {
 
   result(): SteadyState {
     const steps = [...this.#times.values()].flatMap((times) => times.slice(this.#warmup));
-    const total = sum(steps.map((times) => times.total));
-    const share = (of: (times: StepTimes) => number): number => sum(steps.map(of)) / total;
+    const elapsed = sum(this.#milliseconds);
+    const share = (of: (times: StepTimes) => number): number =>
+      sum(steps.map(of)) / ((this.#times.size * elapsed) / 1000);
+    const [data, compute, optimizer] = [
+      share((times) => times.data),
+      share((times) => times.compute),
+      share((times) => times.optimizer),
+    ];
     return {
       imagesPerSecond: (1000 * median(this.#samples)) / median(this.#milliseconds),
+      meanImagesPerSecond: (1000 * sum(this.#samples)) / elapsed,
       stepMilliseconds: spreadOf(this.#milliseconds),
-      shares: {
-        data: share(({ data }) => data),
-        compute: share(({ compute }) => compute),
-        network: share(({ allReduce }) => allReduce),
-        optimizer: share(({ optimizer }) => optimizer),
-      },
+      shares: { data, compute, optimizer, network: 1 - data - compute - optimizer },
     };
   }
 }

@@ -67,7 +67,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
     if (exitCode !== EXIT.done || summary === null) {
       throw new GradsocketError('BENCH_STOPPED', EXIT.interrupted, 'The run was stopped before it was measured.');
     }
-    const { imagesPerSecond, stepMilliseconds, shares } = steady.result();
+    const { imagesPerSecond, meanImagesPerSecond, stepMilliseconds, shares } = steady.result();
     const { model, precision, wire } = job;
     const result = {
       model,
@@ -79,6 +79,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
       batch,
       steps,
       imagesPerSecond,
+      meanImagesPerSecond,
       stepMilliseconds,
       shares,
       workerResidentMiB: resident.map(({ now }) => now),

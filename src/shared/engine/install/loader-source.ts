@@ -26,20 +26,19 @@ export const LOADER_SOURCE = `#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifdef __GLIBC__
-static bool set(const char* name, int parameter, int value) {
-  return getenv(name) != nullptr || mallopt(parameter, value) == 1;
+static bool is_set(const char* variable, const char* tunable) {
+  const char* tunables = getenv("GLIBC_TUNABLES");
+  return getenv(variable) != nullptr || (tunables != nullptr && strstr(tunables, tunable) != nullptr);
 }
 
 static void keep_memory() {
-  // Before 2.35 it takes no threshold above half of what a heap of a thread may grow to.
-  if (!set("MALLOC_MMAP_THRESHOLD_", M_MMAP_THRESHOLD, INT_MAX)) mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  set("MALLOC_TRIM_THRESHOLD_", M_TRIM_THRESHOLD, INT_MAX);
-  set("MALLOC_TOP_PAD_", M_TOP_PAD, 64 << 20);
+  if (!is_set("MALLOC_MMAP_THRESHOLD_", "glibc.malloc.mmap_threshold") && mallopt(M_MMAP_THRESHOLD, INT_MAX) != 1) {
+    // Before 2.35 it takes no threshold above half of what a heap of a thread may grow to.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  }
+  if (!is_set("MALLOC_TRIM_THRESHOLD_", "glibc.malloc.trim_threshold")) mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  if (!is_set("MALLOC_TOP_PAD_", "glibc.malloc.top_pad")) mallopt(M_TOP_PAD, 64 << 20);
 }
-#else
-static void keep_memory() {}
-#endif
 
 static void load() {
   const char* level = getenv("TF_CPP_MIN_LOG_LEVEL");

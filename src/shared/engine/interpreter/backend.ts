@@ -56,7 +56,8 @@ export class Backend {
     // Production mode is how tfjs is told not to print its banner.
     enableProdMode();
     await (name === 'wasm' ? import('@tensorflow/tfjs-backend-wasm') : import('@tensorflow/tfjs-backend-cpu'));
-    if (shared && engine().findBackend(name) === null) {
+    // Not findBackend, which would start the ordinary build to answer.
+    if (shared && !(name in engine().registry)) {
       const backend = await openSharedBackend();
       removeBackend(name);
       registerBackend(name, () => backend);

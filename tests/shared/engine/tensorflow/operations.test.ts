@@ -21,7 +21,7 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['whole', 'buckets'] as const)('with pa
         const inputs = randomInputs(forward, seed);
         await expectAgreement({ engine, training, forward, inputs, tolerance: 2e-5, elements: 24 });
       }),
-      { seed: 21, numRuns: 40 },
+      { seed: 21, numRuns: 25 },
     );
     expect(engine.tensorCount()).toBe(0);
   });

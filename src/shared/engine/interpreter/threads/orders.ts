@@ -50,7 +50,10 @@ export class Orders {
     this.#begin();
   }
 
-  /** Blocks until all members have answered the round. False: at least one failed. */
+  /**
+   * Blocks until all members have answered the round. False: at least one failed. A member does not end before it has
+   * answered: it runs kernels and nothing else, whose traps are caught, and its heap does not grow.
+   */
   awaitAnswers(): boolean {
     const round = Atomics.load(this.#words, ROUND);
     let sound = true;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { threadFile } from './thread-file.ts';
 
 /** Emscripten's module, as tfjs's factory makes it. */
 interface ThreadedModule {
@@ -7,12 +8,6 @@ interface ThreadedModule {
   cwrap(name: string, result: 'number' | null, parameters: readonly 'number'[]): (...numbers: number[]) => number;
 }
 type Factory = (options: { locateFile(file: string, folder: string): string }) => Promise<ThreadedModule>;
-
-/** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */
-function idleThread(): string {
-  const built = import.meta.url.endsWith('.ts') ? '../../../../../dist/shared/engine/interpreter/threads/' : './';
-  return fileURLToPath(new URL(`${built}idle-thread.js`, import.meta.url));
-}
 
 /**
  * tfjs's wasm backend in memory that threads can share, which only its build for threads has. In Node tfjs does not load that
@@ -23,13 +18,16 @@ export async function openSharedBackend(): Promise<BackendWasm> {
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   const file = await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
   const createModule = file.default as unknown as Factory;
+  const idle = fileURLToPath(threadFile('idle-thread'));
   const before = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
   const module = await createModule({
-    locateFile: (name, folder) => (name.endsWith('.worker.js') ? idleThread() : `${folder}${name}`),
+    locateFile: (name, folder) => (name.endsWith('.worker.js') ? idle : `${folder}${name}`),
+  }).finally(() => {
+    // The loader makes Node's class of threads a global one, and other packages take that for a browser's.
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'Worker');
+    else Object.defineProperty(globalThis, 'Worker', before);
   });
   module.PThread.terminateAllThreads();
-  // The loader makes Node's class of threads a global one, and other packages take that for a browser's.
-  if (before === undefined) Reflect.deleteProperty(globalThis, 'Worker');
   tfjs.setThreadsCount(1);
   // The module itself, not a copy: it renews its views when its memory grows.
   return new tfjs.BackendWasm(Object.assign(module, { tfjs: bridge(module) }));

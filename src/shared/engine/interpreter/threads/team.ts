@@ -3,14 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { loadTrainingKernels, type TrainingKernels } from '../training-kernels.ts';
 import type { MemberConfig } from './member.ts';
 import { type Order, Orders } from './orders.ts';
+import { threadFile } from './thread-file.ts';
 
 type Arguments<Name extends keyof TrainingKernels> = Parameters<TrainingKernels[Name]>;
-
-/** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */
-function threadEntry(): URL {
-  const built = import.meta.url.endsWith('.ts') ? '../../../../../dist/shared/engine/interpreter/threads/' : './';
-  return new URL(`${built}member.js`, import.meta.url);
-}
 
 /**
  * Runs kernels in parts: the first one on the calling thread, each other one on a thread of its own. Who gets which part is
@@ -30,16 +25,21 @@ export class Team {
     const members = threads - 1;
     const orders = new Orders(members);
     const kernels = await loadTrainingKernels(memory);
-    await Promise.all(
+    const ready = Promise.all(
       Array.from({ length: members }, async (_, member) => {
         const workerData: MemberConfig = { memory, orders: orders.buffer, members, member };
-        const worker = new Worker(threadEntry(), { workerData, name: 'compute' });
+        const worker = new Worker(threadFile('member'), { workerData, name: 'compute' });
         // Rejects where it fails instead.
         await once(worker, 'message');
         // It waits for orders for good; the process may end without dismissing it.
         worker.unref();
       }),
     );
+    await ready.catch((error: unknown) => {
+      // Those that are there, or still come, find that they are to leave.
+      orders.dismiss();
+      throw error;
+    });
     return new Team(kernels, orders, threads);
   }
 
