@@ -21,7 +21,7 @@ const { values: flags } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${flags.rounds}: a whole number of at least 1 is needed.`);
 
 const all = rowsOf({ quick: flags.quick, bfloat16: bfloat16Instructions() !== 'none' });

@@ -5,8 +5,8 @@ import { planBuckets } from './buckets.ts';
 import { trainingProgram } from './build.ts';
 
 /**
- * Floats of gradient that leave together: 4 MiB. Smaller buckets would cut the engine's graph into more parts and gain
- * no overlap, as the all-reduce cuts what it sends into chunks anyway.
+ * Floats of gradient that leave together: 4 MiB. Smaller buckets cut the engine's graph into more parts and gain no overlap,
+ * as the all-reduce cuts what it sends into chunks anyway; larger ones are waited for (docs/performance.md has figures).
  */
 const BUCKET_FLOATS = 2 ** 20;
 
