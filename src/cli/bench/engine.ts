@@ -44,7 +44,7 @@ async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResu
   const random = new RandomStream(1, STREAM.augmentation);
   // In such memory as workers have: TensorFlow takes what begins at a multiple of 64 bytes without copying it.
   const arena = new SharedArena();
-  const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
+  const allocate = (floats: number) => arena.allocateFloats(floats);
   const replica = new PlainReplica(job, network, layout, await Kernels.load(arena), allocate);
   initialiseParameters(network, 1, replica.parameters);
   initialiseBuffers(network, replica.buffers);

@@ -4,23 +4,25 @@ import type { Kernels } from '../../shared/kernels/kernels.ts';
 import type { StepVectorLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import { createOptimizer } from '../../shared/optimizer/create.ts';
-import { gradientScale } from '../../shared/optimizer/optimizer.ts';
+import { gradientScale, type Optimizer } from '../../shared/optimizer/optimizer.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
 import { type Allocate, allocateReplica, other, type ReplicaMemory, type Side } from '../../worker/memory.ts';
 
 /** A model that is trained by one loop on one thread: nothing is summed, sent or recorded. */
 export class PlainReplica {
   readonly #memory: ReplicaMemory;
-  readonly #job: Job;
-  readonly #optimizer: ReturnType<typeof createOptimizer>;
-  readonly #range: { readonly start: number; readonly end: number };
+  readonly #optimizer: Optimizer;
+  readonly #range: Range;
+  readonly #rate: { readonly learningRate: number; readonly momentum: number };
   #side: Side = 0;
   #step = 0;
 
   constructor(job: Job, network: Network, layout: StepVectorLayout, kernels: Kernels, allocate: Allocate) {
-    this.#job = job;
     this.#optimizer = createOptimizer(job, network, kernels);
     this.#memory = allocateReplica(allocate, layout, this.#optimizer.slots.length);
     this.#range = { start: 0, end: layout.parameters.length };
+    const { lr, momentum } = resolveJob(job);
+    this.#rate = { learningRate: lr, momentum };
   }
 
   get parameters(): Float32Array {
@@ -35,15 +37,13 @@ export class PlainReplica {
   update(gradient: Float32Array, samples: number): void {
     const { parameters, slots } = this.#memory;
     const vectors = (side: Side) => ({ parameters: parameters[side], slots: slots[side] });
-    const { lr, momentum } = resolveJob(this.#job);
     this.#optimizer.apply(this.#range, {
       gradient,
       gradientScale: gradientScale(samples),
       current: vectors(this.#side),
       next: vectors(other(this.#side)),
       step: this.#step,
-      learningRate: lr,
-      momentum,
+      ...this.#rate,
     });
     this.#step++;
     this.#side = other(this.#side);

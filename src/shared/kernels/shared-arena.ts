@@ -48,6 +48,11 @@ export class SharedArena {
     return address;
   }
 
+  /** Floats of their own, at a multiple of 64 bytes. Zero as `allocate` says. */
+  allocateFloats(length: number): Float32Array {
+    return this.floats(this.allocate(length * Float32Array.BYTES_PER_ELEMENT), length);
+  }
+
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.buffer, address, length);
   }

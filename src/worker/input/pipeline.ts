@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { threadEntry } from '../../shared/thread-entry.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { microbatchSizes, totalSteps } from '../../shared/plan/schedule.ts';
 import type { FromInput, InputConfig, MicrobatchAssignment, RingConfig, ThreadConfig, ToInput } from './messages.ts';
@@ -29,12 +30,6 @@ const RING_BYTES = 128 * 2 ** 20;
 const MIN_SLOTS = 3;
 const MAX_SLOTS = 16;
 const EVALUATION_SLOTS = 3;
-
-/** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */
-function threadEntry(): URL {
-  const built = import.meta.url.endsWith('.ts') ? '../../../dist/worker/input/thread.js' : './thread.js';
-  return new URL(built, import.meta.url);
-}
 
 /** The engine's end of the input: slots of decoded, normalised samples, filled ahead of need by the data thread. */
 export class InputPipeline {
@@ -139,7 +134,7 @@ export class InputPipeline {
 }
 
 function spawnThread(config: ThreadConfig): InputThread {
-  return new Worker(threadEntry(), { workerData: config, name: 'data' });
+  return new Worker(threadEntry('thread', import.meta.url), { workerData: config, name: 'data' });
 }
 
 function ringsFor({ plan, description, masks }: InputConfig): { training: RingConfig; evaluation: RingConfig } {

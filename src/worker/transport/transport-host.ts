@@ -61,7 +61,7 @@ export class TransportHost {
     const ca = this.#config.ca ?? undefined;
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
-    const allocate = (floats: number) => arena.floats(arena.allocate(floats * Float32Array.BYTES_PER_ELEMENT), floats);
+    const allocate = (floats: number) => arena.allocateFloats(floats);
     const listener = listen === null ? null : await LinkServer.listen({ listen, tls: tls ?? undefined });
     this.#listener = listener;
     const control = await connectToCoordinator({ url: coordinator, token, ca, log: this.#log });

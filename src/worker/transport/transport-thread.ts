@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT } from '../../shared/errors.ts';
+import { threadEntry } from '../../shared/thread-entry.ts';
 import type { TraceTarget } from '../../shared/trace/trace-file.ts';
 import type { Verdict } from '../engine-host.ts';
 import type { FromEngine } from './from-engine.ts';
@@ -22,12 +23,6 @@ export interface TransportConfig {
   readonly trace: TraceTarget | null;
 }
 
-/** Threads are loaded as JavaScript: from beside this file, or, where this is the source, from the build. */
-function threadEntry(): URL {
-  const built = import.meta.url.endsWith('.ts') ? '../../../dist/worker/transport/thread.js' : './thread.js';
-  return new URL(built, import.meta.url);
-}
-
 /** The transport thread, as seen from the engine's. */
 export class TransportThread {
   readonly #worker: Worker;
@@ -41,7 +36,7 @@ export class TransportThread {
       readonly onDeath: (verdict: Verdict, error: Error | null) => void;
     },
   ) {
-    this.#worker = new Worker(threadEntry(), { workerData: config, name: 'transport' });
+    this.#worker = new Worker(threadEntry('thread', import.meta.url), { workerData: config, name: 'transport' });
     const die = (message: string, error: Error | null) => {
       if (this.#closing) return;
       this.#closing = true;

@@ -90,7 +90,7 @@ export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
   const { ranks, leaves, buckets, generation = 1, firstStep = 0, alias = true } = shape;
   const held = dealMicrobatches(leaves, ranks);
   const length = lengthOf(shape);
-  const vector = () => kernels.arena.floats(kernels.arena.allocate(length * 4), length);
+  const vector = () => kernels.arena.allocateFloats(length);
   const contributions = subtreesOf(leaves, held[rank]!).map(vector);
   const result = (alias ? contributions[0] : undefined) ?? vector();
   const twin = () => {

@@ -12,7 +12,7 @@ const slots = sizes.map((size, index) => {
   length += Math.ceil(size / 16) * 16;
   return slot;
 });
-const gradient = kernels.arena.floats(kernels.arena.allocate(length * 4), length);
+const gradient = kernels.arena.allocateFloats(length);
 
 it('the norm has the same bits in whatever order and groups gradients come', () => {
   fc.assert(

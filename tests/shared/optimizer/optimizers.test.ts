@@ -31,7 +31,7 @@ const layout = {
 const whole = { start: 0, end: layout.length };
 
 function floats(values: ArrayLike<number>): Float32Array {
-  const view = kernels.arena.floats(kernels.arena.allocate(values.length * 4), values.length);
+  const view = kernels.arena.allocateFloats(values.length);
   view.set(values);
   return view;
 }

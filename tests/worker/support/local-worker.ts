@@ -40,7 +40,7 @@ export class LocalWorker {
     const { network } = drawBlueprint(assignment);
     const pair = createChannelPair();
     this.cut = pair.cut;
-    const allocate = (floats: number) => kernels.arena.floats(kernels.arena.allocate(floats * 4), floats);
+    const allocate = (floats: number) => kernels.arena.allocateFloats(floats);
     this.session = new Session({
       name,
       threads: 1,

@@ -10,7 +10,7 @@ import { Replica } from '../../../src/worker/transport/replica.ts';
 import { smallAssignment } from '../support/assignment.ts';
 
 const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 22 }));
-const allocate = (floats: number) => kernels.arena.floats(kernels.arena.allocate(floats * 4), floats);
+const allocate = (floats: number) => kernels.arena.allocateFloats(floats);
 
 function blueprintOf(job: Partial<Job>): Blueprint {
   return drawBlueprint(smallAssignment({ ...job, microbatches: 1 }));

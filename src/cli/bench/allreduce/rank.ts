@@ -21,8 +21,8 @@ export async function runRank(
   const kernels = await Kernels.load(arena);
   const first = group.buckets[1]!.start;
   const length = group.buckets[group.buckets.length - 1]!.end;
-  const vector = arena.floats(arena.allocate(length * Float32Array.BYTES_PER_ELEMENT), length);
-  const twin = wire === 'f32' ? null : arena.floats(arena.allocate(length * 2), length / 2);
+  const vector = arena.allocateFloats(length);
+  const twin = wire === 'f32' ? null : arena.allocateFloats(length / 2);
   const twins = twin === null ? [] : [new Uint16Array(twin.buffer, twin.byteOffset, length)];
   let reduced: (bucket: number) => void = () => undefined;
   const callbacks = {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { threadFile } from './thread-file.ts';
+import { threadEntry } from '../../../thread-entry.ts';
 
 /** Emscripten's module, as tfjs's factory makes it. */
 interface ThreadedModule {
@@ -18,7 +18,7 @@ export async function openSharedBackend(): Promise<BackendWasm> {
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   const file = await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
   const createModule = file.default as unknown as Factory;
-  const idle = fileURLToPath(threadFile('idle-thread'));
+  const idle = fileURLToPath(threadEntry('idle-thread', import.meta.url));
   const before = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
   const module = await createModule({
     locateFile: (name, folder) => (name.endsWith('.worker.js') ? idle : `${folder}${name}`),

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../../../thread-entry.ts';
 import { loadTrainingKernels, type TrainingKernels } from '../training-kernels.ts';
 import type { MemberConfig } from './member.ts';
 import { type Order, Orders } from './orders.ts';
-import { threadFile } from './thread-file.ts';
 
 type Arguments<Name extends keyof TrainingKernels> = Parameters<TrainingKernels[Name]>;
 
@@ -28,7 +28,7 @@ export class Team {
     const ready = Promise.all(
       Array.from({ length: members }, async (_, member) => {
         const workerData: MemberConfig = { memory, orders: orders.buffer, members, member };
-        const worker = new Worker(threadFile('member'), { workerData, name: 'compute' });
+        const worker = new Worker(threadEntry('member', import.meta.url), { workerData, name: 'compute' });
         // Rejects where it fails instead.
         await once(worker, 'message');
         // It waits for orders for good; the process may end without dismissing it.
