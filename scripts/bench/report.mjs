@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { root } from '../prepare.mjs';
 import { fail } from '../say.mjs';
 import { torchVersion } from './pytorch.mjs';
+import { spread } from './spread.mjs';
 
 /** @typedef {import('./rows.mjs').Result} Result */
 /**
@@ -36,15 +37,6 @@ export function describeMachine(python) {
     node: process.versions.node,
     torch: python === null ? null : torchVersion(python),
   };
-}
-
-/** @param {readonly number[]} values */
-function spread(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median =
-    sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
 }
 
 /** @param {number} value */

@@ -2,6 +2,7 @@
 // The rows of the table: what each needs to be measured, and what it compares.
 import { join } from 'node:path';
 import { asWorker, ddp, ours } from './measurements.mjs';
+import { spread } from './spread.mjs';
 
 /**
  * @typedef {import('./measurements.mjs').Spec} Spec
@@ -42,11 +43,32 @@ const MODELS = {
 const RESNET_FLOATS = 11_173_962;
 
 const speed = (/** @type {any} */ { imagesPerSecond }) => imagesPerSecond;
-const median = (/** @type {readonly number[]} */ values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-};
+
+/** Those of several series that are the best ones on the whole. @param {readonly (readonly number[])[]} series @param {'at least' | 'at most'} sense */
+function bestOf(series, sense) {
+  const sign = sense === 'at least' ? 1 : -1;
+  return series.reduce((a, b) => (sign * (spread(b).median - spread(a).median) > 0 ? b : a));
+}
+
+/**
+ * A line that compares images/s.
+ * @param {Measurements} measured @param {Spec} mine @param {Spec} peer
+ * @param {{ what: string, against: string, goal: number }} told @returns {Result}
+ */
+function speedLine(measured, mine, peer, told) {
+  const values = { ours: measured.values(mine, speed), theirs: measured.values(peer, speed) };
+  return { ...told, ...values, unit: 'images/s', sense: 'at least' };
+}
+
+/**
+ * A line that says which part of the time of workers goes to what they wait for.
+ * @param {Measurements} measured @param {Spec} spec @param {'data' | 'network'} share
+ * @param {{ what: string, goal: number }} told @returns {Result}
+ */
+function waitLine(measured, spec, share, told) {
+  const values = measured.values(spec, ({ shares }) => 100 * shares[share]);
+  return { ...told, unit: '%', ours: values, theirs: [], against: '', sense: 'at most' };
+}
 
 /**
  * The most important ones first.
@@ -77,7 +99,10 @@ export function rowsOf({ quick, bfloat16 }) {
 
   /** @param {Measurements} measured @param {readonly Spec[]} specs */
   const best = (measured, specs) =>
-    specs.map((spec) => measured.values(spec, speed)).reduce((a, b) => (median(b) > median(a) ? b : a));
+    bestOf(
+      specs.map((spec) => measured.values(spec, speed)),
+      'at least',
+    );
 
   /** @param {Model} model @param {number} workers @param {'f32' | 'bf16'} precision @returns {Row} */
   const versusPeers = (model, workers, precision) => {
@@ -121,15 +146,10 @@ export function rowsOf({ quick, bfloat16 }) {
         [
           { loop: training, against: 'the plain loop of the engine, with its optimiser' },
           { loop: computing, against: 'the plain loop of the engine, without optimiser' },
-        ].map(({ loop, against }) => ({
-          what: `${title}, 1 worker with a coordinator`,
-          unit: 'images/s',
-          ours: measured.values(mine, speed),
-          theirs: measured.values(loop, speed),
-          against,
-          sense: 'at least',
-          goal: 0.98,
-        })),
+        ].map(({ loop, against }) => {
+          const what = `${title}, 1 worker with a coordinator`;
+          return speedLine(measured, mine, loop, { what, against, goal: 0.98 });
+        }),
     };
   };
 
@@ -142,15 +162,7 @@ export function rowsOf({ quick, bfloat16 }) {
       quick: true,
       needs: [two, one],
       compare: (measured) => [
-        {
-          what: `${MODELS[model].title}, 2 workers`,
-          unit: 'images/s',
-          ours: measured.values(two, speed),
-          theirs: measured.values(one, speed),
-          against: '1 worker',
-          sense: 'at least',
-          goal: 1.6,
-        },
+        speedLine(measured, two, one, { what: `${MODELS[model].title}, 2 workers`, against: '1 worker', goal: 1.6 }),
       ],
     };
   };
@@ -164,15 +176,11 @@ export function rowsOf({ quick, bfloat16 }) {
       quick: true,
       needs: [narrow, wide],
       compare: (measured) => [
-        {
+        speedLine(measured, narrow, wide, {
           what: `${MODELS[model].title} in bf16, 2 workers`,
-          unit: 'images/s',
-          ours: measured.values(narrow, speed),
-          theirs: measured.values(wide, speed),
           against: 'our own f32',
-          sense: 'at least',
           goal: 1.5,
-        },
+        }),
       ],
     };
   };
@@ -252,15 +260,10 @@ export function rowsOf({ quick, bfloat16 }) {
     quick: true,
     needs: [two],
     compare: (measured) => [
-      {
+      waitLine(measured, two, 'network', {
         what: 'of a step: the engine waits for the network (ResNet-18, 2 workers)',
-        unit: '%',
-        ours: measured.values(two, ({ shares }) => 100 * shares.network),
-        theirs: [],
-        against: '',
-        sense: 'at most',
         goal: 3,
-      },
+      }),
     ],
   };
 
@@ -276,15 +279,10 @@ export function rowsOf({ quick, bfloat16 }) {
     quick: true,
     needs: [jpeg],
     compare: (measured) => [
-      {
+      waitLine(measured, jpeg, 'data', {
         what: 'of a step: the engine waits for data (CNN, 2 workers, JPEG 128x128 to 32x32, augmented, from the second epoch on)',
-        unit: '%',
-        ours: measured.values(jpeg, ({ shares }) => 100 * shares.data),
-        theirs: [],
-        against: '',
-        sense: 'at most',
         goal: 2,
-      },
+      }),
     ],
   };
 
@@ -300,9 +298,10 @@ export function rowsOf({ quick, bfloat16 }) {
         what: 'resident memory of a ResNet-18 worker, 2 workers',
         unit: 'MiB',
         ours: measured.values(two, ({ workerPeakMiB }) => Math.max(...workerPeakMiB)),
-        theirs: memoryPeers
-          .map((peer) => measured.values(peer, ({ peakMiB }) => peakMiB))
-          .reduce((a, b) => (median(b) < median(a) ? b : a)),
+        theirs: bestOf(
+          memoryPeers.map((peer) => measured.values(peer, ({ peakMiB }) => peakMiB)),
+          'at most',
+        ),
         against: 'a DDP process',
         sense: 'at most',
         goal: 1.2,
@@ -328,15 +327,10 @@ export function rowsOf({ quick, bfloat16 }) {
       [
         { peer: sameKernels, against: 'plain tfjs with the same kernels, one thread' },
         { peer: plainTfjs, against: 'plain tfjs, one thread' },
-      ].map(({ peer, against }) => ({
-        what: 'CNN, wasm engine, 1 worker',
-        unit: 'images/s',
-        ours: measured.values(wasm, speed),
-        theirs: measured.values(peer, speed),
-        against,
-        sense: 'at least',
-        goal: 1,
-      })),
+      ].map(({ peer, against }) => {
+        const what = 'CNN, wasm engine, 1 worker';
+        return speedLine(measured, wasm, peer, { what, against, goal: 1 });
+      }),
   };
 
   const twoThreads = ours('gradsocket wasm, 2 threads', [...wasmArgs, '--threads', '2', ...wasmSteps]);
@@ -347,15 +341,11 @@ export function rowsOf({ quick, bfloat16 }) {
     quick: true,
     needs: [twoThreads, wasm],
     compare: (measured) => [
-      {
+      speedLine(measured, twoThreads, wasm, {
         what: 'CNN, wasm engine, 1 worker with 2 threads',
-        unit: 'images/s',
-        ours: measured.values(twoThreads, speed),
-        theirs: measured.values(wasm, speed),
         against: '1 thread',
-        sense: 'at least',
         goal: 1.6,
-      },
+      }),
     ],
   };
 
