@@ -61,16 +61,16 @@ async function look(argv: Argv0): Promise<number> {
     onProgress: ({ phase, done, total }) => progress.show(`${phase} ${countText(done)} of ${countText(total)}`),
   }).finally(() => progress.clear());
   try {
-    const { description, skipped } = dataset;
+    const { description, skipped, notices } = dataset;
     checkAugmentation(values, description.imageShape);
     const found = await survey(dataset, data);
     const refused = skipped.length > 0 && values.badImages === 'fail';
     const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ ...description, ...found, broken: skipped, preview })}\n`);
+      process.stdout.write(`${JSON.stringify({ ...description, ...found, broken: skipped, notices, preview })}\n`);
     } else {
-      const lines = [...dataLines(description, found, skipped)];
+      const lines = [...dataLines(description, found, skipped, notices)];
       if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');
       if (preview !== null) lines.push(`preview   ${preview}`);
       process.stdout.write(`${lines.join('\n')}\n`);

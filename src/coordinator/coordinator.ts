@@ -269,6 +269,7 @@ function tellOfStart(start: {
   onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped });
   const left = skippedSentence(dataset.skipped);
   if (left !== null) warn(left);
+  for (const message of dataset.notices) warn(message);
   for (const message of start.warnings) warn(message);
   if (found !== null) {
     onEvent({

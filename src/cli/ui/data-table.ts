@@ -12,6 +12,7 @@ export function dataLines(
   description: DatasetDescription,
   { classes, width, height, grey }: Survey,
   broken: readonly SkippedFile[],
+  notices: readonly string[],
 ): readonly string[] {
   const { name, imageShape, mean, deviation, trainSamples, validationSamples, digest } = description;
   const total = trainSamples + validationSamples;
@@ -31,6 +32,7 @@ export function dataLines(
     ...classLines(classes),
     '',
     ...brokenLines(broken),
+    ...notices.map((notice) => `warning   ${notice}`),
   ];
 }
 

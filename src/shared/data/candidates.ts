@@ -16,6 +16,8 @@ export interface Candidates {
   readonly samples: readonly Candidate[];
   /** Shape of raw pixels; null: samples are image files. */
   readonly rawShape: ImageShape | null;
+  /** What the user should know of how the data was understood: sentences. */
+  readonly notices: readonly string[];
   nameOf(index: number): string;
   /** Raw pixels [h, w, c] of `rawShape`, or the bytes of the image file. */
   read(index: number): Promise<Uint8Array>;

@@ -73,6 +73,7 @@ export async function openCifar(folder: string, names: readonly string[], where:
       split: hasSplit ? (part.name === TEST ? 'validation' : 'train') : null,
     })),
     rawShape: [SIDE, SIDE, 3],
+    notices: [],
     nameOf: (index) => `record ${places[index]!.index} of ${join(where, places[index]!.part.name)}`,
     read: async (index) => {
       const { part, index: record } = places[index]!;

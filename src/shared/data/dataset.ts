@@ -35,6 +35,8 @@ export interface Dataset {
   readonly description: DatasetDescription;
   /** Left out because they cannot be decoded; empty unless bad images are to be skipped. */
   readonly skipped: readonly SkippedFile[];
+  /** What the user should know before training, though nothing is refused: sentences. Empty: all is plain. */
+  readonly notices: readonly string[];
   labelOf(split: Split, index: number): number;
   /** File, or place in a file, for messages. */
   nameOf(split: Split, index: number): string;

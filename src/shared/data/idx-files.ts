@@ -130,6 +130,7 @@ async function load(folder: string, pairs: readonly Pair[], where: string): Prom
     // With one pair there is no split yet.
     samples: places.map(({ label, split }) => ({ label, split: parts.length > 1 ? split : null })),
     rawShape: shape,
+    notices: [],
     nameOf: (index) =>
       `image ${places[index]!.index} of ${join(where, pairs[parts.indexOf(places[index]!.part)]!.images)}`,
     read: async (index) => {

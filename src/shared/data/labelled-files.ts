@@ -46,6 +46,7 @@ export async function findLabelledFiles(folder: string, listing: FolderListing):
     classes,
     samples: found.map(({ className, split }) => ({ label: numbers.get(className)!, split })),
     rawShape: null,
+    notices: [],
     nameOf: (index) => found[index]!.file,
     read: (index) => readImage(join(folder, found[index]!.file)),
   };

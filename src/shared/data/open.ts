@@ -41,6 +41,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       deviation,
     },
     skipped,
+    notices: candidates.notices,
     labelOf: (of, index) => candidates.samples[place(of, index)]!.label,
     nameOf: (of, index) => candidates.nameOf(place(of, index)),
     read: async (of, index) => {

@@ -26,7 +26,7 @@ const found: Survey = {
 
 test('a dataset is told with its numbers and what is broken', () => {
   const broken = [{ file: 'cat/cut.jpg', reason: 'it ends early' }];
-  expect(dataLines(description, found, broken)).toEqual([
+  expect(dataLines(description, found, broken, ['train/ is a class here.'])).toEqual([
     'dataset   pets, digest abababababab',
     'samples   1,500: 1,200 for training, 300 for validation',
     'sizes     height 10 / 80 / 480, width 20 / 100 / 640 (smallest / median / largest)',
@@ -40,13 +40,14 @@ test('a dataset is told with its numbers and what is broken', () => {
     '',
     'broken    1 image that cannot be decoded:',
     '  cat/cut.jpg: it ends early',
+    'warning   train/ is a class here.',
   ]);
 });
 
 test('long lists are cut', () => {
   const classes = Array.from({ length: 1000 }, (_, i) => ({ name: `n${i}`, train: 1, validation: 0 }));
   const broken = Array.from({ length: 500 }, (_, i) => ({ file: `${i}.jpg`, reason: 'it is empty' }));
-  const lines = dataLines(description, { ...found, classes }, broken);
+  const lines = dataLines(description, { ...found, classes }, broken, []);
   expect(lines).toContain('and 950 more');
   expect(lines.at(-1)).toBe('  and 480 more');
   expect(lines.length).toBeLessThan(90);
