@@ -119,7 +119,7 @@ describe('seeing a run, of one logit for two classes, that was resumed', () => {
     writeFileSync(bad, 'no picture');
     const { code, stdout, stderr } = await run(['predict', runDir, pictures, '--engine', 'wasm', '--top', '1']);
     expect(code).toBe(65);
-    expect(stderr).toBe(`gradsocket: ${bad} cannot be decoded: it is not a JPEG, PNG or WebP file.\n`);
+    expect(stderr).toBe(`gradsocket: ${bad} cannot be decoded: it is not a JPEG, PNG or WebP file, but text.\n`);
     expect(
       stdout
         .trim()

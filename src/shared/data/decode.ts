@@ -4,7 +4,8 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { DatasetDescription } from '../protocol/shared.ts';
 import type { ImageShape } from './dataset.ts';
-import { endsEarly, imageType } from './image-type.ts';
+import { fileKind } from './file-kind.ts';
+import { endsEarly, imageType, rareJpeg } from './image-type.ts';
 
 /** Why an image cannot be used; continues `FILE cannot be decoded: `. */
 export interface Undecodable {
@@ -111,7 +112,10 @@ function refusal(bytes: Uint8Array): Undecodable | null {
   if (bytes.length === 0) return { reason: 'it is empty' };
   if (bytes.length > LIMITS.sampleBytes) return { reason: `it is larger than ${LIMITS.sampleBytes / 2 ** 20} MiB` };
   const type = imageType(bytes);
-  if (type === null) return { reason: 'it is not a JPEG, PNG or WebP file' };
+  if (type === null) {
+    const kind = fileKind(bytes);
+    return { reason: `it is not a JPEG, PNG or WebP file${kind === null ? '' : `, but ${kind}`}` };
+  }
   // A JPEG may lack its end marker and still be whole; its decoder knows.
   return type !== 'jpeg' && endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
 }
@@ -132,8 +136,25 @@ async function toPixels(
     if (info.channels !== channels) return { reason: `it decodes to ${info.channels} channels instead of ${channels}` };
     return { pixels: data, reason: null };
   } catch (error) {
-    return { reason: reasonOf(error, file) };
+    return { reason: (file === null ? null : await tooNarrow(file)) ?? reasonOf(error, file) };
   }
+}
+
+/** The longer side by the shorter; enlarged until the shorter one fits, such an image may be longer than libvips can make it. */
+const NARROW = 1000;
+
+/** Null: the image is not so narrow, or it is its content that cannot be decoded. */
+async function tooNarrow(file: Uint8Array): Promise<string | null> {
+  const header = await readHeader(file);
+  if (header.reason !== null) return null;
+  const { width, height } = header;
+  if (Math.max(width, height) < NARROW * Math.min(width, height)) return null;
+  const sharp = await loadSharp();
+  const whole = await sharp(file, OPTIONS)
+    .stats()
+    .then(() => true)
+    .catch(() => false);
+  return whole ? `it is too narrow, ${width} ${width === 1 ? 'pixel' : 'pixels'} wide and ${height} high` : null;
 }
 
 /**
@@ -145,5 +166,9 @@ function reasonOf(error: unknown, bytes: Uint8Array | null): string {
     return `it has more than ${MAX_PIXELS / 1e6} million pixels`;
   }
   const type = bytes === null ? null : imageType(bytes);
-  return bytes !== null && type !== null && endsEarly(type, bytes) ? 'it ends early' : 'it is damaged';
+  if (bytes === null || type === null) return 'it is damaged';
+  const rare = type === 'jpeg' ? rareJpeg(bytes) : null;
+  if (rare !== null && !rare.mayDecode) return `it is of a kind that is not supported (${rare.kind})`;
+  if (endsEarly(type, bytes)) return 'it ends early';
+  return rare === null ? 'it is damaged' : `it is damaged, or of a kind that is not supported (${rare.kind})`;
 }

@@ -48,6 +48,46 @@ function jpegEndsEarly(bytes: Uint8Array, view: DataView): boolean {
   return true;
 }
 
+/** Frames by their marker, of the kinds that decoders leave out. */
+const RARE_FRAMES: Readonly<Record<number, string>> = {
+  0xc3: 'lossless JPEG',
+  0xc5: 'hierarchical JPEG',
+  0xc6: 'hierarchical JPEG',
+  0xc7: 'hierarchical JPEG',
+  0xc9: 'arithmetic-coded JPEG',
+  0xca: 'arithmetic-coded JPEG',
+  0xcb: 'arithmetic-coded lossless JPEG',
+  0xcd: 'hierarchical JPEG',
+  0xce: 'hierarchical JPEG',
+  0xcf: 'hierarchical JPEG',
+  0xf7: 'JPEG-LS',
+};
+/** Those of them that the decoder at hand takes nevertheless. */
+const MAY_DECODE: readonly number[] = [0xc3, 0xc9, 0xca];
+
+/** The kind of a JPEG that is whole and yet not for every decoder, as its frame header states it; null: an ordinary one. */
+export function rareJpeg(bytes: Uint8Array): { readonly kind: string; readonly mayDecode: boolean } | null {
+  let offset = 2;
+  while (offset + 4 < bytes.length && bytes[offset] === 0xff) {
+    const marker = bytes[offset + 1]!;
+    if (marker === 0xff) offset += 1;
+    else if (isBare(marker)) offset += 2;
+    else if (isFrame(marker)) {
+      const kind = RARE_FRAMES[marker];
+      const bits = bytes[offset + 4]!;
+      if (bits !== 8) return { kind: `${bits}-bit ${kind ?? 'JPEG'}`, mayDecode: false };
+      return kind === undefined ? null : { kind, mayDecode: MAY_DECODE.includes(marker) };
+    } else if (marker === START_OF_SCAN || marker === END_OF_IMAGE) return null;
+    else offset += 2 + ((bytes[offset + 2]! << 8) | bytes[offset + 3]!);
+  }
+  return null;
+}
+
+/** Between them lie tables: Huffman's (C4), JPG (C8) and arithmetic conditioning (CC). */
+function isFrame(marker: number): boolean {
+  return marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker));
+}
+
 /** Markers without content: restarts between pixels, and the escape of a pixel byte that looks like a marker. */
 function isBare(marker: number): boolean {
   return marker <= 1 || (marker >= 0xd0 && marker <= 0xd7);

@@ -5,8 +5,8 @@ import { createFolder } from '../create-folder.ts';
 import { datasetDescription } from '../protocol/shared.ts';
 import type { Inspection } from './inspection.ts';
 
-/** Raised when an inspection changes its meaning: other scaling, other colours. */
-const VERSION = 1;
+/** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
+const VERSION = 2;
 
 const numbers = z.array(z.number().nonnegative());
 const stored = z.object({

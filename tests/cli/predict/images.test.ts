@@ -49,7 +49,7 @@ it('names each image that cannot be decoded, and decodes the others, in the orde
   const pixels = Array<number>(8 * 8 * 3).fill(200);
   expect(decoded.map((image) => ('pixels' in image ? { ...image, pixels: [...image.pixels] } : image))).toEqual([
     { file: a, pixels },
-    { file: b, refused: `${b} cannot be decoded: it is not a JPEG, PNG or WebP file.` },
+    { file: b, refused: `${b} cannot be decoded: it is not a JPEG, PNG or WebP file, but text.` },
     { file: c, pixels },
     { file: gone, refused: `${gone} cannot be read: there is no such file.` },
   ]);

@@ -121,13 +121,50 @@ describe('what cannot be decoded is refused:', () => {
     }
   });
 
-  test('text, an SVG and nothing', async () => {
-    for (const text of ['hello', '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>']) {
-      const reason = 'it is not a JPEG, PNG or WebP file';
+  test('other files by what they are, and nothing', async () => {
+    const others = [
+      ['hello', 'text'],
+      ['<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>', 'an SVG drawing'],
+      ['GIF89a....', 'a GIF image'],
+      ['\0\0\0\0\0', 'nothing but zeros, as a broken copy leaves'],
+    ] as const;
+    for (const [text, kind] of others) {
+      const reason = `it is not a JPEG, PNG or WebP file, but ${kind}`;
       expect(await decodeImage(Buffer.from(text), [8, 8, 3])).toEqual({ reason });
       expect(await readHeader(Buffer.from(text))).toEqual({ reason });
     }
+    const unknown = { reason: 'it is not a JPEG, PNG or WebP file' };
+    expect(await decodeImage(Uint8Array.of(7, 1, 0, 200), [8, 8, 3])).toEqual(unknown);
     expect(await decodeImage(new Uint8Array(0), [8, 8, 3])).toEqual({ reason: 'it is empty' });
+  });
+
+  test('JPEGs of kinds that decoders leave out, by what they are', async () => {
+    const ordinary = await image(5, { width: 40, height: 30, format: 'jpeg' });
+    const frame = ordinary.indexOf(Buffer.of(0xff, 0xc0));
+    const withByte = (offset: number, byte: number): Buffer => {
+      const bytes = Buffer.from(ordinary);
+      bytes[frame + offset] = byte;
+      return bytes;
+    };
+    const reasonFor = async (bytes: Buffer) => (await decodeImage(bytes, [16, 16, 3])).reason;
+    expect(await reasonFor(withByte(4, 12))).toBe('it is of a kind that is not supported (12-bit JPEG)');
+    expect(await reasonFor(withByte(1, 0xc5))).toBe('it is of a kind that is not supported (hierarchical JPEG)');
+    expect(await reasonFor(withByte(1, 0xf7))).toBe('it is of a kind that is not supported (JPEG-LS)');
+    expect(await reasonFor(withByte(1, 0xc3))).toBe(
+      'it is damaged, or of a kind that is not supported (lossless JPEG)',
+    );
+  });
+
+  test('an image that is too narrow to be enlarged, with its size', async () => {
+    const line = sharp({ create: { width: 200_000, height: 1, channels: 3, background: 'red' } });
+    const bytes = await line.png().toBuffer();
+    expect(await decodeImage(bytes, [512, 512, 3])).toEqual({
+      reason: 'it is too narrow, 200000 pixels wide and 1 high',
+    });
+    expect(await decodeImage(bytes, [16, 16, 3])).toMatchObject({ reason: null });
+    const broken = Buffer.from(bytes);
+    broken[Math.floor(bytes.length / 2)]! ^= 0xff;
+    expect(await decodeImage(broken, [512, 512, 3])).toEqual({ reason: 'it is damaged' });
   });
 
   test('a PNG with a flipped byte', async () => {

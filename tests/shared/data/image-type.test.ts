@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endsEarly, imageType } from '../../../src/shared/data/image-type.ts';
+import { endsEarly, imageType, rareJpeg } from '../../../src/shared/data/image-type.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const PNG = '89504e470d0a1a0a';
@@ -39,4 +39,16 @@ test('a JPEG ends with its end marker, after segments and scans', () => {
   for (const cut of [1, 2, 4, 12, 14, 20, 24, 30])
     expect(endsEarly('jpeg', hex(whole).subarray(0, -cut)), `${cut}`).toBe(true);
   expect(endsEarly('jpeg', hex('ffd8 1234 5678'))).toBe(false);
+});
+
+test("a JPEG's frame header says what a decoder must know", () => {
+  const frame = (marker: string, bits: string) => hex(`ffd8 ffe0 0004 ff c0 ff c4 0002 ff${marker} 0011 ${bits} 0030`);
+  expect(rareJpeg(frame('c0', '08'))).toBeNull();
+  expect(rareJpeg(frame('c2', '08'))).toBeNull();
+  expect(rareJpeg(frame('c1', '0c'))).toEqual({ kind: '12-bit JPEG', mayDecode: false });
+  expect(rareJpeg(frame('c3', '10'))).toEqual({ kind: '16-bit lossless JPEG', mayDecode: false });
+  expect(rareJpeg(frame('c9', '08'))).toEqual({ kind: 'arithmetic-coded JPEG', mayDecode: true });
+  expect(rareJpeg(frame('f7', '08'))).toEqual({ kind: 'JPEG-LS', mayDecode: false });
+  expect(rareJpeg(hex('ffd8 ffe0'))).toBeNull();
+  expect(rareJpeg(hex('ffd8 ffda 0003 01 ffc3 0011 08'))).toBeNull();
 });

@@ -243,7 +243,7 @@ describe('bad images', () => {
       code: 'BAD_IMAGE',
       exitCode: 65,
       message: expect.stringMatching(
-        /^a\/text\.png in .* cannot be decoded: it is not a JPEG, PNG or WebP file\. Replace it, or pass --bad-images skip\.$/,
+        /^a\/text\.png in .* cannot be decoded: it is not a JPEG, PNG or WebP file, but text\. Replace it, or pass --bad-images skip\.$/,
       ),
     });
   });
@@ -253,7 +253,7 @@ describe('bad images', () => {
     for (const round of ['decoding', 'from the cache']) {
       const dataset = await openDataset(options);
       expect(dataset.skipped, round).toEqual([
-        { file: 'a/text.png', reason: 'it is not a JPEG, PNG or WebP file' },
+        { file: 'a/text.png', reason: 'it is not a JPEG, PNG or WebP file, but text' },
         { file: 'b/cut.jpg', reason: 'it ends early' },
         { file: 'b/empty.webp', reason: 'it is empty' },
       ]);
