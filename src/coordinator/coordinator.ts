@@ -30,6 +30,8 @@ import { Archive } from './store/archive.ts';
 import { firstState } from './store/first-state.ts';
 import { type CompleteJob, completeJob, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
+import { readLines } from './store/line-file.ts';
+import { divergedIn } from './progress/history.ts';
 import { RunFolder } from './store/run-folder.ts';
 
 export interface CoordinatorOptions {
@@ -192,7 +194,8 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   await folder.writeJob(job);
   const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
   const warnings: string[] = [...(given?.notices ?? [])];
-  const found = resume ? await checkpoints.newest((error) => warnings.push(error.message)) : null;
+  const diverged = divergedIn(resume ? await readLines(folder.metricsFile) : []);
+  const found = resume ? await checkpoints.newest((error) => warnings.push(error.message), diverged) : null;
   // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more.
   if (resume && found === null) given = await firstState(job, description);
 

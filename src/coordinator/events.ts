@@ -62,7 +62,7 @@ export type RunEvent =
 
 /** summary.json */
 export interface RunSummary {
-  readonly status: 'done' | 'interrupted' | 'failed';
+  readonly status: 'done' | 'interrupted' | 'diverged' | 'failed';
   readonly steps: number;
   readonly epochs: number;
   readonly samples: number;

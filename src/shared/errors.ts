@@ -7,6 +7,8 @@ export const EXIT = {
   internal: 70,
   ioError: 74,
   tryAgain: 75,
+  /** Training left the numbers. Of sysexits.h the code that means nothing else here. */
+  diverged: 76,
   configuration: 78,
   interrupted: 130,
 } as const;

@@ -26,23 +26,23 @@ export function sumOf(
   return { lossSum, correct, samples };
 }
 
-/** The class that the logits of a sample stand for; -1 for none. A single logit is that of the second of two classes. */
+/**
+ * The class that the logits of a sample stand for; -1 for none, as where one of them is not finite: what is left of the
+ * others' order says nothing. A single logit is that of the second of two classes.
+ */
 export function decided(logits: Float32Array, start: number, outputs: number): number {
   if (outputs > 1) return largestOf(logits, start, outputs);
   const logit = logits[start]!;
-  return Number.isNaN(logit) ? -1 : Number(logit > 0);
+  return Number.isFinite(logit) ? Number(logit > 0) : -1;
 }
 
-/** Index of the first largest of `count` values from `start` on; -1 where none is a number. */
+/** Index of the first largest of `count` values from `start` on; -1 where one is not finite. */
 function largestOf(values: Float32Array, start: number, count: number): number {
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
+  let best = 0;
   for (let index = 0; index < count; index++) {
     const value = values[start + index]!;
-    if (value > most || (best === -1 && value === most)) {
-      most = value;
-      best = index;
-    }
+    if (!Number.isFinite(value)) return -1;
+    if (value > values[start + best]!) best = index;
   }
   return best;
 }

@@ -51,6 +51,9 @@ export class SimulatedWorker {
     wrongLossAt: -1,
     skipChunk: -1,
     lossAt: (() => null) as (step: number) => number | null,
+    gradientNorm: null as number | null,
+    validationLoss: null as number | null,
+    notFinite: false,
   };
   closed: Closed | null = null;
   readonly #options: SimulatedWorkerOptions;
@@ -108,7 +111,7 @@ export class SimulatedWorker {
       correct: Math.floor(samples / 2),
       samples,
       learningRate: 0.1,
-      gradientNorm: 2,
+      gradientNorm: this.faults.gradientNorm ?? 2,
       times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
       bytesSent: 64,
       bytesReceived: 64,
@@ -132,7 +135,7 @@ export class SimulatedWorker {
       .map(({ start, end }, index) => ({
         index,
         samples: end - start,
-        lossSum: (end - start) * 0.3 + 1e-9 * index,
+        lossSum: (end - start) * (this.faults.validationLoss ?? 0.3) + 1e-9 * index,
         correct: end - start - 1,
       }))
       .filter(({ index }) => index % this.#ranks === this.#rank && index !== this.faults.skipChunk);
@@ -156,11 +159,11 @@ export class SimulatedWorker {
 
   digest(): string {
     if (this.committed === this.faults.wrongWeightsAt) return createHash('sha256').update(this.name).digest('hex');
-    return weightsDigest(LAYOUT, parametersAfter(this.committed));
+    return weightsDigest(LAYOUT, this.#parameters());
   }
 
   file(): Uint8Array {
-    return checkpointAfter(this.committed);
+    return checkpointOf(this.committed, this.#parameters());
   }
 
   leave(): Message<'leave'> | undefined {
@@ -169,6 +172,11 @@ export class SimulatedWorker {
 
   last<T extends ToWorker['type']>(type: T): Message<T> | undefined {
     return this.heard.findLast((message): message is Message<T> => message.type === type);
+  }
+
+  #parameters(): Float32Array {
+    const parameters = parametersAfter(this.committed);
+    return this.faults.notFinite ? parameters.fill(Number.NaN, 2, 3) : parameters;
   }
 
   /** The run lacks nothing but its last evaluation. */
@@ -226,10 +234,14 @@ function parametersAfter(steps: number): Float32Array {
 }
 
 /** A checkpoint file as any worker would write it after `steps` steps. */
-export function checkpointAfter(steps: number, fingerprint = '0'.repeat(64)): Uint8Array {
+export function checkpointAfter(steps: number, fingerprint?: string): Uint8Array {
+  return checkpointOf(steps, parametersAfter(steps), fingerprint);
+}
+
+function checkpointOf(steps: number, parameters: Float32Array, fingerprint = '0'.repeat(64)): Uint8Array {
   return encodeState(
     { parameters: LAYOUT, buffers: { slots: [], length: 0 }, optimizer: [] },
-    { parameters: parametersAfter(steps), buffers: new Float32Array(0), optimizer: new Map() },
+    { parameters, buffers: new Float32Array(0), optimizer: new Map() },
     { step: steps, seed: 1, fingerprint },
   );
 }

@@ -38,9 +38,18 @@ describe('sumOf', () => {
     expect(sums).toEqual({ lossSum: Number.NaN, correct: 0, samples: 1 });
   });
 
-  it('knows a largest logit among infinities', () => {
-    const logits = Float32Array.of(-Infinity, -Infinity);
-    expect(sumOf({ logits, losses: Float32Array.of(0) }, Int32Array.of(0), 1, 2).correct).toBe(1);
+  it.each([
+    [[Number.NaN, 1, 2], 3],
+    [[1, Number.NaN, 2], 3],
+    [[Infinity, 1, 2], 3],
+    [[1, 2, -Infinity], 3],
+    [[Infinity], 1],
+    [[-Infinity], 1],
+  ])('calls a sample with the logits %j correct for no label, as they are not all finite', (logits, outputs) => {
+    for (const label of [0, 1, 2]) {
+      const result = { logits: Float32Array.from(logits), losses: Float32Array.of(1) };
+      expect(sumOf(result, Int32Array.of(label), 1, outputs).correct).toBe(0);
+    }
   });
 });
 

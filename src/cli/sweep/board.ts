@@ -1,8 +1,9 @@
+import { DIVERGED } from '../../shared/checkpoint/finite.ts';
 import type { Cell, Grid } from './grid.ts';
 import { type RunEnd, wasInterrupted } from './one-run.ts';
 import { type Failure, readRecord } from './results/record.ts';
 import { type RunResult, resultOf } from './results/result.ts';
-import { DIVERGED, standingOf } from './results/standing.ts';
+import { standingOf } from './results/standing.ts';
 import type { Place, Standing } from './scheduler.ts';
 import type { SweepFolder } from './sweep-folder.ts';
 

@@ -55,8 +55,15 @@ function noNumber({ losses, evaluations }: Course): Diagnosis {
   const finite = losses.filter((loss) => Number.isFinite(loss));
   const before = finite.at(-1);
   const after = before === undefined ? 'from the first step on' : `after a loss of ${lossText(before)}`;
-  const kept = evaluations.length > 0 ? '; its best model is from before that' : '';
-  return { verdict: 'diverged', sentence: `Diverged: the loss became NaN or infinite ${after}${kept}.` };
+  const broken = evaluations.find(({ loss }) => !Number.isFinite(loss));
+  const what =
+    broken !== undefined
+      ? `the validation loss after epoch ${broken.epoch} is NaN or infinite`
+      : finite.length < losses.length
+        ? `the loss became NaN or infinite ${after}`
+        : `a gradient or a parameter became NaN or infinite ${after}`;
+  const kept = evaluations.some((evaluation) => evaluation !== broken) ? '; its best model is from before that' : '';
+  return { verdict: 'diverged', sentence: `Diverged: ${what}${kept}.` };
 }
 
 function rising({ losses, firstLoss, classes }: Course): Diagnosis | null {

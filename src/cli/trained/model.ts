@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { datasetOf } from '../../shared/checkpoint/dataset.ts';
-import { chooseCheckpoint, readCheckpoint } from '../../shared/checkpoint/folder.ts';
+import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/checkpoint/folder.ts';
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
@@ -11,6 +11,7 @@ import { buildNetwork } from '../../shared/network/build.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import { printFailure } from '../failure.ts';
 
 /** What a run has learned, ready to be used. */
 export interface TrainedModel {
@@ -37,8 +38,9 @@ export async function openModel(runDir: string, which: string): Promise<TrainedM
   }
   const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
   const named = which !== 'best' && which !== 'newest';
-  const file = named ? which : await chooseCheckpoint(join(runDir, 'checkpoints'), which);
-  const { checkpoint } = await readCheckpoint(file);
+  const { checkpoint } = named
+    ? finiteOnly(await readCheckpoint(which))
+    : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => printFailure(error.message));
   const dataset = datasetOf(checkpoint);
   const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
   const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };

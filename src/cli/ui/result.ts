@@ -16,6 +16,10 @@ export interface ResultContext {
 export function resultLines(summary: RunSummary, context: ResultContext): readonly string[] {
   // Whoever said why it failed also said what to do.
   if (summary.status === 'failed') return [];
+  if (summary.status === 'diverged') {
+    const best = summary.bestCheckpoint;
+    return best === null ? [] : [line('model', `${context.runDir}/${best}, the best from before it diverged`)];
+  }
   const { runDir, command, resumeCommand, fallback, example } = context;
   const { validationAccuracy: accuracy, validationLoss: loss } = summary;
   const lines: string[] = [];

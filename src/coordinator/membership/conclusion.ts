@@ -1,3 +1,4 @@
+import { resolveJob } from '../../shared/job/resolve.ts';
 import type { RunSummary } from '../events.ts';
 import { summarise } from '../progress/summary.ts';
 import type { Member } from './member.ts';
@@ -17,9 +18,13 @@ export async function conclude(
   training: Training | null,
   present: () => readonly Member[],
 ): Promise<{ readonly ending: Ending; readonly words: ReturnType<typeof farewell> }> {
-  const { archive, resumeCommand, onEvent } = options;
+  const { archive, resumeCommand, onEvent, job } = options;
   await archive.checkpoints.idle();
-  const outcome = withAdvice(decided, archive.checkpoints.savedStep, resumeCommand);
+  const outcome = withAdvice(decided, {
+    savedStep: archive.checkpoints.savedStep,
+    resumeCommand,
+    lr: resolveJob(job).lr,
+  });
   const { earlier } = options;
   const fresh = summaryOf(outcome, options, training, present());
   const wasDone = fresh.status === 'done' && earlier?.status === 'done' && earlier.steps === fresh.steps;
@@ -32,7 +37,7 @@ export async function conclude(
     });
   }
   const exitCode = exitCodeOf(outcome);
-  if (outcome.status === 'failed') {
+  if (outcome.status === 'failed' || outcome.status === 'diverged') {
     const { code, message } = outcome.error;
     onEvent({ type: 'failed', code, exitCode, message });
   } else {

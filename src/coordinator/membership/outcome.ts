@@ -1,9 +1,12 @@
+import { DIVERGED } from '../../shared/checkpoint/finite.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
 
 /** How a run ends. */
 export type Outcome =
   | { readonly status: 'done' }
   | { readonly status: 'interrupted'; readonly reason: string }
+  /** A loss, a gradient or a parameter is not finite any more. Checkpoints are from before that. */
+  | { readonly status: 'diverged'; readonly error: GradsocketError }
   | {
       readonly status: 'failed';
       readonly error: GradsocketError;
@@ -17,6 +20,7 @@ export function exitCodeOf(outcome: Outcome): ExitCode {
       return EXIT.done;
     case 'interrupted':
       return EXIT.interrupted;
+    case 'diverged':
     case 'failed':
       return outcome.error.exitCode;
   }
@@ -29,12 +33,14 @@ export function farewell(outcome: Outcome): { readonly code: string; readonly me
       return { code: 'DONE', message: 'The run is done.' };
     case 'interrupted':
       return { code: 'INTERRUPTED', message: `The run was interrupted: ${outcome.reason}.` };
+    case 'diverged':
     case 'failed':
       return { code: outcome.error.code, message: outcome.error.message };
   }
 }
 
 export function failure(error: GradsocketError): Outcome {
+  if (error.code === DIVERGED) return { status: 'diverged', error };
   return { status: 'failed', error, resumable: false };
 }
 
@@ -43,8 +49,23 @@ export function tryAgain(code: string, message: string): Outcome {
   return { status: 'failed', error: new GradsocketError(code, EXIT.tryAgain, message), resumable: true };
 }
 
+/** What there is to go on from, and how. */
+export interface GoingOn {
+  /** 0: nothing is saved. */
+  readonly savedStep: number;
+  readonly resumeCommand: string;
+  /** Highest of the schedule. */
+  readonly lr: number;
+}
+
 /** The outcome once all is saved: with the command that goes on from there. */
-export function withAdvice(outcome: Outcome, savedStep: number, resumeCommand: string): Outcome {
+export function withAdvice(outcome: Outcome, { savedStep, resumeCommand, lr }: GoingOn): Outcome {
+  if (outcome.status === 'diverged') {
+    const { code, exitCode, message, cause } = outcome.error;
+    const from = savedStep > 0 ? `from the last good checkpoint, step ${savedStep}` : 'from the beginning';
+    const advice = `Go on ${from}, with a lower rate: ${resumeCommand} --lr ${Number((lr / 10).toPrecision(6))}`;
+    return { status: 'diverged', error: new GradsocketError(code, exitCode, `${message} ${advice}`, { cause }) };
+  }
   if (outcome.status !== 'failed' || !outcome.resumable) return outcome;
   const { code, exitCode, message, cause } = outcome.error;
   const advice =

@@ -71,7 +71,7 @@ export class Stage {
 
   finish(outcome: Outcome): void {
     if (isOver(this.#state)) return;
-    this.enter({ name: outcome.status === 'failed' ? 'failed' : 'finished', outcome });
+    this.enter({ name: outcome.status === 'failed' || outcome.status === 'diverged' ? 'failed' : 'finished', outcome });
     this.#onFinished(outcome);
   }
 

@@ -181,7 +181,10 @@ export class Training {
     archive.metrics(shown);
     onEvent(shown);
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
-    if (step === this.generation.firstStep) archive.checkpoints.rate(step, shown.accuracy);
+    if (step === this.generation.firstStep) {
+      if (Number.isFinite(shown.loss)) archive.checkpoints.rate(step, shown.accuracy);
+      else archive.checkpoints.disown(step);
+    }
     // The time that it took is none of the next step's.
     this.throughput.resume(clock.now());
   }

@@ -45,6 +45,12 @@ export function belongsToFirst(steps: number, line: unknown): boolean {
   return result.success && result.data.step <= steps;
 }
 
+/** Steps after which an evaluation came to no finite loss. */
+export function divergedIn(lines: readonly unknown[]): ReadonlySet<number> {
+  const evaluations = lines.flatMap((line) => evaluationLine.safeParse(line).data ?? []);
+  return new Set(evaluations.filter(({ loss }) => !Number.isFinite(loss)).map(({ step }) => step));
+}
+
 /** Means over the samples of one epoch, as far as it went. */
 export interface EpochMeans {
   readonly epoch: number;

@@ -24,7 +24,7 @@ const name = z.string().nullable();
 
 /** What summary.json must be to be taken for one. */
 export const runSummary: z.ZodType<RunSummary> = z.object({
-  status: z.enum(['done', 'interrupted', 'failed']),
+  status: z.enum(['done', 'interrupted', 'diverged', 'failed']),
   steps: amount,
   epochs: amount,
   samples: amount,

@@ -1,4 +1,5 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
+import { diverged } from '../../shared/checkpoint/finite.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
@@ -72,13 +73,12 @@ export class TrainingProgress {
     const committed = this.#steps.report(worker, message.step, sums);
     if (committed === null) return;
     this.#options.onStep(committed);
-    if (Number.isFinite(committed.lossSum)) return;
-    throw new GradsocketError(
-      'TRAINING_DIVERGED',
-      EXIT.configuration,
-      `The loss of step ${committed.step} is ${committed.lossSum}: training has diverged. Lower --lr, or ` +
-        `add --warmup-steps or --clip-norm; --resume would begin at the checkpoint before.`,
-    );
+    // Counted as metrics.jsonl counts them.
+    const number = committed.step + 1;
+    if (!Number.isFinite(committed.lossSum)) throw diverged(`The loss of step ${number} is ${committed.lossSum}`);
+    if (!Number.isFinite(committed.gradientNorm)) {
+      throw diverged(`The norm of the gradient of step ${number} is ${committed.gradientNorm}`);
+    }
   }
 
   evaluated(worker: string, message: Message<'evaluated'>): void {
@@ -101,6 +101,8 @@ export class TrainingProgress {
     const sums = assembly.result();
     if (sums === null) return;
     onEvaluation(message.step, sums);
+    if (!Number.isFinite(sums.lossSum))
+      throw diverged(`The validation loss after step ${message.step} is ${sums.lossSum}`);
     this.#saveIfComplete(message.step);
   }
 

@@ -85,6 +85,17 @@ export class CheckpointWriter {
     this.#rating = folder.rate(step, validationAccuracy).then(() => undefined, onError);
   }
 
+  /** The same, and they are of no use: the checkpoint before is the newest again. */
+  disown(step: number): void {
+    const { folder, onError } = this.#options;
+    this.#rating = (async () => {
+      await folder.disown(step);
+      const [newest] = await folder.steps();
+      this.#savedStep = newest ?? 0;
+      this.#savedFile = newest === undefined ? null : this.#relative(folder.fileOf(newest));
+    })().catch(onError);
+  }
+
   /** Until nothing waits. Never rejects: errors go to `onError`. */
   async idle(): Promise<void> {
     await this.#rating;

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { isTemporary, writeFailure, writeFileAtomically } from './atomic-file.ts';
+import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';
 import { type Checkpoint, decodeState } from './state.ts';
 
@@ -83,7 +84,8 @@ export class CheckpointFolder {
   /**
    * Writes a checkpoint, then removes those that are too old. Where it fails, all others are still there.
    *
-   * @throws GradsocketError DISK_FULL or CANNOT_WRITE (74), BAD_CHECKPOINT where `bytes` are none
+   * @throws GradsocketError DISK_FULL or CANNOT_WRITE (74), BAD_CHECKPOINT where `bytes` are none, TRAINING_DIVERGED where a
+   * value in them is not finite
    * @returns the path of its file, and whether it is the best, as far as its step was rated
    */
   write(step: number, bytes: Uint8Array): Promise<{ readonly file: string; readonly best: boolean }> {
@@ -91,6 +93,9 @@ export class CheckpointFolder {
       const file = this.fileOf(step);
       const checkpoint = decodeState(bytes, file);
       if (checkpoint.step !== step) throw badCheckpoint(file, `it is one of step ${checkpoint.step}`);
+      const broken = notFinite(checkpoint.tensors.values());
+      // Nobody could go on from it, and it would be the newest one.
+      if (broken !== null) throw diverged(`After step ${step}, '${broken}' holds values that are not finite`);
       await writeFileAtomically(file, bytes);
       const best = this.#rated?.step === step && (await this.#crown(this.#rated));
       await this.#prune();
@@ -130,26 +135,33 @@ export class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint that is whole; null where there is none at all. `onBad` hears about each newer one that is not.
-   * In a folder opened for writing those are set aside under another name, lest they count as the newest ones later on.
+   * The newest checkpoint that is whole, of finite values, and not among `unfit`; null where there is none at all.
+   * `onBad` hears about each newer one that is not. In a folder opened for writing those are set aside under another name,
+   * lest they count as the newest ones later on.
    *
-   * @throws GradsocketError BAD_CHECKPOINT where there are some, but none is whole
+   * @param unfit steps after which an evaluation came to no finite loss
+   * @throws GradsocketError BAD_CHECKPOINT or TRAINING_DIVERGED where there are some, but none can be gone on from
    */
-  async newest(onBad: (error: GradsocketError) => void): Promise<FoundCheckpoint | null> {
+  async newest(
+    onBad: (error: GradsocketError) => void,
+    unfit: ReadonlySet<number> = new Set(),
+  ): Promise<FoundCheckpoint | null> {
     const steps = await this.steps();
-    const bad: number[] = [];
+    const bad: { readonly step: number; readonly error: GradsocketError }[] = [];
     for (const step of steps) {
       try {
-        const found = await readCheckpoint(this.fileOf(step));
-        if (this.#keep !== null) await Promise.all(bad.map((other) => this.#setAside(other)));
+        if (unfit.has(step)) throw passedOver(this.fileOf(step), 'its evaluation came to no finite loss');
+        const found = finiteOnly(await readCheckpoint(this.fileOf(step)));
+        if (this.#keep !== null) for (const other of bad) await this.#setAside(other.step, suffixOf(other.error));
         return found;
       } catch (error) {
         if (!(error instanceof GradsocketError)) throw error;
         onBad(error);
-        bad.push(step);
+        bad.push({ step, error });
       }
     }
     if (steps.length === 0) return null;
+    if (bad.every(({ error }) => error.code === DIVERGED)) throw allDiverged(this.path, steps.length);
     throw new GradsocketError(
       'BAD_CHECKPOINT',
       EXIT.badData,
@@ -157,9 +169,16 @@ export class CheckpointFolder {
     );
   }
 
-  async #setAside(step: number): Promise<void> {
+  /** The weights of `step` turned out to be of no use, if they are on the disk: nobody shall go on from them. */
+  disown(step: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if ((await this.steps()).includes(step)) await this.#setAside(step, 'diverged');
+    });
+  }
+
+  async #setAside(step: number, suffix: 'damaged' | 'diverged'): Promise<void> {
     const file = this.fileOf(step);
-    await rename(file, `${file}.damaged`);
+    await rename(file, `${file}.${suffix}`);
     if (this.#best?.step === step) this.#best = null;
   }
 
@@ -187,14 +206,48 @@ function unreadable(path: string, cause: unknown): GradsocketError {
   return new GradsocketError('BAD_CHECKPOINT', EXIT.badData, `Cannot read ${path}: ${what}.`, { cause });
 }
 
+/** @throws GradsocketError TRAINING_DIVERGED where a value in it is not finite */
+export function finiteOnly(found: FoundCheckpoint): FoundCheckpoint {
+  const { file, tensors } = found.checkpoint;
+  const broken = notFinite(tensors.values());
+  if (broken !== null) throw passedOver(file, `'${broken}' in it holds values that are not finite`);
+  return found;
+}
+
+function passedOver(file: string, why: string): GradsocketError {
+  return new GradsocketError(
+    DIVERGED,
+    EXIT.diverged,
+    `${file} cannot be used: ${why}, so training had diverged when it was written.`,
+  );
+}
+
+function allDiverged(path: string, count: number): GradsocketError {
+  return new GradsocketError(
+    DIVERGED,
+    EXIT.diverged,
+    `${count === 1 ? 'The only checkpoint' : `Each of the ${count} checkpoints`} in ${path} was written when training had ` +
+      `diverged, so nothing is left to go on from. Start anew, with a lower --lr.`,
+  );
+}
+
+function suffixOf({ code }: GradsocketError): 'damaged' | 'diverged' {
+  return code === DIVERGED ? 'diverged' : 'damaged';
+}
+
 /**
- * For reading alone, also while the run goes on: the best checkpoint, where one is marked and there, else the newest.
+ * For reading alone, also while the run goes on: the best checkpoint, where one is marked and there, else the newest. Those
+ * with values that are not finite, as older versions left them, are passed over; `onPassedOver` hears of each.
  *
- * @throws GradsocketError NO_CHECKPOINT where there is none
+ * @throws GradsocketError NO_CHECKPOINT where there is none, TRAINING_DIVERGED where none has finite values
  */
-export async function chooseCheckpoint(path: string, which: 'best' | 'newest'): Promise<string> {
-  const [newest] = stepsIn(await readdir(path).catch(() => []));
-  if (newest === undefined) {
+export async function chooseCheckpoint(
+  path: string,
+  which: 'best' | 'newest',
+  onPassedOver: (error: GradsocketError) => void,
+): Promise<FoundCheckpoint> {
+  const steps = stepsIn(await readdir(path).catch(() => []));
+  if (steps.length === 0) {
     throw new GradsocketError(
       'NO_CHECKPOINT',
       EXIT.badData,
@@ -202,7 +255,17 @@ export async function chooseCheckpoint(path: string, which: 'best' | 'newest'): 
     );
   }
   const best = which === 'best' ? await readBest(path) : null;
-  return join(path, checkpointName(best?.step ?? newest));
+  const order = best === null ? steps : [best.step, ...steps.filter((step) => step !== best.step)];
+  for (const step of order) {
+    const found = await readCheckpoint(join(path, checkpointName(step)));
+    try {
+      return finiteOnly(found);
+    } catch (error) {
+      if (!(error instanceof GradsocketError)) throw error;
+      onPassedOver(error);
+    }
+  }
+  throw allDiverged(path, steps.length);
 }
 
 function stepsIn(names: readonly string[]): number[] {

@@ -44,6 +44,17 @@ describe('diagnose', () => {
     );
   });
 
+  it('says so where only an evaluation, or only a gradient, left the numbers', () => {
+    const [first, second] = evaluations(0.4, 0.9);
+    const broken = course({ standing: 'diverged', evaluations: [first!, { ...second!, loss: Number.NaN }] });
+    expect(diagnose(broken).sentence).toBe(
+      'Diverged: the validation loss after epoch 2 is NaN or infinite; its best model is from before that.',
+    );
+    expect(diagnose({ ...broken, evaluations: [] }).sentence).toBe(
+      'Diverged: a gradient or a parameter became NaN or infinite after a loss of 0.0800.',
+    );
+  });
+
   it('calls a loss that ends above its start diverged, though it is a number', () => {
     const { verdict, sentence } = diagnose(
       course({ firstLoss: 2.4, losses: [2.4, 3, 9, 9], evaluations: evaluations(0.1) }),

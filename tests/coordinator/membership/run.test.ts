@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../../src/coordinator/events.ts';
@@ -299,18 +299,86 @@ describe('replicas that are not equal', () => {
     });
   });
 
-  it('ends a run whose loss is no number any more with advice', async () => {
+  it('ends a run whose loss is no number any more: diverged, with its step, the last good checkpoint and a way on', async () => {
     const harness = await RunHarness.start();
     const workers = await harness.train('a', 'b');
-    for (const worker of workers) worker.faults.lossAt = (step) => (step === 1 ? Number.NaN : null);
-    await harness.commit(1);
+    for (const worker of workers) worker.faults.lossAt = (step) => (step === 4 ? Number.NaN : null);
+    await harness.commit(4);
     for (const worker of workers) worker.commit();
-    expect((await harness.run.over).exitCode).toBe(EXIT.configuration);
+    expect((await harness.run.over).exitCode).toBe(EXIT.diverged);
     expect(harness.of('failed')[0]).toMatchObject({
       code: 'TRAINING_DIVERGED',
-      message: expect.stringMatching(/--lr/),
+      exitCode: EXIT.diverged,
+      message:
+        'The loss of step 5 is NaN: training has diverged. Go on from the last good checkpoint, step 3, with a lower ' +
+        'rate: gradsocket launch --resume --run-dir RUN --lr 0.001',
     });
-    expect((await summaryOf(harness)).status).toBe('failed');
+    expect(await summaryOf(harness)).toMatchObject({
+      status: 'diverged',
+      checkpoint: expect.stringMatching(/03\.safe/),
+    });
+    await harness.archive.close();
+    expect((await linesOf(harness, 'metrics.jsonl')).at(-1)).toMatchObject({ type: 'step', step: 5, loss: null });
+  });
+
+  it('takes a gradient that is not finite for the same, though the loss still is', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    for (const worker of workers) worker.faults.gradientNorm = Number.POSITIVE_INFINITY;
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.diverged);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /^The norm of the gradient of step 1 is Infinity: .* Go on from the beginning, with a lower rate/,
+    );
+  });
+
+  it('takes an evaluation without a finite loss for the same: neither the newest checkpoint nor the best is of that step', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    await harness.commit(5);
+    for (const worker of workers) worker.faults.validationLoss = Number.NaN;
+    for (const worker of workers) worker.commit();
+    const { exitCode, summary } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.diverged);
+    expect(harness.of('failed')[0]!.message).toMatch(/^The validation loss after step 6 is NaN: .* step 3, /);
+    expect(summary).toMatchObject({
+      status: 'diverged',
+      validationLoss: null,
+      validationAccuracy: expect.closeTo((11 - 3) / 11) as number,
+      checkpoint: 'checkpoints/step-00000003.safetensors',
+      bestCheckpoint: 'checkpoints/step-00000003.safetensors',
+    });
+  });
+
+  it('sets the checkpoint aside whose evaluation is made up for and comes to no finite loss', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(6);
+    await harness.run.over;
+    await harness.archive.close();
+    const metrics = join(harness.dir, 'metrics.jsonl');
+    const lines = (await readFile(metrics, 'utf8')).trimEnd().split('\n');
+    await writeFile(metrics, `${lines.slice(0, -1).join('\n')}\n`);
+
+    const again = await RunHarness.start({ dir: harness.dir, resume: true });
+    const workers = ['a', 'b'].map((name) => again.join(name));
+    for (const worker of workers) worker.faults.validationLoss = Number.POSITIVE_INFINITY;
+    const { exitCode, summary } = await again.run.over;
+    expect(exitCode).toBe(EXIT.diverged);
+    expect(summary).toMatchObject({ checkpoint: 'checkpoints/step-00000003.safetensors' });
+  });
+
+  it('never keeps a state that is not finite, also when it is stopped', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('a', 'b');
+    await harness.commit(4);
+    for (const worker of harness.workers) worker.faults.notFinite = true;
+    harness.run.interrupt('Ctrl-C');
+    await until(() => harness.workers.every(({ draining }) => draining), 'drain');
+    for (const worker of harness.workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.diverged);
+    expect(harness.of('failed')[0]!.message).toMatch(/^After step 5, 'weight' holds values that are not finite: /);
+    expect(harness.archive.checkpoints.savedFile).toBe('checkpoints/step-00000003.safetensors');
   });
 });
 

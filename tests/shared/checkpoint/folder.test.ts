@@ -16,9 +16,9 @@ const layout: StateLayout = {
   optimizer: [],
 };
 
-function stateOf(step: number): Uint8Array {
+function stateOf(step: number, value = step): Uint8Array {
   const vectors = {
-    parameters: new Float32Array(16).fill(step, 0, 3),
+    parameters: new Float32Array(16).fill(value, 1, 3),
     buffers: new Float32Array(0),
     optimizer: new Map(),
   };
@@ -178,19 +178,82 @@ describe('CheckpointFolder', () => {
   });
 });
 
+describe('a state that is not finite', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'is not written where it holds %d: the folder stays as it was',
+    async (value) => {
+      const folder = await written(2, 1, 2);
+      const before = await readdir(path);
+      await expect(folder.write(3, stateOf(3, value))).rejects.toMatchObject({
+        code: 'TRAINING_DIVERGED',
+        exitCode: 76,
+        message: "After step 3, 'w' holds values that are not finite: training has diverged.",
+      });
+      expect(await readdir(path)).toEqual(before);
+    },
+  );
+
+  it('is written where it is only very large', async () => {
+    const folder = await written(2, 1);
+    await folder.write(2, stateOf(2, 3.4e38));
+    expect(await folder.steps()).toEqual([2, 1]);
+  });
+
+  it('is set aside, by name, where an older version left it as the newest', async () => {
+    const folder = await written(3, 1, 2, 3);
+    await writeFile(folder.fileOf(3), stateOf(3, Number.NaN));
+    const heard: string[] = [];
+    const found = await folder.newest((error) => heard.push(error.message), new Set([2]));
+    expect(found?.checkpoint.step).toBe(1);
+    expect(heard).toEqual([
+      expect.stringMatching(/step-00000003.safetensors cannot be used: 'w' in it holds values that are not finite/),
+      expect.stringMatching(/step-00000002.safetensors cannot be used: its evaluation came to no finite loss/),
+    ]);
+    expect((await readdir(path)).toSorted()).toEqual([
+      'step-00000001.safetensors',
+      'step-00000002.safetensors.diverged',
+      'step-00000003.safetensors.diverged',
+    ]);
+  });
+
+  it('is all there is: says so, and sets nothing aside', async () => {
+    const folder = await written(3, 1);
+    await writeFile(folder.fileOf(1), stateOf(1, Number.NaN));
+    await expect(folder.newest(() => undefined)).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', exitCode: 76 });
+    expect(await folder.steps()).toEqual([1]);
+  });
+});
+
 describe('chooseCheckpoint', () => {
   it('takes the best where one is marked, the newest otherwise, and leaves the folder as it is', async () => {
     const folder = await written(3, 1, 2, 3);
     await writeFile(join(path, '.step-00000004.safetensors.half.tmp'), 'being written');
     const before = await readdir(path);
-    expect(await chooseCheckpoint(path, 'best')).toBe(join(path, checkpointName(3)));
+    expect(await chosen('best')).toEqual({ step: 3, passedOver: [] });
     expect(await readdir(path)).toEqual(before);
     await folder.rate(2, 0.9);
-    expect(await chooseCheckpoint(path, 'best')).toBe(join(path, checkpointName(2)));
-    expect(await chooseCheckpoint(path, 'newest')).toBe(join(path, checkpointName(3)));
+    expect(await chosen('best')).toEqual({ step: 2, passedOver: [] });
+    expect(await chosen('newest')).toEqual({ step: 3, passedOver: [] });
   });
 
+  it('passes over what an older version left that is not finite, by name, and takes the next newest', async () => {
+    const folder = await written(3, 1, 2, 3);
+    await folder.rate(2, 0.9);
+    for (const step of [2, 3]) await writeFile(folder.fileOf(step), stateOf(step, Number.NaN));
+    const passedOver = expect.stringMatching(/step-0000000[23].safetensors cannot be used: 'w' .*not finite/);
+    expect(await chosen('best')).toEqual({ step: 1, passedOver: [passedOver, passedOver] });
+    expect(await chosen('newest')).toEqual({ step: 1, passedOver: [passedOver, passedOver] });
+    await writeFile(folder.fileOf(1), stateOf(1, Number.NEGATIVE_INFINITY));
+    await expect(chosen('best')).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', exitCode: 76 });
+  });
+
+  async function chosen(which: 'best' | 'newest') {
+    const passedOver: string[] = [];
+    const { checkpoint } = await chooseCheckpoint(path, which, (error) => passedOver.push(error.message));
+    return { step: checkpoint.step, passedOver };
+  }
+
   it('says where there is none', async () => {
-    await expect(chooseCheckpoint(path, 'best')).rejects.toMatchObject({ code: 'NO_CHECKPOINT', exitCode: 65 });
+    await expect(chosen('best')).rejects.toMatchObject({ code: 'NO_CHECKPOINT', exitCode: 65 });
   });
 });

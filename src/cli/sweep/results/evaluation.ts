@@ -7,9 +7,10 @@ export interface Evaluation {
   readonly loss: number;
 }
 
-/** The one with the highest accuracy, the first of equals: whose weights are kept. */
+/** The one with the highest accuracy, the first of equals: whose weights are kept. One without a finite loss never is. */
 export function bestOf(evaluations: readonly Evaluation[]): Evaluation | null {
-  return evaluations.reduce<Evaluation | null>(
+  const finite = evaluations.filter(({ loss }) => Number.isFinite(loss));
+  return finite.reduce<Evaluation | null>(
     (best, evaluation) => (best === null || evaluation.accuracy > best.accuracy ? evaluation : best),
     null,
   );

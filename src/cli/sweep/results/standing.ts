@@ -1,11 +1,10 @@
 import { identityDifferences } from '../../../shared/checkpoint/fingerprint.ts';
+import { DIVERGED } from '../../../shared/checkpoint/finite.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import type { Standing } from '../scheduler.ts';
 import type { RunRecord } from './record.ts';
-
-export const DIVERGED = 'TRAINING_DIVERGED';
 
 /**
  * Where a run stands that an earlier sweep may have begun: finished ones are recognised by their job and summary. A
@@ -13,7 +12,7 @@ export const DIVERGED = 'TRAINING_DIVERGED';
  */
 export function standingOf(record: RunRecord | null, asked: Job, runDir: string): Standing {
   if (record === null) return 'missing';
-  const { job, summary, failure } = record;
+  const { job, summary, failure, evaluations } = record;
   const [different] = identityDifferences(job, asked);
   if (different !== undefined) {
     const name = different.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -26,7 +25,10 @@ export function standingOf(record: RunRecord | null, asked: Job, runDir: string)
     );
   }
   if (summary === null) return 'begun';
+  if (summary.status === 'diverged') return 'diverged';
+  // Before there was a status of its own for it, and before an evaluation could say so.
   if (summary.status === 'failed' && failure?.code === DIVERGED) return 'diverged';
+  if (evaluations.some(({ loss }) => !Number.isFinite(loss))) return 'diverged';
   const wholeLength = job.epochs === asked.epochs && job.steps === asked.steps;
   return summary.status === 'done' && wholeLength ? 'done' : 'begun';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DIVERGED, standingOf } from '../../../../src/cli/sweep/results/standing.ts';
+import { standingOf } from '../../../../src/cli/sweep/results/standing.ts';
+import { DIVERGED } from '../../../../src/shared/checkpoint/finite.ts';
 import { gridOf } from '../settings.ts';
 import { recordOf } from './results.ts';
 
@@ -28,6 +29,12 @@ describe('standingOf', () => {
     const failure = { code: DIVERGED, message: 'The loss is NaN.' };
     expect(standing({ summary: { ...summary, status: 'failed' }, failure })).toBe('diverged');
     expect(standing({ failure })).toBe('done');
+    expect(standing({ summary: { ...summary, status: 'diverged' }, failure })).toBe('diverged');
+  });
+
+  it('does not believe the word of an older version that a run is done whose validation loss is no number', () => {
+    const evaluations = record.evaluations.map((evaluation) => ({ ...evaluation, loss: Number.NaN }));
+    expect(standing({ evaluations })).toBe('diverged');
   });
 
   it('calls a run missing that has no folder', () => {
