@@ -8,7 +8,7 @@ import { cacheRoot } from '../shared/engine/install/folder.ts';
 import type { Dataset } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import { countText } from './ui/text.ts';
 
 const reading = jobSchema.pick({ imageSize: true, validationSplit: true, badImages: true, seed: true });
@@ -17,7 +17,7 @@ const options = z.strictObject({
   preview: z
     .string()
     .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png' })
+    .meta({ expects: 'a path that ends in .png', isPath: true })
     .nullable()
     .default(null)
     .describe('draw what the network sees: a PNG file with a row of images for each class'),
@@ -33,6 +33,7 @@ export const dataCommand: CommandModule = {
   builder: (yargs) =>
     withSettings(yargs, 'Options:', options).positional('data', {
       type: 'string',
+      coerce: atHome,
       describe: '`digits`, or a dataset folder or file',
     }),
   handler: async (argv) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import type { Labelled } from './trained/labelled.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
@@ -16,7 +16,7 @@ const options = z.strictObject({
   data: z
     .string()
     .min(1)
-    .meta({ expects: 'digits, or a dataset folder or file' })
+    .meta({ expects: 'digits, or a dataset folder or file', isPath: true })
     .nullable()
     .default(null)
     .describe('dataset; default: that of the run'),
@@ -28,7 +28,7 @@ const options = z.strictObject({
   mistakes: z
     .string()
     .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png' })
+    .meta({ expects: 'a path that ends in .png', isPath: true })
     .nullable()
     .default(null)
     .describe('draw the worst mistakes, those with the highest loss: a PNG file'),
@@ -45,7 +45,11 @@ export const evalCommand: CommandModule = {
   command: 'eval <run>',
   describe: 'Measure the model of a run: accuracy, scores of each class, what it takes for what, its worst mistakes',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', { type: 'string', describe: 'folder of the run' }),
+    withSettings(yargs, 'Options:', options).positional('run', {
+      type: 'string',
+      coerce: atHome,
+      describe: 'folder of the run',
+    }),
   handler: async (argv) => {
     process.exitCode = await evaluate(argv);
   },

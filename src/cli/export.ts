@@ -5,7 +5,7 @@ import { createFolder } from '../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { Network } from '../shared/network/network.ts';
 import { packageVersion } from './self.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import { modelOptions } from './trained/options.ts';
 
 const options = z.strictObject({
@@ -16,7 +16,7 @@ const options = z.strictObject({
   output: z
     .string()
     .min(1)
-    .meta({ expects: 'a path' })
+    .meta({ expects: 'a path', isPath: true })
     .nullable()
     .default(null)
     .describe('folder to write to; default: export/ in the folder of the run'),
@@ -27,7 +27,11 @@ export const exportCommand: CommandModule = {
   command: 'export <run>',
   describe: 'Write the model of a run for other programs',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', { type: 'string', describe: 'folder of the run' }),
+    withSettings(yargs, 'Options:', options).positional('run', {
+      type: 'string',
+      coerce: atHome,
+      describe: 'folder of the run',
+    }),
   handler: async (argv) => {
     process.exitCode = await exportModel(argv);
   },

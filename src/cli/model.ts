@@ -6,7 +6,7 @@ import { jobSchema } from '../shared/job/schema.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import type { Network } from '../shared/network/network.ts';
 import { summaryOf } from './model/layers.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import { modelLines } from './ui/model-table.ts';
 
 const options = z.strictObject({
@@ -14,7 +14,7 @@ const options = z.strictObject({
   data: z
     .string()
     .min(1)
-    .meta({ expects: 'digits, or a dataset folder or file' })
+    .meta({ expects: 'digits, or a dataset folder or file', isPath: true })
     .nullable()
     .default(null)
     .describe('dataset whose images and classes the network is for'),
@@ -31,6 +31,7 @@ export const modelCommand: CommandModule = {
   builder: (yargs) =>
     withSettings(yargs, 'Options:', options).positional('run', {
       type: 'string',
+      coerce: atHome,
       describe: 'folder of a run, to show its network; without it, that of the options',
     }),
   handler: async (argv) => {

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { printFailure } from './failure.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
@@ -24,8 +24,13 @@ export const predictCommand: CommandModule = {
   describe: 'Classify images with the model of a run',
   builder: (yargs) =>
     withSettings(yargs, 'Options:', options)
-      .positional('run', { type: 'string', describe: 'folder of the run' })
-      .positional('image', { type: 'string', array: true, describe: 'JPEG, PNG or WebP files, and folders of them' }),
+      .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
+      .positional('image', {
+        type: 'string',
+        array: true,
+        coerce: atHome,
+        describe: 'JPEG, PNG or WebP files, and folders of them',
+      }),
   handler: async (argv) => {
     process.exitCode = await predict(argv);
   },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Argv, Options } from 'yargs';
 import type { z } from 'zod';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { homePath } from '../shared/home-path.ts';
 import { type ConfigFile, parseConfig } from '../shared/job/config.ts';
 import { type Field, fieldsOf } from '../shared/job/fields.ts';
 import { readSettings, type Settings } from '../shared/job/settings.ts';
@@ -23,6 +24,12 @@ function optionOf({ type, description, default: value, nullable }: Field, group:
   if (type.kind === 'flag') return { type: 'boolean', group, describe: description };
   // No type: yargs would only show it, and every one would be a string.
   return { requiresArg: true, group, describe: `${description}${choices}`, ...shown };
+}
+
+/** For `coerce`: the positional arguments that are paths, as the settings that are. A shell has mostly seen to them. */
+export function atHome<T extends string | readonly string[] | undefined>(given: T): T {
+  if (typeof given === 'string') return homePath(given, process.env) as T;
+  return (Array.isArray(given) ? given.map((path: string) => homePath(path, process.env)) : given) as T;
 }
 
 /** The flag that names a file of settings. */
@@ -65,7 +72,7 @@ export async function readConfig(argv: Argv0, schema: z.ZodObject): Promise<Conf
     throw new GradsocketError('FLAG_VALUE', EXIT.usage, '--config expects one YAML file.');
   }
   try {
-    return parseConfig(await readFile(file, 'utf8'), file, fieldsOf(schema));
+    return parseConfig(await readFile(homePath(file, process.env), 'utf8'), file, fieldsOf(schema));
   } catch (error) {
     if (error instanceof GradsocketError) throw error;
     const why =

@@ -11,6 +11,7 @@ const options = z.strictObject({
   from: z
     .string()
     .min(1)
+    .meta({ isPath: true })
     .nullable()
     .default(null)
     .describe('a TensorFlow wheel, a folder of wheels or an unpacked TensorFlow, where there is no registry'),

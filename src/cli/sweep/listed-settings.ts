@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { ConfigFile } from '../../shared/job/config.ts';
 import type { Field } from '../../shared/job/fields.ts';
 import { exitCodeOf, type SettingSource } from '../../shared/job/settings.ts';
-import { checkedValue, textOf, valueOfText } from '../../shared/job/values.ts';
+import { checkedValue, resolvedValue, textOf, valueOfText } from '../../shared/job/values.ts';
 
 /** Where a setting may come from, the first that has it first. */
 export interface ListedLayers {
@@ -37,7 +37,9 @@ export function listedSettings(fields: readonly Field[], layers: ListedLayers): 
   return fields.map((field) => {
     let values: readonly unknown[] = [layers.defaults[field.key] ?? field.default];
     // Lower layers are checked too: a mistake in a file is one even while a flag hides it.
-    for (const given of [...givenFor(field, layers)].reverse()) values = checkedItems(field, given);
+    for (const given of [...givenFor(field, layers)].reverse()) {
+      values = checkedItems(field, given).map((value) => resolvedValue(field, value, layers.environment));
+    }
     return { field, values };
   });
 }

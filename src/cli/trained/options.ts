@@ -5,7 +5,7 @@ export const modelOptions = z.strictObject({
   checkpoint: z
     .string()
     .min(1)
-    .meta({ expects: 'best, newest, or the path of a checkpoint' })
+    .meta({ expects: 'best, newest, or the path of a checkpoint', isPath: true })
     .default('best')
     .describe('which weights: best (by validation accuracy), newest, or a file'),
 });

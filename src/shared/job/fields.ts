@@ -24,10 +24,15 @@ export interface Field {
   readonly description: string;
   readonly default: unknown;
   readonly nullable: boolean;
+  /** Of a file or folder: `~` stands for the home folder. */
+  readonly isPath: boolean;
   readonly schema: z.ZodType;
 }
 
-/** The parts of JSON Schema that our schemas use, and `expects`, with which a schema puts its own words to a pattern. */
+/**
+ * The parts of JSON Schema that our schemas use, `expects`, with which a schema puts its own words to a pattern, and
+ * `isPath`.
+ */
 interface JsonSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -42,6 +47,7 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly description?: string;
   readonly expects?: string;
+  readonly isPath?: boolean;
 }
 
 /** The fields of a schema, in the order of its declaration. */
@@ -60,6 +66,7 @@ export function fieldsOf(schema: z.ZodObject): readonly Field[] {
       description: property.description ?? '',
       default: property.default,
       nullable: bare !== property,
+      isPath: property.isPath ?? bare.isPath ?? false,
       schema: schema.shape[key] as z.ZodType,
     };
   });

@@ -17,6 +17,7 @@ export function flagsMarkdown(): string {
     '',
     'Each setting is a flag (`--batch 128`), a key of the file that `--config` names (`batch: 128`) and an environment',
     'variable (`GRADSOCKET_BATCH=128`). A flag goes before the environment, that before the file, that before the default.',
+    'In paths, wherever they are given, `~` is the home folder; a folder that is called so is `./~`.',
     '',
     ...section('The job', '`gradsocket launch` and `gradsocket coordinator`: what is trained, and how.', jobSchema),
     ...section('The run', '`gradsocket launch`, beside the job.', launchOptions),

@@ -10,7 +10,7 @@ const size = z
   .string()
   .regex(/^\d+(\.\d+)?\s*([kmgt]i?b?|b)?$/i)
   .meta({ expects: 'a size such as 512MiB or 2GiB' });
-const path = z.string().min(1).meta({ expects: 'a path' });
+const path = z.string().min(1).meta({ expects: 'a path', isPath: true });
 
 const show = {
   quiet: z.boolean().default(false).describe('print only the result and errors'),

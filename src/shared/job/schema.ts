@@ -10,7 +10,7 @@ import { recipeSchema } from './recipe.ts';
  */
 
 export const jobSchema = z.strictObject({
-  data: z.string().min(1).default('digits').describe('`digits`, or a dataset folder or file'),
+  data: z.string().min(1).meta({ isPath: true }).default('digits').describe('`digits`, or a dataset folder or file'),
   imageSize: z
     .int()
     .min(8)
@@ -30,7 +30,7 @@ export const jobSchema = z.strictObject({
   weights: z
     .string()
     .min(1)
-    .meta({ expects: 'a path' })
+    .meta({ expects: 'a path', isPath: true })
     .nullable()
     .default(null)
     .describe("safetensors file to start from: torchvision's or timm's ResNet-18, or what `export` wrote"),

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
 import type { ConfigFile } from './config.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { checkedValue, textOf, valueOfText } from './values.ts';
+import { checkedValue, resolvedValue, textOf, valueOfText } from './values.ts';
 
 /** Where a setting may come from; the first that has it wins. */
 export interface SettingLayers {
@@ -33,7 +33,8 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
   for (const field of fieldsOf(schema)) {
     // Lower layers are checked too: a mistake in job.yaml is one even while a flag hides it.
     for (const [source, value] of [...givenFor(field, layers)].reverse()) {
-      values[field.key] = checkedValue(field, value, labelOf(field, value, source), exitCodeOf(source));
+      const checked = checkedValue(field, value, labelOf(field, value, source), exitCodeOf(source));
+      values[field.key] = resolvedValue(field, checked, layers.environment);
       sources.set(field.key, source);
     }
     if (sources.has(field.key)) continue;

@@ -1,4 +1,5 @@
 import { type ExitCode, GradsocketError } from '../errors.ts';
+import { type Environment, homePath } from '../home-path.ts';
 import type { Field } from './fields.ts';
 import { nearestName } from './nearest.ts';
 
@@ -44,4 +45,9 @@ export function checkedValue(field: Field, value: unknown, label: string, exitCo
     throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
   }
   throw new GradsocketError('JOB_VALUE', exitCode, `${label}: expects ${field.expects}.`);
+}
+
+/** A checked value as it is used: paths with the home folder in them. */
+export function resolvedValue(field: Field, value: unknown, environment: Environment): unknown {
+  return field.isPath && typeof value === 'string' ? homePath(value, environment) : value;
 }

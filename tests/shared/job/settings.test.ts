@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GradsocketError } from '../../../src/shared/errors.ts';
 import { parseConfig } from '../../../src/shared/job/config.ts';
 import { fieldsOf } from '../../../src/shared/job/fields.ts';
+import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from '../../../src/shared/job/options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { type SettingLayers, readSettings } from '../../../src/shared/job/settings.ts';
 
@@ -63,6 +64,42 @@ describe('readSettings', () => {
     [{ channels: '8,x' }, '--channels 8,x: expects a list of 1 to 16 whole numbers of at least 1, such as 32,64.'],
   ])('refuses the flag %j in a sentence, as wrong usage', (flags, message) => {
     expect(refusal(() => read({ flags }))).toEqual({ message, exitCode: 64 });
+  });
+
+  it('takes ~ for the home folder in paths, wherever they are given, and nothing else for anything', () => {
+    const HOME = '/home/ada';
+    const data = (text: string) => read({ flags: { data: text }, environment: { HOME } }).values.data;
+    expect(data('~/pets')).toBe('/home/ada/pets');
+    expect(data('~')).toBe('/home/ada');
+    for (const literal of ['./~', './~/pets', '~ada/pets', 'pets/~', '$HOME/pets', 'digits']) {
+      expect(data(literal)).toBe(literal);
+    }
+    expect(read({ environment: { HOME, GRADSOCKET_WEIGHTS: '~/w' } }).values.weights).toBe('/home/ada/w');
+    expect(read({ environment: { HOME }, config: config('data: ~/pets') }).values.data).toBe('/home/ada/pets');
+    const withToken = readSettings(launchOptions, {
+      flags: { token: '~/secret', 'run-dir': '~/r' },
+      environment: { HOME },
+      config: null,
+    });
+    expect(withToken.values).toMatchObject({ token: '~/secret', runDir: '/home/ada/r' });
+  });
+
+  it('knows of every setting that is a path', () => {
+    const paths = [jobSchema, launchOptions, coordinatorOptions, workerOptions, sweepOptions].flatMap((schema) =>
+      fieldsOf(schema)
+        .filter(({ isPath }) => isPath)
+        .map(({ name }) => name),
+    );
+    expect([...new Set(paths)].toSorted()).toEqual([
+      'data',
+      'run-dir',
+      'sweep-dir',
+      'tls-ca',
+      'tls-cert',
+      'tls-key',
+      'trace',
+      'weights',
+    ]);
   });
 
   it('refuses the environment and the file as wrong configuration, and says where', () => {

@@ -4,7 +4,13 @@ import { workerOptions } from '../../../shared/job/options.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';
 
 export const dataBenchOptions = z.strictObject({
-  data: z.string().min(1).nullable().default(null).describe('a dataset as for launch; default: one made up'),
+  data: z
+    .string()
+    .min(1)
+    .meta({ isPath: true })
+    .nullable()
+    .default(null)
+    .describe('a dataset as for launch; default: one made up'),
   synthetic: z
     .enum(['raw', 'jpeg'])
     .default('jpeg')

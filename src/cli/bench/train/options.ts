@@ -27,7 +27,13 @@ export const trainBenchOptions = z.strictObject({
   batch: z.int().positive().default(64).describe('samples a step of each worker'),
   steps: z.int().positive().default(40).describe('steps that are timed'),
   warmup: z.int().min(1).default(10).describe('steps before them'),
-  data: z.string().min(1).nullable().default(null).describe('a dataset as for launch; default: one made up'),
+  data: z
+    .string()
+    .min(1)
+    .meta({ isPath: true })
+    .nullable()
+    .default(null)
+    .describe('a dataset as for launch; default: one made up'),
   synthetic: z
     .enum(['raw', 'jpeg'])
     .default('raw')
