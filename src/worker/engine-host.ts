@@ -9,7 +9,8 @@ import { failureOf } from './failure.ts';
 import { Programs } from './programs.ts';
 import { RunControl } from './run-control.ts';
 import type { SampleSource } from './samples.ts';
-import { type Run, type TrainingParts, train } from './training-loop.ts';
+import { train } from './training-loop.ts';
+import type { Run, TrainingParts } from './training-parts.ts';
 import type { FromEngine } from './transport/from-engine.ts';
 import type { ToEngine } from './transport/to-engine.ts';
 

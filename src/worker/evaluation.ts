@@ -4,7 +4,7 @@ import type { Blueprint } from './blueprint.ts';
 import type { Side } from './memory.ts';
 import type { RunControl } from './run-control.ts';
 import { sumOf } from './tail.ts';
-import type { Run, TrainingParts } from './training-loop.ts';
+import type { Run, TrainingParts } from './training-parts.ts';
 import type { ChunkSums } from './transport/from-engine.ts';
 
 /** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */

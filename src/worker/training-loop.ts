@@ -1,32 +1,13 @@
 import type { Range } from '../shared/plan/microbatches.ts';
 import { totalSteps } from '../shared/plan/schedule.ts';
-import type { Trace } from '../shared/trace/trace.ts';
 import { type Leaf, planAccumulation } from './accumulation.ts';
-import type { Blueprint } from './blueprint.ts';
 import { evaluate } from './evaluation.ts';
 import type { Side } from './memory.ts';
-import type { Programs } from './programs.ts';
 import type { RunControl } from './run-control.ts';
-import type { Microbatch, SampleSource } from './samples.ts';
+import type { Microbatch } from './samples.ts';
 import { StepClock } from './step-clock.ts';
 import { sumOf, writeTail } from './tail.ts';
-import type { FromEngine } from './transport/from-engine.ts';
-import type { ToEngine } from './transport/to-engine.ts';
-
-export type Run = Extract<ToEngine, { type: 'run' }>;
-
-export interface TrainingParts {
-  readonly blueprint: Blueprint;
-  readonly programs: Programs;
-  readonly samples: SampleSource;
-  /** into += from, float by float. */
-  readonly add: (into: Float32Array, from: Float32Array, range: Range) => void;
-  readonly post: (message: FromEngine) => void;
-  /** Seconds. */
-  readonly now: () => number;
-  readonly fault: (step: number, rank: number) => void;
-  readonly trace: Trace;
-}
+import type { Run, TrainingParts } from './training-parts.ts';
 
 /**
  * Trains as the given rank until a commit says that it was the last one, or the run is halted. Where no step is left, the

@@ -1,15 +1,9 @@
 import { EXIT, GradsocketError } from '../errors.ts';
+import type { Conflict } from './conflict.ts';
 import { ONLY_CNN, ONLY_RESNET } from './model.ts';
 import { recipeConflict } from './recipe-checks.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
-
-/** Settings that are fine each alone and wrong together. */
-export interface Conflict {
-  /** `Field.key`s, the one that was probably meant to differ first. */
-  readonly keys: readonly string[];
-  readonly message: string;
-}
 
 /** What a job's settings, and the number of workers where it is known, say against each other; null: nothing. */
 export function conflictIn(job: Job, workers: number | null): Conflict | null {

@@ -1,4 +1,4 @@
-import type { Conflict } from './checks.ts';
+import type { Conflict } from './conflict.ts';
 import { ONLY_OPTIMIZERS, ONLY_SCHEDULES, recipeSchema } from './recipe.ts';
 import { resolveJob } from './resolve.ts';
 import type { Job } from './schema.ts';

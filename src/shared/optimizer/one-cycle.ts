@@ -1,5 +1,5 @@
 import type { ResolvedJob } from '../job/resolve.ts';
-import type { ScheduledStep } from './schedule.ts';
+import type { ScheduledStep } from './scheduled-step.ts';
 
 type OneCycle = Pick<
   ResolvedJob,

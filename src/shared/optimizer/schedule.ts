@@ -2,13 +2,7 @@ import { type ResolvedJob, resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
 import { stepsPerEpoch, totalSteps, type TrainingPlan } from '../plan/schedule.ts';
 import { oneCycle } from './one-cycle.ts';
-
-/** What the schedule says of one step. */
-export interface ScheduledStep {
-  readonly learningRate: number;
-  /** Momentum of sgd and rmsprop, beta1 of adam and adamw. */
-  readonly momentum: number;
-}
+import type { ScheduledStep } from './scheduled-step.ts';
 
 /**
  * The schedules of torch.optim.lr_scheduler, moved on after every step. `step` counts from 0.
