@@ -4,7 +4,7 @@ import { EXIT } from '../shared/errors.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { checkJob } from '../shared/job/checks.ts';
 import { jobSchema } from '../shared/job/schema.ts';
-import { cacheRoot } from '../shared/engine/install/folder.ts';
+import { cacheRoot } from '../shared/cache-folder.ts';
 import type { Dataset } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import type { ClassCount } from './data/survey.ts';

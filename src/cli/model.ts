@@ -72,7 +72,7 @@ async function ofOptions(values: Options): Promise<Network> {
     );
   }
   const { openDataset } = await import('../shared/data/open.ts');
-  const { cacheRoot } = await import('../shared/engine/install/folder.ts');
+  const { cacheRoot } = await import('../shared/cache-folder.ts');
   const job = jobSchema.parse({ data, imageSize });
   const dataset = await openDataset({ ...job, cacheDir: cacheRoot(process.env) });
   try {

@@ -5,7 +5,7 @@ import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import { openDataset } from '../shared/data/open.ts';
-import { cacheRoot } from '../shared/engine/install/folder.ts';
+import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { conflictIn } from '../shared/job/checks.ts';
 import { warmupBeyond } from '../shared/job/recipe-checks.ts';

@@ -1,4 +1,4 @@
-import { cacheRoot } from '../shared/engine/install/folder.ts';
+import { cacheRoot } from '../shared/cache-folder.ts';
 import type { EngineName } from '../shared/engine/engine.ts';
 import { EXIT } from '../shared/errors.ts';
 import { beginTraceFile, openTrace, type TraceTarget } from '../shared/trace/trace-file.ts';

@@ -1,6 +1,6 @@
 import { decodeImage, decodeSample, resizePixels } from '../../shared/data/decode.ts';
 import { openDataset } from '../../shared/data/open.ts';
-import { cacheRoot } from '../../shared/engine/install/folder.ts';
+import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
 import type { TrainedModel } from './model.ts';

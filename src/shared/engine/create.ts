@@ -1,6 +1,6 @@
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
-import { cacheRoot } from './install/folder.ts';
+import { cacheRoot } from '../cache-folder.ts';
 import { findInstallation } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 

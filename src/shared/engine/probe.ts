@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { EngineReport } from './choose.ts';
 import { cpuName, gpuName } from './device.ts';
-import { cacheRoot } from './install/folder.ts';
+import { cacheRoot } from '../cache-folder.ts';
 import { findInstallation, hasNvidiaDriver } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 import { tryAddon } from './install/trial.ts';

@@ -1,17 +1,5 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import { homePath } from '../../home-path.ts';
+import { join } from 'node:path';
 import { PINS, TENSORFLOW_VERSION, type Variant } from './pins.ts';
-
-/** Where everything that is fetched or built lives: outside node_modules, which npm empties as it likes. */
-export function cacheRoot(env: NodeJS.ProcessEnv): string {
-  const own = env['GRADSOCKET_CACHE'];
-  if (own !== undefined && own !== '') return resolve(homePath(own, env));
-  const home = env['XDG_CACHE_HOME'];
-  // The XDG specification: a relative path is to be ignored.
-  const base = home !== undefined && isAbsolute(home) ? home : join(env['HOME'] || homedir(), '.cache');
-  return join(base, 'gradsocket');
-}
 
 /** Raised when what setup builds changes while the versions do not. */
 const LAYOUT = 2;

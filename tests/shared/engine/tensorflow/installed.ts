@@ -1,4 +1,4 @@
-import { cacheRoot } from '../../../../src/shared/engine/install/folder.ts';
+import { cacheRoot } from '../../../../src/shared/cache-folder.ts';
 import { findInstallation, type Installation } from '../../../../src/shared/engine/install/manifest.ts';
 import {
   createTensorflowEngine,
