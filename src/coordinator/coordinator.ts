@@ -218,7 +218,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   archive = await Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, onEvent, onError });
 
   let summary: RunSummary | null = null;
-  const hub = await StarReduceHub.create(link, job, plan, description);
+  const hub = await StarReduceHub.create(link, job, description);
   run = new Run({
     job,
     plan,

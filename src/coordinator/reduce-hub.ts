@@ -3,10 +3,9 @@ import { StarHub } from '../shared/collective/star-hub.ts';
 import { SharedArena } from '../shared/kernels/shared-arena.ts';
 import { Kernels } from '../shared/kernels/kernels.ts';
 import type { LinkServer } from '../shared/link/link-server.ts';
+import { stepBuckets } from '../shared/network/buckets.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
-import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
-import { stepBuckets } from '../shared/program/step-buckets.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
 import type { Generation } from './membership/generation.ts';
 import type { ReduceHub } from './membership/run-options.ts';
@@ -27,15 +26,9 @@ export class StarReduceHub implements ReduceHub {
     this.#fresh = kernels.arena.mark();
   }
 
-  static async create(
-    link: LinkServer,
-    job: CompleteJob,
-    plan: TrainingPlan,
-    dataset: DatasetDescription,
-  ): Promise<StarReduceHub> {
+  static async create(link: LinkServer, job: CompleteJob, dataset: DatasetDescription): Promise<StarReduceHub> {
     const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
-    const [largest] = microbatchSizes(plan);
-    const { ranges } = stepBuckets(network, stepVectorLayout(network), largest ?? 1, job.labelSmoothing);
+    const { ranges } = stepBuckets(network, stepVectorLayout(network));
     return new StarReduceHub(link, await Kernels.load(new SharedArena()), bucketsOnWire(ranges, job.wire));
   }
 

@@ -1,10 +1,10 @@
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { type Job, jobSchema } from '../shared/job/schema.ts';
 import { buildNetwork } from '../shared/network/build.ts';
+import { type StepBuckets, stepBuckets } from '../shared/network/buckets.ts';
 import { type StepVectorLayout, stepVectorLayout } from '../shared/network/layout.ts';
 import type { Network } from '../shared/network/network.ts';
 import { microbatchSizes, type TrainingPlan } from '../shared/plan/schedule.ts';
-import { type StepBuckets, stepBuckets } from '../shared/program/step-buckets.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
 
 /** What `welcome` says about the run, checked. */
@@ -50,7 +50,7 @@ export function drawBlueprint({ job, dataset, microbatches }: Assignment): Bluep
     network,
     plan,
     layout,
-    buckets: stepBuckets(network, layout, largest, job.labelSmoothing),
+    buckets: stepBuckets(network, layout),
     sizes,
     evaluationChunk: largest,
   };

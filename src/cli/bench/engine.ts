@@ -7,7 +7,7 @@ import { sizeOf, stepVectorLayout } from '../../shared/network/layout.ts';
 import { Kernels } from '../../shared/kernels/kernels.ts';
 import { SharedArena } from '../../shared/kernels/shared-arena.ts';
 import { trainingProgram } from '../../shared/program/build.ts';
-import { stepBuckets } from '../../shared/program/step-buckets.ts';
+import { stepBuckets } from '../../shared/network/buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import type { EngineBenchOptions } from './engine-options.ts';
 import type { Measured } from './part.ts';
@@ -38,7 +38,7 @@ async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResu
   const job = { ...jobSchema.parse(optimizer === null ? {} : { optimizer }), ...others };
   const network = buildNetwork(job, [imageSize, imageSize, imageChannels], classes);
   const layout = stepVectorLayout(network);
-  const buckets: CompileOptions = { buckets: stepBuckets(network, layout, batch, 0).parameters };
+  const buckets: CompileOptions = { buckets: stepBuckets(network, layout).parameters };
   const program = await engine.compile(trainingProgram(network, batch, { labelSmoothing: 0, precision }), buckets);
 
   const random = new RandomStream(1, STREAM.augmentation);

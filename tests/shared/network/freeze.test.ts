@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { stepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { planBuckets } from '../../../src/shared/program/buckets.ts';
+import { planBuckets } from '../../../src/shared/network/buckets.ts';
 import { trainingProgram } from '../../../src/shared/program/build.ts';
 import { validateProgram } from '../../../src/shared/program/validate.ts';
 
@@ -79,7 +79,7 @@ describe('the program of a frozen network', () => {
       validateProgram(training, new Set(frozen));
       const layout = stepVectorLayout(network);
       for (const target of [1, 2 ** 20, 2 ** 30]) {
-        const { parameters, ranges } = planBuckets(training, layout, target);
+        const { parameters, ranges } = planBuckets(network, layout, target);
         const trained = network.parameters.flatMap((parameter, index) => (parameter.frozen ? [] : [index]));
         expect(parameters.flat().toSorted((a, b) => a - b)).toEqual(trained);
         for (const [index, { start, end }] of ranges.entries()) {

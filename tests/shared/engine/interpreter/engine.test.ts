@@ -4,7 +4,7 @@ import { createInterpreterEngine } from '../../../../src/shared/engine/interpret
 import { initialiseParameters } from '../../../../src/shared/network/initialise.ts';
 import { parameterLayout, stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
-import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { forwardProgram, trainingProgram } from '../../../../src/shared/program/build.ts';
 import { lowerNetwork } from '../../../../src/shared/program/lower.ts';
 import { differentiate } from '../../../../src/shared/program/passes/differentiate.ts';
@@ -98,7 +98,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     const network = networks['a CNN'];
     const program = trainingProgram(network, BATCH, { labelSmoothing: 0 });
     const layout = stepVectorLayout(network);
-    const { parameters, ranges } = planBuckets(program, layout, 32);
+    const { parameters, ranges } = planBuckets(network, layout, 32);
     expect(parameters.length).toBeGreaterThan(2);
     const compiled = await engines[name].compile(program, { buckets: parameters });
     const vector = new Float32Array(layout.length).fill(Number.NaN);

@@ -4,7 +4,7 @@ import { stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import { INPUT, NetworkBuilder } from '../../../../src/shared/network/builder.ts';
 import { buildCnn } from '../../../../src/shared/network/cnn.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
-import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { trainingProgram } from '../../../../src/shared/program/build.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
@@ -72,7 +72,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine in bfloat16', () => {
     const inputs = randomInputs(program, 5);
     const expected = await runProgram(whole, program, inputs);
     for (const target of [1, 64, 100_000]) {
-      const { parameters } = planBuckets(program, stepVectorLayout(network), target);
+      const { parameters } = planBuckets(network, stepVectorLayout(network), target);
       const compiled = await inParts.compile(program, { buckets: parameters });
       for (let run = 0; run < 10; run++) {
         const outcome = await runCompiled(compiled, inputs);

@@ -4,7 +4,7 @@ import { createInterpreterEngine } from '../../../../src/shared/engine/interpret
 import type { TensorflowEngine } from '../../../../src/shared/engine/tensorflow/engine.ts';
 import { alignUp, bufferLayout, parameterLayout, stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
-import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { forwardProgram, trainingProgram } from '../../../../src/shared/program/build.ts';
 import type { StepProgram } from '../../../../src/shared/program/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
@@ -65,7 +65,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
     const inputs = randomInputs(program, 5);
     const expected = await runProgram(whole, program, inputs);
     for (const target of [1, 16, 64, 100_000]) {
-      const { parameters } = planBuckets(program, stepVectorLayout(network), target);
+      const { parameters } = planBuckets(network, stepVectorLayout(network), target);
       const compiled = await inParts.compile(program, { buckets: parameters });
       const outcome = await runCompiled(compiled, inputs);
       expect(outcome.gradients).toEqual(expected.gradients);
@@ -79,7 +79,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
   it('hands a bucket out with its gradients in the vector, while those of the first layers are still to come', async () => {
     const { network, program, inputs } = plainCnn();
     const layout = stepVectorLayout(network);
-    const { parameters } = planBuckets(program, layout, 32);
+    const { parameters } = planBuckets(network, layout, 32);
     const compiled = await inParts.compile(program, { buckets: parameters });
     const vector = new Float32Array(layout.length).fill(Number.NaN);
     const written = (parameter: number): boolean => !Number.isNaN(vector[layout.parameters.slots[parameter]!.offset]!);
@@ -111,7 +111,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
   it('gives the same bits 2,000 times over, and no tensor stays behind', async () => {
     const { network, program, inputs } = plainCnn();
     const layout = stepVectorLayout(network);
-    const { parameters } = planBuckets(program, layout, 32);
+    const { parameters } = planBuckets(network, layout, 32);
     const compiled = await inParts.compile(program, { buckets: parameters });
     const vector = new Float32Array(layout.length);
     const sink = { vector, onBucket: () => undefined };

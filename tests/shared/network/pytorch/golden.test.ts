@@ -3,7 +3,7 @@ import type { Engine } from '../../../../src/shared/engine/engine.ts';
 import { createInterpreterEngine } from '../../../../src/shared/engine/interpreter/engine.ts';
 import { bufferLayout, parameterLayout, sizeOf, stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
-import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { forwardProgram, trainingProgram } from '../../../../src/shared/program/build.ts';
 import { loadWeights } from '../../../../src/shared/weights/load.ts';
 import { pytorchParameters, toPytorch } from '../../../../src/shared/weights/pytorch-layout.ts';
@@ -90,7 +90,7 @@ async function forward(engine: Engine, network: Network, golden: Case, weights: 
 async function train(engine: Engine, network: Network, golden: Case, weights: Weights) {
   const layout = stepVectorLayout(network);
   const program = trainingProgram(network, golden.batch, { labelSmoothing: golden.labelSmoothing ?? 0 });
-  const { parameters } = planBuckets(program, layout, 2 ** 20);
+  const { parameters } = planBuckets(network, layout, 2 ** 20);
   const compiled = await engine.compile(program, { buckets: parameters });
   const running = new RunningStatistics(network);
   const outcomes: { logits: Float32Array; losses: Float32Array; gradients: Float32Array }[] = [];

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../../../src/shared/network/build.ts';
 import { stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import { jobSchema } from '../../../../src/shared/job/schema.ts';
-import { planBuckets } from '../../../../src/shared/program/buckets.ts';
+import { bucketsOfProgram } from '../../engine/reference/program-buckets.ts';
+import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { trainingProgram } from '../../../../src/shared/program/build.ts';
 import type { StepProgram } from '../../../../src/shared/program/program.ts';
 import { validateProgram } from '../../../../src/shared/program/validate.ts';
@@ -66,10 +67,11 @@ describe.each(networks)('a program of $name in bfloat16', (network) => {
     expect(kinds(program)).toEqual(kinds(full));
   });
 
-  it('is cut into the same buckets as in float32: the hub of a star does not know its precision', () => {
+  it('has the gradients of a bucket ready together, as in float32', () => {
     const layout = stepVectorLayout(network);
     for (const target of [1, 16, 100_000]) {
-      expect(planBuckets(program, layout, target)).toEqual(planBuckets(full, layout, target));
+      const { parameters, ranges } = planBuckets(network, layout, target);
+      expect(bucketsOfProgram(program, layout, target)).toEqual({ parameters, ranges });
     }
   });
 });

@@ -1,6 +1,6 @@
-import type { StepVectorLayout } from '../network/layout.ts';
-import type { Range } from '../plan/microbatches.ts';
-import type { StepProgram } from './program.ts';
+import type { StepVectorLayout } from '../../../../src/shared/network/layout.ts';
+import type { Range } from '../../../../src/shared/plan/microbatches.ts';
+import type { StepProgram } from '../../../../src/shared/program/program.ts';
 
 export interface BucketPlan {
   /** Indexes of parameters: last layer first, each in exactly one bucket. */
@@ -9,15 +9,8 @@ export interface BucketPlan {
   readonly ranges: readonly Range[];
 }
 
-/**
- * Cuts the parameters into contiguous buckets of at least `targetFloats` floats each (but for the one that leaves
- * last), starting from the last parameter, whose gradient is usually ready first.
- *
- * A bucket ends only where that does not make it wait for more of backward: parameters that become ready at the same
- * operation (a convolution's filter stands alone, but batch norm's scale and offset come together) stay together. Frozen
- * parameters have no gradient: nothing of theirs travels, and a bucket ends where one begins.
- */
-export function planBuckets(program: StepProgram, layout: StepVectorLayout, targetFloats: number): BucketPlan {
+/** Buckets as the program itself says when gradients are ready: what `planBuckets` must come to from the network alone. */
+export function bucketsOfProgram(program: StepProgram, layout: StepVectorLayout, targetFloats: number): BucketPlan {
   const { slots, length } = layout.parameters;
   const ready = new Map(program.gradients.map(({ parameter, readyAfter }) => [parameter, readyAfter]));
   const parameters: number[][] = [];
