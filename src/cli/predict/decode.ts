@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { forEachBounded } from '../../shared/data/bounded.ts';
 import type { ImageShape } from '../../shared/data/dataset.ts';
 import { decodeImage } from '../../shared/data/decode.ts';
-import { type Found, readFailure } from './images.ts';
+import { type Found, readFailure, readFound } from './images.ts';
 
 /** Files open at a time; libvips decodes them in threads. */
 const DECODES = 8;
@@ -25,7 +24,7 @@ async function decode({ file, refused }: Found, shape: ImageShape): Promise<Deco
   if (refused !== null) return { file, refused };
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readFound(file);
   } catch (error) {
     return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
   }

@@ -1,7 +1,9 @@
-import { realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listFolder } from '../../shared/data/folder.ts';
-import { isImageName } from '../../shared/data/labelled-files.ts';
+import { isImageName } from '../../shared/data/image-file.ts';
+import { diskPath } from '../../shared/data/path-bytes.ts';
+import { NoRegularFile, oddKind, readRegularFile } from '../../shared/data/regular-file.ts';
+import { scan, type Tree } from '../../shared/data/tree.ts';
 
 /** A path that was named, or an image found below it. */
 export interface Found {
@@ -18,13 +20,13 @@ export async function findImages(paths: readonly string[]): Promise<readonly Fou
   const found: Found[] = [];
   for (const path of paths) {
     try {
-      if (!(await stat(path)).isDirectory()) {
-        found.push({ file: path, refused: null });
-        continue;
-      }
-      const images = await imagesIn(path, new Set());
-      found.push(...images.map((file) => ({ file, refused: null })));
-      if (images.length === 0) found.push({ file: path, refused: `${path} has no JPEG, PNG or WebP files in it.` });
+      const kind = await stat(path);
+      if (kind.isDirectory()) {
+        const images = imagesIn(await scan(path), path);
+        found.push(...images);
+        if (images.length === 0) found.push({ file: path, refused: `${path} has no images in it.` });
+      } else if (kind.isFile() || isStream(path)) found.push({ file: path, refused: null });
+      else found.push({ file: path, refused: `${path} cannot be read: ${oddKind(kind)}.` });
     } catch (error) {
       found.push({ file: path, refused: `${path} cannot be read: ${readFailure(error)}.` });
     }
@@ -32,18 +34,31 @@ export async function findImages(paths: readonly string[]): Promise<readonly Fou
   return found;
 }
 
-/** `above`: the folders on the way here, under their real names: a link to one of them would go round in circles. */
-async function imagesIn(folder: string, above: ReadonlySet<string>): Promise<readonly string[]> {
-  const real = await realpath(folder);
-  if (above.has(real)) return [];
-  const { files, folders } = await listFolder(folder);
-  const images = files.filter(isImageName).map((name) => join(folder, name));
-  for (const name of folders) images.push(...(await imagesIn(join(folder, name), new Set([...above, real]))));
-  return images;
+function imagesIn({ images, odd, folders }: Tree, path: string): readonly Found[] {
+  const refused = [...odd].filter(([name]) => isImageName(name));
+  return [
+    ...images.map((name): Found => ({ file: join(path, name), refused: null })),
+    ...refused.map(([name, { reason }]): Found => {
+      const file = join(path, name);
+      return { file, refused: `${file} cannot be read: ${reason}.` };
+    }),
+    ...folders.flatMap((folder) => imagesIn(folder, join(path, folder.name))),
+  ];
+}
+
+/** What a shell names where another program writes: `<(...)`, /dev/stdin. Whoever names it means to wait. */
+function isStream(path: string): boolean {
+  return path.startsWith('/dev/') || path.startsWith('/proc/');
+}
+
+/** The bytes of an image that was found. A pipe that has taken the place of a file keeps nobody waiting. */
+export async function readFound(file: string): Promise<Uint8Array> {
+  return isStream(file) ? readFile(diskPath(file)) : readRegularFile(file);
 }
 
 /** Continues `FILE cannot be read: `. */
 export function readFailure(error: unknown): string {
+  if (error instanceof NoRegularFile) return error.reason;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   return code === 'EACCES' ? 'it is not permitted' : message;

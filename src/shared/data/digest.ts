@@ -4,6 +4,7 @@ import type { Split } from '../protocol/shared.ts';
 import { forEachBounded } from './bounded.ts';
 import type { Candidates } from './candidates.ts';
 import type { DatasetProgress } from './dataset.ts';
+import { UnreadableSample } from './unreadable-sample.ts';
 
 /** Files read at once: enough to hide a disk's latency, little enough memory. */
 const READS = 4;
@@ -28,7 +29,7 @@ export async function fingerprint(
       hashes.set(hash('sha256', await candidates.read(index), 'buffer'), index * DIGEST_BYTES);
     } catch (error) {
       if (!(error instanceof GradsocketError)) throw error;
-      unreadable.set(index, 'it cannot be read');
+      unreadable.set(index, error instanceof UnreadableSample ? error.reason : 'it cannot be read');
     }
     onProgress({ phase: 'reading', done: ++done, total });
   });

@@ -1,23 +1,69 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskPath, nameFromBytes } from './path-bytes.ts';
+import { oddKind } from './regular-file.ts';
 
 export interface FolderListing {
   /** Sorted by code units: the same order everywhere, whatever the file system or locale. */
   readonly files: readonly string[];
   readonly folders: readonly string[];
+  /** Links that lead nowhere, pipes and the like, by name. */
+  readonly odd: ReadonlyMap<string, OddEntry>;
 }
 
-/** What desktops leave behind, besides hidden files. */
-const LITTER = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
+export interface OddEntry {
+  /** Continues `FILE cannot be read: `. */
+  readonly reason: string;
+  /** Where it leads there may be a folder, when a disk is there again. */
+  readonly isLink: boolean;
+}
+
+/** What systems and programs leave in folders, besides hidden files. In lower case. */
+const LITTER = new Set([
+  'thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  'icon\r',
+  '__macosx',
+  '__pycache__',
+  '@eadir',
+  '@recycle',
+  '#recycle',
+  '#snapshot',
+  '$recycle.bin',
+  'system volume information',
+  'lost+found',
+]);
 
 export async function listFolder(path: string): Promise<FolderListing> {
   const files: string[] = [];
   const folders: string[] = [];
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.name.startsWith('.') || LITTER.has(entry.name)) continue;
+  const odd: [string, OddEntry][] = [];
+  // As bytes, for names that are no UTF-8 would not be found again.
+  for (const entry of await readdir(diskPath(path), { withFileTypes: true, encoding: 'buffer' })) {
+    const name = nameFromBytes(entry.name);
+    if (name.startsWith('.') || LITTER.has(name.toLowerCase())) continue;
     // Datasets are often put together out of links.
-    const kind = entry.isSymbolicLink() ? await stat(join(path, entry.name)).catch(() => entry) : entry;
-    (kind.isDirectory() ? folders : files).push(entry.name);
+    const kind = entry.isSymbolicLink() ? await follow(join(path, name)) : entry;
+    if ('reason' in kind) odd.push([name, kind]);
+    else if (kind.isDirectory()) folders.push(name);
+    else if (kind.isFile()) files.push(name);
+    else odd.push([name, { reason: oddKind(kind), isLink: false }]);
   }
-  return { files: files.toSorted(), folders: folders.toSorted() };
+  const byName = new Map(odd.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { files: files.toSorted(), folders: folders.toSorted(), odd: byName };
+}
+
+async function follow(path: string) {
+  try {
+    return await stat(diskPath(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Gone since the folder was read.
+    const target = await readlink(diskPath(path)).catch(() => '');
+    const to = `it is a link to ${target}, `;
+    if (code === 'ELOOP') return { reason: `${to}which goes round in circles`, isLink: true };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: `${to}which does not exist`, isLink: true };
+    return { reason: `${to}which cannot be read (${code})`, isLink: true };
+  }
 }

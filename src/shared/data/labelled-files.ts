@@ -1,129 +1,189 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { Candidates } from './candidates.ts';
-import { type FolderListing, listFolder } from './folder.ts';
-
-/** Image files whose class is the name of their folder (`cat/001.jpg`) or the start of their name (`cat.1.jpg`). */
-const IMAGE = /\.(?:jpe?g|png|webp)$/i;
-const CLASS_IN_NAME = /^(.+?)\.\d+\.(?:jpe?g|png|webp)$/i;
-
-const TRAIN = 'train';
-/** In the order of preference: where there are several, one is for choosing hyperparameters. */
-const VALIDATION = ['val', 'valid', 'validation', 'test'];
-
-export function isImageName(name: string): boolean {
-  return IMAGE.test(name);
-}
+import { classInName } from './class-name.ts';
+import { isImageName } from './image-file.ts';
+import { asText } from './path-bytes.ts';
+import { noImages, type Part, type Reading } from './reading.ts';
+import { NoRegularFile, readRegularFile } from './regular-file.ts';
+import { someOf } from './some.ts';
+import type { Tree } from './tree.ts';
+import { UnreadableSample } from './unreadable-sample.ts';
 
 interface LabelledFile {
   readonly className: string;
   /** Relative to the folder of the dataset, with `/`. */
   readonly file: string;
   readonly split: Split | null;
+  /** Why there is nothing to read; continues `FILE cannot be read: `. */
+  readonly odd?: string;
 }
 
-/** A folder with train/ and val/, or a folder of classes, or one of files with the class in their names. */
-export async function findLabelledFiles(folder: string, listing: FolderListing): Promise<Candidates> {
-  const found = (await isSplit(folder, listing))
-    ? await readSplit(folder, listing)
-    : await readClasses(folder, listing, '', null);
-  const trained = found.filter(({ split }) => split !== 'validation');
+/** The samples of a folder with train/ and val/, of one with a folder for each class, or of files with the class in their names. */
+export function labelledFiles(folder: string, reading: Extract<Reading, { kind: 'read' }>): Candidates {
+  const { train, validation } = reading;
+  const passedOver: string[] = [];
+  const trained = readPart(folder, train, validation === null ? null : 'train', passedOver);
+  const evaluated = validation === null ? [] : readPart(folder, validation, 'validation', passedOver);
   const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
-  const numbers = new Map(classes.map((name, label) => [name, label]));
-  const stranger = found.find(({ className }) => !numbers.has(className));
-  if (stranger !== undefined) {
-    throw new GradsocketError(
-      'CLASS_NOT_IN_TRAINING',
-      EXIT.badData,
-      `${join(folder, stranger.file)} is of class ${stranger.className}, which ${join(folder, TRAIN)} does not have (it has ${someOf(classes)}). Only classes that are trained can be evaluated: add it there or remove it here.`,
-    );
-  }
+  const notices = [...reading.notices, ...alikeNotices(classes), ...passedOverNotices(folder, passedOver)];
+  const labels = labelsOf(classes, evaluated, join(folder, train.path.slice(0, -1)), folder, notices);
+  const found = [...trained, ...evaluated];
   return {
-    name: basename(folder),
+    name: asText(basename(resolve(folder))),
     where: folder,
-    classes,
-    samples: found.map(({ className, split }) => ({ label: numbers.get(className)!, split })),
+    classes: classes.map(asText),
+    samples: found.map(({ className, split }) => ({ label: labels.get(className)!, split })),
     rawShape: null,
-    notices: [],
-    nameOf: (index) => found[index]!.file,
-    read: (index) => readImage(join(folder, found[index]!.file)),
+    notices,
+    nameOf: (index) => asText(found[index]!.file),
+    read: (index) => readImage(folder, found[index]!),
   };
 }
 
-async function readImage(path: string): Promise<Uint8Array> {
+async function readImage(folder: string, { file, odd }: LabelledFile): Promise<Uint8Array> {
+  const path = join(folder, file);
+  if (odd !== undefined) throw new UnreadableSample(path, odd);
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (error) {
+    if (error instanceof NoRegularFile) throw new UnreadableSample(path, error.reason, error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const sentence = `${path} cannot be read (${code}). Make it readable, or remove it.`;
-    throw new GradsocketError('DATA_UNREADABLE', EXIT.badData, sentence, { cause: error });
+    throw new UnreadableSample(path, `it cannot be read (${code})`, error);
   }
 }
 
-/** `train` may also be the name of a class (train, car, ship): then it holds plain images and has no `val` beside it. */
-async function isSplit(folder: string, { folders }: FolderListing): Promise<boolean> {
-  if (!folders.includes(TRAIN)) return false;
-  if (folders.some((name) => VALIDATION.includes(name))) return true;
-  const inside = await listFolder(join(folder, TRAIN));
-  const images = inside.files.filter(isImageName);
-  return inside.folders.length > 0 || (images.length > 0 && images.every((name) => CLASS_IN_NAME.test(name)));
-}
-
-async function readSplit(folder: string, { folders }: FolderListing): Promise<readonly LabelledFile[]> {
-  const validation = VALIDATION.find((name) => folders.includes(name));
-  const part = async (name: string, split: Split | null) =>
-    readClasses(folder, await listFolder(join(folder, name)), `${name}/`, split);
-  const train = await part(TRAIN, validation === undefined ? null : 'train');
-  return validation === undefined ? train : [...train, ...(await part(validation, 'validation'))];
-}
-
-/** `prefix` is '' or ends with '/'. */
-async function readClasses(
+function readPart(
   folder: string,
-  { files, folders }: FolderListing,
-  prefix: string,
+  { tree, path, by }: Part,
   split: Split | null,
-): Promise<readonly LabelledFile[]> {
-  const here = join(folder, prefix);
-  const images = files.filter(isImageName);
-  if (folders.length > 0 && images.length > 0) {
-    throw new GradsocketError(
-      'DATA_LAYOUT',
-      EXIT.badData,
-      `${here} holds both image files (${someOf(images)}) and folders (${someOf(folders)}), so that the class of the files is unclear. Put every image into the folder of its class.`,
-    );
+  passedOver: string[],
+): readonly LabelledFile[] {
+  const here = join(folder, path);
+  refuseLostFolders(tree, here);
+  if (by === 'names') {
+    if (tree.images.length + tree.odd.size === 0) throw noImages(here, tree.others);
+    return imagesOf(tree, path, false).map(({ file, odd }) => {
+      const name = basename(file);
+      const className = classInName(name);
+      if (className === null) throw noClass(join(here, name));
+      return { className, file, split, ...odd };
+    });
   }
-  if (folders.length === 0) {
-    const nameless = images.find((name) => !CLASS_IN_NAME.test(name));
-    if (nameless !== undefined) {
-      throw new GradsocketError(
-        'DATA_LAYOUT',
-        EXIT.badData,
-        `${join(here, nameless)} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
-      );
-    }
-    if (images.length === 0) throw noImages(here, files);
-    return images.map((name) => ({ className: CLASS_IN_NAME.exec(name)![1]!, file: `${prefix}${name}`, split }));
-  }
-
   const found: LabelledFile[] = [];
-  for (const className of folders) {
-    const inside = await listFolder(join(here, className));
-    if (inside.folders.length > 0) {
-      throw new GradsocketError(
-        'DATA_LAYOUT',
-        EXIT.badData,
-        `${join(here, className)} holds folders (${someOf(inside.folders)}) where images of class ${className} are expected. Put the images of each class directly into its folder.`,
-      );
-    }
-    if (inside.files.length === 0 && split !== 'validation') throw emptyClass(className, join(here, className));
-    // Files of other kinds too: a file among the images that is none is a mistake to name, not to pass over.
-    found.push(...inside.files.map((name) => ({ className, file: `${prefix}${className}/${name}`, split })));
+  for (const ofClass of tree.folders) {
+    const below = `${path}${ofClass.name}/`;
+    refuseLostFolders(ofClass, join(folder, below));
+    const images = imagesOf(ofClass, below, true);
+    if (images.length === 0 && split !== 'validation') throw emptyClass(ofClass.name, join(folder, below));
+    found.push(...images.map(({ file, odd }) => ({ className: ofClass.name, file, split, ...odd })));
+    passedOver.push(...othersOf(ofClass, below));
   }
   if (found.length === 0) throw noImages(here, []);
   return found;
+}
+
+interface ImageFile {
+  readonly file: string;
+  readonly odd: { readonly odd?: string };
+}
+
+/** Those of the folder itself, then those of the folders in it. What has the name of an image and is no file is one that cannot be read. */
+function imagesOf(tree: Tree, path: string, deep: boolean): readonly ImageFile[] {
+  const files = tree.images.map((name): ImageFile => ({ file: `${path}${name}`, odd: {} }));
+  for (const [name, { reason }] of tree.odd) {
+    if (isImageName(name)) files.push({ file: `${path}${name}`, odd: { odd: reason } });
+  }
+  const sorted = files.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  return deep
+    ? [...sorted, ...tree.folders.flatMap((below) => imagesOf(below, `${path}${below.name}/`, true))]
+    : sorted;
+}
+
+function othersOf(tree: Tree, path: string): readonly string[] {
+  const odd = [...tree.odd].filter(([name]) => !isImageName(name)).map(([name]) => name);
+  const here = [...tree.others, ...odd].map((name) => `${path}${name}`);
+  return [...here, ...tree.folders.flatMap((below) => othersOf(below, `${path}${below.name}/`))];
+}
+
+/** A link that leads nowhere may have led to the folder of a class: to go on without it would be to train on something else. */
+function refuseLostFolders(tree: Tree, here: string): void {
+  for (const [name, { reason, isLink }] of tree.odd) {
+    if (!isLink || isImageName(name)) continue;
+    throw new GradsocketError(
+      'DATA_UNREADABLE',
+      EXIT.badData,
+      `${join(here, name)} cannot be read: ${reason}. Mend the link, or remove it.`,
+    );
+  }
+}
+
+/** Labels by name, for what is evaluated too: systems write one name in two ways, and copying between them shows. */
+function labelsOf(
+  classes: readonly string[],
+  evaluated: readonly LabelledFile[],
+  trainFolder: string,
+  folder: string,
+  notices: string[],
+): ReadonlyMap<string, number> {
+  const labels = new Map(classes.map((name, label) => [name, label]));
+  for (const { className, file } of evaluated) {
+    if (labels.has(className)) continue;
+    const same = classes.filter((name) => name.normalize() === className.normalize());
+    if (same.length === 1) {
+      labels.set(className, labels.get(same[0]!)!);
+      notices.push(
+        `The class ${className} is written in one way in ${trainFolder} and in another in ${join(folder, file.slice(0, file.indexOf('/')))} (Unicode NFC and NFD): taken for the same.`,
+      );
+      continue;
+    }
+    const near = classes.find((name) => name.toLowerCase() === className.toLowerCase());
+    const advice =
+      near === undefined
+        ? 'Only classes that are trained can be evaluated: add it there or remove it here.'
+        : `Rename one of the two if ${near} is meant: they differ in case only.`;
+    throw new GradsocketError(
+      'CLASS_NOT_IN_TRAINING',
+      EXIT.badData,
+      `${join(folder, file)} is of class ${className}, which ${trainFolder} does not have (it has ${someOf(classes)}). ${advice}`,
+    );
+  }
+  return labels;
+}
+
+/** Two folders that look like one to people are as a rule a mistake of copying. */
+function alikeNotices(classes: readonly string[]): readonly string[] {
+  const seen = new Map<string, string>();
+  const notices: string[] = [];
+  for (const name of classes) {
+    const key = name.normalize().toLowerCase();
+    const other = seen.get(key);
+    if (other === undefined) seen.set(key, name);
+    else {
+      const how =
+        other.normalize() === name.normalize() ? 'how their letters are stored (Unicode NFC and NFD)' : 'case';
+      notices.push(`The classes ${other} and ${name} differ only in ${how}: they are taken for two.`);
+    }
+  }
+  return notices;
+}
+
+function passedOverNotices(folder: string, files: readonly string[]): readonly string[] {
+  if (files.length === 0) return [];
+  const what =
+    files.length === 1
+      ? '1 file among the images is none and was'
+      : `${files.length} files among the images are none and were`;
+  return [`${what} passed over in ${folder}: ${someOf(files)}.`];
+}
+
+function noClass(path: string): GradsocketError {
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
+  );
 }
 
 /** `broken`: one of those that it would have if they could be decoded. */
@@ -134,20 +194,4 @@ export function emptyClass(className: string, where: string, broken?: string): G
     EXIT.badData,
     `Class ${className} has no training images in ${where}${why}. Add some, or remove the class.`,
   );
-}
-
-function noImages(where: string, files: readonly string[]): GradsocketError {
-  const instead = files.length === 0 ? 'is empty' : `holds no images, but ${someOf(files)}`;
-  return new GradsocketError(
-    'DATA_EMPTY',
-    EXIT.badData,
-    `${where} ${instead}. It needs a folder of JPEG, PNG or WebP images for each class.`,
-  );
-}
-
-const NAMED = 3;
-
-export function someOf(names: readonly string[]): string {
-  const more = names.length > NAMED ? `, ... ${names.length} in all` : '';
-  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -6,7 +6,11 @@ import type { Candidates } from './candidates.ts';
 import { isCifarFile, openCifar } from './cifar.ts';
 import { listFolder } from './folder.ts';
 import { findIdxFiles, isIdxImages, openIdxFile } from './idx-files.ts';
-import { findLabelledFiles, isImageName, someOf } from './labelled-files.ts';
+import { isImageName } from './image-file.ts';
+import { emptyClass, labelledFiles } from './labelled-files.ts';
+import { readingOf } from './reading.ts';
+import { someOf } from './some.ts';
+import { imagesBelow, scan, type Tree } from './tree.ts';
 
 /** The bundled dataset's name. A folder of that name is `./digits`. */
 export const BUNDLED = 'digits';
@@ -41,7 +45,7 @@ async function openFile(path: string): Promise<Candidates> {
   );
 }
 
-async function openFolder(path: string): Promise<Candidates> {
+async function openFolder(path: string, depth = 0): Promise<Candidates> {
   const listing = await listFolder(path);
   const { files, folders } = listing;
   if (files.length + folders.length === 0) {
@@ -59,15 +63,62 @@ async function openFolder(path: string): Promise<Candidates> {
   const kind = kinds[0]?.name;
   if (kind === 'MNIST IDX files') return findIdxFiles(path, files, path);
   if (kind === 'CIFAR-10 files') return openCifar(path, files, path);
-  if (kind === undefined && folders.length === 0) {
-    const labels = files.find((name) => /-labels[-.]idx1-ubyte/.test(name));
-    throw new GradsocketError(
-      'DATA_LAYOUT',
-      EXIT.badData,
-      `${path} holds no dataset that is known here, but ${someOf(files)}${labels ? ' (labels without their images)' : ''}. --data takes ${LAYOUTS}.`,
-    );
+  return openImages(path, depth);
+}
+
+/** How far down a dataset is looked for where nothing lies beside it. */
+const DEEPEST = 8;
+
+async function openImages(path: string, depth: number): Promise<Candidates> {
+  const tree = await scan(path);
+  if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
+  const reading = readingOf(tree, path);
+  if (reading.kind === 'read') return labelledFiles(path, reading);
+  const deeper = reading.kind === 'deeper' ? reading.folder : tree.folders.length === 1 ? tree.folders[0]!.name : null;
+  if (deeper !== null && depth < DEEPEST) {
+    const below = join(path, deeper);
+    const candidates = await openFolder(below, depth + 1);
+    const notice = `${below}/ is what is read: ${path} holds no other folder.`;
+    return { ...candidates, notices: [notice, ...candidates.notices] };
   }
-  return findLabelledFiles(path, listing);
+  throw noDataset(tree, path);
+}
+
+function refuseOwn(tree: Tree, path: string): void {
+  if (imagesBelow(tree) > 0 && (tree.own === null || tree.folders.length > 0)) return;
+  const what = tree.own === null ? `holds runs of gradsocket (${someOf(tree.runs)})` : `is the folder of a ${tree.own}`;
+  const advice =
+    tree.own === 'run'
+      ? `\`gradsocket eval ${path}\` measures its model, \`gradsocket launch --resume --run-dir ${path}\` continues it.`
+      : 'Pass the folder that the runs were trained on.';
+  throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${what}, not data. ${advice}`);
+}
+
+function noDataset(tree: Tree, path: string): GradsocketError {
+  const raw = rawBelow(tree, path);
+  const what =
+    raw.length > 0
+      ? `no images, but ${raw.length === 1 ? 'a dataset' : 'datasets'} further down. Pass the path of ${raw.length === 1 ? raw[0] : `one of them: ${someOf(raw)}`}.`
+      : null;
+  const [empty] = tree.folders;
+  if (what === null && empty !== undefined) return emptyClass(empty.name, join(path, empty.name));
+  const labels = tree.others.find((name) => /-labels[-.]idx1-ubyte/.test(name));
+  const found =
+    tree.others.length === 0 ? '' : `, but ${someOf(tree.others)}${labels ? ' (labels without their images)' : ''}`;
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} holds ${what ?? `no dataset that is known here${found}. --data takes ${LAYOUTS}.`}`,
+  );
+}
+
+/** Folders with files of the other formats. */
+function rawBelow(tree: Tree, path: string): readonly string[] {
+  return tree.folders.flatMap((folder) => {
+    const below = join(path, folder.name);
+    const raw = folder.others.some((name) => isIdxImages(name) || isCifarFile(name));
+    return raw ? [below] : rawBelow(folder, below);
+  });
 }
 
 function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {

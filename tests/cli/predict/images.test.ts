@@ -32,7 +32,7 @@ it('takes files that are named as they are, whatever their names, and says what 
   expect(await findImages([gone!, file!, empty!])).toEqual([
     { file: gone, refused: `${gone} cannot be read: there is no such file.` },
     { file, refused: null },
-    { file: empty, refused: `${empty} has no JPEG, PNG or WebP files in it.` },
+    { file: empty, refused: `${empty} has no images in it.` },
   ]);
 });
 

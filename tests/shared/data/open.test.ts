@@ -320,18 +320,6 @@ describe('refusals', () => {
       /val/,
     ],
     [
-      'files beside class folders',
-      async () => folderOf({ ...(await imagesIn(['a', 'b'], 1)), 'x.png': await image(1) }),
-      'DATA_LAYOUT',
-      /x\.png.*\(a, b\)/,
-    ],
-    [
-      'folders in a class',
-      async () => folderOf({ ...(await imagesIn(['a', 'b'], 1)), 'b/deep/1.png': await image(1) }),
-      'DATA_LAYOUT',
-      /b holds folders \(deep\)/,
-    ],
-    [
       'a file without a class',
       async () => folderOf({ 'cat.1.png': await image(1), 'who.png': await image(2) }),
       'DATA_LAYOUT',

@@ -1,0 +1,67 @@
+import { realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { forEachBounded } from './bounded.ts';
+import { listFolder, type OddEntry } from './folder.ts';
+import { isImageFile, isImageName } from './image-file.ts';
+import { isPartOf, type OwnFolder, ownFolder } from './own-folder.ts';
+import { diskPath } from './path-bytes.ts';
+
+/** A folder with all that is below it, as far as it may matter for data. Names are sorted. */
+export interface Tree {
+  readonly name: string;
+  /** Files that are meant as images, whether or not they can be decoded. */
+  readonly images: readonly string[];
+  readonly others: readonly string[];
+  readonly odd: ReadonlyMap<string, OddEntry>;
+  /** Without runs and sweeps, and without folders that hold nothing but these. */
+  readonly folders: readonly Tree[];
+  /** Only the folder that was asked for: it is a run or sweep itself. */
+  readonly own: OwnFolder | null;
+  /** Runs and sweeps directly in it. */
+  readonly runs: readonly string[];
+}
+
+/** Files whose first bytes are read at once. */
+const READS = 16;
+
+export async function scan(path: string): Promise<Tree> {
+  return scanBelow(path, basename(resolve(path)), new Set([await realName(path)]));
+}
+
+/** `within`: this folder and those that it lies in, under their real names; a link to one of them would go round in circles. */
+async function scanBelow(path: string, name: string, within: ReadonlySet<string>): Promise<Tree> {
+  const listing = await listFolder(path);
+  const own = ownFolder(listing);
+  const images: string[] = [];
+  const others: string[] = [];
+  const unclear: string[] = [];
+  for (const file of listing.files) (isImageName(file) ? images : unclear).push(file);
+  await forEachBounded(unclear.length, READS, async (index) => {
+    const file = unclear[index]!;
+    // What cannot be read is no image as far as anybody knows, and passed over like its like.
+    const isImage = await isImageFile(join(path, file)).catch(() => false);
+    (isImage ? images : others).push(file);
+  });
+
+  const folders: Tree[] = [];
+  const runs: string[] = [];
+  for (const folder of listing.folders) {
+    if (own !== null && isPartOf(own, folder)) continue;
+    const below = join(path, folder);
+    const real = await realName(below);
+    if (within.has(real)) continue;
+    const tree = await scanBelow(below, folder, new Set([...within, real]));
+    if (tree.own !== null) runs.push(folder);
+    else if (tree.runs.length === 0 || imagesBelow(tree) > 0) folders.push(tree);
+    else runs.push(...tree.runs.map((run) => `${folder}/${run}`));
+  }
+  return { name, images: images.toSorted(), others: others.toSorted(), odd: listing.odd, folders, own, runs };
+}
+
+export function imagesBelow({ images, folders }: Tree): number {
+  return folders.reduce((sum, folder) => sum + imagesBelow(folder), images.length);
+}
+
+async function realName(path: string): Promise<string> {
+  return (await realpath(diskPath(path), 'buffer')).toString('latin1');
+}
