@@ -5,7 +5,16 @@ export default defineConfig({
     // Two cores: more forks than that only make the real processes of the end-to-end tests slower.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/{shared,coordinator,worker,cli}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/{shared,coordinator,worker,cli}/**/*.test.ts'],
+          // None waits for time to pass. On a machine that has other things to do, each takes ten times as long.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         extends: true,
         test: {

@@ -21,7 +21,46 @@ const plans: fc.Arbitrary<TrainingPlan> = fc.record({
   checkpointEvery: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null }),
 });
 
+const PLAN: TrainingPlan = {
+  samples: 22,
+  batch: 8,
+  microbatches: 3,
+  epochs: 2,
+  maxSteps: null,
+  evalEvery: 1,
+  checkpointEvery: null,
+};
+
 describe('the plan of steps', () => {
+  it('puts the same places into the same microbatches as ever', () => {
+    const cut = Array.from({ length: totalSteps(PLAN) }, (_, step) => {
+      const { epoch, batch } = positionOf(PLAN, step);
+      const microbatches = [0, 1, 2].map((m) => microbatchRange(PLAN, step, m));
+      return `${epoch}/${batch}: ${microbatches.map(({ start, end }) => `${start}-${end}`).join(' ')}`;
+    });
+    expect(cut).toEqual([
+      '0/0: 0-2 2-5 5-8',
+      '0/1: 8-10 10-13 13-16',
+      '0/2: 16-18 18-20 20-22',
+      '1/0: 0-2 2-5 5-8',
+      '1/1: 8-10 10-13 13-16',
+      '1/2: 16-18 18-20 20-22',
+    ]);
+    expect(microbatchSizes(PLAN)).toEqual([3, 2]);
+  });
+
+  it('cuts an evaluation at the same places as ever', () => {
+    const chunks = evaluationChunks(11, 4).map(({ start, end }) => `${start}-${end}`);
+    expect(chunks).toEqual(['0-4', '4-8', '8-11']);
+    expect(evaluationChunks(8, 4)).toHaveLength(2);
+    expect(evaluationChunks(0, 4)).toEqual([]);
+  });
+
+  it('ends where either the epochs or the steps run out', () => {
+    expect([null, 1, 5, 6, 7].map((maxSteps) => totalSteps({ ...PLAN, maxSteps }))).toEqual([6, 1, 5, 6, 6]);
+    expect(stepsPerEpoch({ ...PLAN, samples: 16 })).toBe(2);
+  });
+
   it('uses every place of every epoch exactly once, the short last batch included', () => {
     fc.assert(
       fc.property(plans, (plan) => {
