@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stateParts } from '../../src/shared/checkpoint/assembly.ts';
 import { encodeState } from '../../src/shared/checkpoint/state.ts';
+import { type StateDigests, stateDigests } from '../../src/shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../src/shared/checkpoint/weights-digest.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
 import { type ChannelPair, createChannelPair } from '../../src/shared/link/memory-channel.ts';
@@ -20,6 +21,7 @@ import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
 type Message<T extends ToWorker['type']> = Extract<ToWorker, { readonly type: T }>;
 
 const LAYOUT: Layout = { slots: [{ name: 'weight', shape: [4], offset: 0, size: 4 }], length: 16 };
+const LAYOUTS = { parameters: LAYOUT, buffers: { slots: [], length: 0 } };
 
 export interface SimulatedWorkerOptions {
   readonly name: string;
@@ -48,6 +50,10 @@ export class SimulatedWorker {
     silentOnHalt: false,
     engineHangs: false,
     wrongWeightsAt: -1,
+    /** Another part of the state, where the weights are right. */
+    wrongPart: null as { readonly part: 'statistics' | 'optimizer'; readonly at: number } | null,
+    /** As a worker of before the whole state was compared. */
+    weightsOnly: false,
     wrongLossAt: -1,
     skipChunk: -1,
     lossAt: (() => null) as (step: number) => number | null,
@@ -143,12 +149,17 @@ export class SimulatedWorker {
   }
 
   sendWeights(engineBusy: boolean | null = null): void {
-    const digest = this.digest();
+    const { wrongPart, weightsOnly } = this.faults;
+    const { statistics, optimizer } = digestsAfter(this.committed);
+    const wrong = (part: keyof StateDigests) => wrongPart?.part === part && wrongPart.at === this.committed;
+    const said = (part: keyof StateDigests, digest: string) => (wrong(part) ? sha256(this.name) : digest);
     this.send({
       type: 'weights',
       generation: this.#generation,
       step: this.committed,
-      weightsDigest: digest,
+      weightsDigest: this.digest(),
+      statisticsDigest: weightsOnly ? null : said('statistics', statistics),
+      optimizerDigest: weightsOnly ? null : said('optimizer', optimizer),
       engineBusy,
     });
   }
@@ -158,7 +169,7 @@ export class SimulatedWorker {
   }
 
   digest(): string {
-    if (this.committed === this.faults.wrongWeightsAt) return createHash('sha256').update(this.name).digest('hex');
+    if (this.committed === this.faults.wrongWeightsAt) return sha256(this.name);
     return weightsDigest(LAYOUT, this.#parameters());
   }
 
@@ -239,13 +250,18 @@ export function checkpointAfter(steps: number, fingerprint?: string): Uint8Array
 }
 
 function checkpointOf(steps: number, parameters: Float32Array, fingerprint = '0'.repeat(64)): Uint8Array {
-  return encodeState(
-    { parameters: LAYOUT, buffers: { slots: [], length: 0 }, optimizer: [] },
-    { parameters, buffers: new Float32Array(0), optimizer: new Map() },
-    { step: steps, seed: 1, fingerprint },
-  );
+  const vectors = { parameters, buffers: new Float32Array(0), optimizer: new Map<string, Float32Array>() };
+  return encodeState({ ...LAYOUTS, optimizer: [] }, vectors, { step: steps, seed: 1, fingerprint });
 }
 
 export function digestAfter(steps: number): string {
   return weightsDigest(LAYOUT, parametersAfter(steps));
+}
+
+export function digestsAfter(steps: number): StateDigests {
+  return stateDigests(LAYOUTS, { parameters: parametersAfter(steps), buffers: new Float32Array(0), optimizer: [] });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,11 +1,13 @@
-/** The digest of the parameters that a worker holds. */
+import type { StateDigests } from '../../shared/checkpoint/state-digest.ts';
+
+/** The digest of something that a worker holds. */
 export interface HeldDigest {
   readonly worker: string;
   readonly digest: string;
 }
 
 /**
- * Whether all hold the same weights; if not, a sentence that names who holds what. With a majority, the others are the
+ * Whether all hold the same; if not, a sentence that names who holds what. With a majority, the others are the
  * ones to look at; without one, nobody can say who is right.
  */
 export function disagreement(held: readonly HeldDigest[]): string | null {
@@ -18,4 +20,27 @@ export function disagreement(held: readonly HeldDigest[]): string | null {
   if (first!.length === others[0]!.length) return `${described}.`;
   const odd = others.flat();
   return `${described}. ${odd.join(', ')} ${odd.length === 1 ? 'differs' : 'differ'} from the majority.`;
+}
+
+/** What a worker says of its state. Parts that it does not speak of are null. */
+export type HeldState = Pick<StateDigests, 'weights'> & {
+  readonly [part in Exclude<keyof StateDigests, 'weights'>]: string | null;
+};
+
+const PARTS = {
+  weights: 'weights',
+  statistics: 'running statistics of batch norm, though the same weights',
+  optimizer: 'states of the optimiser, though the same weights',
+} as const satisfies Record<keyof StateDigests, string>;
+
+/** Whether all hold the same state; if not, the first part that differs, by its name for people, and who holds what of it. */
+export function stateDisagreement(
+  held: ReadonlyMap<string, HeldState>,
+): { readonly part: string; readonly why: string } | null {
+  for (const part of ['weights', 'statistics', 'optimizer'] as const) {
+    const spoken = [...held].flatMap(([worker, { [part]: digest }]) => (digest === null ? [] : [{ worker, digest }]));
+    const why = disagreement(spoken);
+    if (why !== null) return { part: PARTS[part], why };
+  }
+  return null;
 }

@@ -43,9 +43,9 @@ export class Training {
       workers: generation.members.map(({ name }) => name),
       onStep: (step) => this.#committed(step),
       onEvaluation: (step, sums) => this.#evaluation(step, sums),
-      onCheckpoint: (step, bytes, digest) => {
+      onCheckpoint: (step, bytes, agreed) => {
         this.#handedOver = Math.max(this.#handedOver, step);
-        options.archive.checkpoint(step, bytes, digest);
+        options.archive.checkpoint(step, bytes, agreed);
       },
     });
   }

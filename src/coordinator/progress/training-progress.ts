@@ -1,9 +1,10 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
 import { diverged } from '../../shared/checkpoint/finite.ts';
+import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { disagreement } from '../membership/agreement.ts';
+import { type HeldState, stateDisagreement } from '../membership/agreement.ts';
 import { EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
 import { type CommittedStep, StepCollector } from './step-collector.ts';
 
@@ -18,13 +19,20 @@ export interface ProgressOptions {
   readonly workers: readonly string[];
   readonly onStep: (step: CommittedStep) => void;
   readonly onEvaluation: (step: number, sums: EvaluationSums) => void;
-  /** A whole file; every worker that holds the same step has the same weights. */
-  readonly onCheckpoint: (step: number, bytes: Uint8Array, weightsDigest: string) => void;
+  /** A whole file; every worker that holds the same step has the same state. */
+  readonly onCheckpoint: (step: number, bytes: Uint8Array, agreed: AgreedDigests) => void;
+}
+
+/** On which all workers agree. */
+export interface AgreedDigests {
+  readonly weights: string;
+  /** null where the workers do not speak of it. */
+  readonly state: string | null;
 }
 
 /** What has come in of one checkpoint. */
 interface SavePoint {
-  readonly digests: Map<string, string>;
+  readonly held: Map<string, HeldState>;
   bytes: Uint8Array | null;
   saved: boolean;
 }
@@ -108,13 +116,14 @@ export class TrainingProgress {
 
   weights(worker: string, message: Message<'weights'>): void {
     const point = this.#savePoint(message.step);
-    point.digests.set(worker, message.weightsDigest);
-    const why = disagreement([...point.digests].map(([name, digest]) => ({ worker: name, digest })));
-    if (why !== null) {
+    const { weightsDigest: weights, statisticsDigest: statistics, optimizerDigest: optimizer } = message;
+    point.held.set(worker, { weights, statistics, optimizer });
+    const differ = stateDisagreement(point.held);
+    if (differ !== null) {
       throw new GradsocketError(
         'REPLICAS_DIVERGED',
         EXIT.internal,
-        `After step ${message.step} the workers hold different weights: ${why} The run stops; --resume would begin at ` +
+        `After step ${message.step} the workers hold different ${differ.part}: ${differ.why} The run stops; --resume would begin at ` +
           `the last checkpoint on which all agreed.`,
       );
     }
@@ -166,14 +175,21 @@ export class TrainingProgress {
 
   /** On which all agreed after `step`, if they did. */
   digestOf(step: number): string | null {
-    const [digest] = this.#savePoints.get(step)?.digests.values() ?? [];
-    return digest ?? null;
+    return this.#agreedAt(step)?.weights ?? null;
+  }
+
+  #agreedAt(step: number): AgreedDigests | null {
+    const [held] = this.#savePoints.get(step)?.held.values() ?? [];
+    if (held === undefined) return null;
+    const { weights, statistics, optimizer } = held;
+    const whole = statistics !== null && optimizer !== null;
+    return { weights, state: whole ? stateDigest({ weights, statistics, optimizer }) : null };
   }
 
   #savePoint(step: number): SavePoint {
     let point = this.#savePoints.get(step);
     if (point === undefined) {
-      point = { digests: new Map(), bytes: null, saved: false };
+      point = { held: new Map(), bytes: null, saved: false };
       this.#savePoints.set(step, point);
       this.#forgetBefore(step);
     }
@@ -186,17 +202,17 @@ export class TrainingProgress {
     const point = this.#savePoints.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
     if (!this.#waitForNobody) {
-      if (point.digests.size < workers.length) return;
+      if (point.held.size < workers.length) return;
       const evaluation = !this.#evaluationsOver && dueAfter(plan, step).evaluate && validationSamples > 0;
       if (evaluation && !this.#evaluations.get(step)?.result()) return;
     }
-    const digest = this.digestOf(step);
-    if (digest === null) return;
+    const agreed = this.#agreedAt(step);
+    if (agreed === null) return;
     point.saved = true;
     const { bytes } = point;
     // The file may be large; only that it was saved is of interest from here on.
     point.bytes = null;
-    onCheckpoint(step, bytes, digest);
+    onCheckpoint(step, bytes, agreed);
   }
 
   /** What is complete and no longer the newest; nobody sends anything for it any more. */

@@ -4,6 +4,7 @@ import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
 import { belongsToFirst, type EvaluationLine, RunHistory, type StepLine } from '../progress/history.ts';
 import type { CommittedStep } from '../progress/step-collector.ts';
+import type { AgreedDigests } from '../progress/training-progress.ts';
 import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { EventFile } from './event-file.ts';
@@ -106,9 +107,9 @@ export class Archive {
     this.history.add(timed);
   }
 
-  checkpoint(step: number, bytes: Uint8Array, weightsDigest: string): void {
+  checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void {
     const validationAccuracy = this.history.evaluationAfter(step)?.accuracy ?? null;
-    this.checkpoints.add({ step, bytes, weightsDigest, validationAccuracy });
+    this.checkpoints.add({ step, bytes, agreed, validationAccuracy });
   }
 
   log(entry: object): void {

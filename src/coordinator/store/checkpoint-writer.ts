@@ -2,13 +2,14 @@ import { relative } from 'node:path';
 import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
 import { readSafetensors, type Tensor } from '../../shared/checkpoint/safetensors.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { AgreedDigests } from '../progress/training-progress.ts';
 
 /** A checkpoint that is here and not yet on the disk. */
 export interface PendingCheckpoint {
   readonly step: number;
   readonly bytes: Uint8Array;
-  /** Which weights it must hold. */
-  readonly weightsDigest: string;
+  /** What it must hold. */
+  readonly agreed: AgreedDigests;
   /** Of these weights, where they were evaluated. */
   readonly validationAccuracy: number | null;
 }
@@ -117,17 +118,11 @@ export class CheckpointWriter {
     }
   }
 
-  async #writeOne({ step, bytes, weightsDigest, validationAccuracy }: PendingCheckpoint): Promise<void> {
+  async #writeOne({ step, bytes, agreed, validationAccuracy }: PendingCheckpoint): Promise<void> {
     const { folder, ledgerSynced, onWritten } = this.#options;
     const { metadata, tensors } = readSafetensors(bytes, folder.fileOf(step));
-    if (metadata.weightsDigest !== weightsDigest) {
-      throw new GradsocketError(
-        'REPLICAS_DIVERGED',
-        EXIT.internal,
-        `The uploaded checkpoint of step ${step} holds weights ${metadata.weightsDigest?.slice(0, 12)}..., but the workers ` +
-          `hold ${weightsDigest.slice(0, 12)}.... It was not kept; --resume begins at the checkpoint before.`,
-      );
-    }
+    requireHolds(step, 'weights', metadata.weightsDigest, agreed.weights);
+    if (agreed.state !== null) requireHolds(step, 'a state', metadata.stateDigest, agreed.state);
     await ledgerSynced();
     if (validationAccuracy !== null) await folder.rate(step, validationAccuracy);
     const { file, best } = await folder.write(step, bytes);
@@ -139,4 +134,14 @@ export class CheckpointWriter {
   #relative(file: string): string {
     return relative(this.#options.runDir, file);
   }
+}
+
+function requireHolds(step: number, what: string, theirs: string | undefined, agreed: string): void {
+  if (theirs === agreed) return;
+  throw new GradsocketError(
+    'REPLICAS_DIVERGED',
+    EXIT.internal,
+    `The uploaded checkpoint of step ${step} holds ${what} ${theirs?.slice(0, 12)}..., but the workers ` +
+      `hold ${agreed.slice(0, 12)}.... It was not kept; --resume begins at the checkpoint before.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Layout, Slot } from '../network/layout.ts';
 import { badCheckpoint, readSafetensors, type Tensor, type TensorFile, writeSafetensors } from './safetensors.ts';
-import { weightsDigest } from './weights-digest.ts';
+import { stateDigest, stateDigests } from './state-digest.ts';
 
 /** Raised when an older program would misread the file. */
 const FORMAT = 'gradsocket.checkpoint.1';
@@ -35,6 +35,8 @@ export interface StatePosition {
 export interface Checkpoint extends StatePosition {
   readonly file: string;
   readonly weightsDigest: string;
+  /** null in files of before it was kept. */
+  readonly stateDigest: string | null;
   readonly tensors: TensorFile['tensors'];
   /** Everything in the file's metadata. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -54,13 +56,19 @@ export function encodeState(
       tensorsOf(layout.parameters, optimizerVector(vectors, slot), `optimizer.${slot}.`),
     ),
   ];
+  const digests = stateDigests(layout, {
+    parameters: vectors.parameters,
+    buffers: vectors.buffers,
+    optimizer: layout.optimizer.map((slot) => optimizerVector(vectors, slot)),
+  });
   const metadata = {
     ...extra,
     format: FORMAT,
     step: String(position.step),
     seed: String(position.seed),
     fingerprint: position.fingerprint,
-    weightsDigest: weightsDigest(layout.parameters, vectors.parameters),
+    weightsDigest: digests.weights,
+    stateDigest: stateDigest(digests),
   };
   // The format has no checksum; with this one a damaged file is found before it is trained on.
   return writeSafetensors(tensors, { ...metadata, contentDigest: contentDigest(metadata, tensors) });
@@ -83,17 +91,27 @@ function contentDigest(metadata: Readonly<Record<string, string>>, tensors: Iter
  */
 export function decodeState(bytes: Uint8Array, file: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, file);
-  const { format, step, seed, fingerprint, weightsDigest: weights } = metadata;
+  const { format, step, seed, fingerprint, weightsDigest: weights, stateDigest: state } = metadata;
   if (format !== FORMAT) {
     const theirs = format === undefined ? 'names no format' : `has format '${format.slice(0, 60)}'`;
     throw badCheckpoint(file, `it ${theirs}, this program reads '${FORMAT}'`);
   }
   if (!isCount(step) || !isCount(seed)) throw badCheckpoint(file, 'its metadata name no step or no seed');
-  if (!isDigest(fingerprint) || !isDigest(weights)) throw badCheckpoint(file, 'its metadata lack a digest');
+  if (!isDigest(fingerprint) || !isDigest(weights) || !(state === undefined || isDigest(state)))
+    throw badCheckpoint(file, 'its metadata lack a digest');
   if (contentDigest(metadata, tensors.values()) !== metadata['contentDigest']) {
     throw badCheckpoint(file, 'it was changed or damaged after it was written');
   }
-  return { file, step: Number(step), seed: Number(seed), fingerprint, weightsDigest: weights, tensors, metadata };
+  return {
+    file,
+    step: Number(step),
+    seed: Number(seed),
+    fingerprint,
+    weightsDigest: weights,
+    stateDigest: state ?? null,
+    tensors,
+    metadata,
+  };
 }
 
 /**

@@ -7,9 +7,14 @@ import type { Layout } from '../network/layout.ts';
  * the engines do not.)
  */
 export function weightsDigest(layout: Layout, parameters: Float32Array): string {
+  return vectorsDigest(layout, [parameters]);
+}
+
+/** The same over several vectors of one layout, one after the other. */
+export function vectorsDigest({ slots }: Layout, vectors: readonly Float32Array[]): string {
   const hash = createHash('sha256');
-  for (const { offset, size } of layout.slots) {
-    hash.update(new Uint8Array(parameters.buffer, parameters.byteOffset + 4 * offset, 4 * size));
+  for (const { buffer, byteOffset } of vectors) {
+    for (const { offset, size } of slots) hash.update(new Uint8Array(buffer, byteOffset + 4 * offset, 4 * size));
   }
   return hash.digest('hex');
 }

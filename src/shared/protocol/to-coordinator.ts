@@ -58,12 +58,15 @@ export const evaluated = z.object({
   chunks: z.array(z.object({ index: count, samples: count, lossSum: float, correct: count })),
 });
 
-/** Digest of the parameters after `step` committed steps; the coordinator compares all workers'. */
+/** Digests of the state after `step` committed steps; the coordinator compares all workers'. */
 export const weights = z.object({
   type: z.literal('weights'),
   generation,
   step,
   weightsDigest: digest,
+  /** Of the running statistics and of the optimiser's state; null, as where it is missing: not compared. */
+  statisticsDigest: digest.nullable().default(null),
+  optimizerDigest: digest.nullable().default(null),
   /** In the answer to `halt`: whether the engine still worked, on the running step or an evaluation; elsewhere null. */
   engineBusy: z.boolean().nullable(),
 });

@@ -44,7 +44,7 @@ export class CommittedSteps {
 
   /** Tells of the checkpoint after a step that was reported. Resolves when training may go on. */
   async checkpoint(generation: number, rank: number): Promise<void> {
-    this.sendDigest(generation, null);
+    this.sendDigests(generation, null);
     if (rank !== 0) return;
     // One checkpoint at a time: training waits here where they come faster than the coordinator takes them.
     await this.#uploads.idle();
@@ -52,10 +52,18 @@ export class CommittedSteps {
   }
 
   /** `engineBusy`: null, unless it answers `halt`. */
-  sendDigest(generation: number, engineBusy: boolean | null): void {
+  sendDigests(generation: number, engineBusy: boolean | null): void {
     const { control, replica } = this.#options;
-    const weightsDigest = replica.digest();
-    control.send({ type: 'weights', generation, step: replica.committed, weightsDigest, engineBusy });
+    const { weights, statistics, optimizer } = replica.digests();
+    control.send({
+      type: 'weights',
+      generation,
+      step: replica.committed,
+      weightsDigest: weights,
+      statisticsDigest: statistics,
+      optimizerDigest: optimizer,
+      engineBusy,
+    });
   }
 
   /** Sends the state as it is now, while training may go on. */

@@ -1,6 +1,7 @@
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { decodeState, encodeState, restoreState, type StateLayout } from '../../shared/checkpoint/state.ts';
+import { type StateDigests, stateDigests } from '../../shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
@@ -121,6 +122,14 @@ export class Replica {
   /** `weightsDigest` of the committed parameters. */
   digest(): string {
     return weightsDigest(this.#blueprint.layout.parameters, this.memory.parameters[this.#side]);
+  }
+
+  /** Of all that is committed. */
+  digests(): StateDigests {
+    const { parameters, buffers, slots } = this.memory;
+    const side = this.#side;
+    const committed = { parameters: parameters[side], buffers: buffers[side], optimizer: slots[side] };
+    return stateDigests(this.#blueprint.layout, committed);
   }
 
   /** The committed state as a checkpoint file: a copy, so training may go on. */

@@ -196,7 +196,7 @@ export class Session {
     const complete = replica.committed >= totalSteps(blueprint.plan);
     if (complete) {
       // All that the run lacks is the evaluation of its last step.
-      steps.sendDigest(generation, null);
+      steps.sendDigests(generation, null);
       steps.oweEvaluation();
     }
     const { parameters, buffers } = replica.memory;
@@ -293,7 +293,7 @@ export class Session {
     membership.end();
     this.#options.toEngine({ type: 'halt' });
     const through = this.#state === 'finishing' || this.#state === 'done';
-    steps.sendDigest(generation, steps.evaluationOwed || (membership.computing && !through));
+    steps.sendDigests(generation, steps.evaluationOwed || (membership.computing && !through));
     this.#enter('halted');
   }
 

@@ -41,6 +41,7 @@ function exported(network: Network) {
     seed: 1,
     fingerprint: 'a'.repeat(64),
     weightsDigest: 'b'.repeat(64),
+    stateDigest: null,
     tensors: new Map(),
     metadata: {},
   };

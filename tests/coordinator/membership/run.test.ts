@@ -103,7 +103,9 @@ describe('a run from the first hello to the last leave', () => {
     const harness = await RunHarness.start();
     await harness.train('a', 'b');
     await harness.commit(2);
-    for (const step of [2, 1]) harness.archive.checkpoint(step, checkpointAfter(step), digestAfter(step));
+    for (const step of [2, 1]) {
+      harness.archive.checkpoint(step, checkpointAfter(step), { weights: digestAfter(step), state: null });
+    }
     await harness.archive.checkpoints.idle();
     expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([2]);
     expect(harness.archive.checkpoints.savedFile).toBe('checkpoints/step-00000002.safetensors');
@@ -275,6 +277,48 @@ describe('replicas that are not equal', () => {
     expect(harness.of('failed')[0]).toMatchObject({ code: 'REPLICAS_DIVERGED' });
     expect(harness.of('failed')[0]!.message).toMatch(/after step 3.*\bb\b/i);
     expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it.each([
+    ['statistics', 'running statistics'],
+    ['optimizer', 'states of the optimiser'],
+  ] as const)('stops where weights are the same and %s differ, says so and names the worker', async (part, words) => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const workers = await harness.train('a', 'b', 'c');
+    workers[2]!.faults.wrongPart = { part, at: 3 };
+    await harness.commit(2);
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]).toMatchObject({ code: 'REPLICAS_DIVERGED' });
+    const { message } = harness.of('failed')[0]!;
+    expect(message).toContain(`After step 3 the workers hold different ${words}`);
+    expect(message).toContain('though the same weights');
+    expect(message).toContain('c differs from the majority');
+    expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it('keeps no checkpoint that holds another state than the workers say, though the same weights', async () => {
+    const harness = await RunHarness.start();
+    const workers = await harness.train('a', 'b');
+    // All err alike: only the file tells.
+    for (const worker of workers) {
+      worker.faults.wrongPart = { part: 'optimizer', at: 3 };
+      Object.defineProperty(worker, 'name', { value: 'both' });
+    }
+    await harness.commit(2);
+    for (const worker of workers) worker.commit();
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]!.message).toMatch(/checkpoint of step 3 holds a state .* It was not kept/);
+    expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it('compares the weights alone with a worker that does not speak of the rest', async () => {
+    const harness = await RunHarness.start();
+    const [, b] = await harness.train('a', 'b');
+    b!.faults.weightsOnly = true;
+    await harness.commit(6);
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([3, 6]);
   });
 
   it('stops at once when workers report different sums of one step', async () => {
@@ -533,7 +577,8 @@ describe('losing a worker', () => {
   it('drops and counts what belongs to another generation', async () => {
     const harness = await RunHarness.start();
     const [a] = await harness.train('a', 'b');
-    a!.send({ type: 'weights', generation: 7, step: 0, weightsDigest: 'f'.repeat(64), engineBusy: null });
+    const digests = { weightsDigest: 'f'.repeat(64), statisticsDigest: null, optimizerDigest: null };
+    a!.send({ type: 'weights', generation: 7, step: 0, ...digests, engineBusy: null });
     await until(() => harness.stale === 1, 'the count');
     await harness.commit(6);
     expect((await harness.run.over).exitCode).toBe(EXIT.done);

@@ -8,6 +8,7 @@ import {
   type StateLayout,
   type StateVectors,
 } from '../../../src/shared/checkpoint/state.ts';
+import { stateDigest, stateDigests } from '../../../src/shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../../src/shared/checkpoint/weights-digest.ts';
 import type { Layout } from '../../../src/shared/network/layout.ts';
 
@@ -66,6 +67,39 @@ describe('a training state', () => {
         expect(checkpoint.weightsDigest).toBe(weightsDigest(layout.parameters, before.parameters));
       }),
     );
+  });
+
+  it('keeps a digest of all of it, which any change of any part changes', () => {
+    const of = (value: (slot: number, index: number) => number) =>
+      decodeState(encodeState(layout, vectors(value), position), 'f').stateDigest;
+    const before = of((slot, i) => slot + i);
+    expect(of((slot, i) => slot + i)).toBe(before);
+    for (const changed of [0, 1, 2, 3]) {
+      expect(of((slot, i) => slot + i + (slot === changed && i === 1 ? 1 : 0))).not.toBe(before);
+    }
+  });
+
+  it('is read from a file of before there was such a digest', () => {
+    const header = JSON.stringify({
+      __metadata__: {
+        format: 'gradsocket.checkpoint.1',
+        step: '3',
+        seed: '1',
+        fingerprint: '0'.repeat(64),
+        weightsDigest: '6cdd35822bf9b2950cdb4dd2519a8c465bad7fdae0dc3259b4adc8e198d5ef0e',
+        contentDigest: 'd2e696bfb125cbe05d8767bb9a044898da3520d47ca19e7b624260104ef62576',
+      },
+      weight: { dtype: 'F32', shape: [4], data_offsets: [0, 16] },
+    }).padEnd(440);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(440n);
+    const data = Buffer.from('000000000000003e0000803e0000c03e', 'hex');
+    const old = decodeState(Buffer.concat([length, Buffer.from(header), data]), 'f');
+    expect(old).toMatchObject({ step: 3, stateDigest: null });
+    const parameters = new Float32Array(16);
+    const only = { parameters: layoutOf({ weight: [4] }), buffers: layoutOf({}), optimizer: [] };
+    restoreState(old, only, { parameters, buffers: new Float32Array(0), optimizer: new Map() });
+    expect([...parameters.subarray(0, 4)]).toEqual([0, 1 / 8, 2 / 8, 3 / 8]);
   });
 
   it('keeps what the run wants to remember beside it', () => {
@@ -183,5 +217,23 @@ describe('weightsDigest', () => {
     const before = weightsDigest(layout.parameters, parameters);
     parameters[layout.parameters.length - 1] = 5;
     expect(weightsDigest(layout.parameters, parameters)).toBe(before);
+  });
+});
+
+describe('stateDigests', () => {
+  it('are sha256 over each part, and stateDigest one over the three', () => {
+    const floats = (...values: number[]) => Float32Array.from({ length: 16 }, (_, i) => values[i] ?? 99);
+    const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
+    const bytes = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+    const digests = stateDigests(
+      { parameters: layoutOf({ w: [2] }), buffers: layoutOf({ mean: [1] }) },
+      { parameters: floats(1, 2), buffers: floats(3), optimizer: [floats(4, 5), floats(6, 7)] },
+    );
+    expect(digests).toEqual({
+      weights: sha256(bytes(1, 2)),
+      statistics: sha256(bytes(3)),
+      optimizer: sha256(bytes(4, 5, 6, 7)),
+    });
+    expect(stateDigest(digests)).toBe(sha256(`${digests.weights}${digests.statistics}${digests.optimizer}`));
   });
 });

@@ -4,6 +4,8 @@ import { Kernels } from '../../../src/shared/kernels/kernels.ts';
 import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
 import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
 import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
+import { decodeState } from '../../../src/shared/checkpoint/state.ts';
+import { stateDigest } from '../../../src/shared/checkpoint/state-digest.ts';
 import { type Blueprint, drawBlueprint } from '../../../src/worker/blueprint.ts';
 import { allocateReplica } from '../../../src/worker/memory.ts';
 import { Replica } from '../../../src/worker/transport/replica.ts';
@@ -53,6 +55,74 @@ function train(blueprint: Blueprint, steps: number) {
   }
   return { digest: replica.digest(), norms };
 }
+
+describe('running statistics', () => {
+  const job: Partial<Job> = { batchNorm: true, optimizer: 'adam' };
+
+  it('move from those of the committed step, over as many steps as there are', () => {
+    const blueprint = blueprintOf(job);
+    const { layout, plan } = blueprint;
+    const replica = replicaOf(blueprint);
+    const momentum = blueprint.network.nodes.flatMap(({ layer }) =>
+      layer.kind === 'batchNorm' ? [layer.momentum] : [],
+    );
+    expect(new Set(momentum).size).toBe(1);
+    // What a reader of the definition would compute, in the slots of the layout.
+    const expected = replica.memory.buffers[replica.side].slice();
+    for (let step = 0; step < 5; step++) {
+      const samples = step % 3 === 2 ? 6 : 8;
+      const sums = sumsOf(blueprint, step);
+      for (const { offset, size } of layout.buffers.slots) {
+        for (let i = offset; i < offset + size; i++) {
+          const sum = Math.fround(samples * (0.5 + ((i * 7 + step * 3) % 11)));
+          sums[layout.statistics + i] = sum;
+          expected[i] = (1 - momentum[0]!) * expected[i]! + momentum[0]! * (sum / samples);
+        }
+      }
+      for (const bucket of blueprint.buckets.parameters.keys()) replica.apply(step, bucket, sums);
+      replica.commit(step, sums);
+      expect([...replica.memory.buffers[replica.side]]).toEqual([...expected]);
+    }
+    expect(plan.batch).toBe(8);
+  });
+
+  it('change their own digest and no other, as each part of the state does', () => {
+    const replica = replicaOf(blueprintOf(job));
+    const before = replica.digests();
+    expect(replica.digest()).toBe(before.weights);
+    const { parameters, buffers, slots } = replica.memory;
+    const { side } = replica;
+    const parts = { weights: parameters[side], statistics: buffers[side], optimizer: slots[side].at(-1)! };
+    for (const part of ['weights', 'statistics', 'optimizer'] as const) {
+      const kept = parts[part][0]!;
+      parts[part][0] = kept + 1;
+      expect(replica.digests()).toEqual({ ...before, [part]: expect.not.stringMatching(before[part]) as unknown });
+      parts[part][0] = kept;
+      // What the next step is written to is nobody's business.
+      const other = side === 0 ? 1 : 0;
+      for (const vector of [parameters[other], buffers[other], ...slots[other]]) vector[0] = 12;
+      expect(replica.digests()).toEqual(before);
+    }
+  });
+
+  it('and all else that a snapshot holds are the committed ones, and come back from it', () => {
+    const blueprint = blueprintOf(job);
+    const replica = replicaOf(blueprint);
+    for (let step = 0; step < 3; step++) {
+      const sums = sumsOf(blueprint, step);
+      sums.fill(step + 1, blueprint.layout.statistics, blueprint.layout.scalars);
+      for (const bucket of blueprint.buckets.parameters.keys()) replica.apply(step, bucket, sums);
+      replica.commit(step, sums);
+      const { step: saved, file } = replica.snapshot();
+      expect(saved).toBe(step + 1);
+      const restored = replicaOf(blueprint);
+      restored.restore(file, 'the snapshot');
+      expect(restored.committed).toBe(step + 1);
+      expect(restored.digests()).toEqual(replica.digests());
+      expect(decodeState(file, 'f').stateDigest).toBe(stateDigest(replica.digests()));
+    }
+  });
+});
 
 describe.each([
   ['without clipping', { optimizer: 'adam' }],

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { decodeState } from '../../../src/shared/checkpoint/state.ts';
+import { stateDigest } from '../../../src/shared/checkpoint/state-digest.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
 import { smallAssignment } from '../support/assignment.ts';
 import { runToEnd, startRun } from '../support/local-worker.ts';
@@ -74,6 +76,13 @@ describe('a session', () => {
       [6, null],
     ]);
     expect(coordinator.checkpoint?.step).toBe(6);
+    const said = coordinator.all('weights').filter(({ step }) => step === 6);
+    const saved = decodeState(coordinator.checkpoint!.file, 'the checkpoint');
+    for (const { weightsDigest, statisticsDigest, optimizerDigest } of said) {
+      expect(weightsDigest).toBe(saved.weightsDigest);
+      const digests = { weights: weightsDigest, statistics: statisticsDigest!, optimizer: optimizerDigest! };
+      expect(stateDigest(digests)).toBe(saved.stateDigest);
+    }
     expect(coordinator.heard.filter(({ message }) => message.type === 'state').map(({ worker }) => worker)).toEqual([
       0, 0,
     ]);

@@ -85,7 +85,8 @@ export class SimulatedWorker {
 
   #sendWeights(): void {
     const weights = { step: this.#committed, weightsDigest: this.#digest() };
-    this.#channel.send({ type: 'weights', generation: this.#generation, ...weights, engineBusy: false });
+    const others = { statisticsDigest: null, optimizerDigest: null, engineBusy: false };
+    this.#channel.send({ type: 'weights', generation: this.#generation, ...weights, ...others });
   }
 
   #upload(): void {
