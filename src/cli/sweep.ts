@@ -5,7 +5,7 @@ import { printFailure } from './failure.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { COMMAND } from './self.ts';
 import type { Argv0 } from './settings.ts';
-import { keptOptions, readAskedSweep, withSweep } from './sweep/asked.ts';
+import { keptOptions, placedSettings, readAskedSweep, withSweep } from './sweep/asked.ts';
 import { Board } from './sweep/board.ts';
 import { Conductor } from './sweep/conduct.ts';
 import { writeReport } from './sweep/report/write.ts';
@@ -30,7 +30,7 @@ async function sweep(argv: Argv0): Promise<number> {
   await folder.make();
   const unlock = lockSweep(folder.dir);
   const board = await Board.open(grid, folder);
-  await folder.writePlan(settings, keptOptions(options));
+  await folder.writePlan(placedSettings(settings), keptOptions(options));
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
   const report = (): Promise<void> =>
     writeReport(folder, { grid, results: board.results, command: COMMAND, workers: share, threads });

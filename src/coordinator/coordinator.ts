@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { CheckpointFolder, type FoundCheckpoint } from '../shared/checkpoint/folder.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { CheckpointFolder, type FoundCheckpoint, type PassedOver } from '../shared/checkpoint/folder.ts';
 import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
 import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
@@ -13,6 +13,7 @@ import type { Job } from '../shared/job/schema.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
+import type { DatasetDescription } from '../shared/protocol/shared.ts';
 import { totalSteps, type TrainingPlan } from '../shared/plan/schedule.ts';
 import { systemClock } from './clock.ts';
 import { DataServer } from './data-server.ts';
@@ -28,7 +29,7 @@ import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
 import { firstState } from './store/first-state.ts';
-import { type CompleteJob, completeJob, resumedJob } from './store/job-file.ts';
+import { type CompleteJob, completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
 import { readLines } from './store/line-file.ts';
 import { divergedIn } from './progress/history.ts';
@@ -89,8 +90,9 @@ export class Coordinator {
     const { runDir, resume, listen, token, tls, workers } = options;
     checkToken(token, listen.host);
     const folder = new RunFolder(runDir);
-    const job = resume ? resumedJob(await folder.open(), options.job) : completeJob(options.job, workers);
-    if (!resume) await folder.refuseIfTaken();
+    const stored = resume ? await folder.open() : null;
+    const job = stored === null ? completeJob(options.job, workers) : resumedJob(stored, options.job);
+    if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
 
@@ -119,7 +121,7 @@ export class Coordinator {
         else opened.run.admit(channel);
       });
       const deadlines = { ...DEADLINES, ...options.deadlines };
-      opened = await open({ ...options, folder, job, deadlines }, link, metrics);
+      opened = await open({ ...options, folder, job, stored, deadlines }, link, metrics);
       for (const channel of early) opened.run.admit(channel);
       return new Coordinator(link, opened, deadlines);
     } catch (error) {
@@ -166,12 +168,14 @@ export class Coordinator {
 interface OpenOptions extends CoordinatorOptions {
   readonly folder: RunFolder;
   readonly job: CompleteJob;
+  /** Of the run that goes on, as it lies in its folder; null: a new run. */
+  readonly stored: CompleteJob | null;
   readonly deadlines: Deadlines;
 }
 
 /** Opens dataset and run folder, and lets the run begin to wait for workers. */
 async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): Promise<Opened> {
-  const { folder, resume, workers, token, deadlines } = options;
+  const { folder, resume, stored, workers, token, deadlines } = options;
   const { data, imageSize, validationSplit, badImages, seed } = options.job;
   const dataset = await openDataset({
     data,
@@ -190,14 +194,25 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   let given = resume ? null : await firstState(options.job, description);
   const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
-  if (!resume) await folder.create();
-  await folder.writeJob(job);
-  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
   const warnings: string[] = [...(given?.notices ?? [])];
-  const diverged = divergedIn(resume ? await readLines(folder.metricsFile) : []);
-  const found = resume ? await checkpoints.newest((error) => warnings.push(error.message), diverged) : null;
-  // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more.
-  if (resume && found === null) given = await firstState(job, description);
+  await Ledger.refuseOther(folder.ledgerFile, description);
+  const passedOver: PassedOver[] = [];
+  const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
+  if (found !== null) refuseOther(found, job, description);
+  const startStep = found?.checkpoint.step ?? 0;
+  await Ledger.check(folder.ledgerFile, plan, startStep);
+  // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more, but
+  // another one must not be named as its own.
+  const moved = stored !== null && job.weights !== placed(stored).weights;
+  if (resume && (found === null || moved)) given = await firstState(job, description);
+
+  // Up to here nothing was written; from here on nothing is refused.
+  if (!resume) await folder.refuseIfTaken(job.data);
+  await folder.make();
+  if (!resume) await folder.writeJob(job);
+  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
+  await checkpoints.setAside(passedOver);
+  warnings.push(...passedOver.map(({ error }) => error.message));
 
   let archive: Archive | null = null;
   let run: Run | null = null;
@@ -212,9 +227,6 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     failedEarly ??= error;
     run?.fail(error);
   };
-  const startStep = found?.checkpoint.step ?? 0;
-  await Ledger.refuseOther(folder.ledgerFile, description);
-  if (found !== null) refuseOther(found, job, description.digest);
   archive = await Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, onEvent, onError });
 
   let summary: RunSummary | null = null;
@@ -288,9 +300,17 @@ function tellOfStart(start: {
   }
 }
 
+/** The checkpoint to go on from; null: none was written yet. */
+async function newestIn(folder: RunFolder, onBad: (passed: PassedOver) => void): Promise<FoundCheckpoint | null> {
+  if (!existsSync(folder.checkpoints)) return null;
+  const diverged = divergedIn(await readLines(folder.metricsFile));
+  return (await CheckpointFolder.existing(folder.checkpoints)).newest(onBad, diverged);
+}
+
 /** The job's fixed settings were compared before; what is left to differ is the dataset. */
-function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, datasetDigest: string): void {
-  if (checkpoint.fingerprint === jobFingerprint(job, { datasetDigest, microbatches: job.microbatches })) return;
+function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, dataset: DatasetDescription): void {
+  const run = { datasetDigest: dataset.digest, microbatches: job.microbatches };
+  if (checkpoint.fingerprint === jobFingerprint(job, run)) return;
   throw new GradsocketError(
     'JOB_CHANGED',
     EXIT.configuration,

@@ -105,7 +105,7 @@ export class RunHarness {
     const plan = { samples: 40, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
     const folder = new RunFolder(dir);
     if (options.resume === true) await folder.open();
-    else await folder.create();
+    await folder.make();
     await folder.writeJob(job);
     const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
     const found = options.resume === true ? await checkpoints.newest(() => undefined) : null;

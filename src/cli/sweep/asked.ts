@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { z } from 'zod';
+import { placedData } from '../../shared/data/bundled.ts';
 import type { ConfigFile } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
@@ -64,6 +66,19 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
     defaults: { keepCheckpoints: 1, microbatches: share },
   });
   return { grid: expandGrid(settings, share), settings, options, folder, share };
+}
+
+/**
+ * To be written: the same files from whatever folder the sweep is resumed in. Paths that are compared stay as they are, since
+ * the runs are named after them.
+ */
+export function placedSettings(settings: readonly ListedSetting[]): readonly ListedSetting[] {
+  return settings.map(({ field, values }) => {
+    const [only] = values;
+    if (values.length > 1 || typeof only !== 'string') return { field, values };
+    if (field.key === 'data') return { field, values: [placedData(only)] };
+    return { field, values: field.key === 'weights' ? [resolve(only)] : values };
+  });
 }
 
 /** What of the options is part of the sweep: how its runs are shared out. */

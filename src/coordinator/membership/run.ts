@@ -192,6 +192,7 @@ export class Run {
   #begin(): void {
     const { generation } = this.#stage.trainingNow;
     this.#stage.enter({ name: 'training' });
+    this.#options.archive.begin();
     this.#stage.trainingNow.begin();
     for (const { channel } of this.members) channel.send({ type: 'begin', generation: generation.number });
     this.#watch();

@@ -43,6 +43,7 @@ export class Archive {
   readonly #metrics: LineFile;
   readonly #log: LineFile;
   readonly #events: EventFile;
+  #jobWritten: Promise<void> = Promise.resolve();
 
   private constructor(options: ArchiveOptions, opened: Opened) {
     const { onEvent, onError, folder, checkpoints, startStep, job } = options;
@@ -90,6 +91,15 @@ export class Archive {
     return new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
   }
 
+  /**
+   * Training begins, with the job as it was asked for this time. Not before: an engine that turns out to be missing must not
+   * become that of the run.
+   */
+  begin(): void {
+    const { folder, job, onError } = this.#options;
+    this.#jobWritten = folder.writeJob(job).catch(onError);
+  }
+
   /** Refuses, by throwing, a step that would count a sample twice or leave one out. */
   step(
     generation: number,
@@ -122,6 +132,7 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.checkpoints.idle();
+    await this.#jobWritten;
     await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close(), this.#events.close()]);
   }
 }

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
+import { placedData } from '../../shared/data/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { resolveJob } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
@@ -8,7 +10,13 @@ import type { Job } from '../../shared/job/schema.ts';
 export type CompleteJob = Job & { readonly microbatches: number };
 
 export function completeJob(job: Job, workers: number): CompleteJob {
-  return { ...resolveJob(job), microbatches: job.microbatches ?? workers };
+  return placed({ ...resolveJob(job), microbatches: job.microbatches ?? workers });
+}
+
+/** With absolute paths: what a run reads must not depend on the folder in which it is resumed or measured. */
+export function placed<J extends Job>(job: J): J {
+  const { data, weights } = job;
+  return { ...job, data: placedData(data), weights: weights === null ? null : resolve(weights) };
 }
 
 /**
@@ -16,9 +24,13 @@ export function completeJob(job: Job, workers: number): CompleteJob {
  * by name, since the weights would no longer be those of one run.
  */
 export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
-  const complete = { ...resolveJob(asked), microbatches: asked.microbatches ?? stored.microbatches };
+  const complete = placed({ ...resolveJob(asked), microbatches: asked.microbatches ?? stored.microbatches });
   // The dataset's digest is compared with the ledger's, when it is known.
-  const identity = (job: CompleteJob) => trainingIdentity(job, { datasetDigest: '', microbatches: job.microbatches });
+  const identity = (job: CompleteJob): Readonly<Record<string, unknown>> => ({
+    ...trainingIdentity(job, { datasetDigest: '', microbatches: job.microbatches }),
+    // Another file may be the same one, moved; none is not.
+    weights: job.weights === null ? null : (stored.weights ?? job.weights),
+  });
   const before = identity(resolvedAgain(stored));
   for (const [key, value] of Object.entries(identity(complete))) {
     if (JSON.stringify(before[key]) === JSON.stringify(value)) continue;

@@ -74,6 +74,13 @@ export class Ledger {
     );
   }
 
+  /** Refuses what `open` would refuse, and changes nothing. */
+  static async check(path: string, plan: TrainingPlan, steps: number): Promise<void> {
+    const lines = await readLines(path);
+    const end = lines.findIndex((line) => !belongsBefore(line, steps));
+    countedIn(path, end === -1 ? lines : lines.slice(0, end), plan, steps);
+  }
+
   /**
    * Opens the ledger of a run that goes on after `steps` committed steps: reads what is there again, refuses what does
    * not fit, and cuts off the steps after them.
@@ -87,23 +94,14 @@ export class Ledger {
   ): Promise<Ledger> {
     const { file, kept } = await LineFile.open(path, (line) => belongsBefore(line, steps), onError);
     try {
-      const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
-      if (first === undefined) {
-        file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
-        return new Ledger(file, plan, new SampleCount(plan, steps), steps, 0);
-      }
-      if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
-      const counted = new SampleCount(plan, first.firstStep);
-      let generation = 0;
-      for (const line of rest) {
-        if (line.type !== 'step') continue;
-        counted.add(line);
-        generation = line.generation;
-      }
-      if (counted.steps !== steps) {
-        throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
-      }
-      return new Ledger(file, plan, counted, first.firstStep, generation);
+      const earlier = countedIn(path, kept, plan, steps);
+      if (earlier === null) file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
+      const { counted, firstStep, generation } = earlier ?? {
+        counted: new SampleCount(plan, steps),
+        firstStep: steps,
+        generation: 0,
+      };
+      return new Ledger(file, plan, counted, firstStep, generation);
     } catch (error) {
       await file.close();
       throw error;
@@ -133,6 +131,29 @@ export class Ledger {
   close(): Promise<void> {
     return this.#file.close();
   }
+}
+
+/** What the lines before the checkpoint of `steps` steps have counted; null: there is no ledger yet. */
+function countedIn(
+  path: string,
+  kept: readonly unknown[],
+  plan: TrainingPlan,
+  steps: number,
+): { readonly counted: SampleCount; readonly firstStep: number; readonly generation: number } | null {
+  const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
+  if (first === undefined) return null;
+  if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
+  const counted = new SampleCount(plan, first.firstStep);
+  let generation = 0;
+  for (const line of rest) {
+    if (line.type !== 'step') continue;
+    counted.add(line);
+    generation = line.generation;
+  }
+  if (counted.steps !== steps) {
+    throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
+  }
+  return { counted, firstStep: first.firstStep, generation };
 }
 
 /** The line of an epoch follows its last step, so it goes when that step goes. */

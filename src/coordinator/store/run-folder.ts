@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
@@ -32,34 +33,41 @@ export class RunFolder {
     return join(this.dir, 'checkpoints');
   }
 
-  /** A new run never overwrites an older one. */
-  async refuseIfTaken(): Promise<void> {
-    const found = await stat(this.#jobFile).catch(() => null);
+  /** A new run never overwrites an older one, and lies in no folder that is something else. `data`: what it trains on. */
+  async refuseIfTaken(data: string): Promise<void> {
+    const found = await stat(this.dir).catch(() => null);
     if (found === null) return;
-    throw new GradsocketError(
-      'RUN_EXISTS',
-      EXIT.configuration,
-      `${this.dir} already holds a run. Continue it with --resume, or choose another --run-dir.`,
-    );
+    if (!found.isDirectory()) throw this.#taken('is a file. Name a folder with --run-dir.');
+    if (existsSync(this.#jobFile)) {
+      throw this.#taken('already holds a run. Continue it with --resume, or choose another --run-dir.');
+    }
+    if (existsSync(this.#sweepFile)) throw this.#taken('holds a sweep. Choose another --run-dir.');
+    const ofData = await stat(data).catch(() => null);
+    if (ofData !== null && ofData.ino === found.ino && ofData.dev === found.dev) {
+      throw this.#taken('is the folder of the data: a run in it would become part of it. Choose another --run-dir.');
+    }
   }
 
-  /** Makes the folder of a new run. */
-  async create(): Promise<void> {
-    await this.refuseIfTaken();
-    await this.#makeFolders();
+  /** Makes what is missing of the folder, once nothing is left that could be refused. */
+  async make(): Promise<void> {
+    try {
+      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await createFolder(folder);
+    } catch (error) {
+      throw writeFailure(this.dir, 0, error);
+    }
   }
 
-  /** The complete job of the run that is to go on. */
+  /** The complete job of the run that is to go on. Changes nothing. */
   async open(): Promise<CompleteJob> {
     const text = await readFile(this.#jobFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
       const why = missing ? 'there is no job.yaml' : error.message;
-      throw new GradsocketError(
-        'NO_RUN',
-        EXIT.configuration,
-        `${this.dir} holds no run to resume: ${why}. Leave out --resume to start one.`,
-        { cause: error },
-      );
+      const advice = existsSync(this.#sweepFile)
+        ? 'It holds a sweep: go on with that by gradsocket sweep --resume --sweep-dir.'
+        : 'Leave out --resume to start one.';
+      throw new GradsocketError('NO_RUN', EXIT.configuration, `${this.dir} holds no run to resume: ${why}. ${advice}`, {
+        cause: error,
+      });
     });
     const job = jobFromYaml(text, this.#jobFile);
     if (job.microbatches === null) {
@@ -70,7 +78,6 @@ export class RunFolder {
           `number of workers that it had at its start.`,
       );
     }
-    await this.#makeFolders();
     return { ...job, microbatches: job.microbatches };
   }
 
@@ -99,11 +106,11 @@ export class RunFolder {
     return join(this.dir, 'job.yaml');
   }
 
-  async #makeFolders(): Promise<void> {
-    try {
-      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await createFolder(folder);
-    } catch (error) {
-      throw writeFailure(this.dir, 0, error);
-    }
+  get #sweepFile(): string {
+    return join(this.dir, 'sweep.yaml');
+  }
+
+  #taken(why: string): GradsocketError {
+    return new GradsocketError('RUN_EXISTS', EXIT.configuration, `${this.dir} ${why}`);
   }
 }

@@ -20,6 +20,12 @@ export interface FoundCheckpoint {
   readonly bytes: Uint8Array;
 }
 
+/** A checkpoint that cannot be gone on from, and why. */
+export interface PassedOver {
+  readonly step: number;
+  readonly error: GradsocketError;
+}
+
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(8, '0')}.safetensors`;
 }
@@ -136,27 +142,24 @@ export class CheckpointFolder {
 
   /**
    * The newest checkpoint that is whole, of finite values, and not among `unfit`; null where there is none at all.
-   * `onBad` hears about each newer one that is not. In a folder opened for writing those are set aside under another name,
-   * lest they count as the newest ones later on.
+   * `onBad` hears about each newer one that is not. Changes nothing.
    *
    * @param unfit steps after which an evaluation came to no finite loss
    * @throws GradsocketError BAD_CHECKPOINT or TRAINING_DIVERGED where there are some, but none can be gone on from
    */
   async newest(
-    onBad: (error: GradsocketError) => void,
+    onBad: (passed: PassedOver) => void,
     unfit: ReadonlySet<number> = new Set(),
   ): Promise<FoundCheckpoint | null> {
     const steps = await this.steps();
-    const bad: { readonly step: number; readonly error: GradsocketError }[] = [];
+    const bad: PassedOver[] = [];
     for (const step of steps) {
       try {
         if (unfit.has(step)) throw passedOver(this.fileOf(step), 'its evaluation came to no finite loss');
-        const found = finiteOnly(await readCheckpoint(this.fileOf(step)));
-        if (this.#keep !== null) for (const other of bad) await this.#setAside(other.step, suffixOf(other.error));
-        return found;
+        return finiteOnly(await readCheckpoint(this.fileOf(step)));
       } catch (error) {
         if (!(error instanceof GradsocketError)) throw error;
-        onBad(error);
+        onBad({ step, error });
         bad.push({ step, error });
       }
     }
@@ -174,6 +177,11 @@ export class CheckpointFolder {
     return this.#inTurn(async () => {
       if ((await this.steps()).includes(step)) await this.#setAside(step, 'diverged');
     });
+  }
+
+  /** Gives those that `newest` passed over another name, lest they count as the newest ones later on. */
+  async setAside(passed: readonly PassedOver[]): Promise<void> {
+    for (const { step, error } of passed) await this.#setAside(step, suffixOf(error));
   }
 
   async #setAside(step: number, suffix: 'damaged' | 'diverged'): Promise<void> {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { BUNDLED } from './bundled.ts';
 import type { Candidates } from './candidates.ts';
 import { isCifarFile, openCifar } from './cifar.ts';
 import { listFolder } from './folder.ts';
@@ -12,8 +13,6 @@ import { readingOf } from './reading.ts';
 import { someOf } from './some.ts';
 import { imagesBelow, scan, type Tree } from './tree.ts';
 
-/** The bundled dataset's name. A folder of that name is `./digits`. */
-export const BUNDLED = 'digits';
 /** The same distance from src/ and from dist/. */
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Traces } from '../../../src/cli/run/traces.ts';
 
 let folder = '';
@@ -29,4 +29,15 @@ test('a file that cannot be written is told before the run begins', async () => 
   const inTheWay = join(folder, 'a file');
   writeFileSync(inTheWay, '');
   await expect(Traces.create(join(inTheWay, 'trace.json'))).rejects.toThrow(/^--trace .* cannot be written: /);
+});
+
+test('a launch that came to no worker leaves no trace, nor a folder for it, and an older trace as it was', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'traces '));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  await (await Traces.create(join(dir, 'run', 'deep', 'trace.json'))).merge();
+  expect(readdirSync(dir)).toEqual([]);
+  writeFileSync(join(dir, 'older.json'), '[]');
+  await (await Traces.create(join(dir, 'older.json'))).merge();
+  expect(readdirSync(dir)).toEqual(['older.json']);
+  expect(readFileSync(join(dir, 'older.json'), 'utf8')).toBe('[]');
 });

@@ -131,6 +131,18 @@ describe('a run from the first hello to the last leave', () => {
 });
 
 describe('waiting for workers', () => {
+  it('writes the job that is asked for this time when training begins', async () => {
+    const harness = await RunHarness.start();
+    const file = join(harness.dir, 'job.yaml');
+    await writeFile(file, 'epochs: 7\n');
+    harness.join('a');
+    expect(await readFile(file, 'utf8')).toBe('epochs: 7\n');
+    const [worker] = await harness.train('b');
+    expect(worker!.training).toBe(true);
+    await harness.archive.close();
+    expect(await readFile(file, 'utf8')).toContain('epochs: 2\n');
+  });
+
   it('says who is missing while it waits, and in the end gives up with a sentence', async () => {
     const harness = await RunHarness.start({ wanted: 3 });
     harness.join('a');

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completeJob, resumedJob } from '../../../src/coordinator/store/job-file.ts';
 import { resolveJob } from '../../../src/shared/job/resolve.ts';
@@ -5,6 +6,18 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 
 const JOB = resolveJob(jobSchema.parse({}));
 const LEFT_OPEN = jobSchema.parse({});
+
+describe('the job of a new run', () => {
+  it('names its files from the root, so that another working directory means the same ones', () => {
+    const { data, weights } = completeJob({ ...JOB, data: 'pets', weights: 'models/a.safetensors' }, 2);
+    expect([data, weights]).toEqual([resolve('pets'), resolve('models/a.safetensors')]);
+  });
+
+  it('tells the bundled digits from a folder of that name', () => {
+    expect(completeJob({ ...JOB, data: 'digits' }, 2).data).toBe('digits');
+    expect(completeJob({ ...JOB, data: './digits' }, 2).data).toBe(resolve('digits'));
+  });
+});
 
 describe('the job of a resumed run', () => {
   it('may differ in what does not touch the steps', () => {

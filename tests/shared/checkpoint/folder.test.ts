@@ -6,6 +6,7 @@ import {
   CheckpointFolder,
   checkpointName,
   chooseCheckpoint,
+  type PassedOver,
   readCheckpoint,
 } from '../../../src/shared/checkpoint/folder.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
@@ -115,7 +116,7 @@ describe('CheckpointFolder', () => {
     const folder = await written(3, 1, 2, 3);
     await truncate(folder.fileOf(3), stateOf(3).length / 2);
     const bad: string[] = [];
-    const found = await folder.newest((error) => bad.push(error.message));
+    const found = await folder.newest(({ error }) => bad.push(error.message));
     expect(found?.checkpoint.step).toBe(2);
     expect(found?.bytes).toEqual(Buffer.from(stateOf(2)));
     expect(bad).toHaveLength(1);
@@ -126,7 +127,10 @@ describe('CheckpointFolder', () => {
   it('sets a damaged checkpoint aside, so that it takes no place among the newest', async () => {
     const folder = await written(2, 1, 5);
     await truncate(folder.fileOf(5), 20);
-    await folder.newest(() => {});
+    const passed: PassedOver[] = [];
+    await folder.newest((other) => passed.push(other));
+    expect(await folder.steps()).toEqual([5, 1]);
+    await folder.setAside(passed);
     await folder.write(2, stateOf(2));
     expect(await folder.steps()).toEqual([2, 1]);
     expect(await readdir(path)).toContain('step-00000005.safetensors.damaged');
@@ -202,10 +206,11 @@ describe('a state that is not finite', () => {
   it('is set aside, by name, where an older version left it as the newest', async () => {
     const folder = await written(3, 1, 2, 3);
     await writeFile(folder.fileOf(3), stateOf(3, Number.NaN));
-    const heard: string[] = [];
-    const found = await folder.newest((error) => heard.push(error.message), new Set([2]));
+    const passed: PassedOver[] = [];
+    const found = await folder.newest((other) => passed.push(other), new Set([2]));
+    await folder.setAside(passed);
     expect(found?.checkpoint.step).toBe(1);
-    expect(heard).toEqual([
+    expect(passed.map(({ error }) => error.message)).toEqual([
       expect.stringMatching(/step-00000003.safetensors cannot be used: 'w' in it holds values that are not finite/),
       expect.stringMatching(/step-00000002.safetensors cannot be used: its evaluation came to no finite loss/),
     ]);
