@@ -93,7 +93,9 @@ async function exportModel(argv: Argv0): Promise<number> {
 }
 
 function logitsText({ outputs, classes }: Network): string {
-  return outputs === 1 ? 'one logit, that of the second class' : `logits of ${classes} classes`;
+  return outputs === 1
+    ? 'one logit, whose sigmoid is the probability of the second class'
+    : `logits of ${classes} classes`;
 }
 
 /** PyTorch's images have their channels first. */

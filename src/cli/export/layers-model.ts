@@ -55,8 +55,13 @@ class Writer {
 
   input({ mean, deviation }: { readonly mean: readonly number[]; readonly deviation: readonly number[] }): void {
     const shape = this.#network.input;
-    const config = { batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false };
-    this.#layer('InputLayer', INPUT, [], config);
+    // Keras refuses what it does not know, and an input has nothing to train.
+    this.#layers.push({
+      class_name: 'InputLayer',
+      config: { name: INPUT, batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false },
+      name: INPUT,
+      inbound_nodes: [],
+    });
     // (pixel / 255 - mean) / deviation, for each channel alone.
     this.#layer('DepthwiseConv2D', NORMALISE, [INPUT], {
       kernel_size: [1, 1],
@@ -193,7 +198,7 @@ class Writer {
       class_name: kind,
       config: { name, trainable: true, dtype: 'float32', ...config },
       name,
-      inbound_nodes: inputs.length === 0 ? [] : [inbound],
+      inbound_nodes: [inbound],
     });
     return name;
   }

@@ -20,11 +20,16 @@ export function pytorchModule(
   const [height, width, channels] = network.input;
   const made = network.nodes.flatMap((node) => constructor(network, node));
   const steps = network.nodes.map((node, index) => `        ${value(index)} = ${expression(node)}`);
-  const output = network.outputs === 1 ? 'one logit, that of the second class' : 'logits';
+  const output = network.outputs === 1 ? 'one logit, that of the second class' : 'logits, one for each of CLASSES';
+  const probabilities =
+    network.outputs === 1
+      ? 'logits.sigmoid()  # of CLASSES[1]; 1 minus that is that of CLASSES[0]'
+      : 'logits.softmax(1)  # in the order of CLASSES';
   return `"""The network of the weights beside this file. Written by gradsocket.
 
     from model import load
     logits = load("model.safetensors")(images)  # [n, ${channels}, ${height}, ${width}], pixels / 255; ${output}
+    probabilities = ${probabilities}
 """
 
 import torch

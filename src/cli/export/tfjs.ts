@@ -1,3 +1,4 @@
+import type { Network } from '../../shared/network/network.ts';
 import type { TrainedModel } from '../trained/model.ts';
 import { layersModel } from './layers-model.ts';
 
@@ -34,11 +35,18 @@ export function tfjsFiles(
     ],
     userDefinedMetadata: {
       input: 'float32 [n, height, width, channels], pixels from 0 to 255',
-      output: 'logits; tf.softmax makes probabilities of them',
+      output: outputText(network),
       classes: dataset.classes,
       step: checkpoint.step,
       weightsDigest: checkpoint.weightsDigest,
     },
   };
   return { model: `${JSON.stringify(model)}\n`, weights: Buffer.concat(weights.map(({ bytes }) => bytes)) };
+}
+
+/** The softmax of a single logit is 1, whatever the image. */
+function outputText({ outputs, classes }: Network): string {
+  return outputs === 1
+    ? "float32 [n, 1], the logit of the second class; tf.sigmoid makes its probability of it, and 1 minus that is the first one's"
+    : `float32 [n, ${classes}], the logit of each class; tf.softmax makes probabilities of them`;
 }

@@ -76,6 +76,9 @@ describe('model.py', () => {
     const text = pytorchModule(network, dataset);
     expect(text).toContain('CLASSES = ["cat","dog"]');
     expect(text).toContain('[n, 3, 12, 10], pixels / 255; one logit, that of the second class');
+    expect(text).toContain('probabilities = logits.sigmoid()  # of CLASSES[1]; 1 minus that is that of CLASSES[0]');
+    const several = pytorchModule(networkOf({ channels: [2], dense: 4 }), dataset);
+    expect(several).toContain('probabilities = logits.softmax(1)  # in the order of CLASSES');
     const lines = text.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => line.startsWith('self.add('))).toEqual([
       'self.add("conv1", nn.Conv2d(3, 2, 3, 1, 1, bias=False))',

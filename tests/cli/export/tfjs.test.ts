@@ -13,13 +13,17 @@ import type { DatasetDescription } from '../../../src/shared/protocol/shared.ts'
 import { RandomStream } from '../../../src/shared/random/stream.ts';
 
 /** A model as a run leaves it, with parameters and running statistics that are all somewhere. */
-function modelOf(settings: Partial<Job>, imageShape: DatasetDescription['imageShape']): TrainedModel {
+function modelOf(
+  settings: Partial<Job>,
+  imageShape: DatasetDescription['imageShape'],
+  classes = ['cat', 'dog', 'bird'],
+): TrainedModel {
   const job = jobSchema.parse(settings);
   const channels = imageShape[2];
   const dataset: DatasetDescription = {
     name: 'made up',
     digest: '0'.repeat(64),
-    classes: ['cat', 'dog', 'bird'],
+    classes,
     imageShape,
     encoding: 'raw',
     trainSamples: 3,
@@ -27,7 +31,7 @@ function modelOf(settings: Partial<Job>, imageShape: DatasetDescription['imageSh
     mean: [0.49, 0.48, 0.44].slice(0, channels),
     deviation: [0.2, 0.25, 0.3].slice(0, channels),
   };
-  const network = buildNetwork(job, imageShape, 3);
+  const network = buildNetwork(job, imageShape, classes.length);
   const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
   const parameters = new Float32Array(layout.parameters.length);
   const buffers = new Float32Array(layout.buffers.length);
@@ -54,14 +58,45 @@ function imagesFor({ network }: TrainedModel, count: number): Uint8Array[] {
   return Array.from({ length: count }, () => Uint8Array.from({ length: size }, () => random.below(256)));
 }
 
+/** What Keras's constructors take, of which its `from_config` lets no other key pass. tfjs passes over what it does not know. */
+const LAYER = ['name', 'trainable', 'dtype'];
+const WINDOW = ['strides', 'padding', 'data_format'];
+const FILTERS = ['kernel_size', ...WINDOW, 'dilation_rate', 'activation', 'use_bias'];
+const KERAS: Readonly<Record<string, readonly string[]>> = {
+  // No layer that could be trained: Keras refuses to be told.
+  InputLayer: ['name', 'batch_input_shape', 'dtype', 'sparse', 'ragged'],
+  Conv2D: [...LAYER, ...FILTERS, 'filters', 'groups'],
+  DepthwiseConv2D: [...LAYER, ...FILTERS, 'depth_multiplier'],
+  Dense: [...LAYER, 'units', 'activation', 'use_bias'],
+  BatchNormalization: [...LAYER, 'axis', 'momentum', 'epsilon', 'center', 'scale'],
+  Activation: [...LAYER, 'activation'],
+  LeakyReLU: [...LAYER, 'alpha'],
+  MaxPooling2D: [...LAYER, ...WINDOW, 'pool_size'],
+  AveragePooling2D: [...LAYER, ...WINDOW, 'pool_size'],
+  GlobalAveragePooling2D: [...LAYER, 'data_format', 'keepdims'],
+  ZeroPadding2D: [...LAYER, 'padding', 'data_format'],
+  Cropping2D: [...LAYER, 'cropping', 'data_format'],
+  Dropout: [...LAYER, 'rate', 'noise_shape', 'seed'],
+  Flatten: [...LAYER, 'data_format'],
+  Add: LAYER,
+};
+
+interface ModelJson {
+  readonly modelTopology: {
+    readonly config: { readonly layers: readonly { readonly class_name: string; readonly config: object }[] };
+  };
+  readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[];
+  readonly userDefinedMetadata: { readonly output: string; readonly classes: readonly string[] };
+}
+
+function modelJson(model: TrainedModel): ModelJson {
+  return JSON.parse(tfjsFiles(model, '0.0.0').model) as ModelJson;
+}
+
 /** As any program that knows tfjs alone would. */
 async function plainTfjs(model: TrainedModel, images: readonly Uint8Array[]): Promise<Float32Array> {
-  const files = tfjsFiles(model, '0.0.0');
-  const { modelTopology, weightsManifest } = JSON.parse(files.model) as {
-    modelTopology: object;
-    weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
-  };
-  const weightData = Uint8Array.from(files.weights).buffer;
+  const { modelTopology, weightsManifest } = modelJson(model);
+  const weightData = Uint8Array.from(tfjsFiles(model, '0.0.0').weights).buffer;
   const loaded = await tf.loadLayersModel(
     tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0]!.weights, weightData }),
   );
@@ -100,4 +135,35 @@ describe('a model exported to tfjs gives the logits of the run, loaded by tfjs a
     await expectSameLogits(modelOf({ model: 'resnet18', activation: 'tanh' }, [96, 96, 3]));
     await expectSameLogits(modelOf({ model: 'resnet18', activation: 'leaky_relu' }, [97, 99, 1]));
   }, 60_000);
+});
+
+describe('model.json', () => {
+  it.each([
+    ['the CNN', { channels: [4, 6], dense: 8, dropout: 0.3, batchNorm: true }, [12, 10, 3]],
+    ['the CNN with leaky_relu and mean pools', { channels: [4], activation: 'leaky_relu', pool: 'avg' }, [9, 7, 1]],
+    ['the CNN with tanh and one logit', { channels: [4], activation: 'tanh', loss: 'sigmoid' }, [8, 8, 1]],
+    ['ResNet-18 with the 3x3 stem', { model: 'resnet18', freeze: 'all-but-head' }, [15, 17, 3]],
+    ['ResNet-18 with the 7x7 stem', { model: 'resnet18', activation: 'sigmoid' }, [97, 99, 3]],
+  ] as const)('of %s has no key that Keras would refuse', (_, { ...settings }, shape) => {
+    const classes = 'loss' in settings ? ['cat', 'dog'] : undefined;
+    const { config } = modelJson(modelOf(settings as Partial<Job>, [...shape], classes)).modelTopology;
+    for (const { class_name: kind, config: own } of config.layers) {
+      for (const key of Object.keys(own))
+        expect(KERAS[kind] ?? [`not a layer that is known here: ${kind}`]).toContain(key);
+    }
+    expect(config.layers[0]!.config).toEqual({
+      name: 'pixels',
+      batch_input_shape: [null, ...shape],
+      dtype: 'float32',
+      sparse: false,
+    });
+  });
+
+  it('says what makes probabilities of the output: sigmoid of one logit, else softmax', () => {
+    const one = modelJson(modelOf({ channels: [4], loss: 'sigmoid' }, [8, 8, 1], ['cat', 'dog'])).userDefinedMetadata;
+    expect(one.output).toContain('the logit of the second class; tf.sigmoid makes its probability of it');
+    expect(one.output).not.toContain('softmax');
+    const three = modelJson(modelOf({ channels: [4] }, [8, 8, 1])).userDefinedMetadata;
+    expect(three.output).toBe('float32 [n, 3], the logit of each class; tf.softmax makes probabilities of them');
+  });
 });
