@@ -9,7 +9,7 @@ import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { loadWeights } from '../../shared/weights/load.ts';
+import { type LoadedWeights, loadWeights } from '../../shared/weights/load.ts';
 import type { CompleteJob } from './job-file.ts';
 
 /** What a run begins with that does not begin with initial values: a checkpoint before the first step. */
@@ -49,23 +49,36 @@ export async function firstState(job: CompleteJob, dataset: DatasetDescription):
   };
   initialiseParameters(network, job.seed, vectors.parameters);
   initialiseBuffers(network, vectors.buffers);
-  const { newHead } = loadWeights(bytes, file, network, vectors);
+  const loaded = loadWeights(bytes, file, network, vectors);
   const pinned = { ...job, weightsSha256: sha256 };
   const { seed, microbatches } = job;
   const fingerprint = jobFingerprint(pinned, { datasetDigest: dataset.digest, microbatches });
-  const notices =
-    newHead === null
-      ? []
-      : [
-          `${file} is for other classes: '${newHead.theirs.name}' is [${newHead.theirs.shape.join(', ')}] there. ` +
-            `${newHead.layer} begins with initial values (${job.init}), the rest of the network with those of the file.`,
-        ];
   return {
     job: pinned,
     bytes: encodeState(layout, vectors, { step: 0, seed, fingerprint }, datasetMetadata(dataset)),
     weightsDigest: weightsDigest(layout.parameters, vectors.parameters),
-    notices,
+    notices: noticesOf(loaded, file, job.init),
   };
+}
+
+function noticesOf({ newHead, leftOut }: LoadedWeights, file: string, init: string): readonly string[] {
+  const notices: string[] = [];
+  if (newHead !== null) {
+    const { layer, theirs } = newHead;
+    const why =
+      theirs === null
+        ? `${file} has no ${layer}, the layer that tells classes apart.`
+        : `${file} is for other classes: '${theirs.name}' is [${theirs.shape.join(', ')}] there.`;
+    notices.push(
+      `${why} ${layer} begins with initial values (${init}), the rest of the network with those of the file.`,
+    );
+  }
+  const [example] = leftOut;
+  if (example !== undefined) {
+    const others = leftOut.length === 1 ? `'${example}'` : `${leftOut.length} tensors such as '${example}'`;
+    notices.push(`${file} holds ${others}, of which this network knows nothing: left out.`);
+  }
+  return notices;
 }
 
 async function read(file: string): Promise<Uint8Array> {

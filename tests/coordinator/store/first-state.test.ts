@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CompleteJob, completeJob } from '../../../src/coordinator/store/job-file.ts';
 import { firstState } from '../../../src/coordinator/store/first-state.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/shared/checkpoint/safetensors.ts';
 import { decodeState } from '../../../src/shared/checkpoint/state.ts';
 import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
@@ -60,6 +61,21 @@ describe('firstState', () => {
     expect(first.notices[0]).toContain("'fc2.weight' is [5, 3] there. fc2 begins with initial values");
     const reseeded = (await firstState(jobOf({ weights, seed: 2 }), dataset))!;
     expect(reseeded.weightsDigest).not.toBe(first.weightsDigest);
+  });
+
+  it('says what of the file was left out, and that a backbone has no head', async () => {
+    const { tensors } = readSafetensors(pytorchFile(buildNetwork(jobOf({}), dataset.imageShape, 3)), 'x');
+    const body = [...tensors.values()].filter(({ name }) => !name.startsWith('fc2.'));
+    const extra = body.slice(0, 2).map((tensor) => ({ ...tensor, name: `ema.${tensor.name}` }));
+    const weights = join(folder, 'backbone.safetensors');
+    writeFileSync(weights, writeSafetensors([...body, ...extra], {}));
+    const { notices } = (await firstState(jobOf({ weights }), dataset))!;
+    expect(notices[0]).toContain(
+      'has no fc2, the layer that tells classes apart. fc2 begins with initial values (he_normal)',
+    );
+    expect(notices[1]).toContain(
+      "holds 2 tensors such as 'ema.conv1.weight', of which this network knows nothing: left out",
+    );
   });
 
   it('refuses a file that is another one than when the run began', async () => {
