@@ -91,7 +91,7 @@ export class Coordinator {
     checkToken(token, listen.host);
     const folder = new RunFolder(runDir);
     const stored = resume ? await folder.open() : null;
-    const job = stored === null ? completeJob(options.job, workers) : resumedJob(stored, options.job);
+    const job = stored === null ? completeJob(options.job) : resumedJob(stored, options.job);
     if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);

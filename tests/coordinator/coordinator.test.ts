@@ -50,7 +50,7 @@ describe('a coordinator', () => {
       step: 0,
       wanted: 2,
       workers: [],
-      job: { microbatches: 2, lr: expect.any(Number) },
+      job: { microbatches: 4, lr: expect.any(Number) },
       dataset: { name: expect.any(String), trainSamples: expect.any(Number) },
     });
     expect((await fetch(`${base}/nothing`)).status).toBe(404);

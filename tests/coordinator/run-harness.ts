@@ -100,7 +100,7 @@ export class RunHarness {
   static async start(options: HarnessOptions = {}): Promise<RunHarness> {
     const wanted = options.wanted ?? 2;
     const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'gradsocket-run-')));
-    const job = completeJob({ ...JOB, ...options.job }, wanted);
+    const job = completeJob({ ...JOB, ...options.job });
     const { batch, microbatches, epochs, steps, evalEvery, checkpointEvery } = job;
     const plan = { samples: 40, batch, microbatches, epochs, maxSteps: steps, evalEvery, checkpointEvery };
     const folder = new RunFolder(dir);

@@ -61,9 +61,8 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
     flags: Object.fromEntries(fields.map(({ name }) => [name, writtenTexts(argv[name])])),
     environment,
     files: [config, stored].filter((file) => file !== null),
-    // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay. With
-    // the microbatches fixed, the weights of a run do not depend on how many workers it is resumed with.
-    defaults: { keepCheckpoints: 1, microbatches: share },
+    // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay.
+    defaults: { keepCheckpoints: 1 },
   });
   return { grid: expandGrid(settings, share), settings, options, folder, share };
 }

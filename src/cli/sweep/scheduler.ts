@@ -57,7 +57,7 @@ function sharedFailure(places: readonly Place[]): string | null {
   return `the first ${failures.length} runs failed alike: ${first.message}`;
 }
 
-/** How many workers each of `parallel` runs has. All have the same: with more microbatches, weights would differ. */
+/** How many workers each of `parallel` runs has. All have the same: their speeds are compared, too. */
 export function shareOf(workers: number, parallel: number): number {
   const share = workers / parallel;
   if (Number.isInteger(share)) return share;

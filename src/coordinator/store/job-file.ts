@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
 import { placedData } from '../../shared/data/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { resolveJob } from '../../shared/job/resolve.ts';
+import { defaultMicrobatches, resolveJob } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
 
 /** A job in which nothing is left to what happens at the start: what job.yaml holds and what workers are told. */
 export type CompleteJob = Job & { readonly microbatches: number };
 
-export function completeJob(job: Job, workers: number): CompleteJob {
-  return placed({ ...resolveJob(job), microbatches: job.microbatches ?? workers });
+export function completeJob(job: Job): CompleteJob {
+  return placed({ ...resolveJob(job), microbatches: job.microbatches ?? defaultMicrobatches(job.batch) });
 }
 
 /** With absolute paths: what a run reads must not depend on the folder in which it is resumed or measured. */

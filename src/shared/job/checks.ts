@@ -2,6 +2,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import type { Conflict } from './conflict.ts';
 import { ONLY_CNN, ONLY_RESNET } from './model.ts';
 import { recipeConflict } from './recipe-checks.ts';
+import { defaultMicrobatches } from './resolve.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
 
@@ -30,6 +31,14 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
       message:
         `--batch ${batch} leaves some of --workers ${workers} without samples. ` +
         `Raise it to ${workers} or lower --workers.`,
+    };
+  }
+  if (workers !== null && microbatches === null && workers > defaultMicrobatches(batch)) {
+    return {
+      keys: ['microbatches', 'workers'],
+      message:
+        `--batch ${batch} is cut into ${defaultMicrobatches(batch)} microbatches unless told otherwise, which leaves some of ` +
+        `--workers ${workers} without work. Add --microbatches ${workers}, or lower --workers.`,
     };
   }
   const recipe = recipeConflict(job);

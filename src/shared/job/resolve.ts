@@ -15,3 +15,16 @@ export function resolveJob(job: Job): ResolvedJob {
     weightDecay: job.weightDecay ?? WEIGHT_DECAY[job.optimizer],
   };
 }
+
+/**
+ * Into how many parts a batch is cut where nobody says. It follows from the batch alone, so that runs without flags have
+ * the same bits for every number of workers. Few parts are faster (each costs a call of the engine and an addition of all
+ * gradients), many leave work for more workers: 4 as long as that leaves at least 8 samples in each, 8 from 16 samples on;
+ * from a batch of 128 on parts grow, their number does not. Even small batches are for two workers. All are powers of two:
+ * such a number is dealt evenly to 1, 2, 4 and 8 workers.
+ */
+export function defaultMicrobatches(batch: number): number {
+  if (batch >= 128) return 8;
+  if (batch >= 32) return 4;
+  return Math.min(batch, 2);
+}

@@ -48,7 +48,7 @@ export const jobSchema = z.strictObject({
     .positive()
     .nullable()
     .default(null)
-    .describe('parts of a global batch; default: the number of workers at the start'),
+    .describe('parts of a global batch, which workers share; default: 8 from a batch of 128 on, 4 from 32 on, else 2'),
   epochs: z.int().positive().default(20).describe('passes over the training samples'),
   steps: z.int().positive().nullable().default(null).describe('stop after this many steps, also within an epoch'),
   seed: z.int().nonnegative().default(1).describe('seed of everything random'),

@@ -10,7 +10,7 @@ export const welcome = z.object({
   /** The complete job (see shared/job); checked again by the worker. */
   job: z.record(z.string(), z.unknown()),
   dataset: datasetDescription,
-  /** Fixed for the run, also where the job leaves it to the number of workers at the start. */
+  /** Fixed for the run, also where the job leaves it to the batch. */
   microbatches: z.int().positive(),
   /** Committed steps of the checkpoint that follows in `state` messages; null: start from initial values. */
   resume: z.object({ step, bytes: count }).nullable(),

@@ -27,7 +27,7 @@ const dataset: DatasetDescription = {
 };
 
 function jobOf(settings: Partial<Job>): CompleteJob {
-  return completeJob(jobSchema.parse({ channels: [2], dense: 3, ...settings }), 2);
+  return completeJob(jobSchema.parse({ channels: [2], dense: 3, ...settings }));
 }
 
 /** Of the network that `jobOf` means, for so many classes. */

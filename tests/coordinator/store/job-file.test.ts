@@ -9,19 +9,19 @@ const LEFT_OPEN = jobSchema.parse({});
 
 describe('the job of a new run', () => {
   it('names its files from the root, so that another working directory means the same ones', () => {
-    const { data, weights } = completeJob({ ...JOB, data: 'pets', weights: 'models/a.safetensors' }, 2);
+    const { data, weights } = completeJob({ ...JOB, data: 'pets', weights: 'models/a.safetensors' });
     expect([data, weights]).toEqual([resolve('pets'), resolve('models/a.safetensors')]);
   });
 
   it('tells the bundled digits from a folder of that name', () => {
-    expect(completeJob({ ...JOB, data: 'digits' }, 2).data).toBe('digits');
-    expect(completeJob({ ...JOB, data: './digits' }, 2).data).toBe(resolve('digits'));
+    expect(completeJob({ ...JOB, data: 'digits' }).data).toBe('digits');
+    expect(completeJob({ ...JOB, data: './digits' }).data).toBe(resolve('digits'));
   });
 });
 
 describe('the job of a resumed run', () => {
   it('may differ in what does not touch the steps', () => {
-    const stored = completeJob(JOB, 2);
+    const stored = completeJob(JOB);
     const asked = {
       ...JOB,
       epochs: 99,
@@ -36,7 +36,7 @@ describe('the job of a resumed run', () => {
       epochs: 99,
       steps: 7,
       engine: 'cpu',
-      microbatches: 2,
+      microbatches: 4,
       lr: JOB.lr,
     });
   });
@@ -45,20 +45,20 @@ describe('the job of a resumed run', () => {
     ['seed', 2, /--seed was 1 .* cannot become 2/],
     ['lr', 0.3, /--lr was .* cannot become 0.3/],
     ['batch', 32, /--batch was 64/],
-    ['microbatches', 3, /--microbatches was 2/],
+    ['microbatches', 3, /--microbatches was 4/],
     ['labelSmoothing', 0.1, /--label-smoothing was 0/],
     ['channels', [8], /--channels was 32,64,128/],
     ['optimizer', 'adam', /--optimizer was sgd|--lr was/],
   ] as const)('may not differ in %s, which is named', (key, value, sentence) => {
-    expect(() => resumedJob(completeJob(JOB, 2), { ...JOB, [key]: value })).toThrow(sentence);
+    expect(() => resumedJob(completeJob(JOB), { ...JOB, [key]: value })).toThrow(sentence);
   });
 
   it('may not get another end where the schedule depends on it', () => {
     const cosine = { ...JOB, schedule: 'cosine' } as const;
-    expect(() => resumedJob(completeJob(cosine, 2), { ...cosine, epochs: 11 })).toThrow(/--epochs was 20/);
+    expect(() => resumedJob(completeJob(cosine), { ...cosine, epochs: 11 })).toThrow(/--epochs was 20/);
   });
 
   it('takes a default for what it stands for', () => {
-    expect(resumedJob(completeJob(JOB, 2), LEFT_OPEN)).toEqual(resumedJob(completeJob(LEFT_OPEN, 2), JOB));
+    expect(resumedJob(completeJob(JOB), LEFT_OPEN)).toEqual(resumedJob(completeJob(LEFT_OPEN), JOB));
   });
 });

@@ -28,6 +28,11 @@ describe('conflictIn', () => {
       '--batch 8 leaves some of --microbatches 16 without samples. Raise it to 16 or lower --microbatches.',
     );
     expect(conflictIn(job({ batch: 1 }), 2)?.message).toMatch(/--batch 1 leaves some of --workers 2/);
+    expect(conflictIn(job({ batch: 64 }), 4)).toBeNull();
+    expect(conflictIn(job({ batch: 64 }), 5)?.message).toBe(
+      '--batch 64 is cut into 4 microbatches unless told otherwise, which leaves some of --workers 5 without work. ' +
+        'Add --microbatches 5, or lower --workers.',
+    );
   });
 
   it('knows settings that the optimiser or the model does not have', () => {

@@ -40,6 +40,9 @@ export const trainBenchOptions = z.strictObject({
     .describe('what is made up: raw 32x32x3 pixels, or JPEG files of 128x128'),
   samples: z.int().min(20).max(200_000).default(2048).describe('how many images are made up'),
   ...benchedJob.shape,
+  microbatches: job.shape.microbatches.describe(
+    'parts of the batch of all workers; default: one for each worker, as in DDP',
+  ),
   cacheMemory: launchOptions.shape.cacheMemory,
   trace: launchOptions.shape.trace,
 });

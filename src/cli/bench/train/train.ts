@@ -97,11 +97,12 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
 }
 
 function jobOf(options: TrainBenchOptions, data: string): Job {
-  const { batch, workers, warmup, steps } = options;
+  const { batch, workers, microbatches, warmup, steps } = options;
   return jobSchema.parse({
     ...benchedJob.strip().parse(options),
     data,
     batch: batch * workers,
+    microbatches: microbatches ?? workers,
     steps: warmup + steps,
     epochs: EPOCHS,
     // Nothing but steps until the end.
