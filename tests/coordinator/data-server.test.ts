@@ -4,7 +4,6 @@ import type { Dataset } from '../../src/shared/data/dataset.ts';
 import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
 import { createChannelPair } from '../../src/shared/link/memory-channel.ts';
-import { LIMITS } from '../../src/shared/protocol/limits.ts';
 import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
 import { description } from '../worker/input/fixtures.ts';
 
@@ -95,19 +94,18 @@ describe('a request', () => {
 
   test('waits for the ones before it', async () => {
     const { worker, messages, answered } = connect(dataset(() => 10));
-    for (let id = 0; id < LIMITS.fetchesInFlight; id++) {
+    for (let id = 0; id < 32; id++) {
       worker.send({ type: 'fetch', id, split: 'train', indexes: [id, id + 1] });
     }
-    await answered(LIMITS.fetchesInFlight - 1);
-    expect(messages.map(({ id }) => id)).toEqual(Array.from({ length: LIMITS.fetchesInFlight }, (_, id) => id));
+    await answered(32 - 1);
+    expect(messages.map(({ id }) => id)).toEqual(Array.from({ length: 32 }, (_, id) => id));
   });
 });
 
 describe('a worker that asks for what it may not ends its connection:', () => {
   test('more requests at once than allowed', async () => {
     const { worker, closed, broken } = connect(dataset(() => 10));
-    for (let id = 0; id <= LIMITS.fetchesInFlight; id++)
-      worker.send({ type: 'fetch', id, split: 'train', indexes: [0] });
+    for (let id = 0; id <= 32; id++) worker.send({ type: 'fetch', id, split: 'train', indexes: [0] });
     expect(await closed).toMatchObject({ by: 'peer', name: 'outOfTurn' });
     expect(broken).toEqual([]);
   });

@@ -54,6 +54,15 @@ describe('putting an evaluation together', () => {
     expect(() => assembly().add('b', [{ ...chunks[2]!, samples: 4 }])).toThrow(
       /chunk 2 has 2 samples, but b counted 4/,
     );
+    // One too few would go unnoticed in a mean.
+    for (const samples of [0, 1, 3, 5]) {
+      expect(() => assembly().add('b', [{ ...chunks[1]!, samples }])).toThrow(
+        `chunk 1 has 4 samples, but b counted ${samples}`,
+      );
+    }
+    expect(() => assembly().add('b', [{ ...chunks[2]!, samples: 1 }])).toThrow(
+      /chunk 2 has 2 samples, but b counted 1/,
+    );
     const again = assembly();
     again.add('a', []);
     expect(() => again.add('a', [])).toThrow(/a sent its share twice/);

@@ -154,6 +154,52 @@ describe.each(['mesh', 'star'] as const)('all-reduce over a %s', (topology) => {
   });
 });
 
+describe.each(['mesh', 'star'] as const)('over a %s, a bucket that is reduced is free to be written', (topology) => {
+  /** Each rank destroys its bucket as soon as it is told; the sum as it was then is kept. */
+  it.each([[['f32']], [['bf16', 'f32']]] as const)('though others are slow to read: %j', async (wires) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 4 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }),
+        fc.infiniteStream(fc.nat()),
+        async (ranks, leaves, sizes, random) => {
+          const kernels = await newKernels(8 * 2 ** 20);
+          const shape = { ranks, leaves, buckets: bucketsOf(sizes, wires) };
+          const sums: Float32Array[] = [];
+          const members = Array.from({ length: ranks }, (_, index) => {
+            const rank = makeRank(shape, index, kernels);
+            const { memory } = rank;
+            sums.push(memory.result.slice());
+            const onReduced = (step: number, bucket: number): void => {
+              rank.callbacks.onReduced(step, bucket);
+              const { start, end } = shape.buckets[bucket]!;
+              sums[index]!.set(memory.result.subarray(start, end), start);
+              for (const vector of [memory.result, ...memory.contributions]) vector.fill(Number.NaN, start, end);
+              for (const twin of memory.twins) twin.fill(0x7fc0, start, end);
+            };
+            return { ...rank, callbacks: { ...rank.callbacks, onReduced } };
+          });
+          const { links, members: joined } = topology === 'mesh' ? meshOf(members) : starOf(members, kernels);
+          // One link after the other is served as long as it has anything: the rest wait.
+          const slowest = random.next().value! % links.length;
+          const pick = (count: number) => (random.next().value! % 4 === 0 ? count - 1 : slowest % count);
+          for (const step of [0, 1]) {
+            const vectors = leafVectors(shape, step);
+            for (const rank of members) fillContributions(rank, vectors);
+            for (const bucket of shape.buckets.keys()) {
+              for (const { allReduce } of joined) allReduce.contribute(step, bucket);
+            }
+            await deliverAll(links, pick);
+            for (const sum of sums) expect(firstDifference(sum, expectedSum(shape, vectors))).toBeNull();
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
 describe('a rank of a mesh whose peer is through', () => {
   const shape = { ranks: 2, leaves: 2, buckets: bucketsOf([4]) };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
 import { bearerOf, checkToken, isLoopback, sameSecret } from '../../../src/shared/link/credential.ts';
 
 describe('bearerOf', () => {
@@ -18,6 +19,24 @@ describe('sameSecret', () => {
   it('compares secrets, also of different lengths', () => {
     expect(sameSecret('abc', 'abc')).toBe(true);
     for (const other of ['', 'ab', 'abcd', 'abd']) expect(sameSecret(other, 'abc')).toBe(false);
+  });
+
+  it('takes no other token, and no part of the right one', () => {
+    const token = 'S3cret-token-of-32-characters-xyz';
+    const random = new RandomStream(7, STREAM.shuffle, 0);
+    for (let n = 0; n < 10_000; n++) {
+      const length = 1 + random.below(40);
+      const other = Array.from({ length }, () => String.fromCharCode(0x21 + random.below(94))).join('');
+      // Half of them begin as the right one does.
+      expect(sameSecret(n % 2 === 0 ? other : token.slice(0, random.below(token.length)) + other, token)).toBe(false);
+    }
+    for (let length = 0; length < token.length; length++) {
+      expect(sameSecret(token.slice(0, length), token)).toBe(false);
+      expect(sameSecret(token.slice(token.length - length), token)).toBe(false);
+      const swapped = token.slice(0, length) + (token[length] === '~' ? '!' : '~') + token.slice(length + 1);
+      expect(sameSecret(swapped, token)).toBe(false);
+    }
+    expect(sameSecret(token, token)).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
-import { planBuckets } from '../../../src/shared/network/buckets.ts';
+import { planBuckets, stepBuckets } from '../../../src/shared/network/buckets.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { SLOT_ALIGNMENT, stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import { trainingProgram } from '../../../src/shared/program/build.ts';
@@ -10,6 +10,20 @@ import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../engine/r
 
 const network = buildNetwork({ ...jobSchema.parse({}), model: 'resnet18' }, [32, 32, 3], 10);
 const layout = stepVectorLayout(network);
+
+/** Each as the floats from-to and its parameters, first..last; then the tail. */
+const RESNET = [
+  '8808512-11173968 57..61',
+  '6448192-8808512 54..56',
+  '3955776-6448192 48..53',
+  '2775104-3955776 45..47',
+  '1594432-2775104 39..44',
+  '527680-1594432 27..38',
+  '0-527680 0..26',
+  '11173968-11183584',
+];
+const HEAD_ALONE = ['11168832-11173968 60..61', '11173968-11183584'];
+const CNN = ['0-241552 0..9', '241552-241568'];
 
 it('buckets cover every parameter once, in contiguous aligned ranges from the last to the first', () => {
   fc.assert(
@@ -32,6 +46,30 @@ it('buckets cover every parameter once, in contiguous aligned ranges from the la
     }),
     { seed: 6, numRuns: 30 },
   );
+});
+
+// Written out: which sums travel together is the same at every worker and every hub, whatever version of them.
+describe('the buckets of a step are those of ever:', () => {
+  const planOf = (fields: object, image: readonly [number, number, number], classes: number) => {
+    const each = buildNetwork({ ...jobSchema.parse({}), ...fields }, image, classes);
+    const { parameters, ranges } = stepBuckets(each, stepVectorLayout(each));
+    return ranges.map(({ start, end }, bucket) => {
+      const [last, first] = [parameters[bucket]?.[0], parameters[bucket]?.at(-1)];
+      return `${start}-${end}${last === undefined ? '' : ` ${first}..${last}`}`;
+    });
+  };
+
+  it('ResNet-18 for small images', () => {
+    expect(planOf({ model: 'resnet18' }, [32, 32, 3], 10)).toEqual(RESNET);
+  });
+
+  it('ResNet-18 whose head alone is learned', () => {
+    expect(planOf({ model: 'resnet18', freeze: 'all-but-head' }, [32, 32, 3], 10)).toEqual(HEAD_ALONE);
+  });
+
+  it('a CNN', () => {
+    expect(planOf({}, [28, 28, 1], 10)).toEqual(CNN);
+  });
 });
 
 describe('what backward makes ready with one operation leaves in one bucket', () => {

@@ -110,6 +110,23 @@ describe('a ring', () => {
   });
 });
 
+test('a slot that is released twice is not taken from whoever has it next', async () => {
+  const { writer, reader } = ring({ ...shape, slots: 1 });
+  writer.publish(header(0), () => undefined);
+  const first = await reader.take();
+  first.release();
+  writer.publish(header(1), ({ images }) => images.fill(1));
+  first.release();
+  // Full still: what was written is not lost.
+  const second = await reader.take();
+  expect(second.step).toBe(1);
+  first.release();
+  expect(writer.isNextFree()).toBe(false);
+  expect([...second.images]).toEqual([1, 1, 1, 1]);
+  second.release();
+  expect(writer.isNextFree()).toBe(true);
+});
+
 test('those who no longer want a slot are let go', async () => {
   const { writer } = ring({ ...shape, slots: 1 });
   writer.publish(header(0), () => undefined);

@@ -36,6 +36,7 @@ export class LocalWorker {
     coordinator: ScriptedCoordinator,
     kernels: Kernels,
     connect: ConnectGroup,
+    withheld: (message: FromEngine) => boolean = () => false,
   ) {
     const { network } = drawBlueprint(assignment);
     const pair = createChannelPair();
@@ -76,7 +77,9 @@ export class LocalWorker {
         return Promise.resolve(this.samples);
       },
       loop: { now: () => 0, fault: () => undefined, trace: NO_TRACE },
-      post: (message: FromEngine) => queueMicrotask(() => this.session.engineSays(message)),
+      post: (message: FromEngine) => {
+        if (!withheld(message)) queueMicrotask(() => this.session.engineSays(message));
+      },
       log: (line) => void this.lines.push(line),
     });
     this.left = this.host.left;
@@ -106,7 +109,8 @@ export async function startRun(script: Script) {
   const workers: LocalWorker[] = [];
   for (let index = 0; index < script.workers; index++) {
     const kernels = await Kernels.load(new SharedArena({ maximumBytes: 16 * MIB }));
-    workers.push(new LocalWorker(`worker-${index}`, script.assignment, coordinator, kernels, connect));
+    const withheld = (message: FromEngine) => script.withhold?.(index, message) === true;
+    workers.push(new LocalWorker(`worker-${index}`, script.assignment, coordinator, kernels, connect, withheld));
   }
   for (const { host } of workers) await host.join();
   const result = Promise.all(workers.map(({ left }) => left)).then((verdicts) => ({ coordinator, workers, verdicts }));

@@ -1,3 +1,4 @@
+import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { StateAssembly } from '../../../src/shared/checkpoint/assembly.ts';
 import type { CoordinatorChannel } from '../../../src/shared/link/channel.ts';
@@ -14,6 +15,8 @@ export interface Script {
   readonly resume?: { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } | undefined;
   /** Asks all to stop when the first report of this step comes. */
   readonly drainAt?: number | undefined;
+  /** What a worker's engine says and its transport thread never hears: true. */
+  readonly withhold?: (worker: number, message: FromEngine) => boolean;
   /** Called for each message before it is acted on; true: the script leaves it alone. */
   readonly intercept?: (worker: number, message: ToCoordinator, coordinator: ScriptedCoordinator) => boolean;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from '../../../src/shared/checkpoint/state.ts';
 import { stateDigest } from '../../../src/shared/checkpoint/state-digest.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
+import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
 import { smallAssignment } from '../support/assignment.ts';
 import { runToEnd, startRun } from '../support/local-worker.ts';
 import type { ScriptedCoordinator } from '../support/scripted-coordinator.ts';
@@ -153,6 +154,61 @@ describe('a session', () => {
     expect(held.map(({ engineBusy }) => typeof engineBusy)).toEqual(['boolean', 'boolean']);
     expect(coordinator.checkpoint?.step).toBe(held[1]!.step);
     expect(coordinator.all('done')).toEqual([]);
+  });
+
+  it('says exactly whose engine was not through, when halted: in a step, in a later one, and in an evaluation', async () => {
+    // Two workers: the one that is watched has its engine's words held back, as if it hung.
+    const busyAfter = async (held: (message: FromEngine) => boolean, when: (message: ToCoordinator) => boolean) => {
+      let halted = false;
+      const { coordinator, result } = await startRun({
+        assignment,
+        workers: 2,
+        withhold: (worker, message) => worker === 1 && held(message),
+        intercept: (_, message, scripted) => {
+          const answers = scripted.heard.filter(({ message: m }) => m.type === 'weights' && m.engineBusy !== null);
+          if (answers.length === 2) scripted.broadcast(leave);
+          if (halted || !when(message)) return false;
+          halted = true;
+          // Whatever is under way comes to where it stops.
+          setImmediate(() => scripted.broadcast({ type: 'halt', generation: 1 }));
+          return false;
+        },
+      });
+      await result;
+      return [0, 1].map((index) => {
+        const answer = coordinator.heard.findLast(
+          ({ worker, message }) => worker === index && message.type === 'weights' && message.engineBusy !== null,
+        );
+        return answer?.message.type === 'weights' ? answer.message.engineBusy : undefined;
+      });
+    };
+    const computes = (step: number) => (message: FromEngine) => message.type === 'computed' && message.step === step;
+    const reports = (step: number) => (message: ToCoordinator) => message.type === 'step' && message.step === step;
+    for (const step of [1, 2, 4]) expect(await busyAfter(computes(step), reports(step - 1))).toEqual([false, true]);
+    const evaluates = (message: FromEngine) => message.type === 'evaluated';
+    const digests = (message: ToCoordinator) => message.type === 'weights' && message.step === 6;
+    expect(await busyAfter(evaluates, digests)).toEqual([false, true]);
+  });
+
+  it.each([
+    ['step', { step: 1 }],
+    ['rank', { rank: 1 }],
+  ])('refuses a generation with a wrong %s', async (_, wrong) => {
+    const { coordinator, verdicts } = await runToEnd({
+      assignment,
+      workers: 1,
+      intercept: once(
+        (__, message) => message.type === 'ready',
+        (scripted) => {
+          const members = [{ workerId: 'w0', name: 'worker-0', address: null }];
+          const right = { rank: 0, topology: 'mesh', step: 0 } as const;
+          scripted.send(0, { type: 'generation', generation: 1, key: 'k', members, ...right, ...wrong });
+        },
+      ),
+    });
+    expect(coordinator.all('failed')).toMatchObject([{ code: 'OUT_OF_TURN', exitCode: 70 }]);
+    expect(coordinator.all('connected')).toEqual([]);
+    expect(verdicts[0]!.exitCode).toBe(70);
   });
 
   it('trains on in a new generation after a halt, to the weights of a run that had none', async () => {
