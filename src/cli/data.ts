@@ -9,6 +9,7 @@ import type { Dataset } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { printJson, printLines } from './ui/print.ts';
 import { countText } from './ui/text.ts';
 
 const reading = jobSchema.pick({ imageSize: true, validationSplit: true, badImages: true, seed: true });
@@ -69,12 +70,12 @@ async function look(argv: Argv0): Promise<number> {
     const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ ...description, ...found, broken: skipped, notices, preview })}\n`);
+      printJson({ ...description, ...found, broken: skipped, notices, preview });
     } else {
       const lines = [...dataLines(description, found, skipped, notices)];
       if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');
       if (preview !== null) lines.push(`preview   ${preview}`);
-      process.stdout.write(`${lines.join('\n')}\n`);
+      printLines(lines);
     }
     if (small !== null) throw small;
     return refused ? EXIT.badData : EXIT.done;

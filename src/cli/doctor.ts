@@ -6,6 +6,7 @@ import { probeEngines } from '../shared/engine/probe.ts';
 import { EXIT } from '../shared/errors.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 import { doctorLines } from './ui/doctor-table.ts';
+import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   json: z.boolean().default(false).describe('print the findings as JSON'),
@@ -29,9 +30,7 @@ async function examine(argv: Argv0): Promise<number> {
     platform: `${process.platform} ${process.arch}`,
     bfloat16: await processorBfloat16(),
   };
-  const lines = values.json
-    ? [JSON.stringify({ ...surroundings, engines: reports, auto: choice })]
-    : doctorLines(reports, choice, surroundings);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (values.json) printJson({ ...surroundings, engines: reports, auto: choice });
+  else printLines(doctorLines(reports, choice, surroundings));
   return EXIT.done;
 }

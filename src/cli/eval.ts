@@ -11,6 +11,7 @@ import { engineOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './ui/class-table.ts';
 import { countText, lossText, percentText, rateText } from './ui/text.ts';
+import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   data: z
@@ -69,8 +70,8 @@ async function evaluate(argv: Argv0): Promise<number> {
     const measured = await measure(classifier, model, samples, values.batch);
     const worst = worstMistakes(measured.outcomes, MOST_MISTAKES);
     const shown = { model, samples, measured, worst, picture: values.mistakes, engine: classifier.engine };
-    const lines = values.json ? [JSON.stringify(jsonOf(shown))] : linesOf(shown);
-    process.stdout.write(`${lines.join('\n')}\n`);
+    if (values.json) printJson(jsonOf(shown));
+    else printLines(linesOf(shown));
     // Last, so that a picture that cannot be written costs nobody the result.
     if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
     return EXIT.done;

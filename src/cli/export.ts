@@ -7,6 +7,7 @@ import type { Network } from '../shared/network/network.ts';
 import { packageVersion } from './self.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import { modelOptions } from './trained/options.ts';
+import { printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   format: z
@@ -56,14 +57,11 @@ async function exportModel(argv: Argv0): Promise<number> {
       // The weights first: a model.json that is there can be loaded.
       await writeFileAtomically(join(folder, 'weights.bin'), files.weights);
       await writeFileAtomically(join(folder, 'model.json'), files.model);
-      process.stdout.write(
-        [
-          `model     ${join(folder, 'model.json')}, with weights.bin beside it`,
-          `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
-          "load      await tf.loadLayersModel('.../model.json')",
-          '',
-        ].join('\n'),
-      );
+      printLines([
+        `model     ${join(folder, 'model.json')}, with weights.bin beside it`,
+        `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
+        "load      await tf.loadLayersModel('.../model.json')",
+      ]);
       return EXIT.done;
     }
     case 'pytorch': {
@@ -72,21 +70,18 @@ async function exportModel(argv: Argv0): Promise<number> {
       const file = join(folder, 'model.safetensors');
       await writeFileAtomically(file, pytorchFile(model));
       await writeFileAtomically(join(folder, 'model.py'), pytorchModule(model.network, model.dataset));
-      process.stdout.write(
-        [
-          `model     ${file}, with model.py beside it`,
-          `input     pixels 0 to 1, [n, ${inputText(model.network)}]; output: ${logitsText(model.network)}`,
-          `load      python -c 'from model import load; print(load("model.safetensors"))' (torch and safetensors)`,
-          '',
-        ].join('\n'),
-      );
+      printLines([
+        `model     ${file}, with model.py beside it`,
+        `input     pixels 0 to 1, [n, ${inputText(model.network)}]; output: ${logitsText(model.network)}`,
+        `load      python -c 'from model import load; print(load("model.safetensors"))' (torch and safetensors)`,
+      ]);
       return EXIT.done;
     }
     case 'safetensors': {
       const { safetensorsFile } = await import('./export/safetensors.ts');
       const file = join(folder, 'model.safetensors');
       await writeFileAtomically(file, safetensorsFile(model));
-      process.stdout.write(`model     ${file}\n`);
+      printLines([`model     ${file}`]);
       return EXIT.done;
     }
   }

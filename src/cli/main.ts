@@ -81,8 +81,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  const { text, exitCode } = failureOf(error);
-  printFailure(text);
+  const { text, detail, exitCode } = failureOf(error);
+  printFailure(text, detail);
   process.exit(exitCode);
 }
 

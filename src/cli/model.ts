@@ -8,6 +8,7 @@ import type { Network } from '../shared/network/network.ts';
 import { summaryOf } from './model/layers.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import { modelLines } from './ui/model-table.ts';
+import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   ...modelSchema.shape,
@@ -53,8 +54,8 @@ async function show(argv: Argv0): Promise<number> {
     network = (await openModel(run, 'newest')).network;
   }
   const summary = summaryOf(network);
-  const lines = values.json ? [JSON.stringify(summary)] : modelLines(summary);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (values.json) printJson(summary);
+  else printLines(modelLines(summary));
   return EXIT.done;
 }
 

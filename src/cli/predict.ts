@@ -9,6 +9,7 @@ import { engineOptions } from './trained/options.ts';
 import { type Guess, likeliest } from './trained/ranking.ts';
 import { threadsFor } from './trained/threads.ts';
 import { predictionLine } from './ui/prediction-line.ts';
+import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
@@ -65,11 +66,12 @@ async function predict(argv: Argv0): Promise<number> {
         if ('refused' in image) {
           refusals++;
           printFailure(image.refused);
-          if (values.json) print(JSON.stringify({ file: image.file, error: image.refused }));
+          if (values.json) printJson({ file: image.file, error: image.refused });
           continue;
         }
         const predictions = guessed[next++]!;
-        print(values.json ? JSON.stringify({ file: image.file, predictions }) : line(image.file, predictions));
+        if (values.json) printJson({ file: image.file, predictions });
+        else printLines([line(image.file, predictions)]);
       }
     }
   } finally {
@@ -95,8 +97,4 @@ async function guesses(
   return pixels.map((_, index) =>
     likeliest(logits.subarray(index * outputs, (index + 1) * outputs), dataset.classes, top),
   );
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

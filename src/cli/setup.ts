@@ -5,6 +5,7 @@ import { EXIT } from '../shared/errors.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { type Argv0, settingsOf, withSettings } from './settings.ts';
 import { createSetupScreen } from './ui/setup-screen.ts';
+import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
   gpu: z.boolean().default(false).describe('TensorFlow with CUDA, for NVIDIA GPUs (downloads 3.4 GB)'),
@@ -51,8 +52,8 @@ async function setup(argv: Argv0): Promise<number> {
     });
     const { folder, variant, tensorflow, fresh } = result;
     screen.clear();
-    if (json) process.stdout.write(`${JSON.stringify({ engine: 'tensorflow', tensorflow, variant, folder, fresh })}\n`);
-    else if (!quiet) process.stdout.write(`${summary(result)}\n`);
+    if (json) printJson({ engine: 'tensorflow', tensorflow, variant, folder, fresh });
+    else if (!quiet) printLines([summary(result)]);
     return EXIT.done;
   } finally {
     screen.clear();

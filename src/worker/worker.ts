@@ -11,6 +11,7 @@ import { InputPipeline } from './input/pipeline.ts';
 import { logFor } from './log.ts';
 import { listenForSignals } from './signals.ts';
 import { TransportThread } from './transport/transport-thread.ts';
+import { visible } from '../shared/visible.ts';
 
 export interface WorkerOptions {
   /** `ws://host:port` or `wss://...` */
@@ -83,7 +84,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   host.join().catch((error: unknown) => host.fail(error));
   const verdict = await Promise.race([host.left, dead]);
   stopListening();
-  if (verdict.exitCode !== EXIT.done) process.stderr.write(`gradsocket: ${verdict.message}\n`);
+  if (verdict.exitCode !== EXIT.done) process.stderr.write(`gradsocket: ${visible(verdict.message)}\n`);
   await Promise.race([host.close(), timeout(CLOSING_MS)]);
   await transport.close();
   trace.flush();

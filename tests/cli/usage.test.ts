@@ -21,7 +21,12 @@ it.each([
 });
 
 it('a mistake of the user has no stack trace, one of ours has', () => {
-  expect(failureOf(new GradsocketError('X', 65, 'Do this.'))).toEqual({ text: 'Do this.', exitCode: 65 });
-  expect(failureOf(new TypeError('x is undefined')).text).toMatch(/bug[^]*x is undefined[^]*\n\s+at /);
+  expect(failureOf(new GradsocketError('X', 65, 'Do this.'))).toEqual({
+    text: 'Do this.',
+    detail: null,
+    exitCode: 65,
+  });
+  expect(failureOf(new TypeError('x is undefined')).detail).toMatch(/x is undefined\n +at /);
+  expect(failureOf(new TypeError('x is undefined')).text).toMatch(/bug/);
   expect(failureOf('text').exitCode).toBe(70);
 });

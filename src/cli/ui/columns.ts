@@ -1,5 +1,9 @@
+import { visible } from '../../shared/visible.ts';
+
 /** Rows as lines whose cells stand below each other. The first `left` columns begin where they begin; the others, numbers, end where they end. */
-export function columns(rows: readonly (readonly string[])[], left = 1): readonly string[] {
+export function columns(cells: readonly (readonly string[])[], left = 1): readonly string[] {
+  // As they are shown, for their widths.
+  const rows = cells.map((row) => row.map(visible));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {

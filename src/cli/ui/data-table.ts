@@ -1,6 +1,7 @@
 import type { Survey } from '../data/survey.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SkippedFile } from '../../shared/data/dataset.ts';
+import { visible } from '../../shared/visible.ts';
 import { countText, plural } from './text.ts';
 
 /** More lines than these are a file, not something to read: `--json` has all. */
@@ -31,8 +32,8 @@ export function dataLines(
     '',
     ...classLines(classes),
     '',
-    ...brokenLines(broken),
     ...notices.map((notice) => `warning   ${notice}`),
+    ...brokenLines(broken),
   ];
 }
 
@@ -46,7 +47,9 @@ function shareText(share: number): string {
 
 function classLines(classes: Survey['classes']): readonly string[] {
   const shown = classes.slice(0, MOST_CLASSES);
-  const rows = shown.map(({ name, train, validation }) => [name, countText(train), countText(validation)] as const);
+  const rows = shown.map(
+    ({ name, train, validation }) => [visible(name), countText(train), countText(validation)] as const,
+  );
   const head = ['class', 'training', 'validation'] as const;
   const wide = ([0, 1, 2] as const).map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const line = ([name, train, validation]: readonly [string, string, string]): string =>

@@ -1,3 +1,4 @@
+import { visible } from '../../shared/visible.ts';
 import type { Progress } from './progress.ts';
 import { clockText, lossText, percentText, rateText } from './text.ts';
 
@@ -32,7 +33,7 @@ export type WantedText = readonly [text: string, keep: number];
 
 /** The texts in their order, as many as fit. */
 export function fitted(parts: readonly WantedText[], columns: number): string {
-  const shown = [...parts];
+  const shown = parts.map(([text, keep]): WantedText => [visible(text), keep]);
   while (shown.length > 1 && widthOf(shown.map(([text]) => text)) > columns) {
     const least = shown.reduce((lowest, part, index) => (part[1] < (shown[lowest]?.[1] ?? 0) ? index : lowest), 0);
     shown.splice(least, 1);

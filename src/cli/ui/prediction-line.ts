@@ -1,4 +1,5 @@
 import type { Guess } from '../trained/ranking.ts';
+import { visible } from '../../shared/visible.ts';
 import { percentText } from './text.ts';
 
 /** Longer names than these would push everything after them off the screen; they only shift their own line. */
@@ -15,14 +16,16 @@ export function predictionLine(
   const label = longest(classes, WIDEST_LABEL);
   return (file, guesses) =>
     [
-      file.padEnd(width),
-      ...guesses.map((guess) => `${guess.label.padEnd(label)} ${percentText(guess.probability).padStart(PERCENT)}`),
+      visible(file).padEnd(width),
+      ...guesses.map(
+        (guess) => `${visible(guess.label).padEnd(label)} ${percentText(guess.probability).padStart(PERCENT)}`,
+      ),
     ].join('   ');
 }
 
 function longest(texts: readonly string[], most: number): number {
   return Math.min(
-    texts.reduce((length, text) => Math.max(length, text.length), 0),
+    texts.reduce((length, text) => Math.max(length, visible(text).length), 0),
     most,
   );
 }

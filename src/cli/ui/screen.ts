@@ -4,6 +4,7 @@ import { type EventLine, eventLine } from './event-line.ts';
 import { liveLine } from './live-line.ts';
 import { advance, type Progress, STARTING } from './progress.ts';
 import { jsonLine, keyValueLine } from './structured-line.ts';
+import { visible } from '../../shared/visible.ts';
 
 /** Where a run is shown. */
 export interface Screen {
@@ -55,8 +56,9 @@ function quietScreen({ out }: ScreenOptions): Screen {
   };
 }
 
-function printLines(out: Output, lines: readonly string[]): void {
-  if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+/** What comes from elsewhere does not reach the terminal raw; `paint` adds colours. */
+export function printLines(out: Output, lines: readonly string[], paint = (line: string): string => line): void {
+  if (lines.length > 0) out.write(lines.map((line) => `${paint(visible(line))}\n`).join(''));
 }
 
 /** A step a line would drown everything else. */
@@ -68,7 +70,7 @@ function logScreen({ out, now }: ScreenOptions): Screen {
     show: (event) => {
       if (event.type === 'workerStep' || (event.type === 'step' && now() < next)) return;
       if (event.type === 'step') next = now() + STEP_LINE_EVERY_MS;
-      out.write(`${keyValueLine(event, new Date(now()))}\n`);
+      out.write(`${visible(keyValueLine(event, new Date(now())))}\n`);
     },
     say: (lines) => printLines(out, lines),
     note: (text) => printLines(out, [text]),
@@ -104,10 +106,7 @@ class LiveScreen implements Screen {
 
   say(lines: readonly string[]): void {
     this.clear();
-    printLines(
-      this.#options.out,
-      lines.map((text) => text.replace(/^\S+/, (about) => pc.bold(about))),
-    );
+    printLines(this.#options.out, lines, (text) => text.replace(/^\S+/, (about) => pc.bold(about)));
   }
 
   note(text: string): void {
@@ -132,5 +131,5 @@ class LiveScreen implements Screen {
 
 function coloured({ tone, about, text }: EventLine): string {
   const colour = { plain: pc.dim, good: pc.green, bad: pc.yellow }[tone];
-  return `${colour(about.padEnd(10))}${text}`;
+  return `${colour(visible(about).padEnd(10))}${visible(text)}`;
 }

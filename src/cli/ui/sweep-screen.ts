@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { SweepEvent } from '../sweep/events.ts';
-import type { Output, ScreenOptions } from './screen.ts';
+import { type Output, printLines, type ScreenOptions } from './screen.ts';
 import { jsonLine, keyValueLine } from './structured-line.ts';
 import { advanceSweep, SWEEP_STARTING, sweepLine } from './sweep-progress.ts';
 import { lossText, percentText, plural } from './text.ts';
@@ -17,7 +17,7 @@ export interface SweepScreen {
 export function createSweepScreen(options: ScreenOptions): SweepScreen {
   const { out, quiet, json, now } = options;
   const say = (lines: readonly string[]): void => {
-    if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+    printLines(out, lines);
   };
   if (json) {
     return { show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`), say: () => {}, clear: () => {} };
@@ -27,7 +27,7 @@ export function createSweepScreen(options: ScreenOptions): SweepScreen {
   return {
     show: (event) => {
       // What each run says of itself is in its own log.
-      if (event.type !== 'run') out.write(`${keyValueLine(event, new Date(now()))}\n`);
+      if (event.type !== 'run') printLines(out, [keyValueLine(event, new Date(now()))]);
     },
     say,
     clear: () => {},
@@ -90,7 +90,7 @@ class LiveSweepScreen implements SweepScreen {
     const line = sweepEventLine(event);
     if (line !== null) {
       this.clear();
-      this.#out.write(`${line.bad ? pc.yellow(line.text) : line.text}\n`);
+      printLines(this.#out, [line.text], line.bad ? pc.yellow : undefined);
     }
     if (event.type === 'sweepEnded') this.clear();
     else if (line !== null || this.#now() - this.#drawnAt >= FRAME_MS) this.#draw();
@@ -98,7 +98,7 @@ class LiveSweepScreen implements SweepScreen {
 
   say(lines: readonly string[]): void {
     this.clear();
-    if (lines.length > 0) this.#out.write(`${lines.join('\n')}\n`);
+    printLines(this.#out, lines);
   }
 
   clear(): void {

@@ -38,9 +38,9 @@ test('a dataset is told with its numbers and what is broken', () => {
     'cat          1,000         250',
     'elephant       200          50',
     '',
+    'warning   train/ is a class here.',
     'broken    1 image that cannot be decoded:',
     '  cat/cut.jpg: it ends early',
-    'warning   train/ is a class here.',
   ]);
 });
 
