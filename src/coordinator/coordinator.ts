@@ -29,6 +29,7 @@ import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
 import { firstState } from './store/first-state.ts';
+import { type CourseChange, changeOf, changeText, jobBefore } from './store/course-change.ts';
 import { type CompleteJob, completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
 import { readLines } from './store/line-file.ts';
@@ -198,7 +199,9 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   await Ledger.refuseOther(folder.ledgerFile, description);
   const passedOver: PassedOver[] = [];
   const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
-  if (found !== null) refuseOther(found, job, description);
+  const change =
+    found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });
+  if (change !== null) refuseUseless(change, plan);
   const startStep = found?.checkpoint.step ?? 0;
   await Ledger.check(folder.ledgerFile, plan, startStep);
   // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more, but
@@ -227,8 +230,19 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     failedEarly ??= error;
     run?.fail(error);
   };
-  archive = await Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, onEvent, onError });
+  const shape = { plan, dataset: description, startStep, change };
+  archive = await Archive.open({ folder, checkpoints, job, ...shape, onEvent, onError });
 
+  const earlier = resume ? await folder.readSummary() : null;
+  if (earlier?.status === 'diverged' && change === null) {
+    warnings.push(
+      `This run diverged at step ${earlier.steps}, and nothing has changed since: what follows is the same again. Stop it, and ` +
+        `give --resume another --lr, --warmup-steps or --clip-norm.`,
+    );
+  }
+  if (change !== null && job.warmupSteps > 0 && job.warmupSteps <= startStep && 'warmupSteps' in change.to) {
+    warnings.push(`--warmup-steps ${job.warmupSteps} counts from the first step of the run, so it is over already.`);
+  }
   let summary: RunSummary | null = null;
   const hub = await StarReduceHub.create(link, job, description);
   run = new Run({
@@ -240,7 +254,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
       found === null
         ? given && { step: 0, bytes: given.bytes, weightsDigest: given.weightsDigest }
         : { step: startStep, bytes: found.bytes, weightsDigest: found.checkpoint.weightsDigest },
-    earlier: resume ? await folder.readSummary() : null,
+    earlier,
     url: link.url,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(folder.dir),
     archive,
@@ -260,7 +274,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     onSent: (bytes) => metrics.samplesSent(bytes),
   });
   link.acceptChannels('data', token, (channel) => server.serve(channel));
-  tellOfStart({ dataset, found, warnings, archive, url: link.url, onEvent, resume });
+  tellOfStart({ dataset, found, change, warnings, archive, url: link.url, onEvent, resume });
   if (failedEarly !== null) run.fail(failedEarly);
   run.start();
   const sources = { run, archive, plan, job, dataset: description, wanted: workers, startStep };
@@ -270,6 +284,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
 function tellOfStart(start: {
   readonly dataset: Dataset;
   readonly found: FoundCheckpoint | null;
+  readonly change: CourseChange | null;
   readonly warnings: readonly string[];
   readonly archive: Archive;
   readonly url: string;
@@ -291,6 +306,7 @@ function tellOfStart(start: {
       type: 'resumed',
       step: found.checkpoint.step,
       file: archive.checkpoints.savedFile ?? found.checkpoint.file,
+      changed: start.change === null ? null : changeText(start.change),
     });
     if (archive.ledger.firstStep > 0) {
       warn(`The ledger begins at step ${archive.ledger.firstStep}: what was counted before is not on record.`);
@@ -305,6 +321,32 @@ async function newestIn(folder: RunFolder, onBad: (passed: PassedOver) => void):
   if (!existsSync(folder.checkpoints)) return null;
   const diverged = divergedIn(await readLines(folder.metricsFile));
   return (await CheckpointFolder.existing(folder.checkpoints)).newest(onBad, diverged);
+}
+
+interface ChangeOptions {
+  readonly folder: RunFolder;
+  readonly stored: CompleteJob;
+  readonly job: CompleteJob;
+  readonly dataset: DatasetDescription;
+}
+
+/** What is different from the checkpoint on; null: nothing. Refuses, by throwing, a checkpoint of another run. */
+async function changeFrom(found: FoundCheckpoint, options: ChangeOptions): Promise<CourseChange | null> {
+  const { folder, stored, job, dataset } = options;
+  const { step } = found.checkpoint;
+  const before = jobBefore(stored, await Ledger.changesIn(folder.ledgerFile), step);
+  refuseOther(found, before, dataset);
+  return changeOf(before, job, step);
+}
+
+/** So that job.yaml never says what no step was trained with. */
+function refuseUseless(change: CourseChange, plan: TrainingPlan): void {
+  if (change.step < totalSteps(plan)) return;
+  throw new GradsocketError(
+    'JOB_CHANGED',
+    EXIT.configuration,
+    `${changeText(change)} would change nothing, as all ${change.step} steps are done. Raise --epochs or --steps, too.`,
+  );
 }
 
 /** The job's fixed settings were compared before; what is left to differ is the dataset. */

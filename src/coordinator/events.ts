@@ -1,3 +1,4 @@
+import type { CourseChange } from './store/course-change.ts';
 import type { StepTimes } from '../shared/protocol/shared.ts';
 
 /** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
@@ -11,7 +12,13 @@ export type RunEvent =
       readonly classes: number;
       readonly skipped: number;
     }
-  | { readonly type: 'resumed'; readonly step: number; readonly file: string }
+  | {
+      readonly type: 'resumed';
+      readonly step: number;
+      readonly file: string;
+      /** Which settings are others from here on; null: none. */
+      readonly changed: string | null;
+    }
   | {
       readonly type: 'workerJoined';
       readonly worker: string;
@@ -79,4 +86,6 @@ export interface RunSummary {
   /** Newest checkpoint, and the one with the best validation accuracy, relative to the run folder. */
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
+  /** Settings that became others on the way, each from so many committed steps on. */
+  readonly changes: readonly CourseChange[];
 }

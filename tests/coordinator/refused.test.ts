@@ -20,11 +20,11 @@ describe('a refused resume', () => {
   const other: Partial<Job>[] = [
     { validationSplit: 0.4 },
     { badImages: 'fail', imageSize: 16 },
-    { lr: 0.5 },
+    { momentum: 0.5 },
     { batch: 2 },
     { seed: 9 },
     { microbatches: 2 },
-    { schedule: 'cosine', epochs: 9 },
+    { labelSmoothing: 0.1, schedule: 'cosine', epochs: 9 },
     { weights: '/nowhere/weights.safetensors' },
     { data: '/nowhere' },
     { data: 'digits' },

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readLines, readSummary, run, start, temporaryFolder, train } from './gradsocket.ts';
@@ -45,6 +45,30 @@ describe('a resumed run', () => {
       expect(steps).toEqual(Array.from({ length: 40 }, (_, step) => step));
     },
   );
+
+  it('goes on with another rate, to the same bits with any number of workers, stopped again or not', async () => {
+    const runDir = path.join(folder, 'changed');
+    const keep = ['--keep-checkpoints', '9', '--checkpoint-every', '3'];
+    await train(runDir, [...job, ...keep, '--engine', 'wasm', '--workers', '2', '--steps', '9', '--lr', '0.05']);
+    const change = ['--lr', '0.02', '--schedule', 'cosine', '--steps', '20'];
+    const changed = await train(runDir, ['--resume', '--workers', '2', ...change]);
+    expect(changed.changes).toEqual([
+      {
+        step: 9,
+        from: { lr: 0.05, schedule: 'constant', steps: 9 },
+        to: { lr: 0.02, schedule: 'cosine', steps: 20 },
+      },
+    ]);
+    // As if it had been killed after step 12, and then before anything was saved: what changed is on record.
+    for (const last of [12, 9]) {
+      const checkpoints = path.join(runDir, 'checkpoints');
+      for (const name of readdirSync(checkpoints)) {
+        if (Number(/^step-(\d+)/.exec(name)?.[1] ?? 0) > last) rmSync(path.join(checkpoints, name));
+      }
+      const resumed = await train(runDir, ['--resume', '--workers', last === 9 ? '3' : '1']);
+      expect([resumed.weightsDigest, resumed.changes]).toEqual([changed.weightsDigest, changed.changes]);
+    }
+  });
 
   it('goes on after Ctrl-C, which checkpoints and leaves with 130 within two seconds', async () => {
     const flags = [...job, '--engine', 'wasm', '--workers', '2'];

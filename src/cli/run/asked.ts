@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkJob } from '../../shared/job/checks.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
+import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { type Argv0, readConfig, settingsOf } from '../settings.ts';
 import { newestRunDir, newRunDir } from './folders.ts';
@@ -32,9 +33,17 @@ export async function readAsked<S extends z.ZodObject>(
   const options = values as z.infer<S> & RunOptions;
   const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
   const stored = goesOn === null ? {} : await storedJob(goesOn);
-  const asked = settingsOf({ schema: jobSchema, argv, environment, config, defaults: stored });
+  const choices = settingsOf({ schema: jobSchema, argv, environment, config, defaults: stored });
+  const defaults = ofSchedule(stored, choices.values.schedule);
+  const asked = settingsOf({ schema: jobSchema, argv, environment, config, defaults });
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
   return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
+}
+
+/** A run that goes on with another schedule does not bring along what belongs to the old one. */
+function ofSchedule(stored: Partial<Job>, schedule: Job['schedule']): Partial<Job> {
+  if (stored.schedule === undefined || stored.schedule === schedule) return stored;
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !(key in ONLY_SCHEDULES)));
 }
 
 /** Empty where there is none: who opens the run folder says what is wrong with it. */

@@ -17,8 +17,10 @@ export function eventLine(event: RunEvent): EventLine | null {
       const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class').replace('classs', 'classes')}${left}`;
       return { tone: 'plain', about: 'data', text };
     }
-    case 'resumed':
-      return { tone: 'plain', about: 'resumed', text: `after step ${event.step}, from ${event.file}` };
+    case 'resumed': {
+      const changed = event.changed === null ? '' : `; from here on ${event.changed}`;
+      return { tone: 'plain', about: 'resumed', text: `after step ${event.step}, from ${event.file}${changed}` };
+    }
     case 'workerJoined': {
       const text = `${event.engine} on ${event.device}, ${plural(event.threads, 'thread')}`;
       return { tone: 'plain', about: event.worker, text };

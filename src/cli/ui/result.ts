@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../coordinator/events.ts';
+import { changeText } from '../../coordinator/store/course-change.ts';
 import { clockText, lossText, percentText, rateText, shellWord } from './text.ts';
 
 export interface ResultContext {
@@ -28,6 +29,9 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
     lines.push(
       line('result', `validation accuracy ${percentText(accuracy)}${loss === null ? '' : `, loss ${lossText(loss)}`}`),
     );
+  }
+  for (const change of summary.changes) {
+    lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
   }
   lines.push(line('speed', `${pace}, ${summary.steps} steps`));
   const model = summary.bestCheckpoint ?? summary.checkpoint;

@@ -73,5 +73,6 @@ function summaryOf(
     weightsDigest: training?.digestOf(steps) ?? digestAtStart,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
+    changes: ledger.changes,
   });
 }

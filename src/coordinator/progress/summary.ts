@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type TrainingPlan, stepsPerEpoch } from '../../shared/plan/schedule.ts';
 import type { RunSummary } from '../events.ts';
+import type { CourseChange } from '../store/course-change.ts';
 import type { RunHistory } from './history.ts';
 
 export interface SummaryFacts {
@@ -17,9 +18,11 @@ export interface SummaryFacts {
   readonly weightsDigest: string | null;
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
+  readonly changes: readonly CourseChange[];
 }
 
 const amount = z.number().nonnegative();
+const settings = z.record(z.string(), z.unknown());
 const name = z.string().nullable();
 
 /** What summary.json must be to be taken for one. */
@@ -40,6 +43,8 @@ export const runSummary: z.ZodType<RunSummary> = z.object({
   weightsDigest: name,
   checkpoint: name,
   bestCheckpoint: name,
+  // Older ones knew of none.
+  changes: z.array(z.object({ step: amount, from: settings, to: settings })).default([]),
 });
 
 /** summary.json. A number that is not finite, as of a run that diverged, is null there. */
@@ -66,6 +71,7 @@ export function summarise(facts: SummaryFacts): RunSummary {
     weightsDigest,
     checkpoint: facts.checkpoint,
     bestCheckpoint: facts.bestCheckpoint,
+    changes: facts.changes,
   };
 }
 

@@ -8,6 +8,7 @@ import type { AgreedDigests } from '../progress/training-progress.ts';
 import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { EventFile } from './event-file.ts';
+import type { CourseChange } from './course-change.ts';
 import type { CompleteJob } from './job-file.ts';
 import { Ledger } from './ledger.ts';
 import { LineFile } from './line-file.ts';
@@ -21,6 +22,8 @@ export interface ArchiveOptions {
   readonly dataset: DatasetDescription;
   /** Committed steps of the checkpoint that the run goes on from; 0: a new run. */
   readonly startStep: number;
+  /** What is different from there on; left out: nothing. */
+  readonly change?: CourseChange | null;
   readonly onEvent: (event: RunEvent) => void;
   /** The disk is full, or will not do as it should: the run cannot go on. May be called more than once. */
   readonly onError: (error: unknown) => void;
@@ -58,7 +61,11 @@ export class Archive {
       folder: checkpoints,
       savedStep: startStep,
       runDir: folder.dir,
-      ledgerSynced: () => ledger.sync(),
+      // With job.yaml, which must not be behind a checkpoint of another rate.
+      ledgerSynced: async () => {
+        await this.#jobWritten;
+        await ledger.sync();
+      },
       onWritten: ({ step, file, best, tensors }) => {
         if (job.histograms) events.summary(step, histogramsOf(tensors));
         onEvent({ type: 'checkpoint', step, file, best });
@@ -73,7 +80,7 @@ export class Archive {
   }
 
   static async open(options: ArchiveOptions): Promise<Archive> {
-    const { folder, plan, dataset, job, startStep, onError } = options;
+    const { folder, plan, dataset, job, startStep, change, onError } = options;
     const head = {
       dataset: dataset.name,
       datasetDigest: dataset.digest,
@@ -82,7 +89,7 @@ export class Archive {
       batch: plan.batch,
       microbatches: plan.microbatches,
     };
-    const ledger = await Ledger.open(folder.ledgerFile, head, plan, startStep, onError);
+    const ledger = await Ledger.open(folder.ledgerFile, head, plan, startStep, onError, change);
     const keep = (line: unknown): boolean => belongsToFirst(startStep, line);
     const metrics = await LineFile.open(folder.metricsFile, keep, onError);
     const log = await LineFile.open(folder.logFile, () => true, onError);

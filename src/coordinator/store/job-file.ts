@@ -5,6 +5,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { defaultMicrobatches, resolveJob } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
+import { COURSE_FLAGS, mayChange } from './course-change.ts';
 
 /** A job in which nothing is left to what happens at the start: what job.yaml holds and what workers are told. */
 export type CompleteJob = Job & { readonly microbatches: number };
@@ -20,8 +21,8 @@ export function placed<J extends Job>(job: J): J {
 }
 
 /**
- * The job of a run that goes on: as asked, where that does not touch what its steps compute. Anything else is refused,
- * by name, since the weights would no longer be those of one run.
+ * The job of a run that goes on: as asked, where that does not touch what its steps compute, or only the course that they take
+ * from here on. Anything else is refused, by name, since the weights would no longer be those of one run.
  */
 export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
   const complete = placed({ ...resolveJob(asked), microbatches: asked.microbatches ?? stored.microbatches });
@@ -33,12 +34,13 @@ export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
   });
   const before = identity(resolvedAgain(stored));
   for (const [key, value] of Object.entries(identity(complete))) {
-    if (JSON.stringify(before[key]) === JSON.stringify(value)) continue;
+    if (JSON.stringify(before[key]) === JSON.stringify(value) || mayChange(key, stored, asked)) continue;
     throw new GradsocketError(
       'JOB_CHANGED',
       EXIT.configuration,
       `--${flagOf(key)} was ${show(before[key])} when this run began and cannot become ${show(value)}: its weights would ` +
-        `no longer be those of one run. Leave it as it was, or start a new run in another --run-dir.`,
+        `no longer be those of one run. Leave it as it was, or start a new run in another --run-dir. Of what decides the ` +
+        `weights, only ${COURSE_FLAGS} may change on the way.`,
     );
   }
   return complete;

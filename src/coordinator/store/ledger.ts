@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest } from '../../shared/protocol/shared.ts';
+import type { CourseChange } from './course-change.ts';
 import { LineFile, readLines } from './line-file.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
 
@@ -35,7 +36,15 @@ const stepLine = z.strictObject({
 /** Every sample of the epoch was counted once. */
 const epochLine = z.strictObject({ type: z.literal('epoch'), epoch: count, samples: count });
 
-const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine]);
+/** From this many committed steps on, settings of the run are others: a resumed run goes on with another rate. */
+const changeLine = z.strictObject({
+  type: z.literal('change'),
+  step: count,
+  from: z.record(z.string(), z.unknown()),
+  to: z.record(z.string(), z.unknown()),
+});
+
+const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine]);
 
 /** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
 export class Ledger {
@@ -46,6 +55,8 @@ export class Ledger {
   readonly lastGeneration: number;
   /** Steps before the first one on record; above 0 where an earlier ledger was lost. */
   readonly firstStep: number;
+  /** All that are on record, oldest first. */
+  readonly changes: readonly CourseChange[];
 
   private constructor(
     file: LineFile,
@@ -53,7 +64,9 @@ export class Ledger {
     counted: SampleCount,
     firstStep: number,
     lastGeneration: number,
+    changes: readonly CourseChange[],
   ) {
+    this.changes = changes;
     this.#file = file;
     this.#plan = plan;
     this.#count = counted;
@@ -81,9 +94,14 @@ export class Ledger {
     countedIn(path, end === -1 ? lines : lines.slice(0, end), plan, steps);
   }
 
+  /** Before anything is changed: which settings changed on the way, oldest first. */
+  static async changesIn(path: string): Promise<readonly CourseChange[]> {
+    return (await readLines(path)).flatMap((line) => changeLine.safeParse(line).data ?? []).map(changeIn);
+  }
+
   /**
    * Opens the ledger of a run that goes on after `steps` committed steps: reads what is there again, refuses what does
-   * not fit, and cuts off the steps after them.
+   * not fit, and cuts off the steps after them. `change`: what is different from there on.
    */
   static async open(
     path: string,
@@ -91,17 +109,20 @@ export class Ledger {
     plan: TrainingPlan,
     steps: number,
     onError: (error: Error) => void,
+    change: CourseChange | null = null,
   ): Promise<Ledger> {
     const { file, kept } = await LineFile.open(path, (line) => belongsBefore(line, steps), onError);
     try {
       const earlier = countedIn(path, kept, plan, steps);
       if (earlier === null) file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
-      const { counted, firstStep, generation } = earlier ?? {
+      const { counted, firstStep, generation, changes } = earlier ?? {
         counted: new SampleCount(plan, steps),
         firstStep: steps,
         generation: 0,
+        changes: [],
       };
-      return new Ledger(file, plan, counted, firstStep, generation);
+      await recordChange(file, change);
+      return new Ledger(file, plan, counted, firstStep, generation, change === null ? changes : [...changes, change]);
     } catch (error) {
       await file.close();
       throw error;
@@ -139,7 +160,12 @@ function countedIn(
   kept: readonly unknown[],
   plan: TrainingPlan,
   steps: number,
-): { readonly counted: SampleCount; readonly firstStep: number; readonly generation: number } | null {
+): {
+  readonly counted: SampleCount;
+  readonly firstStep: number;
+  readonly generation: number;
+  readonly changes: readonly CourseChange[];
+} | null {
   const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
   if (first === undefined) return null;
   if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
@@ -153,13 +179,29 @@ function countedIn(
   if (counted.steps !== steps) {
     throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
   }
-  return { counted, firstStep: first.firstStep, generation };
+  const changes = rest.filter((line) => line.type === 'change').map(changeIn);
+  return { counted, firstStep: first.firstStep, generation, changes };
 }
 
-/** The line of an epoch follows its last step, so it goes when that step goes. */
+/**
+ * The line of an epoch follows its last step, so it goes when that step goes. So does a change that no step was trained with:
+ * what a run that goes on from there changes is told anew.
+ */
 function belongsBefore(line: unknown, steps: number): boolean {
-  const result = ledgerLine.safeParse(line);
-  return result.success && (result.data.type !== 'step' || result.data.step < steps);
+  const { data } = ledgerLine.safeParse(line);
+  if (data === undefined) return false;
+  return (data.type !== 'step' && data.type !== 'change') || data.step < steps;
+}
+
+function changeIn({ step, from, to }: z.infer<typeof changeLine>): CourseChange {
+  return { step, from, to };
+}
+
+/** On the disk before anything is trained with it, and before job.yaml says so. */
+async function recordChange(file: LineFile, change: CourseChange | null): Promise<void> {
+  if (change === null) return;
+  file.append({ type: 'change', ...change });
+  await file.flush(true);
 }
 
 function unusable(path: string, why: string): GradsocketError {

@@ -43,7 +43,7 @@ describe('the job of a resumed run', () => {
 
   it.each([
     ['seed', 2, /--seed was 1 .* cannot become 2/],
-    ['lr', 0.3, /--lr was .* cannot become 0.3/],
+    ['momentum', 0.5, /only --lr, --schedule and its settings, --warmup-steps and --clip-norm may change/],
     ['batch', 32, /--batch was 64/],
     ['microbatches', 3, /--microbatches was 4/],
     ['labelSmoothing', 0.1, /--label-smoothing was 0/],
@@ -51,6 +51,13 @@ describe('the job of a resumed run', () => {
     ['optimizer', 'adam', /--optimizer was sgd|--lr was/],
   ] as const)('may not differ in %s, which is named', (key, value, sentence) => {
     expect(() => resumedJob(completeJob(JOB), { ...JOB, [key]: value })).toThrow(sentence);
+  });
+
+  it('may take another course from here on: another rate, schedule, warm-up or clipping', () => {
+    const course = { lr: 0.003, schedule: 'step', scheduleEveryEpochs: 4, warmupSteps: 9, clipNorm: 1 } as const;
+    expect(resumedJob(completeJob(JOB), { ...JOB, ...course })).toMatchObject(course);
+    const cosine = { schedule: 'cosine', epochs: 40 } as const;
+    expect(resumedJob(completeJob(JOB), { ...JOB, ...cosine })).toMatchObject(cosine);
   });
 
   it('may not get another end where the schedule depends on it', () => {

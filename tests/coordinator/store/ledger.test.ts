@@ -57,6 +57,28 @@ describe('the ledger', () => {
     expect(text.match(/"type":"epoch"/g)).toHaveLength(3);
   });
 
+  it('records what is different from a checkpoint on, and forgets a change that no step was trained with', async () => {
+    const path = await scratch();
+    await write(path, 0, 5);
+    const change = { step: 5, from: { lr: 0.1 }, to: { lr: 0.01 } };
+    const open = async (steps: number, next: typeof change | null = null) => {
+      const ledger = await Ledger.open(path, HEAD, PLAN, steps, fail, next);
+      await ledger.close();
+      return [ledger.steps, ledger.changes];
+    };
+    expect(await open(5, change)).toEqual([5, [change]]);
+    expect(await Ledger.changesIn(path)).toEqual([change]);
+    await write(path, 5, 6);
+    expect(await Ledger.changesIn(path)).toEqual([]);
+    expect(await open(5, change)).toEqual([5, [change]]);
+    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail, change);
+    const { epoch, start, end } = positionOf(PLAN, 5);
+    ledger.record(2, { step: 5, epoch, start, end, samples: end - start }, { a: [0, 2] });
+    await ledger.close();
+    expect(await open(6)).toEqual([6, [change]]);
+    expect(await open(4)).toEqual([4, []]);
+  });
+
   it('loses only the line that a crash has left half written', async () => {
     const path = await scratch();
     await write(path, 0, 4);

@@ -21,6 +21,7 @@ const summary: RunSummary = {
   weightsDigest: 'ab12',
   checkpoint: 'checkpoints/step-00000020.safetensors',
   bestCheckpoint: 'checkpoints/step-00000010.safetensors',
+  changes: [],
 };
 
 /** What the folder of a run would tell that was evaluated to these accuracies, an epoch of ten steps each. */
