@@ -134,6 +134,7 @@ export class Start {
     }
     const byId = new Map(members.map((member) => [member.id, member]));
     const generation = newGeneration(archive.ledger.lastGeneration + 1, this.#step, seating, byId);
+    archive.ledger.begin(generation.number, this.#step);
     this.#resumeBytes = null;
     this.#stage.trainAs(new Training(generation, options));
     this.#connect(generation, `${seating.topology}: ${seating.why}`);

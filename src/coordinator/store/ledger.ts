@@ -44,15 +44,20 @@ const changeLine = z.strictObject({
   to: z.record(z.string(), z.unknown()),
 });
 
-const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine]);
+/**
+ * A generation that began after `step` steps; the first one of a run has no such line. So no number is given twice, also where
+ * nothing else was left of a generation.
+ */
+const generationLine = z.strictObject({ type: z.literal('generation'), generation: count, step: count });
+
+const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine, generationLine]);
 
 /** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
 export class Ledger {
   readonly #file: LineFile;
   readonly #plan: TrainingPlan;
   readonly #count: SampleCount;
-  /** Of the newest step, for the numbers of later generations. */
-  readonly lastGeneration: number;
+  #lastGeneration: number;
   /** Steps before the first one on record; above 0 where an earlier ledger was lost. */
   readonly firstStep: number;
   /** All that are on record, oldest first. */
@@ -71,7 +76,7 @@ export class Ledger {
     this.#plan = plan;
     this.#count = counted;
     this.firstStep = firstStep;
-    this.lastGeneration = lastGeneration;
+    this.#lastGeneration = lastGeneration;
   }
 
   /** Before anything is changed: whether what was counted so far were samples of this dataset. */
@@ -111,22 +116,38 @@ export class Ledger {
     onError: (error: Error) => void,
     change: CourseChange | null = null,
   ): Promise<Ledger> {
+    // What is cut off below had a number, too.
+    const last = newestGeneration(await readLines(path));
     const { file, kept } = await LineFile.open(path, (line) => belongsBefore(line, steps), onError);
     try {
       const earlier = countedIn(path, kept, plan, steps);
       if (earlier === null) file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
-      const { counted, firstStep, generation, changes } = earlier ?? {
+      const { counted, firstStep, changes } = earlier ?? {
         counted: new SampleCount(plan, steps),
         firstStep: steps,
-        generation: 0,
         changes: [],
       };
+      if (newestGeneration(kept) < last) appendGeneration(file, last, steps);
       await recordChange(file, change);
-      return new Ledger(file, plan, counted, firstStep, generation, change === null ? changes : [...changes, change]);
+      return new Ledger(file, plan, counted, firstStep, last, change === null ? changes : [...changes, change]);
     } catch (error) {
       await file.close();
       throw error;
     }
+  }
+
+  /** The highest number that any generation of this run had; 0: there was none. */
+  get lastGeneration(): number {
+    return this.#lastGeneration;
+  }
+
+  /** A generation begins after `step` steps. */
+  begin(generation: number, step: number): void {
+    if (generation <= this.#lastGeneration) {
+      throw new Error(`generation ${generation} cannot follow generation ${this.#lastGeneration}`);
+    }
+    this.#lastGeneration = generation;
+    if (generation > 1) appendGeneration(this.#file, generation, step);
   }
 
   get steps(): number {
@@ -163,24 +184,31 @@ function countedIn(
 ): {
   readonly counted: SampleCount;
   readonly firstStep: number;
-  readonly generation: number;
   readonly changes: readonly CourseChange[];
 } | null {
   const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
   if (first === undefined) return null;
   if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
   const counted = new SampleCount(plan, first.firstStep);
-  let generation = 0;
-  for (const line of rest) {
-    if (line.type !== 'step') continue;
-    counted.add(line);
-    generation = line.generation;
-  }
+  for (const line of rest) if (line.type === 'step') counted.add(line);
   if (counted.steps !== steps) {
     throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
   }
   const changes = rest.filter((line) => line.type === 'change').map(changeIn);
-  return { counted, firstStep: first.firstStep, generation, changes };
+  return { counted, firstStep: first.firstStep, changes };
+}
+
+function newestGeneration(lines: readonly unknown[]): number {
+  let newest = 0;
+  for (const line of lines) {
+    const { data } = ledgerLine.safeParse(line);
+    if (data?.type === 'step' || data?.type === 'generation') newest = Math.max(newest, data.generation);
+  }
+  return newest;
+}
+
+function appendGeneration(file: LineFile, generation: number, step: number): void {
+  file.append({ type: 'generation', generation, step } satisfies z.infer<typeof generationLine>);
 }
 
 /**
@@ -190,7 +218,16 @@ function countedIn(
 function belongsBefore(line: unknown, steps: number): boolean {
   const { data } = ledgerLine.safeParse(line);
   if (data === undefined) return false;
-  return (data.type !== 'step' && data.type !== 'change') || data.step < steps;
+  switch (data.type) {
+    case 'run':
+    case 'epoch':
+      return true;
+    case 'step':
+    case 'change':
+      return data.step < steps;
+    case 'generation':
+      return data.step <= steps;
+  }
 }
 
 function changeIn({ step, from, to }: z.infer<typeof changeLine>): CourseChange {

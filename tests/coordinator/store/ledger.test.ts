@@ -28,6 +28,7 @@ function fail(error: Error): never {
 
 async function write(path: string, from: number, to: number, generation = 1): Promise<void> {
   const ledger = await Ledger.open(path, HEAD, PLAN, from, fail);
+  if (ledger.lastGeneration < generation) ledger.begin(generation, from);
   for (let step = from; step < to; step++) {
     const { epoch, start, end } = positionOf(PLAN, step);
     ledger.record(generation, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
@@ -77,6 +78,42 @@ describe('the ledger', () => {
     await ledger.close();
     expect(await open(6)).toEqual([6, [change]]);
     expect(await open(4)).toEqual([4, []]);
+  });
+
+  it('never gives the number of a generation twice, whatever became of its steps', async () => {
+    const path = await scratch();
+    const begun: number[] = [];
+    // Each goes on from step 3; some die before a step, some after one, and some leave nothing but their opening.
+    for (const steps of [4, 2, 0, null, 1, null, 0, 3]) {
+      const from = begun.length > 0 ? 3 : 0;
+      const ledger = await Ledger.open(path, HEAD, PLAN, from, fail);
+      const next = ledger.lastGeneration + 1;
+      if (steps !== null) {
+        ledger.begin(next, from);
+        begun.push(next);
+        for (let step = from; step < 3 + steps; step++) {
+          const { epoch, start, end } = positionOf(PLAN, step);
+          ledger.record(next, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
+        }
+      }
+      await ledger.close();
+    }
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5]);
+    // A run that was never resumed is written as ever.
+    const { 1: second } = (await readFile(path, 'utf8')).split('\n');
+    expect(JSON.parse(second!)).toMatchObject({ type: 'step', generation: 1, step: 0 });
+  });
+
+  it('refuses a generation that is not newer than all before', async () => {
+    const path = await scratch();
+    await write(path, 0, 4, 7);
+    const ledger = await Ledger.open(path, HEAD, PLAN, 4, fail);
+    expect(ledger.lastGeneration).toBe(7);
+    expect(() => ledger.begin(7, 4)).toThrow('generation 7 cannot follow generation 7');
+    ledger.begin(8, 4);
+    expect(ledger.lastGeneration).toBe(8);
+    await ledger.close();
   });
 
   it('loses only the line that a crash has left half written', async () => {
