@@ -63,14 +63,14 @@ async function look(argv: Argv0): Promise<number> {
     onProgress: ({ phase, done, total }) => progress.show(`${phase} ${countText(done)} of ${countText(total)}`),
   }).finally(() => progress.clear());
   try {
-    const { description, skipped, notices } = dataset;
+    const { description, skipped, duplicates, notices } = dataset;
     checkAugmentation(values, description.imageShape);
     const found = await survey(dataset, data);
     const refused = skipped.length > 0 && values.badImages === 'fail';
     const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
     if (json) {
-      printJson({ ...description, ...found, broken: skipped, notices, preview });
+      printJson({ ...description, ...found, broken: skipped, duplicates, notices, preview });
     } else {
       const lines = [...dataLines(description, found, skipped, notices)];
       if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CheckpointFolder, type FoundCheckpoint, type PassedOver } from '../shared/checkpoint/folder.ts';
+import { datasetOf } from '../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
 import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import { openDataset } from '../shared/data/open.ts';
+import { someOf } from '../shared/data/some.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { conflictIn } from '../shared/job/checks.ts';
@@ -177,6 +179,9 @@ interface OpenOptions extends CoordinatorOptions {
 /** Opens dataset and run folder, and lets the run begin to wait for workers. */
 async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): Promise<Opened> {
   const { folder, resume, stored, workers, token, deadlines } = options;
+  const passedOver: PassedOver[] = [];
+  const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
+  const before = found === null ? null : datasetOf(found.checkpoint);
   const { data, imageSize, validationSplit, badImages, seed } = options.job;
   const dataset = await openDataset({
     data,
@@ -185,6 +190,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     badImages,
     seed,
     cacheDir: cacheRoot(process.env),
+    expectedDigest: before?.digest ?? (resume ? await Ledger.datasetDigest(folder.ledgerFile) : null),
   });
   const { description } = dataset;
   const small = tooSmall(description);
@@ -197,11 +203,10 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   const plan = planOf(job, description.trainSamples);
   const warnings: string[] = [...(given?.notices ?? [])];
   await Ledger.refuseOther(folder.ledgerFile, description);
-  const passedOver: PassedOver[] = [];
-  const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
   const change =
     found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });
   if (change !== null) refuseUseless(change, plan);
+  if (before !== null) refuseRenamed(before, description);
   const startStep = found?.checkpoint.step ?? 0;
   await Ledger.check(folder.ledgerFile, plan, startStep);
   // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more, but
@@ -358,6 +363,22 @@ function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, dataset:
     EXIT.configuration,
     `${checkpoint.file} belongs to a run with other settings or other data than job.yaml and --data say. Bring back what ` +
       `it was trained with, or start a new run in another --run-dir.`,
+  );
+}
+
+/** The digest is over labels, which are numbers. Under other names they would mean something else from one checkpoint to the next. */
+function refuseRenamed(before: DatasetDescription, now: DatasetDescription): void {
+  const other = before.classes.flatMap((name, label) => {
+    const present = now.classes[label] ?? 'none';
+    // One name, stored in another way by another file system, is no other name.
+    return present.normalize() === name.normalize() ? [] : [`${name} is now ${present}`];
+  });
+  if (other.length === 0) return;
+  throw new GradsocketError(
+    'DATASET_CHANGED',
+    EXIT.badData,
+    `Classes have other names than when this run was trained: ${someOf(other)}. Name them as before, or start a new run ` +
+      'in another --run-dir.',
   );
 }
 

@@ -15,6 +15,7 @@ function dataset(size: (index: number) => number, failAt = -1): Dataset {
     description: description(5000, 100),
     skipped: [],
     notices: [],
+    duplicates: { acrossSplits: [], acrossClasses: [] },
     labelOf: (_, index) => index % 3,
     nameOf: (split, index) => `${split}/${index}.png`,
     read: async (_, index) => {

@@ -74,6 +74,19 @@ describe('a refused resume', () => {
     expect(await snapshot(runDir)).toEqual(before);
   });
 
+  it('changes nothing where classes were given other names, whose numbers are the same', async () => {
+    const data = await folderOf(await imagesIn(['cat', 'dog'], 5));
+    const { runDir, job } = await runOn(data);
+    const before = await snapshot(runDir);
+    await rename(join(data, 'cat'), join(data, 'car'));
+    await expect(startRun({ job, runDir, resume: true })).rejects.toMatchObject({
+      code: 'DATASET_CHANGED',
+      exitCode: EXIT.badData,
+      message: expect.stringContaining('cat is now car'),
+    });
+    expect(await snapshot(runDir)).toEqual(before);
+  });
+
   it('sets no damaged checkpoint aside, and cuts nothing from a ledger that cannot be continued', async () => {
     const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
     const lines = (await readFile(join(runDir, 'ledger.jsonl'), 'utf8')).split('\n');

@@ -79,6 +79,12 @@ export class Ledger {
     this.#lastGeneration = lastGeneration;
   }
 
+  /** Of the dataset whose samples were counted so far; null: there is no ledger yet. */
+  static async datasetDigest(path: string): Promise<string | null> {
+    const found = headLine.safeParse((await readLines(path))[0]);
+    return found.success ? found.data.datasetDigest : null;
+  }
+
   /** Before anything is changed: whether what was counted so far were samples of this dataset. */
   static async refuseOther(path: string, { digest: present }: { readonly digest: string }): Promise<void> {
     const found = headLine.safeParse((await readLines(path))[0]);

@@ -1,3 +1,4 @@
+import type { Duplicates } from './duplicates.ts';
 import type { DatasetDescription, Split } from '../protocol/shared.ts';
 
 /** [height, width, channels] of a decoded sample. */
@@ -14,6 +15,11 @@ export interface DatasetOptions {
   readonly seed: number;
   /** What was found out about a dataset is kept in `cacheDir`/datasets, so that the next start need not decode it all. */
   readonly cacheDir: string;
+  /**
+   * Digest of what it is to be, where that is known: of a run that goes on, of the coordinator's own. Version 0.1.0 split by
+   * another rule; its split is taken where it leads to this digest.
+   */
+  readonly expectedDigest?: string | null;
   readonly onProgress?: (progress: DatasetProgress) => void;
 }
 
@@ -35,6 +41,7 @@ export interface Dataset {
   readonly description: DatasetDescription;
   /** Left out because they cannot be decoded; empty unless bad images are to be skipped. */
   readonly skipped: readonly SkippedFile[];
+  readonly duplicates: Duplicates;
   /** What the user should know before training, though nothing is refused: sentences. Empty: all is plain. */
   readonly notices: readonly string[];
   labelOf(split: Split, index: number): number;

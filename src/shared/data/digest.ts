@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import { GradsocketError } from '../errors.ts';
+import { EXIT, GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
 import { forEachBounded } from './bounded.ts';
 import type { Candidates } from './candidates.ts';
@@ -47,7 +47,23 @@ export function digestOf(
     head.setUint8(0, split === null ? 0 : split === 'train' ? 1 : 2);
     head.setUint32(1, label, true);
     digest.update(new Uint8Array(head.buffer));
-    digest.update(hashes.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES));
+    digest.update(hashOf(hashes, index));
   }
   return digest.digest('hex');
+}
+
+export function hashOf(hashes: Uint8Array, index: number): Uint8Array {
+  return hashes.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
+}
+
+/** Reads a candidate again, which must be what it was: everything that was found out about it would be wrong. */
+export async function readUnchanged(candidates: Candidates, prints: Fingerprints, index: number): Promise<Uint8Array> {
+  const bytes = await candidates.read(index);
+  if (hash('sha256', bytes, 'buffer').equals(hashOf(prints.hashes, index))) return bytes;
+  throw new GradsocketError(
+    'DATA_CHANGED',
+    EXIT.badData,
+    `${candidates.nameOf(index)} in ${candidates.where} has other bytes than when the dataset was opened: data must not ` +
+      'change while it is used. Bring it back as it was.',
+  );
 }

@@ -2,12 +2,14 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { Candidates } from './candidates.ts';
 import type { Dataset, DatasetOptions, SkippedFile } from './dataset.ts';
-import { digestOf, type Fingerprints, fingerprint } from './digest.ts';
+import { digestOf, type Fingerprints, fingerprint, hashOf, readUnchanged } from './digest.ts';
+import { duplicateNotices, duplicatesAmong, type Hashed } from './duplicates.ts';
 import { fitRaw, type Inspection, inspect } from './inspection.ts';
 import { InspectionCache } from './inspection-cache.ts';
 import { emptyClass } from './labelled-files.ts';
 import { findCandidates } from './layout.ts';
-import { type SplitIndexes, stratifiedSplit } from './split.ts';
+import { type ClassSize, splitNotices } from './split-notices.ts';
+import { roundedSplit, type SplitIndexes, stratifiedSplit } from './split.ts';
 import { meanAndDeviation } from './statistics.ts';
 
 /** Opens a dataset of any known layout, checks all of it, and splits it. Throws a sentence about what is wrong with it. */
@@ -19,9 +21,9 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
   if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
 
-  const split = splitUp(candidates, inspection, options);
+  const { split, digest } = splitAs(candidates, inspection, prints, options);
   checkSplit(candidates, split, inspection);
-  const digest = digestOf(prints, inOrder(candidates, split));
+  const duplicates = duplicatesAmong([...hashedIn(candidates, split, prints)]);
   const { mean, deviation } = meanAndDeviation(inspection.sums, split.train, inspection.shape);
   const place = (of: Split, index: number): number => {
     const found = split[of][index];
@@ -41,11 +43,12 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       deviation,
     },
     skipped,
-    notices: candidates.notices,
+    duplicates,
+    notices: [...candidates.notices, ...splitNotices(classSizes(candidates, split)), ...duplicateNotices(duplicates)],
     labelOf: (of, index) => candidates.samples[place(of, index)]!.label,
     nameOf: (of, index) => candidates.nameOf(place(of, index)),
     read: async (of, index) => {
-      const bytes = await candidates.read(place(of, index));
+      const bytes = await readUnchanged(candidates, prints, place(of, index));
       return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape);
     },
     // Files are opened for each read: nothing is held that would have to be given back.
@@ -74,15 +77,47 @@ async function inspectOnce(candidates: Candidates, prints: Fingerprints, options
   return inspection;
 }
 
-function splitUp(candidates: Candidates, { bad }: Inspection, options: DatasetOptions): SplitIndexes {
+interface Divided {
+  readonly split: SplitIndexes;
+  readonly digest: string;
+}
+
+/** The split, with the digest of data and split together. Where a digest is expected, the one of all rules that has it. */
+function splitAs(
+  candidates: Candidates,
+  { bad }: Inspection,
+  prints: Fingerprints,
+  { validationSplit, seed, expectedDigest = null }: DatasetOptions,
+): Divided {
   const good = candidates.samples.map((_, index) => index).filter((index) => !bad.has(index));
+  const divided = (split: SplitIndexes): Divided => ({ split, digest: digestOf(prints, inOrder(candidates, split)) });
   const of = (split: Split): readonly number[] => good.filter((index) => candidates.samples[index]!.split === split);
-  if (candidates.samples.some(({ split }) => split !== null))
-    return { train: of('train'), validation: of('validation') };
+  if (candidates.samples.some(({ split }) => split !== null)) {
+    return divided({ train: of('train'), validation: of('validation') });
+  }
   const labels = good.map((index) => candidates.samples[index]!.label);
-  const places = stratifiedSplit(labels, candidates.classes.length, options.validationSplit, options.seed);
   const original = (chosen: readonly number[]): number[] => chosen.map((place) => good[place]!);
-  return { train: original(places.train), validation: original(places.validation) };
+  const by = (rule: typeof stratifiedSplit): Divided => {
+    const { train, validation } = rule(labels, candidates.classes.length, validationSplit, seed);
+    return divided({ train: original(train), validation: original(validation) });
+  };
+  const usual = by(stratifiedSplit);
+  if (expectedDigest === null || usual.digest === expectedDigest) return usual;
+  const earlier = by(roundedSplit);
+  return earlier.digest === expectedDigest ? earlier : usual;
+}
+
+function* hashedIn(candidates: Candidates, split: SplitIndexes, { hashes }: Fingerprints): Generator<Hashed> {
+  for (const { index, label, split: of } of inOrder(candidates, split)) {
+    const hash = Buffer.from(hashOf(hashes, index)).toString('latin1');
+    yield { name: candidates.nameOf(index), label, split: of, hash };
+  }
+}
+
+function classSizes(candidates: Candidates, split: SplitIndexes): readonly ClassSize[] {
+  const sizes = candidates.classes.map((name) => ({ name, train: 0, validation: 0 }));
+  for (const { label, split: of } of inOrder(candidates, split)) sizes[label]![of]++;
+  return sizes;
 }
 
 function* inOrder(candidates: Candidates, split: SplitIndexes) {

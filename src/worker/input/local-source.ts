@@ -13,7 +13,7 @@ export class LocalSource implements SampleSource {
   }
 
   static async open(options: DatasetOptions, expected: DatasetDescription): Promise<LocalSource> {
-    const dataset = await openDataset(options);
+    const dataset = await openDataset({ ...options, expectedDigest: expected.digest });
     const difference = differenceOf(dataset.description, expected);
     if (difference === null) return new LocalSource(dataset);
     await dataset.close();
@@ -48,6 +48,8 @@ function differenceOf(here: DatasetDescription, there: DatasetDescription): stri
     const theirs = `${there.trainSamples} and ${there.validationSamples}`;
     return `it has ${counts} with digest ${here.digest.slice(0, 12)}, there are ${theirs} with digest ${there.digest.slice(0, 12)}`;
   }
+  const renamed = here.classes.findIndex((name, label) => name !== there.classes[label]);
+  if (renamed !== -1) return `its class ${here.classes[renamed]} is called ${there.classes[renamed]} there`;
   if (here.encoding !== there.encoding || here.imageShape.join() !== there.imageShape.join()) {
     return `its images are ${here.imageShape.join('x')} instead of ${there.imageShape.join('x')}`;
   }

@@ -1,11 +1,14 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../../src/shared/data/dataset.ts';
 import { skippedSentence } from '../../../src/shared/data/dataset.ts';
 import { decodeSample } from '../../../src/shared/data/decode.ts';
+import { digestOf as digestOfSamples } from '../../../src/shared/data/digest.ts';
 import { openDataset } from '../../../src/shared/data/open.ts';
+import { roundedSplit } from '../../../src/shared/data/split.ts';
 import type { Split } from '../../../src/shared/protocol/shared.ts';
 import { cifarFile, folderOf, idxPair, image, imagesIn, optionsFor, pixels, temporaryFolder } from './fixtures.ts';
 
@@ -461,5 +464,71 @@ describe('refusals', () => {
       code: 'DATA_UNREADABLE',
       message: expect.stringContaining(name),
     });
+  });
+});
+
+describe('data that is not what it seems', () => {
+  test('is noticed where a file changes after opening: it is named when it is read', async () => {
+    const folder = await folderOf(await imagesIn(['a', 'b'], 4));
+    const dataset = await openDataset(await optionsFor(folder));
+    const name = dataset.nameOf('train', 2);
+    await writeFile(join(folder, name), await image(99));
+    await expect(dataset.read('train', 2)).rejects.toMatchObject({
+      code: 'DATA_CHANGED',
+      exitCode: 65,
+      message: expect.stringContaining(name),
+    });
+    expect((await dataset.read('train', 1)).length).toBeGreaterThan(0);
+  });
+
+  test('is told where the same picture is in training and validation, or in two classes', async () => {
+    const [same, twin] = [await image(170), await image(171)];
+    const folder = await folderOf({
+      ...(await imagesIn(['train/a', 'train/b', 'val/a', 'val/b'], 20)),
+      'train/a/same.png': same,
+      'val/a/same.png': same,
+      'train/a/twin.png': twin,
+      'train/b/twin.png': twin,
+    });
+    const { duplicates, notices } = await openDataset(await optionsFor(folder));
+    expect(duplicates).toEqual({
+      acrossSplits: [['val/a/same.png', 'train/a/same.png']],
+      acrossClasses: [['train/b/twin.png', 'train/a/twin.png']],
+    });
+    expect(notices).toEqual([
+      expect.stringMatching(/^1 validation sample has the same bytes as a training sample/),
+      expect.stringMatching(/^1 image lies in a second class, too/),
+    ]);
+  });
+
+  test('is split as version 0.1.0 split it where that is what is expected', async () => {
+    const folder = await folderOf(await imagesIn(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], 5));
+    const options = await optionsFor(folder, { validationSplit: 0.29 });
+    const now = await openDataset(options);
+    expect(now.description.validationSamples).toBe(12);
+    // 5 times 0.29 rounds to 1: eight were held out.
+    const hashes = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].flatMap((name) =>
+        [0, 1, 2, 3, 4].map(async (n) => hash('sha256', await readFile(join(folder, name, `${n}.png`)), 'buffer')),
+      ),
+    );
+    const known = hashes.map((_, index) => Math.floor(index / 5));
+    const { train, validation } = roundedSplit(known, 8, 0.29, options.seed);
+    const samples = [
+      ...train.map((index) => ({ index, label: known[index]!, split: 'train' as const })),
+      ...validation.map((index) => ({ index, label: known[index]!, split: 'validation' as const })),
+    ];
+    const expectedDigest = digestOfSamples({ hashes: Buffer.concat(hashes), unreadable: new Map() }, samples);
+    const { description } = await openDataset({ ...options, expectedDigest });
+    expect(description).toMatchObject({ digest: expectedDigest, validationSamples: 8 });
+    // Of no rule: who expected it says what is wrong.
+    const other = await openDataset({ ...options, expectedDigest: 'f'.repeat(64) });
+    expect(other.description.digest).toBe(now.description.digest);
+  });
+
+  test('says nothing of the bundled digits', async () => {
+    const { notices, duplicates } = await openDataset(await optionsFor('digits', { validationSplit: 0.2 }));
+    expect(notices).toEqual([]);
+    expect(duplicates).toEqual({ acrossSplits: [], acrossClasses: [] });
   });
 });
