@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
+import { readAnnotationList } from './annotation-list.ts';
 import type { Candidates } from './candidates.ts';
 import { classInName } from './class-name.ts';
 import { isImageName } from './image-file.ts';
@@ -21,11 +22,11 @@ interface LabelledFile {
 }
 
 /** The samples of a folder with train/ and val/, of one with a folder for each class, or of files with the class in their names. */
-export function labelledFiles(folder: string, reading: Extract<Reading, { kind: 'read' }>): Candidates {
+export async function labelledFiles(folder: string, reading: Extract<Reading, { kind: 'read' }>): Promise<Candidates> {
   const { train, validation } = reading;
   const passedOver: string[] = [];
-  const trained = readPart(folder, train, validation === null ? null : 'train', passedOver);
-  const evaluated = validation === null ? [] : readPart(folder, validation, 'validation', passedOver);
+  const trained = await readPart(folder, train, validation === null ? null : 'train', passedOver);
+  const evaluated = validation === null ? [] : await readPart(folder, validation, 'validation', passedOver);
   const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
   const notices = [...reading.notices, ...alikeNotices(classes), ...passedOverNotices(folder, passedOver)];
   const labels = labelsOf(classes, evaluated, join(folder, train.path.slice(0, -1)), folder, notices);
@@ -54,12 +55,12 @@ async function readImage(folder: string, { file, odd }: LabelledFile): Promise<U
   }
 }
 
-function readPart(
+async function readPart(
   folder: string,
   { tree, path, by }: Part,
   split: Split | null,
   passedOver: string[],
-): readonly LabelledFile[] {
+): Promise<readonly LabelledFile[]> {
   const here = join(folder, path);
   refuseLostFolders(tree, here);
   if (by === 'names') {
@@ -68,6 +69,14 @@ function readPart(
       const name = basename(file);
       const className = classInName(name);
       if (className === null) throw noClass(join(here, name));
+      return { className, file, split, ...odd };
+    });
+  }
+  if (by !== 'folders') {
+    const classes = await readAnnotationList(join(here, by.list));
+    return imagesOf(tree, path, true).map(({ file, odd }) => {
+      const className = classes.get(basename(file));
+      if (className === undefined) throw unlisted(join(folder, file), join(here, by.list));
       return { className, file, split, ...odd };
     });
   }
@@ -176,6 +185,14 @@ function passedOverNotices(folder: string, files: readonly string[]): readonly s
       ? '1 file among the images is none and was'
       : `${files.length} files among the images are none and were`;
   return [`${what} passed over in ${folder}: ${someOf(files)}.`];
+}
+
+function unlisted(path: string, list: string): GradsocketError {
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} has no class: ${list} does not list it. Add it there.`,
+  );
 }
 
 function noClass(path: string): GradsocketError {

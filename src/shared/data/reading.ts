@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { isAnnotationList } from './annotation-list.ts';
 import { classInName } from './class-name.ts';
 import { roleOf, validationRank } from './roles.ts';
 import { someOf } from './some.ts';
 import { imagesBelow, type Tree } from './tree.ts';
 
-/** A folder whose images have classes, by the folders that they lie in or by their names. */
+/** A folder whose images have classes, by the folders that they lie in, by their names, or by a list beside them. */
 export interface Part {
   readonly tree: Tree;
   /** From the dataset's folder, with `/`: '' or ends with one. */
   readonly path: string;
-  readonly by: 'folders' | 'names';
+  readonly by: 'folders' | 'names' | { readonly list: string };
 }
 
 /** How a folder of images is understood. */
@@ -59,7 +60,7 @@ function isPlain(tree: Tree): boolean {
   return partKind(tree) === 'unlabelled';
 }
 
-type PartKind = Part['by'] | 'unlabelled' | 'empty';
+type PartKind = 'folders' | 'names' | 'unlabelled' | 'empty';
 
 function partKind(tree: Tree): PartKind {
   if (tree.folders.some(hasImages)) return 'folders';
@@ -115,7 +116,7 @@ function splitReading(root: Tree, trains: readonly Tree[], where: string): Readi
   for (const folder of unused) notices.push(unusedNotice(folder, train, chosen ?? null, where));
   if (root.images.length > 0)
     notices.push(looseNotice(root.images, where, `${trains[0]!.name}/ and what belongs to it`));
-  const validation = chosen === undefined ? null : partOf(chosen, where);
+  const validation = chosen === undefined ? null : (listedPart(chosen, train) ?? partOf(chosen, where));
   if (validation !== null) notices.push(...classNotices(validation, where));
   return { kind: 'read', train, validation, notices };
 }
@@ -125,6 +126,14 @@ function partOf(folder: Tree, where: string): Part {
   const kind = partKind(tree);
   if (kind === 'empty') throw noImages(join(where, path), tree.others);
   return { tree, path, by: kind === 'folders' ? 'folders' : 'names' };
+}
+
+/** Tiny ImageNet has all images for validation in one folder, with a list of their classes beside it. */
+function listedPart(folder: Tree, train: Part): Part | null {
+  const { tree, path } = unwrapped(folder, '');
+  const list = tree.others.find(isAnnotationList);
+  if (list === undefined || isLabelled(folder, train)) return null;
+  return { tree, path, by: { list } };
 }
 
 /** A test set without labels is common: its images lie in it directly, or in one folder that is none of the classes. */
@@ -166,7 +175,7 @@ function noTraining(folders: readonly Tree[], where: string): GradsocketError {
 
 /** What to know of a folder of class folders; refuses where images or folders in it have no clear class. */
 function classNotices({ tree, path, by }: Part, where: string): string[] {
-  if (by === 'names') return [];
+  if (by !== 'folders') return [];
   const here = join(where, path);
   const folders = tree.folders.filter(hasImages);
   if (tree.images.length > 0 && (folders.length === 1 || namesClasses(tree.images))) {

@@ -1,7 +1,9 @@
-import type { Stats } from 'node:fs';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { close, constants, open, read, type Stats } from 'node:fs';
+import { open as openHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { diskPath } from './path-bytes.ts';
 
+const [openFile, readFrom, closeFile] = [promisify(open), promisify(read), promisify(close)];
 /** Not on every system. */
 const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
 
@@ -17,13 +19,13 @@ export class NoRegularFile extends Error {
 }
 
 /**
- * Opens a file among others. A pipe or a device there would keep the reader waiting for ever, in the open itself, where
+ * Reads a file among others. A pipe or a device there would keep the reader waiting for ever, in the open itself, where
  * no signal ends it: it is refused.
  *
  * @throws NoRegularFile
  */
-export async function withRegularFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(diskPath(path), constants.O_RDONLY | WITHOUT_WAITING).catch(
+export async function readRegularFile(path: string): Promise<Uint8Array> {
+  const file = await openHandle(diskPath(path), constants.O_RDONLY | WITHOUT_WAITING).catch(
     (error: NodeJS.ErrnoException) => {
       // What a socket answers.
       throw error.code === 'ENXIO' ? new NoRegularFile('it is a socket') : error;
@@ -32,22 +34,22 @@ export async function withRegularFile<T>(path: string, use: (file: FileHandle) =
   try {
     const kind = await file.stat();
     if (!kind.isFile()) throw new NoRegularFile(oddKind(kind));
-    return await use(file);
+    return await file.readFile();
   } finally {
     await file.close();
   }
 }
 
-export async function readRegularFile(path: string): Promise<Uint8Array> {
-  return withRegularFile(path, (file) => file.readFile());
-}
-
-/** The first bytes of a file, `most` at most. */
+/** The first bytes of a file, `most` at most. Of a pipe there are none; to ask what it is would cost as much as to read. */
 export async function readStart(path: string, most: number): Promise<Uint8Array> {
-  return withRegularFile(path, async (file) => {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(most), 0, most, 0);
+  // Without FileHandle, which takes as long again: there may be tens of thousands of files.
+  const file = await openFile(diskPath(path), constants.O_RDONLY | WITHOUT_WAITING);
+  try {
+    const { buffer, bytesRead } = await readFrom(file, new Uint8Array(most), 0, most, 0);
     return buffer.subarray(0, bytesRead);
-  });
+  } finally {
+    await closeFile(file);
+  }
 }
 
 /** Of what is neither file nor folder. */

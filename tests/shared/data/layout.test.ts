@@ -119,6 +119,27 @@ describe('what lies beside train/', () => {
   });
 });
 
+test("Tiny ImageNet's validation images have their classes from the list beside them", async () => {
+  const data = await folderOf({
+    'train/n01/images/n01_0.JPEG': JPEG,
+    'train/n01/n01_boxes.txt': 'n01_0.JPEG\t0\t0\t62\t62',
+    'train/n02/images/n02_0.JPEG': JPEG,
+    'val/images/val_0.JPEG': JPEG,
+    'val/images/val_1.JPEG': JPEG,
+    'val/val_annotations.txt': 'val_0.JPEG\tn02\t0\t32\t44\t62\nval_1.JPEG\tn01\t52\t55\t57\t59\n',
+    'test/images/test_0.JPEG': JPEG,
+    'wnids.txt': 'n01\nn02\n',
+  });
+  const { files, notices } = await found(data);
+  expect(files['validation n01']).toEqual(['val/images/val_1.JPEG']);
+  expect(files['validation n02']).toEqual(['val/images/val_0.JPEG']);
+  expect(notices.join()).toContain('DATA/test/ says no classes');
+  await writeFile(join(data, 'val', 'val_annotations.txt'), 'val_0.JPEG\tn02\n');
+  expect(await refused(data)).toBe(
+    'DATA/val/images/val_1.JPEG has no class: DATA/val/val_annotations.txt does not list it. Add it there.',
+  );
+});
+
 describe('without train/', () => {
   test('test/ and val/ alone are no classes', async () => {
     expect(await refused(await folderWith(...inside(['test', 'val'], 'a/1.jpg', 'b/1.jpg')))).toBe(

@@ -1,0 +1,20 @@
+import { readRegularFile } from './regular-file.ts';
+
+/** Tiny ImageNet's `val_annotations.txt`: a line for each image, its name, its class, a box. */
+export function isAnnotationList(file: string): boolean {
+  return /^val(?:idation)?_annotations\.txt$/i.test(file);
+}
+
+export async function readAnnotationList(path: string): Promise<ReadonlyMap<string, string>> {
+  return parseAnnotationList(Buffer.from(await readRegularFile(path)).toString());
+}
+
+/** Classes by the names of images. */
+export function parseAnnotationList(text: string): ReadonlyMap<string, string> {
+  const classes = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const [file = '', className = ''] = line.split('\t');
+    if (file !== '' && className !== '') classes.set(file, className);
+  }
+  return classes;
+}
