@@ -60,12 +60,13 @@ async function look(argv: Argv0): Promise<number> {
     badImages: 'skip',
     seed: values.seed,
     cacheDir: cacheRoot(process.env),
-    onProgress: ({ phase, done, total }) => progress.show(`${phase} ${countText(done)} of ${countText(total)}`),
+    onProgress: ({ phase, done, total }) =>
+      progress.show(`${phase} ${countText(done)}${total === null ? '' : ` of ${countText(total)}`}`),
   }).finally(() => progress.clear());
   try {
     const { description, skipped, duplicates, notices } = dataset;
     checkAugmentation(values, description.imageShape);
-    const found = await survey(dataset, data);
+    const found = await survey(dataset);
     const refused = skipped.length > 0 && values.badImages === 'fail';
     const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);

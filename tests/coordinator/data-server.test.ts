@@ -14,6 +14,7 @@ function dataset(size: (index: number) => number, failAt = -1): Dataset {
   return {
     description: description(5000, 100),
     skipped: [],
+    rawShape: null,
     notices: [],
     duplicates: { acrossSplits: [], acrossClasses: [] },
     labelOf: (_, index) => index % 3,

@@ -1,7 +1,6 @@
 import { forEachBounded } from '../../shared/data/bounded.ts';
 import type { Dataset, ImageShape } from '../../shared/data/dataset.ts';
 import { readHeader } from '../../shared/data/decode.ts';
-import { findCandidates } from '../../shared/data/layout.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 
 /** Smallest, middle and largest. */
@@ -30,13 +29,13 @@ export interface Survey {
 /** Headers read at a time. */
 const READS = 4;
 
-export async function survey(dataset: Dataset, data: string): Promise<Survey> {
+export async function survey(dataset: Dataset): Promise<Survey> {
   const { classes, encoding } = dataset.description;
   const counts = classes.map((name) => ({ name, train: 0, validation: 0 }));
   for (const [split, index] of everySample(dataset)) counts[dataset.labelOf(split, index)]![split]++;
   if (encoding === 'raw') {
     // Samples come resized from a raw dataset; its own size is that of its files.
-    const [height, width, channels] = (await findCandidates(data)).rawShape ?? dataset.description.imageShape;
+    const [height, width, channels] = dataset.rawShape ?? dataset.description.imageShape;
     const total = [...everySample(dataset)].length;
     return { classes: counts, width: spreadOf([width]), height: spreadOf([height]), grey: channels === 1 ? total : 0 };
   }

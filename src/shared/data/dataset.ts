@@ -24,10 +24,11 @@ export interface DatasetOptions {
 }
 
 export interface DatasetProgress {
-  /** reading: every sample's bytes are hashed; measuring: image headers; decoding: every image, for mean and deviation. */
-  readonly phase: 'reading' | 'measuring' | 'decoding';
+  /** unpacking: files of an archive; reading: every sample's bytes are hashed; measuring: image headers; decoding: every image, for mean and deviation. */
+  readonly phase: 'unpacking' | 'reading' | 'measuring' | 'decoding';
   readonly done: number;
-  readonly total: number;
+  /** null: not known. */
+  readonly total: number | null;
 }
 
 export interface SkippedFile {
@@ -44,6 +45,8 @@ export interface Dataset {
   readonly duplicates: Duplicates;
   /** What the user should know before training, though nothing is refused: sentences. Empty: all is plain. */
   readonly notices: readonly string[];
+  /** Shape of raw pixels before they are resized; null: the samples are image files. */
+  readonly rawShape: ImageShape | null;
   labelOf(split: Split, index: number): number;
   /** File, or place in a file, for messages. */
   nameOf(split: Split, index: number): string;

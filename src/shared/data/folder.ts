@@ -35,6 +35,10 @@ const LITTER = new Set([
   'lost+found',
 ]);
 
+export function isLitter(name: string): boolean {
+  return name.startsWith('.') || LITTER.has(name.toLowerCase());
+}
+
 export async function listFolder(path: string): Promise<FolderListing> {
   const files: string[] = [];
   const folders: string[] = [];
@@ -42,7 +46,7 @@ export async function listFolder(path: string): Promise<FolderListing> {
   // As bytes, for names that are no UTF-8 would not be found again.
   for (const entry of await readdir(diskPath(path), { withFileTypes: true, encoding: 'buffer' })) {
     const name = nameFromBytes(entry.name);
-    if (name.startsWith('.') || LITTER.has(name.toLowerCase())) continue;
+    if (isLitter(name)) continue;
     // Datasets are often put together out of links.
     const kind = entry.isSymbolicLink() ? await follow(join(path, name)) : entry;
     if ('reason' in kind) odd.push([name, kind]);

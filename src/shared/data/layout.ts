@@ -3,8 +3,19 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { BUNDLED } from './bundled.ts';
+import {
+  errorAsGiven,
+  firstBytes,
+  namedAsGiven,
+  onlyFolder,
+  PACKED_NAME,
+  packingOf,
+  unpackOnce,
+} from './archive/archive.ts';
 import type { Candidates } from './candidates.ts';
 import { isCifarFile, openCifar } from './cifar.ts';
+import type { DatasetProgress } from './dataset.ts';
+import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from './folder.ts';
 import { findIdxFiles, isIdxImages, openIdxFile } from './idx-files.ts';
 import { isImageName } from './image-file.ts';
@@ -17,11 +28,55 @@ import { imagesBelow, scan, type Tree } from './tree.ts';
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
 
 const LAYOUTS =
-  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, or CIFAR-10 binary files';
+  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, CIFAR-10 binary files, or a .zip or .tar of these';
 
-/** Finds out which of the known layouts `data` is, and lists its samples. */
-export async function findCandidates(data: string): Promise<Candidates> {
+/**
+ * Finds out which of the known layouts `data` is, and lists its samples. Archives are unpacked into `cacheDir`;
+ * `pets.zip/cats` is a folder inside of one.
+ */
+export async function findCandidates(
+  data: string,
+  cacheDir: string,
+  onProgress: (progress: DatasetProgress) => void = () => undefined,
+): Promise<Candidates> {
   const path = data === BUNDLED ? BUNDLED_FOLDER : data;
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw isAddress(path);
+  const found = await archiveIn(path);
+  if (found === null) return openPath(data, path);
+  const unpacked = await unpackOnce(found.archive, found.packing, cacheDir, onProgress);
+  try {
+    const inside = found.inside === '' ? await onlyFolder(unpacked.folder) : join(unpacked.folder, found.inside);
+    return namedAsGiven(await openPath(inside, inside), unpacked);
+  } catch (error) {
+    throw errorAsGiven(error, unpacked);
+  }
+}
+
+interface FoundArchive {
+  readonly archive: string;
+  readonly packing: 'zip' | 'tar';
+  /** What is meant inside of it; '': all. */
+  readonly inside: string;
+}
+
+/** The archive that a path names or leads through. */
+async function archiveIn(path: string): Promise<FoundArchive | null> {
+  for (let archive = path; ; archive = dirname(archive)) {
+    const kind = await stat(archive).catch(() => null);
+    if (kind?.isFile()) {
+      const packing = await packingOf(archive).catch(() => null);
+      return packing === null ? null : { archive, packing, inside: path.slice(archive.length + 1) };
+    }
+    if (kind !== null || dirname(archive) === archive) return null;
+  }
+}
+
+function isAddress(address: string): GradsocketError {
+  const sentence = `${address} is an address, and --data takes what is on this machine: download it, and pass the folder or the archive.`;
+  return new GradsocketError('DATA_ADDRESS', EXIT.badData, sentence);
+}
+
+async function openPath(data: string, path: string): Promise<Candidates> {
   const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw notReadable(data, error);
   });
@@ -37,6 +92,8 @@ async function openFile(path: string): Promise<Candidates> {
   const name = basename(path);
   if (isIdxImages(name)) return openIdxFile(path, (await listFolder(dirname(path))).files);
   if (isCifarFile(name)) return openCifar(dirname(path), [name], dirname(path));
+  const kind = foreignKind(name, await firstBytes(path));
+  if (kind !== null) throw new GradsocketError('DATA_KIND', EXIT.badData, `${path} is ${kind}.`);
   throw new GradsocketError(
     'DATA_LAYOUT',
     EXIT.badData,
@@ -99,6 +156,11 @@ function noDataset(tree: Tree, path: string): GradsocketError {
     raw.length > 0
       ? `no images, but ${raw.length === 1 ? 'a dataset' : 'datasets'} further down. Pass the path of ${raw.length === 1 ? raw[0] : `one of them: ${someOf(raw)}`}.`
       : null;
+  const packed = tree.others.filter((name) => PACKED_NAME.test(name));
+  if (what === null && packed[0] !== undefined) {
+    const sentence = `${path} holds no images, but archives (${someOf(packed)}). Pass one of them, such as ${join(path, packed[0])}, or unpack them.`;
+    return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+  }
   const [empty] = tree.folders;
   if (what === null && empty !== undefined) return emptyClass(empty.name, join(path, empty.name));
   const labels = tree.others.find((name) => /-labels[-.]idx1-ubyte/.test(name));

@@ -14,7 +14,7 @@ import { meanAndDeviation } from './statistics.ts';
 
 /** Opens a dataset of any known layout, checks all of it, and splits it. Throws a sentence about what is wrong with it. */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
-  const candidates = await findCandidates(options.data);
+  const candidates = await findCandidates(options.data, options.cacheDir, options.onProgress);
   checkClasses(candidates);
   const prints = await fingerprint(candidates, options.onProgress ?? (() => undefined));
   const inspection = await inspectOnce(candidates, prints, options);
@@ -45,6 +45,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     skipped,
     duplicates,
     notices: [...candidates.notices, ...splitNotices(classSizes(candidates, split)), ...duplicateNotices(duplicates)],
+    rawShape: candidates.rawShape,
     labelOf: (of, index) => candidates.samples[place(of, index)]!.label,
     nameOf: (of, index) => candidates.nameOf(place(of, index)),
     read: async (of, index) => {

@@ -23,7 +23,7 @@ async function sheetOf(classes: readonly string[], settings: object) {
   const data = await folderOf(await imagesIn(classes, 3));
   const dataset = await openDataset(await optionsFor(data));
   const augment = augmenter(augmentationSchema.parse(settings), dataset.description, 1);
-  const { classes: counts } = await survey(dataset, data);
+  const { classes: counts } = await survey(dataset);
   return { dataset, canvas: await drawSheet({ dataset, classes: counts, augment, seed: 1 }) };
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findCandidates } from '../../../src/shared/data/layout.ts';
@@ -18,7 +19,7 @@ async function folderWith(...paths: readonly string[]): Promise<string> {
 
 /** `class: files` of each part, as a person would write it down. */
 async function found(folder: string) {
-  const candidates = await findCandidates(folder);
+  const candidates = await findCandidates(folder, tmpdir());
   const { classes, samples, notices } = candidates;
   const files: Record<string, string[]> = {};
   for (const [index, { label, split }] of samples.entries()) {
@@ -29,7 +30,7 @@ async function found(folder: string) {
 }
 
 async function refused(folder: string): Promise<string> {
-  const error = await findCandidates(folder).catch((thrown: unknown) => thrown);
+  const error = await findCandidates(folder, tmpdir()).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ exitCode: 65 });
   return (error as Error).message.replaceAll(folder, 'DATA');
 }
@@ -204,7 +205,7 @@ describe('class folders', () => {
     const data = await folderWith('cat/1.jpg', 'dog/1.jpg');
     await symlink('/nowhere/2.jpg', join(data, 'cat', '2.jpg'));
     execFileSync('mkfifo', [join(data, 'dog', '2.jpg'), join(data, 'dog', 'pipe')]);
-    const candidates = await findCandidates(data);
+    const candidates = await findCandidates(data, tmpdir());
     const names = candidates.samples.map((_, index) => candidates.nameOf(index));
     expect(names).toEqual(['cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg', 'dog/2.jpg']);
     await expect(candidates.read(1)).rejects.toMatchObject({
@@ -252,7 +253,7 @@ describe('one level too high', () => {
 
   test('MNIST and CIFAR-10 are found there, or named where there are several folders', async () => {
     const mnist = Object.entries(idxPair('train')).map(([name, bytes]) => [`MNIST/raw/${name}`, bytes] as const);
-    const one = await findCandidates(await folderOf(Object.fromEntries(mnist)));
+    const one = await findCandidates(await folderOf(Object.fromEntries(mnist)), tmpdir());
     expect(one.classes).toEqual(['0', '1', '2']);
     const several = await folderOf({
       ...Object.fromEntries(mnist),
@@ -304,7 +305,7 @@ describe('names', () => {
     const folder = Buffer.concat([Buffer.from(`${data}/caf`), Buffer.from([0xe9])]);
     await mkdir(folder);
     await writeFile(Buffer.concat([folder, Buffer.from('/\xff.jpg', 'latin1')]), JPEG);
-    const candidates = await findCandidates(data);
+    const candidates = await findCandidates(data, tmpdir());
     expect(candidates.classes).toEqual(['caf\\xE9', 'dog']);
     expect(candidates.nameOf(0)).toBe('caf\\xE9/\\xFF.jpg');
     expect(Uint8Array.from(await candidates.read(0))).toEqual(JPEG);

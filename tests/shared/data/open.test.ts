@@ -297,7 +297,7 @@ describe('refusals', () => {
     ['an empty folder', temporaryFolder, 'DATA_EMPTY', /is empty/],
     [
       'a file of no known kind',
-      async () => join(await folderOf({ 'a.zip': 'x' }), 'a.zip'),
+      async () => join(await folderOf({ 'a.zip': '\x01\x02' }), 'a.zip'),
       'DATA_LAYOUT',
       /unknown kind/,
     ],
