@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../src/coordinator/metrics.ts';
+import { RunHarness } from './run-harness.ts';
+import { lossOf } from './simulated-worker.ts';
+import { until } from './until.ts';
 
 const TIMES = { data: 0.001, compute: 0.02, allReduce: 0.003, optimizer: 0.001, total: 0.025 };
 
@@ -11,6 +14,89 @@ it('docs/operations.md lists every metric of ours, and no other', async () => {
   const there = [...text.matchAll(/^# TYPE (gradsocket_\w+) /gm)].map(([, name]) => name);
   expect(new Set(listed)).toEqual(new Set(there));
   expect(listed).toHaveLength(there.length);
+});
+
+/** Every series of ours with its value; of histograms sum and count, and the number of buckets. */
+async function seriesOf(metrics: Metrics): Promise<Record<string, number>> {
+  const { text } = await metrics.expose();
+  const lines = [...text.matchAll(/^gradsocket_(\w+)(\{[^}]*\})? (\S+)$/gm)];
+  return Object.fromEntries(
+    lines
+      .filter(([, name]) => !name!.endsWith('_bucket'))
+      .map(([, name, labels, value]) => [`${name}${(labels ?? '').replaceAll('"', '')}`, Number(value)]),
+  );
+}
+
+it('each of them says what a run did: none is declared that no run moves', async () => {
+  const harness = await RunHarness.start();
+  const metrics = new Metrics('1.2.3');
+  const [, b] = await harness.train('a', 'b');
+  await harness.commit(4);
+  await until(() => harness.of('checkpoint').length === 1, 'the checkpoint');
+  b!.pair.cut();
+  await until(() => harness.of('workerLost').length === 1, 'the loss');
+  for (const event of harness.events) metrics.observe(event);
+  for (const { seconds } of [{ seconds: 0.1 }, { seconds: 0.3 }]) metrics.stepTook(seconds);
+  metrics.samplesSent(1000);
+  metrics.samplesSent(234);
+  metrics.turnedAway('malformed');
+  const member = harness.run.members[0]!;
+  const [done, ready, preparing] = [
+    { ...member, done: { type: 'done', step: 1, stopped: false } as const },
+    { ...member, connected: false },
+    { ...member, connected: false, ready: null },
+  ];
+  metrics.membership([member, member, member, member, done, done, ready, ready, ready, preparing]);
+
+  const close = (value: number): number => expect.closeTo(value, 9) as number;
+  const phases = (worker: string) => ({
+    [`step_phase_seconds_sum{phase=data,worker=${worker}}`]: close(4 * 0.001),
+    [`step_phase_seconds_count{phase=data,worker=${worker}}`]: 4,
+    [`step_phase_seconds_sum{phase=compute,worker=${worker}}`]: close(4 * 0.01),
+    [`step_phase_seconds_count{phase=compute,worker=${worker}}`]: 4,
+    [`step_phase_seconds_sum{phase=all_reduce,worker=${worker}}`]: close(4 * 0.002),
+    [`step_phase_seconds_count{phase=all_reduce,worker=${worker}}`]: 4,
+    [`step_phase_seconds_sum{phase=optimizer,worker=${worker}}`]: close(4 * 0.001),
+    [`step_phase_seconds_count{phase=optimizer,worker=${worker}}`]: 4,
+    [`bytes_sent_total{worker=${worker}}`]: 4 * 64,
+    [`bytes_received_total{worker=${worker}}`]: 4 * 32,
+  });
+  const series = await seriesOf(metrics);
+  expect(series).toEqual({
+    images_total: 16 + 16 + 8 + 16,
+    steps_total: 4,
+    epoch: 1,
+    train_loss: lossOf(3),
+    train_accuracy: 0.5,
+    validation_loss: close(0.3),
+    validation_accuracy: close((11 - 3) / 11),
+    learning_rate: 0.1,
+    gradient_norm: 2,
+    images_per_second: close((16 + 16 + 8 + 16) / 0.4),
+    checkpoints_total: 1,
+    workers_lost_total: 1,
+    data_bytes_sent_total: 1234,
+    'workers{state=preparing}': 1,
+    'workers{state=ready}': 3,
+    'workers{state=training}': 4,
+    'workers{state=done}': 2,
+    ...phases('a'),
+    ...phases('b'),
+    'protocol_errors_total{reason=malformed}': 1,
+    step_duration_seconds_sum: close(0.4),
+    step_duration_seconds_count: 2,
+    all_reduce_seconds_sum: close(8 * 0.002),
+    all_reduce_seconds_count: 8,
+    'build_info{version=1.2.3,protocol=1}': 1,
+  });
+  // A metric with labels that nothing set has no series at all.
+  const { text } = await metrics.expose();
+  for (const [, name] of text.matchAll(/^# TYPE gradsocket_(\w+) /gm)) {
+    expect(
+      Object.keys(series).some((key) => key.startsWith(name!)),
+      name,
+    ).toBe(true);
+  }
 });
 
 describe('metrics', () => {

@@ -120,7 +120,7 @@ export class SimulatedWorker {
       gradientNorm: this.faults.gradientNorm ?? 2,
       times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
       bytesSent: 64,
-      bytesReceived: 64,
+      bytesReceived: 32,
     });
     const stopped = this.draining;
     const due = dueAfter(plan, this.committed);

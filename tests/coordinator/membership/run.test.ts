@@ -84,6 +84,30 @@ describe('a run from the first hello to the last leave', () => {
       'step 6',
       'evaluation 6',
     ]);
+    // Each line whole: what is left out of it nobody finds again.
+    const { time: stepTime, ...stepLine } = metrics[2]!;
+    expect(stepLine).toEqual({
+      type: 'step',
+      step: 3,
+      epoch: 0,
+      loss: lossOf(2),
+      accuracy: 0.5,
+      samples: 8,
+      learningRate: 0.1,
+      gradientNorm: 2,
+      imagesPerSecond: expect.closeTo(40 / 0.3, 9) as number,
+      seconds: expect.closeTo(0.1, 9) as number,
+    });
+    const { time: evaluationTime, ...evaluationLine } = metrics[3]!;
+    expect(evaluationLine).toEqual({
+      type: 'evaluation',
+      step: 3,
+      epoch: 0,
+      loss: expect.closeTo(0.3, 8) as number,
+      accuracy: 8 / 11,
+      samples: 11,
+    });
+    for (const time of [stepTime, evaluationTime]) expect(String(time)).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(harness.clock.pending).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
 import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
 import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
 import { NO_TRACE } from '../../../src/shared/trace/trace.ts';
+import type { Engine } from '../../../src/shared/engine/engine.ts';
 import { EngineHost, type Verdict } from '../../../src/worker/engine-host.ts';
 import { type Assignment, drawBlueprint } from '../../../src/worker/blueprint.ts';
 import { allocateReplica } from '../../../src/worker/memory.ts';
@@ -37,6 +38,7 @@ export class LocalWorker {
     kernels: Kernels,
     connect: ConnectGroup,
     withheld: (message: FromEngine) => boolean = () => false,
+    createEngine?: () => Promise<Engine>,
   ) {
     const { network } = drawBlueprint(assignment);
     const pair = createChannelPair();
@@ -71,7 +73,7 @@ export class LocalWorker {
     });
     this.host = new EngineHost({
       engine: null,
-      createEngine: () => Promise.resolve(new FakeEngine(network)),
+      createEngine: createEngine ?? (() => Promise.resolve(new FakeEngine(network))),
       openSamples: (blueprint) => {
         this.samples = new FakeSamples(blueprint);
         return Promise.resolve(this.samples);
@@ -108,9 +110,19 @@ export async function startRun(script: Script) {
   };
   const workers: LocalWorker[] = [];
   for (let index = 0; index < script.workers; index++) {
-    const kernels = await Kernels.load(new SharedArena({ maximumBytes: 16 * MIB }));
+    const kernels = await Kernels.load(new SharedArena({ maximumBytes: (script.memoryMib ?? 16) * MIB }));
     const withheld = (message: FromEngine) => script.withhold?.(index, message) === true;
-    workers.push(new LocalWorker(`worker-${index}`, script.assignment, coordinator, kernels, connect, withheld));
+    workers.push(
+      new LocalWorker(
+        `worker-${index}`,
+        script.assignment,
+        coordinator,
+        kernels,
+        connect,
+        withheld,
+        script.createEngine,
+      ),
+    );
   }
   for (const { host } of workers) await host.join();
   const result = Promise.all(workers.map(({ left }) => left)).then((verdicts) => ({ coordinator, workers, verdicts }));

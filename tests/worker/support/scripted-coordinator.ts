@@ -1,3 +1,4 @@
+import type { Engine } from '../../../src/shared/engine/engine.ts';
 import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { StateAssembly } from '../../../src/shared/checkpoint/assembly.ts';
@@ -15,6 +16,10 @@ export interface Script {
   readonly resume?: { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } | undefined;
   /** Asks all to stop when the first report of this step comes. */
   readonly drainAt?: number | undefined;
+  /** Instead of the made-up one. */
+  readonly createEngine?: () => Promise<Engine>;
+  /** Of the memory of each worker. */
+  readonly memoryMib?: number;
   /** What a worker's engine says and its transport thread never hears: true. */
   readonly withhold?: (worker: number, message: FromEngine) => boolean;
   /** Called for each message before it is acted on; true: the script leaves it alone. */
