@@ -6,7 +6,9 @@ import { checkJob } from '../../shared/job/checks.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
-import { type Argv0, readConfig, settingsOf } from '../settings.ts';
+import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
+import type { Settings } from '../../shared/job/settings.ts';
+import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../settings.ts';
 import { newestRunDir, newRunDir } from './folders.ts';
 
 /** What somebody asks for who starts a run. */
@@ -33,9 +35,7 @@ export async function readAsked<S extends z.ZodObject>(
   const options = values as z.infer<S> & RunOptions;
   const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
   const stored = goesOn === null ? {} : await storedJob(goesOn);
-  const choices = settingsOf({ schema: jobSchema, argv, environment, config, defaults: stored });
-  const defaults = ofSchedule(stored, choices.values.schedule);
-  const asked = settingsOf({ schema: jobSchema, argv, environment, config, defaults });
+  const asked = askedJob({ schema: jobSchema, argv, environment, config, defaults: stored });
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
   return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
 }
@@ -44,6 +44,19 @@ export async function readAsked<S extends z.ZodObject>(
 function ofSchedule(stored: Partial<Job>, schedule: Job['schedule']): Partial<Job> {
   if (stored.schedule === undefined || stored.schedule === schedule) return stored;
   return Object.fromEntries(Object.entries(stored).filter(([key]) => !(key in ONLY_SCHEDULES)));
+}
+
+/** Choices first: what merely followed from others in the file, or in the run that goes on, follows from these. */
+function askedJob(request: SettingsRequest<typeof jobSchema> & { readonly defaults: Partial<Job> }): Settings<Job> {
+  const { config, environment } = request;
+  const { values } = settingsOf(request);
+  const defaults = ofSchedule(request.defaults, values.schedule);
+  const followed = ownDefaults(defaults);
+  return settingsOf({
+    ...request,
+    config: config === null ? null : withoutOwnDefaults(config, values.weights, environment),
+    defaults: Object.fromEntries(Object.entries(defaults).filter(([key]) => !followed.has(key))),
+  });
 }
 
 /** Empty where there is none: who opens the run folder says what is wrong with it. */

@@ -8,8 +8,10 @@ import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { newRunDir } from '../run/folders.ts';
 import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../settings.ts';
+import { carried } from './carried.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { type ListedSetting, listedSettings, writtenTexts } from './listed-settings.ts';
+import { withPinnedWeights } from './pinned-weights.ts';
 import { shareOf } from './scheduler.ts';
 import { newestSweepDir, SweepFolder } from './sweep-folder.ts';
 
@@ -44,10 +46,10 @@ export function withSweep<T>(yargs: Argv<T>): Argv<T> {
 export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const environment = process.env;
   const config = await readConfig(argv, everything);
-  const first = settingsOf({ schema: sweepOptions, argv, environment, config }).values;
-  const dir = first.sweepDir ?? (first.resume ? await newestSweepDir() : newRunDir(new Date(), 'sweep'));
+  const begun = settingsOf({ schema: sweepOptions, argv, environment, config }).values;
+  const dir = begun.sweepDir ?? (begun.resume ? await newestSweepDir() : newRunDir(new Date(), 'sweep'));
   const folder = new SweepFolder(dir);
-  const stored = first.resume || folder.exists ? await folder.readPlan(everything) : null;
+  const stored = begun.resume || folder.exists ? await folder.readPlan(everything) : null;
   const options = settingsOf({
     schema: sweepOptions,
     argv,
@@ -57,14 +59,19 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   }).values;
   const share = shareOf(options.workers, options.parallel);
   const fields = fieldsOf(jobSchema);
-  const settings = listedSettings(fields, {
+  const layers = {
     flags: Object.fromEntries(fields.map(({ name }) => [name, writtenTexts(argv[name])])),
     environment,
-    files: [config, stored].filter((file) => file !== null),
     // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay.
     defaults: { keepCheckpoints: 1 },
-  });
-  return { grid: expandGrid(settings, share), settings, options, folder, share };
+  };
+  const filesWith = (file: ConfigFile | null) => [file, stored].filter((layer) => layer !== null);
+  const first = listedSettings(fields, { ...layers, files: filesWith(config) });
+  const weights = first.find(({ field }) => field.key === 'weights')?.values ?? [];
+  const kept = config === null ? null : carried(config, fields, weights, environment);
+  const settings = listedSettings(fields, { ...layers, files: filesWith(kept) });
+  const grid = expandGrid(settings, share);
+  return { grid: { ...grid, cells: await withPinnedWeights(grid.cells) }, settings, options, folder, share };
 }
 
 /**

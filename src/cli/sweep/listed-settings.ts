@@ -101,7 +101,7 @@ function itemsOf(field: Field, text: string): readonly unknown[] {
 }
 
 /** A list of values, or for a setting that is a list itself, a list of lists. */
-function severalIn(field: Field, value: unknown): value is readonly unknown[] {
+export function severalIn(field: Field, value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && (field.type.kind !== 'list' || value.every(Array.isArray));
 }
 

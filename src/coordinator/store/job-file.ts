@@ -25,7 +25,12 @@ export function placed<J extends Job>(job: J): J {
  * from here on. Anything else is refused, by name, since the weights would no longer be those of one run.
  */
 export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
-  const complete = placed({ ...resolveJob(asked), microbatches: asked.microbatches ?? stored.microbatches });
+  const complete = placed({
+    ...resolveJob(asked),
+    microbatches: asked.microbatches ?? stored.microbatches,
+    // The run wrote it down itself when it began.
+    weightsSha256: asked.weights === null ? asked.weightsSha256 : (asked.weightsSha256 ?? stored.weightsSha256),
+  });
   // The dataset's digest is compared with the ledger's, when it is known.
   const identity = (job: CompleteJob): Readonly<Record<string, unknown>> => ({
     ...trainingIdentity(job, { datasetDigest: '', microbatches: job.microbatches }),

@@ -68,4 +68,11 @@ describe('the job of a resumed run', () => {
   it('takes a default for what it stands for', () => {
     expect(resumedJob(completeJob(JOB), LEFT_OPEN)).toEqual(resumedJob(completeJob(LEFT_OPEN), JOB));
   });
+
+  it('keeps the digest of its weights, which it wrote down itself, unless another is asked for', () => {
+    const asked = { ...JOB, weights: '/a.safetensors' };
+    const stored = { ...completeJob(asked), weightsSha256: 'a'.repeat(64) };
+    expect(resumedJob(stored, asked)).toEqual(stored);
+    expect(() => resumedJob(stored, { ...asked, weightsSha256: 'b'.repeat(64) })).toThrow(/--weights-sha256 was aaaa/);
+  });
 });

@@ -13,7 +13,9 @@ import type { RunRecord } from './record.ts';
 export function standingOf(record: RunRecord | null, asked: Job, runDir: string): Standing {
   if (record === null) return 'missing';
   const { job, summary, failure, evaluations } = record;
-  const [different] = identityDifferences(job, asked);
+  // Where the file of `--weights` is gone, the run that began with it goes on with what it has.
+  const unread = asked.weights !== null && asked.weightsSha256 === null;
+  const [different] = identityDifferences(job, unread ? { ...asked, weightsSha256: job.weightsSha256 } : asked);
   if (different !== undefined) {
     const name = different.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const was = textOf(job[different as keyof Job]);

@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readAsked } from '../../../src/cli/run/asked.ts';
+import { jobToYaml } from '../../../src/shared/job/document.ts';
+import { launchOptions } from '../../../src/shared/job/options.ts';
+import { resolveJob } from '../../../src/shared/job/resolve.ts';
+import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
+
+/** What is asked for with the complete job.yaml of a run, and flags. */
+async function asked(job: Partial<Job>, flags: Readonly<Record<string, string | boolean>>): Promise<Job> {
+  const folder = await mkdtemp(join(tmpdir(), 'asked '));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'job.yaml');
+  await writeFile(file, jobToYaml(resolveJob(jobSchema.parse(job))));
+  const from = flags['resume'] === true ? { 'run-dir': folder } : { config: file };
+  return resolveJob((await readAsked({ ...from, ...flags }, launchOptions)).job);
+}
+
+describe('a job.yaml that is complete, with another choice beside it', () => {
+  it.each([
+    ['sgd', { optimizer: 'adam' }, { lr: 0.001, momentum: 0, weightDecay: 0 }],
+    ['sgd', { optimizer: 'adamw' }, { lr: 0.001, momentum: 0, weightDecay: 0.01 }],
+    ['sgd', { optimizer: 'rmsprop' }, { lr: 0.001, momentum: 0 }],
+    ['adamw', { optimizer: 'sgd' }, { lr: 0.01, momentum: 0.9, weightDecay: 0 }],
+    ['adam', { optimizer: 'sgd', lr: '0.5' }, { lr: 0.5, momentum: 0.9 }],
+    ['sgd', { schedule: 'cosine' }, { lr: 0.01, momentum: 0.9 }],
+    ['sgd', {}, { lr: 0.01, momentum: 0.9 }],
+  ] as const)('of %s with %j has the defaults of the choice', async (optimizer, flags, expected) => {
+    expect(await asked({ optimizer }, flags)).toMatchObject(expected);
+  });
+
+  it('keeps what somebody wrote, and says where it conflicts', async () => {
+    expect(await asked({ optimizer: 'sgd', lr: 0.2 }, { optimizer: 'adam' })).toMatchObject({ lr: 0.2, momentum: 0 });
+    await expect(asked({ momentum: 0.5 }, { optimizer: 'adam' })).rejects.toThrow('--momentum 0.5 has no meaning');
+    await expect(asked({ nesterov: true }, { optimizer: 'adam' })).rejects.toThrow('--nesterov is a setting of');
+    await expect(asked({ kernel: 5 }, { model: 'resnet18' })).rejects.toThrow('--kernel 5 is a setting of cnn');
+  });
+
+  it('has no digest of weights that are not meant', async () => {
+    const weights = { weights: '/a.safetensors', weightsSha256: 'a'.repeat(64) };
+    expect((await asked(weights, {})).weightsSha256).toBe(weights.weightsSha256);
+    expect((await asked(weights, { weights: '/b.safetensors' })).weightsSha256).toBeNull();
+    expect(await asked(weights, { weights: '' })).toMatchObject({ weights: null, weightsSha256: null });
+  });
+
+  it('of a run that goes on names what was changed, not what follows from it', async () => {
+    expect(await asked({ optimizer: 'sgd' }, { resume: true, optimizer: 'adam' })).toMatchObject({ momentum: 0 });
+    const moved = { weights: '/a.safetensors', weightsSha256: 'a'.repeat(64) };
+    expect((await asked(moved, { resume: true, weights: '/b' })).weightsSha256).toBe(moved.weightsSha256);
+  });
+});
