@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
+import { writeYaml } from '../../shared/job/write-yaml.ts';
 import { RUNS } from '../run/folders.ts';
 import type { ListedSetting } from './listed-settings.ts';
 
@@ -71,7 +71,7 @@ export class SweepFolder {
 /** Every setting in the words of the flags, several values as a list: `--config sweep.yaml` asks for the same sweep. */
 export function planToYaml(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): string {
   const named = settings.map(({ field, values }) => [field.name, values.length === 1 ? values[0] : values] as const);
-  return stringify({ ...run, ...Object.fromEntries(named) }, { flowCollectionPadding: false, collectionStyle: 'any' });
+  return writeYaml({ ...run, ...Object.fromEntries(named) });
 }
 
 /** The sweep that was begun or resumed last. */
