@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { checkJob } from '../shared/job/checks.ts';
+import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import type { Dataset } from '../shared/data/dataset.ts';
@@ -24,6 +25,7 @@ const options = z.strictObject({
     .describe('draw what the network sees: a PNG file with a row of images for each class'),
   json: z.boolean().default(false).describe('print JSON'),
   ...reading.shape,
+  ...preprocessingSchema.shape,
   ...augmentationSchema.shape,
 });
 type Options = z.infer<typeof options>;
@@ -59,6 +61,7 @@ async function look(argv: Argv0): Promise<number> {
     // All that is broken is to be shown, not the first of it.
     badImages: 'skip',
     seed: values.seed,
+    ...preprocessingSchema.strip().parse(values),
     cacheDir: cacheRoot(process.env),
     onProgress: ({ phase, done, total }) =>
       progress.show(`${phase} ${countText(done)}${total === null ? '' : ` of ${countText(total)}`}`),

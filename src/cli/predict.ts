@@ -46,7 +46,7 @@ async function predict(argv: Argv0): Promise<number> {
   const found = await findImages(argv['image'] as readonly string[]);
   const decode = async (start: number) => {
     const { decodeAll } = await import('./predict/decode.ts');
-    return decodeAll(found.slice(start, start + BATCH), model.dataset.imageShape);
+    return decodeAll(found.slice(start, start + BATCH), model.dataset);
   };
   const line = predictionLine(
     found.map(({ file }) => file),

@@ -22,6 +22,7 @@ import { DataServer } from './data-server.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import type { RunEvent, RunSummary } from './events.ts';
 import { holdBack } from './held-channel.ts';
+import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { routes } from './http/routes.ts';
 import { type RunStatus, statusOf } from './http/status.ts';
@@ -34,6 +35,7 @@ import { firstState } from './store/first-state.ts';
 import { type CourseChange, changeOf, changeText, jobBefore } from './store/course-change.ts';
 import { type CompleteJob, completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
+import { preparedJob } from './store/prepared-job.ts';
 import { readLines } from './store/line-file.ts';
 import { divergedIn } from './progress/history.ts';
 import { RunFolder } from './store/run-folder.ts';
@@ -98,6 +100,8 @@ export class Coordinator {
     if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
+    // A run that goes on has it in its job.
+    const prepared = resume ? { job, notices: [] } : await preparedJob(job);
 
     const metrics = new Metrics(packageVersion());
     let opened: Opened | null = null;
@@ -124,7 +128,7 @@ export class Coordinator {
         else opened.run.admit(channel);
       });
       const deadlines = { ...DEADLINES, ...options.deadlines };
-      opened = await open({ ...options, folder, job, stored, deadlines }, link, metrics);
+      opened = await open({ ...options, folder, ...prepared, stored, deadlines }, link, metrics);
       for (const channel of early) opened.run.admit(channel);
       return new Coordinator(link, opened, deadlines);
     } catch (error) {
@@ -173,6 +177,8 @@ interface OpenOptions extends CoordinatorOptions {
   readonly job: CompleteJob;
   /** Of the run that goes on, as it lies in its folder; null: a new run. */
   readonly stored: CompleteJob | null;
+  /** Of the settings. */
+  readonly notices: readonly string[];
   readonly deadlines: Deadlines;
 }
 
@@ -189,6 +195,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     validationSplit,
     badImages,
     seed,
+    ...preprocessingSchema.strip().parse(options.job),
     cacheDir: cacheRoot(process.env),
     expectedDigest: before?.digest ?? (resume ? await Ledger.datasetDigest(folder.ledgerFile) : null),
   });
@@ -201,7 +208,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   let given = resume ? null : await firstState(options.job, description);
   const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
-  const warnings: string[] = [...(given?.notices ?? [])];
+  const warnings: string[] = [...options.notices, ...(given?.notices ?? [])];
   await Ledger.refuseOther(folder.ledgerFile, description);
   const change =
     found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });

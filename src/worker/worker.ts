@@ -3,6 +3,7 @@ import type { EngineName } from '../shared/engine/engine.ts';
 import { EXIT } from '../shared/errors.ts';
 import { beginTraceFile, openTrace, type TraceTarget } from '../shared/trace/trace-file.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
+import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import type { Blueprint } from './blueprint.ts';
 import { EngineHost, type Verdict } from './engine-host.ts';
 import { faultHook } from './faults.ts';
@@ -102,7 +103,16 @@ function openSamples(
   const source: SourceConfig =
     data === null
       ? { kind: 'coordinator', url: coordinator, token, ...(ca === null ? {} : { ca }) }
-      : { kind: 'local', data, imageSize, validationSplit, badImages, seed, cacheDir };
+      : {
+          kind: 'local',
+          data,
+          imageSize,
+          validationSplit,
+          badImages,
+          seed,
+          cacheDir,
+          ...preprocessingSchema.strip().parse(job),
+        };
   return InputPipeline.start({
     plan,
     seed,

@@ -1,6 +1,7 @@
 import { type ActivationKind, LEAKY_RELU_SLOPE } from '../../shared/network/activation.ts';
 import type { Layer, Network, NetworkNode } from '../../shared/network/network.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import { preprocessingText } from './preprocessing-text.ts';
 
 const ACTIVATIONS: Readonly<Record<ActivationKind, string>> = {
   relu: 'nn.ReLU()',
@@ -15,8 +16,9 @@ const ACTIVATIONS: Readonly<Record<ActivationKind, string>> = {
  */
 export function pytorchModule(
   network: Network,
-  { classes, mean, deviation }: Pick<DatasetDescription, 'classes' | 'mean' | 'deviation'>,
+  dataset: Pick<DatasetDescription, 'classes' | 'mean' | 'deviation' | 'imageShape' | 'decoding'>,
 ): string {
+  const { classes, mean, deviation } = dataset;
   const [height, width, channels] = network.input;
   const made = network.nodes.flatMap((node) => constructor(network, node));
   const steps = network.nodes.map((node, index) => `        ${value(index)} = ${expression(node)}`);
@@ -30,6 +32,8 @@ export function pytorchModule(
     from model import load
     logits = load("model.safetensors")(images)  # [n, ${channels}, ${height}, ${width}], pixels / 255; ${output}
     probabilities = ${probabilities}
+
+Images before that: ${preprocessingText(dataset)}.
 """
 
 import torch

@@ -2,6 +2,7 @@ import { type Tensor, writeSafetensors } from '../../shared/checkpoint/safetenso
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import { pytorchParameters, toPytorch } from '../../shared/weights/pytorch-layout.ts';
 import type { TrainedModel } from '../trained/model.ts';
+import { preprocessingText } from './preprocessing-text.ts';
 
 /**
  * The weights as PyTorch stores them, under torchvision's names, so that `load_state_dict` takes them as they are. Images
@@ -26,6 +27,9 @@ export function pytorchFile(
     format: 'pt',
     network: network.name,
     classes: JSON.stringify(dataset.classes),
+    images: preprocessingText(dataset),
+    imageShape: JSON.stringify(dataset.imageShape),
+    ...(dataset.decoding === undefined ? {} : { decoding: JSON.stringify(dataset.decoding) }),
     mean: JSON.stringify(dataset.mean),
     deviation: JSON.stringify(dataset.deviation),
     step: String(checkpoint.step),

@@ -1,6 +1,7 @@
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { type Tensor, writeSafetensors } from '../../shared/checkpoint/safetensors.ts';
 import type { TrainedModel } from '../trained/model.ts';
+import { preprocessingText } from './preprocessing-text.ts';
 
 /** Parameters and running statistics alone: a checkpoint without what only training needs. */
 export function safetensorsFile({
@@ -12,6 +13,7 @@ export function safetensorsFile({
   const tensors = names.map((name): Tensor => checkpoint.tensors.get(name)!);
   return writeSafetensors(tensors, {
     ...datasetMetadata(dataset),
+    images: preprocessingText(dataset),
     network: network.name,
     layout: 'NHWC images, HWIO filters, [in, out] dense weights',
     step: String(checkpoint.step),

@@ -1,6 +1,7 @@
 import type { Network } from '../../shared/network/network.ts';
 import type { TrainedModel } from '../trained/model.ts';
 import { layersModel } from './layers-model.ts';
+import { preprocessingText } from './preprocessing-text.ts';
 
 export interface TfjsFiles {
   /** model.json */
@@ -35,6 +36,7 @@ export function tfjsFiles(
     ],
     userDefinedMetadata: {
       input: 'float32 [n, height, width, channels], pixels from 0 to 255',
+      images: preprocessingText(dataset),
       output: outputText(network),
       classes: dataset.classes,
       step: checkpoint.step,

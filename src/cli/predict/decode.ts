@@ -1,6 +1,6 @@
 import { forEachBounded } from '../../shared/data/bounded.ts';
-import type { ImageShape } from '../../shared/data/dataset.ts';
 import { decodeImage } from '../../shared/data/decode.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type Found, readFailure, readFound } from './images.ts';
 
 /** Files open at a time; libvips decodes them in threads. */
@@ -11,16 +11,19 @@ export type Decoded =
   | { readonly file: string; readonly pixels: Uint8Array }
   | { readonly file: string; readonly refused: string };
 
+/** What a model was trained on decides what its pixels are. */
+type PixelsOf = Pick<DatasetDescription, 'imageShape' | 'decoding'>;
+
 /** In the order given. */
-export async function decodeAll(found: readonly Found[], shape: ImageShape): Promise<readonly Decoded[]> {
+export async function decodeAll(found: readonly Found[], as: PixelsOf): Promise<readonly Decoded[]> {
   const all: Decoded[] = [];
   await forEachBounded(found.length, DECODES, async (index) => {
-    all[index] = await decode(found[index]!, shape);
+    all[index] = await decode(found[index]!, as);
   });
   return all;
 }
 
-async function decode({ file, refused }: Found, shape: ImageShape): Promise<Decoded> {
+async function decode({ file, refused }: Found, { imageShape, decoding }: PixelsOf): Promise<Decoded> {
   if (refused !== null) return { file, refused };
   let bytes: Uint8Array;
   try {
@@ -28,7 +31,7 @@ async function decode({ file, refused }: Found, shape: ImageShape): Promise<Deco
   } catch (error) {
     return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
   }
-  const result = await decodeImage(bytes, shape);
+  const result = await decodeImage(bytes, imageShape, decoding);
   if (result.reason === null) return { file, pixels: result.pixels };
   return { file, refused: `${file} cannot be decoded: ${result.reason}.` };
 }

@@ -2,6 +2,7 @@ import { decodeImage, decodeSample, resizePixels } from '../../shared/data/decod
 import { openDataset } from '../../shared/data/open.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { preprocessingSchema } from '../../shared/job/preprocessing.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
 import type { TrainedModel } from './model.ts';
 
@@ -30,6 +31,8 @@ export async function openLabelled(
     validationSplit: job.validationSplit,
     badImages: job.badImages,
     seed: job.seed,
+    ...preprocessingSchema.strip().parse(job),
+    colour: trained.imageShape[2] === 1 ? 'grey' : 'rgb',
     cacheDir: cacheRoot(process.env),
   });
   const { description } = dataset;
@@ -66,9 +69,9 @@ async function fitted(bytes: Uint8Array, from: DatasetDescription, to: DatasetDe
     const pixels = await decodeSample(from, bytes);
     return from.imageShape.join() === to.imageShape.join()
       ? pixels
-      : resizePixels(pixels, from.imageShape, to.imageShape);
+      : resizePixels(pixels, from.imageShape, to.imageShape, to.decoding);
   }
-  const result = await decodeImage(bytes, to.imageShape);
+  const result = await decodeImage(bytes, to.imageShape, to.decoding);
   if (result.reason === null) return result.pixels;
   throw new GradsocketError('BAD_IMAGE', EXIT.badData, `An image cannot be decoded: ${result.reason}.`);
 }

@@ -31,7 +31,7 @@ export async function firstState(job: CompleteJob, dataset: DatasetDescription):
   const { weights: file, weightsSha256: expected } = job;
   if (file === null) return null;
   const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
-  const bytes = await read(file);
+  const bytes = await readWeights(file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (expected !== null && expected !== sha256) {
     throw new GradsocketError(
@@ -81,7 +81,8 @@ function noticesOf({ newHead, leftOut }: LoadedWeights, file: string, init: stri
   return notices;
 }
 
-async function read(file: string): Promise<Uint8Array> {
+/** The bytes of the file of `--weights`. */
+export async function readWeights(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {

@@ -38,7 +38,10 @@ export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
     weights: job.weights === null ? null : (stored.weights ?? job.weights),
   });
   const before = identity(resolvedAgain(stored));
-  for (const [key, value] of Object.entries(identity(complete))) {
+  const after = identity(complete);
+  // What stands at a default of later versions is left out on either side.
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const value = after[key];
     if (JSON.stringify(before[key]) === JSON.stringify(value) || mayChange(key, stored, asked)) continue;
     throw new GradsocketError(
       'JOB_CHANGED',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { augmentationSchema } from '../job/augmentation.ts';
 import { modelSchema } from '../job/model.ts';
+import { preprocessingIdentity } from '../job/preprocessing.ts';
 import { recipeSchema, scheduleEnds } from '../job/recipe.ts';
 import { resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
@@ -21,6 +22,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
     dataset: run.datasetDigest,
     imageSize: job.imageSize,
+    ...preprocessingIdentity(job),
     ...augmentationSchema.strip().parse(job),
     microbatches: run.microbatches,
     ...modelSchema.strip().parse(job),

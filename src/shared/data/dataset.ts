@@ -1,10 +1,12 @@
+import type { Preprocessing } from '../job/preprocessing.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { DatasetDescription, Split } from '../protocol/shared.ts';
 
 /** [height, width, channels] of a decoded sample. */
 export type ImageShape = DatasetDescription['imageShape'];
 
-export interface DatasetOptions {
+/** How images are to become pixels is as in the job; where that is not said, as it always was. */
+export interface DatasetOptions extends Partial<Preprocessing> {
   /** `digits`, or the path of a folder or file. */
   readonly data: string;
   /** Pixels a side; null: the images' own size where all agree, else 64. */

@@ -2,10 +2,13 @@ import type sharpModule from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import type { DatasetDescription } from '../protocol/shared.ts';
+import type { DatasetDescription, Decoding } from '../protocol/shared.ts';
 import type { ImageShape } from './dataset.ts';
 import { fileKind } from './file-kind.ts';
+import { greyOf } from './grey.ts';
 import { endsEarly, imageType, rareJpeg } from './image-type.ts';
+import { placementOf } from './placement.ts';
+import { resample } from './resample.ts';
 
 /** Why an image cannot be used; continues `FILE cannot be decoded: `. */
 export interface Undecodable {
@@ -58,7 +61,7 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undec
     return {
       width: autoOrient.width ?? width,
       height: autoOrient.height ?? height,
-      grey: space === 'b-w' || space === 'grey16',
+      grey: isGrey(space),
       reason: null,
     };
   } catch (error) {
@@ -66,32 +69,41 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undec
   }
 }
 
+/** What a dataset that says nothing else is decoded with. */
+export type Decode = Decoding | undefined;
+
 /**
- * A JPEG, PNG or WebP file as pixels of `shape`: turned upright, scaled to cover the shape and cropped around the
- * centre (nothing is stretched), transparency on black, CMYK and 16-bit as 8-bit sRGB.
+ * A JPEG, PNG or WebP file as pixels of `shape`: turned upright, scaled and cropped as `how` says (as a rule to cover the
+ * shape, around the centre, so that nothing is stretched), transparency on black, CMYK and 16-bit as 8-bit sRGB, colour as
+ * grey where the shape has one channel.
  */
-export async function decodeImage(bytes: Uint8Array, shape: ImageShape): Promise<DecodeResult> {
+export async function decodeImage(bytes: Uint8Array, shape: ImageShape, how?: Decode): Promise<DecodeResult> {
   const refused = refusal(bytes);
   if (refused !== null) return refused;
   const sharp = await loadSharp();
-  return toPixels(sharp(bytes, OPTIONS), shape, bytes);
+  return toPixels(sharp(bytes, { ...OPTIONS, ignoreIcc: how?.colourProfile === 'ignore' }), shape, bytes, how);
 }
 
-/** Raw pixels of one shape as pixels of another, with the same scaling and cropping. */
-export async function resizePixels(pixels: Uint8Array, from: ImageShape, to: ImageShape): Promise<Uint8Array> {
+/** Raw pixels of one shape as pixels of another, with the same scaling, cropping and channels. */
+export async function resizePixels(
+  pixels: Uint8Array,
+  from: ImageShape,
+  to: ImageShape,
+  how?: Decode,
+): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const [height, width, channels] = from;
-  const result = await toPixels(sharp(pixels, { raw: { width, height, channels } }), to, null);
+  const result = await toPixels(sharp(pixels, { raw: { width, height, channels } }), to, null, how);
   if (result.reason !== null) throw new Error(`resizing raw pixels failed: ${result.reason}`);
   return result.pixels;
 }
 
 /** One encoded sample of a dataset as uint8 pixels [h, w, c] of its `imageShape`. */
 export async function tryDecodeSample(
-  description: Pick<DatasetDescription, 'encoding' | 'imageShape'>,
+  description: Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding'>,
   bytes: Uint8Array,
 ): Promise<DecodeResult> {
-  if (description.encoding === 'image') return decodeImage(bytes, description.imageShape);
+  if (description.encoding === 'image') return decodeImage(bytes, description.imageShape, description.decoding);
   const [height, width, channels] = description.imageShape;
   const expected = height * width * channels;
   if (bytes.length === expected) return { pixels: bytes, reason: null };
@@ -100,7 +112,7 @@ export async function tryDecodeSample(
 
 /** As `tryDecodeSample`, for those who have no other way to go on than to fail. */
 export async function decodeSample(
-  description: Pick<DatasetDescription, 'encoding' | 'imageShape'>,
+  description: Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding'>,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
   const result = await tryDecodeSample(description, bytes);
@@ -121,20 +133,20 @@ function refusal(bytes: Uint8Array): Undecodable | null {
 }
 
 /** `file`: what the image is decoded from; null: raw pixels. */
-async function toPixels(
-  image: Sharp,
-  [height, width, channels]: ImageShape,
-  file: Uint8Array | null,
-): Promise<DecodeResult> {
+async function toPixels(image: Sharp, shape: ImageShape, file: Uint8Array | null, how: Decode): Promise<DecodeResult> {
+  const [height, width, channels] = shape;
   try {
-    const { data, info } = await image
-      .flatten({ background: 'black' })
-      .resize(width, height, { fit: 'cover', position: 'centre' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    // What is grey in itself stays as it is; libvips' own way from colour to grey is another one than everybody's.
+    const own = channels === 1 && isGrey((await image.metadata()).space) ? 1 : 3;
+    const upright = image.flatten({ background: 'black' });
+    const sized = how === undefined ? upright.resize(width, height, { fit: 'cover', position: 'centre' }) : upright;
+    const { data, info } = await sized
+      .toColourspace(own === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    if (info.channels !== channels) return { reason: `it decodes to ${info.channels} channels instead of ${channels}` };
-    return { pixels: data, reason: null };
+    if (info.channels !== own) return { reason: `it decodes to ${info.channels} channels instead of ${own}` };
+    const pixels = how === undefined ? data : placed(data, [info.height, info.width, own], shape, how);
+    return { pixels: own === channels ? pixels : greyOf(pixels), reason: null };
   } catch (error) {
     return { reason: (file === null ? null : await tooNarrow(file)) ?? reasonOf(error, file) };
   }
@@ -155,6 +167,15 @@ async function tooNarrow(file: Uint8Array): Promise<string | null> {
     .then(() => true)
     .catch(() => false);
   return whole ? `it is too narrow, ${width} ${width === 1 ? 'pixel' : 'pixels'} wide and ${height} high` : null;
+}
+
+function placed(pixels: Uint8Array, own: ImageShape, [height, width]: ImageShape, how: Decoding): Uint8Array {
+  const placement = placementOf([own[0], own[1]], [height, width], how.resize);
+  return resample(pixels, own, placement, how.interpolation);
+}
+
+function isGrey(space: string): boolean {
+  return space === 'b-w' || space === 'grey16';
 }
 
 /**

@@ -1,7 +1,8 @@
+import type { Preprocessing } from '../job/preprocessing.ts';
 import { forEachBounded } from './bounded.ts';
 import type { Candidates } from './candidates.ts';
 import type { DatasetProgress, ImageShape } from './dataset.ts';
-import { decodeImage, readHeader, resizePixels } from './decode.ts';
+import { type Decode, decodeImage, readHeader, resizePixels } from './decode.ts';
 import { addPixels, type PixelSums, pixelSums } from './statistics.ts';
 
 /** What there is to know of the candidates' pixels, whatever the split will be. */
@@ -24,7 +25,10 @@ const DECODES = 4;
 export async function inspect(
   candidates: Candidates,
   options: {
+    /** Pixels a side; null: the images' own where all agree, else as always. */
     readonly imageSize: number | null;
+    readonly colour: Preprocessing['colour'];
+    readonly decoding: Decode;
     readonly unreadable: ReadonlyMap<number, string>;
     readonly failFast: boolean;
     readonly onProgress: (progress: DatasetProgress) => void;
@@ -41,8 +45,8 @@ export async function inspect(
       const bytes = await candidates.read(index);
       const result =
         candidates.rawShape === null
-          ? await decodeImage(bytes, shape)
-          : { pixels: await fitRaw(bytes, candidates.rawShape, shape), reason: null };
+          ? await decodeImage(bytes, shape, options.decoding)
+          : { pixels: await fitRaw(bytes, candidates.rawShape, shape, options.decoding), reason: null };
       if (result.reason === null) addPixels(sums, index, result.pixels, shape[2]);
       else bad.set(index, result.reason);
     }
@@ -52,20 +56,26 @@ export async function inspect(
 }
 
 /** Raw pixels as they are served: of the shape that the dataset is to have. */
-export async function fitRaw(pixels: Uint8Array, from: ImageShape, to: ImageShape): Promise<Uint8Array> {
-  return from.every((n, axis) => n === to[axis]) ? pixels : resizePixels(pixels, from, to);
+export async function fitRaw(pixels: Uint8Array, from: ImageShape, to: ImageShape, how: Decode): Promise<Uint8Array> {
+  // Where the middle is taken of something larger, the size says nothing.
+  const asIs = typeof how?.resize !== 'number' && from.every((n, axis) => n === to[axis]);
+  return asIs ? pixels : resizePixels(pixels, from, to, how);
 }
 
 async function findShape(
   candidates: Candidates,
   bad: Map<number, string>,
   fatal: () => boolean,
-  options: { readonly imageSize: number | null; readonly onProgress: (progress: DatasetProgress) => void },
+  options: {
+    readonly imageSize: number | null;
+    readonly colour: Preprocessing['colour'];
+    readonly onProgress: (progress: DatasetProgress) => void;
+  },
 ): Promise<ImageShape> {
-  const { imageSize, onProgress } = options;
+  const { imageSize, colour, onProgress } = options;
   if (candidates.rawShape !== null) {
     const [height, width, channels] = candidates.rawShape;
-    return [imageSize ?? height, imageSize ?? width, channels];
+    return [imageSize ?? height, imageSize ?? width, channelsOf(colour, channels)];
   }
   const total = candidates.samples.length;
   const sizes = new Set<string>();
@@ -87,5 +97,9 @@ async function findShape(
   if (imageSize !== null) size = [imageSize, imageSize];
   else if (sizes.size !== 1) size = [DEFAULT_SIZE, DEFAULT_SIZE];
   // One channel only where nothing is lost by it.
-  return [...size, grey && sizes.size > 0 ? 1 : 3];
+  return [...size, channelsOf(colour, grey && sizes.size > 0 ? 1 : 3)];
+}
+
+function channelsOf(colour: Preprocessing['colour'], needed: 1 | 3): 1 | 3 {
+  return colour === 'auto' ? needed : colour === 'grey' ? 1 : 3;
 }

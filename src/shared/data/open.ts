@@ -1,9 +1,11 @@
 import { EXIT, GradsocketError } from '../errors.ts';
+import { type Preprocessing, preprocessingIdentity, preprocessingSchema, resizeAndCrop } from '../job/preprocessing.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { Candidates } from './candidates.ts';
 import type { Dataset, DatasetOptions, SkippedFile } from './dataset.ts';
 import { digestOf, type Fingerprints, fingerprint, hashOf, readUnchanged } from './digest.ts';
 import { duplicateNotices, duplicatesAmong, type Hashed } from './duplicates.ts';
+import { decodingOf, normalisedBy } from './preprocess.ts';
 import { fitRaw, type Inspection, inspect } from './inspection.ts';
 import { InspectionCache } from './inspection-cache.ts';
 import { emptyClass } from './labelled-files.ts';
@@ -17,14 +19,18 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   const candidates = await findCandidates(options.data, options.cacheDir, options.onProgress);
   checkClasses(candidates);
   const prints = await fingerprint(candidates, options.onProgress ?? (() => undefined));
-  const inspection = await inspectOnce(candidates, prints, options);
+  const preprocessing = preprocessingSchema.strip().parse(options);
+  const decoding = decodingOf(preprocessing);
+  const inspection = await inspectOnce(candidates, prints, options, preprocessing);
   const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
   if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
 
   const { split, digest } = splitAs(candidates, inspection, prints, options);
   checkSplit(candidates, split, inspection);
   const duplicates = duplicatesAmong([...hashedIn(candidates, split, prints)]);
-  const { mean, deviation } = meanAndDeviation(inspection.sums, split.train, inspection.shape);
+  const { mean, deviation } =
+    normalisedBy(preprocessing, inspection.shape[2]) ??
+    meanAndDeviation(inspection.sums, split.train, inspection.shape);
   const place = (of: Split, index: number): number => {
     const found = split[of][index];
     if (found === undefined) throw new RangeError(`there is no ${of} sample ${index}`);
@@ -37,6 +43,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       classes: [...candidates.classes],
       imageShape: inspection.shape,
       encoding: candidates.rawShape === null ? 'image' : 'raw',
+      ...(decoding === undefined ? {} : { decoding }),
       trainSamples: split.train.length,
       validationSamples: split.validation.length,
       mean,
@@ -50,24 +57,34 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     nameOf: (of, index) => candidates.nameOf(place(of, index)),
     read: async (of, index) => {
       const bytes = await readUnchanged(candidates, prints, place(of, index));
-      return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape);
+      return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape, decoding);
     },
     // Files are opened for each read: nothing is held that would have to be given back.
     close: async () => undefined,
   };
 }
 
-async function inspectOnce(candidates: Candidates, prints: Fingerprints, options: DatasetOptions): Promise<Inspection> {
+async function inspectOnce(
+  candidates: Candidates,
+  prints: Fingerprints,
+  options: DatasetOptions,
+  preprocessing: Preprocessing,
+): Promise<Inspection> {
+  const imageSize = resizeAndCrop(preprocessing)?.crop ?? options.imageSize;
+  // Normalisation changes nothing of the pixels.
+  const changed = Object.values({ ...preprocessingIdentity(preprocessing), normalise: '' }).join('-');
   const cache = new InspectionCache(options.cacheDir);
   const all = candidates.samples.map((sample, index) => ({ index, ...sample }));
   const raw = candidates.rawShape === null ? 'image' : candidates.rawShape.join('x');
-  const key = `${digestOf(prints, all)}-${raw}-${options.imageSize ?? 'own'}`;
+  const key = `${digestOf(prints, all)}-${raw}-${imageSize ?? 'own'}${changed.replace(':', '.')}`;
   const known = await cache.load(key, all.length);
   if (known !== null) return known;
   const failFast = options.badImages === 'fail';
   const onProgress = options.onProgress ?? (() => undefined);
   const inspection = await inspect(candidates, {
-    imageSize: options.imageSize,
+    imageSize,
+    colour: preprocessing.colour,
+    decoding: decodingOf(preprocessing),
     unreadable: prints.unreadable,
     failFast,
     onProgress,

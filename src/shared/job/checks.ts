@@ -2,6 +2,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import type { Conflict } from './conflict.ts';
 import { ONLY_CNN, ONLY_RESNET } from './model.ts';
 import { recipeConflict } from './recipe-checks.ts';
+import { resizeAndCrop } from './preprocessing.ts';
 import { defaultMicrobatches } from './resolve.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
@@ -43,6 +44,15 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
   }
   const recipe = recipeConflict(job);
   if (recipe !== null) return recipe;
+  const taken = resizeAndCrop(job);
+  if (taken !== null && job.imageSize !== null && taken.crop !== job.imageSize) {
+    return {
+      keys: ['resize', 'imageSize'],
+      message:
+        `--resize ${job.resize} takes ${taken.crop}x${taken.crop} of each image, and --image-size is ${job.imageSize}. ` +
+        'Make them alike, or leave --image-size out.',
+    };
+  }
   if (job.cropPadding > 0 && job.resizedCrop !== null) {
     return {
       keys: ['cropPadding', 'resizedCrop'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { augmentationSchema } from './augmentation.ts';
 import { modelSchema } from './model.ts';
+import { preprocessingSchema } from './preprocessing.ts';
 import { recipeSchema } from './recipe.ts';
 
 /**
@@ -18,6 +19,7 @@ export const jobSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('resize images to this many pixels a side; default: their own size where all agree, else 64'),
+  ...preprocessingSchema.shape,
   validationSplit: z
     .number()
     .gt(0)

@@ -26,6 +26,15 @@ export const text = (max: number) => z.string().max(max);
 export const split = z.enum(['train', 'validation']);
 export type Split = z.infer<typeof split>;
 
+/** How an image file becomes pixels. Where a description has none: scaled to cover with libvips' Lanczos, profiles applied. */
+export const decoding = z.object({
+  /** A number: the shorter side is scaled to it, then the middle taken. */
+  resize: z.union([z.enum(['cover', 'squash']), z.int().positive()]),
+  interpolation: z.enum(['lanczos', 'bilinear', 'bicubic']),
+  colourProfile: z.enum(['apply', 'ignore']),
+});
+export type Decoding = z.infer<typeof decoding>;
+
 /** What a worker must know of the dataset before it can compile and decode. */
 export const datasetDescription = z.object({
   name: text(256),
@@ -36,9 +45,10 @@ export const datasetDescription = z.object({
   imageShape: z.tuple([z.int().positive(), z.int().positive(), z.union([z.literal(1), z.literal(3)])]),
   /** raw: uint8 pixels [h, w, c] of imageShape; image: a JPEG, PNG or WebP file, to be decoded and resized. */
   encoding: z.enum(['raw', 'image']),
+  decoding: decoding.optional(),
   trainSamples: z.int().positive(),
   validationSamples: count,
-  /** Per channel, of pixels scaled to [0, 1], over the training samples. */
+  /** Per channel, of pixels scaled to [0, 1]: what images are normalised by. Over the training samples, unless given. */
   mean: z.array(z.number()).min(1).max(3),
   deviation: z.array(z.number().positive()).min(1).max(3),
 });

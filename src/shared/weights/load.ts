@@ -89,7 +89,7 @@ function wantedTensors(network: Network, ours: boolean): readonly PytorchTensor[
   return [...parameters, ...network.buffers.map(plain)];
 }
 
-function isOurs({ format = '', layout = '' }: TensorFile['metadata']): boolean {
+export function isOurs({ format = '', layout = '' }: TensorFile['metadata']): boolean {
   return format.startsWith('gradsocket.checkpoint.') || layout.startsWith('NHWC');
 }
 
@@ -179,7 +179,11 @@ function misfit(
 /** The first convolution depends on the images: what to do about it is not obvious. */
 function adviceFor(name: string, ours: readonly number[], theirs: readonly number[]): string {
   if (name !== 'conv1.weight' || ours.length !== 4 || theirs.length !== 4) return '';
-  if (ours[1] !== theirs[1]) return ` It was trained on images of ${theirs[1]} channels, these have ${ours[1]}.`;
+  if (ours[1] !== theirs[1])
+    return (
+      ` It was trained on images of ${theirs[1]} channels, these have ${ours[1]}: ` +
+      (theirs[1] === 1 ? 'pass --colour grey.' : 'pass --colour rgb.')
+    );
   if (theirs[2] !== 7) return '';
   return ` Its 7x7 stem is for images of ${SMALL_IMAGE_BELOW} pixels a side and more: choose an --image-size, such as 224.`;
 }

@@ -44,7 +44,7 @@ it('names each image that cannot be decoded, and decodes the others, in the orde
   const [a, b, c, gone] = ['a.png', 'b.png', 'c.png', 'gone.png'].map((name) => join(folder, name));
   const decoded = await decodeAll(
     [a!, b!, c!, gone!].map((file) => ({ file, refused: null })),
-    [8, 8, 3],
+    { imageShape: [8, 8, 3] },
   );
   const pixels = Array<number>(8 * 8 * 3).fill(200);
   expect(decoded.map((image) => ('pixels' in image ? { ...image, pixels: [...image.pixels] } : image))).toEqual([

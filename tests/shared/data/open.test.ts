@@ -532,3 +532,71 @@ describe('data that is not what it seems', () => {
     expect(duplicates).toEqual({ acrossSplits: [], acrossClasses: [] });
   });
 });
+
+describe('what the network sees', () => {
+  const grey = () => imagesIn(['a', 'b'], 4, { channels: 1 });
+
+  test('grey images have three channels where they are asked for, colour has one', async () => {
+    const rgb = await openDataset(await optionsFor(await folderOf(await grey()), { colour: 'rgb' }));
+    expect(rgb.description.imageShape).toEqual([8, 8, 3]);
+    const [red, green, blue] = rgb.description.mean;
+    expect([green, blue]).toEqual([red, red]);
+    const one = await openDataset(
+      await optionsFor(await folderOf(await imagesIn(['a', 'b'], 4)), { colour: 'grey', imageSize: 8 }),
+    );
+    expect(one.description.imageShape).toEqual([8, 8, 1]);
+  });
+
+  test('also of raw formats: pure red is 76, grey is repeated', async () => {
+    const red = Buffer.concat(
+      Array.from({ length: 20 }, (_, i) =>
+        Buffer.concat([Buffer.of(i % 10), Buffer.alloc(1024, 255), Buffer.alloc(2048)]),
+      ),
+    );
+    const cifar = await openDataset(await optionsFor(await folderOf({ 'data_batch_1.bin': red }), { colour: 'grey' }));
+    expect(cifar.description.imageShape).toEqual([32, 32, 1]);
+    expect(new Set(await cifar.read('train', 0))).toEqual(new Set([76]));
+    const folder = await folderOf(idxPair('train'));
+    const plain = await openDataset(await optionsFor(folder));
+    const idx = await openDataset(await optionsFor(folder, { colour: 'rgb' }));
+    const values = await plain.read('train', 3);
+    expect([...(await idx.read('train', 3))]).toEqual([...values].flatMap((value) => [value, value, value]));
+  });
+
+  test('images are resized, cropped and normalised as asked, and the description says so', async () => {
+    const files = await imagesIn(['a', 'b'], 4, { width: 30, height: 20 });
+    const options = await optionsFor(await folderOf(files), {
+      resize: '16:12',
+      interpolation: 'bilinear',
+      normalise: 'imagenet',
+    });
+    const { description } = await openDataset(options);
+    expect(description).toMatchObject({
+      imageShape: [12, 12, 3],
+      decoding: { resize: 16, interpolation: 'bilinear', colourProfile: 'apply' },
+      mean: [0.485, 0.456, 0.406],
+      deviation: [0.229, 0.224, 0.225],
+    });
+    // Another way to scale has other pixels, and another mean.
+    const means = new Set<number>();
+    for (const interpolation of ['bilinear', 'lanczos'] as const) {
+      const { mean } = (await openDataset({ ...options, interpolation, normalise: null })).description;
+      means.add(mean[0]!);
+    }
+    expect(means.size).toBe(2);
+  });
+
+  test('says nothing where nothing is asked, and one mean holds for all channels', async () => {
+    const folder = await folderOf(await imagesIn(['a', 'b'], 4));
+    const { description } = await openDataset(await optionsFor(folder, { normalise: '0.5,0.25', resize: 'cover' }));
+    expect(description).not.toHaveProperty('decoding');
+    expect(description).toMatchObject({ mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] });
+    await expect(
+      openDataset(await optionsFor(await folderOf(await grey()), { normalise: 'imagenet' })),
+    ).rejects.toMatchObject({
+      exitCode: 78,
+      message:
+        '--normalise imagenet is for 3 channels, and the images have 1. Add --colour rgb, or pass one mean and one deviation.',
+    });
+  });
+});

@@ -126,7 +126,7 @@ describe('parseConfig', () => {
   it.each([
     ['epochs: 3\noptimzer: adam\n', 'job.yaml:2: unknown key `optimzer`: did you mean `optimizer`?'],
     ['epochs: 3\n\nimageSize: 8\n', 'job.yaml:3: unknown key `imageSize`: did you mean `image-size`?'],
-    ['colour: red\n', 'job.yaml:1: unknown key `colour`: gradsocket launch --help lists what there is.'],
+    ['scent: red\n', 'job.yaml:1: unknown key `scent`: gradsocket launch --help lists what there is.'],
     ['- epochs\n', 'job.yaml:1: expects settings such as `epochs: 3`, one on each line.'],
     ['epochs: 3\nepochs: 4\n', 'job.yaml:2: this is not valid YAML: Map keys must be unique.'],
   ])('refuses %j with the line', (text, message) => {
