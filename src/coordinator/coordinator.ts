@@ -225,7 +225,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   if (!resume) await folder.refuseIfTaken(job.data);
   await folder.make();
   if (!resume) await folder.writeJob(job);
-  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
+  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
   await checkpoints.setAside(passedOver);
   warnings.push(...passedOver.map(({ error }) => error.message));
 

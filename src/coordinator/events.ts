@@ -1,4 +1,5 @@
 import type { CourseChange } from './store/course-change.ts';
+import type { BestCheckpoint } from '../shared/checkpoint/best.ts';
 import type { StepTimes } from '../shared/protocol/shared.ts';
 
 /** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
@@ -83,9 +84,11 @@ export interface RunSummary {
   readonly generations: number;
   readonly engine: string;
   readonly weightsDigest: string | null;
-  /** Newest checkpoint, and the one with the best validation accuracy, relative to the run folder. */
+  /** Newest checkpoint, and the best one by --monitor, relative to the run folder. */
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
+  /** What its evaluation said. */
+  readonly best: BestCheckpoint | null;
   /** Settings that became others on the way, each from so many committed steps on. */
   readonly changes: readonly CourseChange[];
 }

@@ -107,7 +107,7 @@ export class RunHarness {
     if (options.resume === true) await folder.open();
     await folder.make();
     await folder.writeJob(job);
-    const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints);
+    const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
     const found = options.resume === true ? await checkpoints.newest(() => undefined) : null;
     options.breakDisk?.(checkpoints);
     const events: RunEvent[] = [];

@@ -59,6 +59,8 @@ export class SimulatedWorker {
     lossAt: (() => null) as (step: number) => number | null,
     gradientNorm: null as number | null,
     validationLoss: null as number | null,
+    /** Samples of each chunk that are wrong. */
+    misses: 1,
     notFinite: false,
   };
   closed: Closed | null = null;
@@ -125,7 +127,7 @@ export class SimulatedWorker {
     const stopped = this.draining;
     const due = dueAfter(plan, this.committed);
     if (due.evaluate && !stopped) this.evaluate();
-    if (due.checkpoint || stopped) {
+    if (due.upload || stopped) {
       this.sendWeights();
       if (this.#rank === 0) this.upload();
     }
@@ -142,7 +144,7 @@ export class SimulatedWorker {
         index,
         samples: end - start,
         lossSum: (end - start) * (this.faults.validationLoss ?? 0.3) + 1e-9 * index,
-        correct: end - start - 1,
+        correct: end - start - this.faults.misses,
       }))
       .filter(({ index }) => index % this.#ranks === this.#rank && index !== this.faults.skipChunk);
     this.send({ type: 'evaluated', generation: this.#generation, step: this.committed, chunks });

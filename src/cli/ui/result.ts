@@ -30,6 +30,11 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
       line('result', `validation accuracy ${percentText(accuracy)}${loss === null ? '' : `, loss ${lossText(loss)}`}`),
     );
   }
+  const { best } = summary;
+  if (best !== null && best.step !== summary.steps) {
+    const figures = `validation accuracy ${percentText(best.validationAccuracy)}${best.validationLoss === null ? '' : `, loss ${lossText(best.validationLoss)}`}`;
+    lines.push(line('best', `${figures}, after step ${best.step}`));
+  }
   for (const change of summary.changes) {
     lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
   }

@@ -73,6 +73,7 @@ function summaryOf(
     weightsDigest: training?.digestOf(steps) ?? digestAtStart,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
+    best: checkpoints.best,
     changes: ledger.changes,
   });
 }

@@ -47,6 +47,11 @@ export class Training {
         this.#handedOver = Math.max(this.#handedOver, step);
         options.archive.checkpoint(step, bytes, agreed);
       },
+      onCandidate: (step, bytes, agreed) => {
+        const kept = options.archive.candidate(step, bytes, agreed);
+        if (kept) this.#handedOver = Math.max(this.#handedOver, step);
+        return kept;
+      },
     });
   }
 
@@ -182,7 +187,8 @@ export class Training {
     onEvent(shown);
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
     if (step === this.generation.firstStep) {
-      if (Number.isFinite(shown.loss)) archive.checkpoints.rate(step, shown.accuracy);
+      if (Number.isFinite(shown.loss))
+        archive.checkpoints.rate(step, { validationAccuracy: shown.accuracy, validationLoss: shown.loss });
       else archive.checkpoints.disown(step);
     }
     // The time that it took is none of the next step's.

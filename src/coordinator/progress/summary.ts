@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type TrainingPlan, stepsPerEpoch } from '../../shared/plan/schedule.ts';
 import type { RunSummary } from '../events.ts';
+import type { BestCheckpoint } from '../../shared/checkpoint/best.ts';
 import type { CourseChange } from '../store/course-change.ts';
 import type { RunHistory } from './history.ts';
 
@@ -18,6 +19,7 @@ export interface SummaryFacts {
   readonly weightsDigest: string | null;
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
+  readonly best: BestCheckpoint | null;
   readonly changes: readonly CourseChange[];
 }
 
@@ -43,6 +45,15 @@ export const runSummary: z.ZodType<RunSummary> = z.object({
   weightsDigest: name,
   checkpoint: name,
   bestCheckpoint: name,
+  best: z
+    .object({
+      step: amount,
+      monitor: z.enum(['accuracy', 'loss']),
+      validationAccuracy: z.number(),
+      validationLoss: z.number().nullable(),
+    })
+    .nullable()
+    .default(null),
   // Older ones knew of none.
   changes: z.array(z.object({ step: amount, from: settings, to: settings })).default([]),
 });
@@ -71,6 +82,7 @@ export function summarise(facts: SummaryFacts): RunSummary {
     weightsDigest,
     checkpoint: facts.checkpoint,
     bestCheckpoint: facts.bestCheckpoint,
+    best: facts.best,
     changes: facts.changes,
   };
 }

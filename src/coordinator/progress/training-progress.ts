@@ -21,6 +21,8 @@ export interface ProgressOptions {
   readonly onEvaluation: (step: number, sums: EvaluationSums) => void;
   /** A whole file; every worker that holds the same step has the same state. */
   readonly onCheckpoint: (step: number, bytes: Uint8Array, agreed: AgreedDigests) => void;
+  /** The same, where no checkpoint is due. Returns whether it is kept, as the best so far. */
+  readonly onCandidate: (step: number, bytes: Uint8Array, agreed: AgreedDigests) => boolean;
 }
 
 /** On which all workers agree. */
@@ -35,6 +37,8 @@ interface SavePoint {
   readonly held: Map<string, HeldState>;
   bytes: Uint8Array | null;
   saved: boolean;
+  /** Nobody wanted it. */
+  dropped: boolean;
 }
 
 /**
@@ -189,7 +193,7 @@ export class TrainingProgress {
   #savePoint(step: number): SavePoint {
     let point = this.#savePoints.get(step);
     if (point === undefined) {
-      point = { held: new Map(), bytes: null, saved: false };
+      point = { held: new Map(), bytes: null, saved: false, dropped: false };
       this.#savePoints.set(step, point);
       this.#forgetBefore(step);
     }
@@ -198,31 +202,37 @@ export class TrainingProgress {
 
   /** A checkpoint is saved once all agree on its weights and its evaluation says whether it is the best. */
   #saveIfComplete(step: number): void {
-    const { plan, validationSamples, workers, onCheckpoint } = this.#options;
+    const { plan, validationSamples, workers, onCheckpoint, onCandidate } = this.#options;
     const point = this.#savePoints.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
+    const due = dueAfter(plan, step);
     if (!this.#waitForNobody) {
       if (point.held.size < workers.length) return;
-      const evaluation = !this.#evaluationsOver && dueAfter(plan, step).evaluate && validationSamples > 0;
+      const evaluation = !this.#evaluationsOver && due.evaluate && validationSamples > 0;
       if (evaluation && !this.#evaluations.get(step)?.result()) return;
     }
     const agreed = this.#agreedAt(step);
     if (agreed === null) return;
-    point.saved = true;
     const { bytes } = point;
     // The file may be large; only that it was saved is of interest from here on.
     point.bytes = null;
-    onCheckpoint(step, bytes, agreed);
+    // Sent for nothing but its evaluation. At the end of a run whatever comes is asked for.
+    const candidate = due.evaluate && !due.checkpoint && !this.#waitForNobody && !this.#evaluationsOver;
+    point.saved = candidate ? onCandidate(step, bytes, agreed) : true;
+    point.dropped = !point.saved;
+    if (!candidate) onCheckpoint(step, bytes, agreed);
   }
 
   /** What is complete and no longer the newest; nobody sends anything for it any more. */
   #forgetBefore(step: number): void {
     for (const old of this.#savePoints.keys()) {
-      if (old < step && this.#savePoints.get(old)!.saved) this.#savePoints.delete(old);
+      const { saved, dropped } = this.#savePoints.get(old)!;
+      if (old < step && (saved || dropped)) this.#savePoints.delete(old);
     }
     for (const [old, assembly] of this.#evaluations) {
       // A checkpoint that is still arriving must find its evaluation.
-      const awaited = this.#savePoints.get(old)?.saved === false;
+      const point = this.#savePoints.get(old);
+      const awaited = point !== undefined && !point.saved && !point.dropped;
       if (old < step && assembly.result() !== null && !awaited) this.#evaluations.delete(old);
     }
   }

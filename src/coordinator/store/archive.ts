@@ -1,3 +1,4 @@
+import type { Measured } from '../../shared/checkpoint/best.ts';
 import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
@@ -59,6 +60,7 @@ export class Archive {
     this.#events = events;
     this.checkpoints = new CheckpointWriter({
       folder: checkpoints,
+      monitor: job.monitor,
       savedStep: startStep,
       runDir: folder.dir,
       // With job.yaml, which must not be behind a checkpoint of another rate.
@@ -95,6 +97,7 @@ export class Archive {
     const log = await LineFile.open(folder.logFile, () => true, onError);
     const events = await EventFile.open({ dir: folder.dir, startStep, now: Date.now, onError });
     const history = new RunHistory(metrics.kept);
+    await reconsider(options, history);
     return new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
   }
 
@@ -125,8 +128,20 @@ export class Archive {
   }
 
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void {
-    const validationAccuracy = this.history.evaluationAfter(step)?.accuracy ?? null;
-    this.checkpoints.add({ step, bytes, agreed, validationAccuracy });
+    this.checkpoints.add({ step, bytes, agreed, measured: this.#measuredAfter(step) });
+  }
+
+  /** The same, where it is worth keeping for its evaluation alone. Returns whether it is. */
+  candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean {
+    const measured = this.#measuredAfter(step);
+    if (measured === null || !this.checkpoints.wouldBeBest(measured)) return false;
+    this.checkpoints.add({ step, bytes, agreed, measured });
+    return true;
+  }
+
+  #measuredAfter(step: number): Measured | null {
+    const evaluation = this.history.evaluationAfter(step);
+    return evaluation === null ? null : measuredIn(evaluation);
   }
 
   log(entry: object): void {
@@ -142,4 +157,21 @@ export class Archive {
     await this.#jobWritten;
     await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close(), this.#events.close()]);
   }
+}
+
+function measuredIn({ accuracy, loss }: Pick<EvaluationLine, 'accuracy' | 'loss'>): Measured {
+  return { validationAccuracy: accuracy, validationLoss: loss };
+}
+
+async function reconsider({ checkpoints, job, onEvent }: ArchiveOptions, history: RunHistory): Promise<void> {
+  const before = checkpoints.best;
+  const evaluations = history.evaluations.map((line) => ({ step: line.step, ...measuredIn(line) }));
+  const best = await checkpoints.reconsider(evaluations);
+  if (best === null || before === null || before.step === best.step) return;
+  const message =
+    before.monitor === job.monitor
+      ? `The checkpoint of step ${best.step} is the best that is kept, not that of step ${before.step}.`
+      : `By --monitor ${job.monitor}, the best of the checkpoints that are kept is that of step ${best.step}, no longer that of ` +
+        `step ${before.step}. Better ones may have been removed before.`;
+  onEvent({ type: 'warning', message });
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
 import { readSafetensors, type Tensor } from '../../shared/checkpoint/safetensors.ts';
+import { type BestCheckpoint, isBetter, type Measured, type Monitor } from '../../shared/checkpoint/best.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { AgreedDigests } from '../progress/training-progress.ts';
 
@@ -11,7 +12,7 @@ export interface PendingCheckpoint {
   /** What it must hold. */
   readonly agreed: AgreedDigests;
   /** Of these weights, where they were evaluated. */
-  readonly validationAccuracy: number | null;
+  readonly measured: Measured | null;
 }
 
 /** A checkpoint that is on the disk. */
@@ -25,6 +26,7 @@ export interface WrittenCheckpoint {
 
 export interface CheckpointWriterOptions {
   readonly folder: CheckpointFolder;
+  readonly monitor: Monitor;
   /** Newest step that is on disk already. */
   readonly savedStep: number;
   /** Files are named relative to this. */
@@ -37,12 +39,14 @@ export interface CheckpointWriterOptions {
 }
 
 /**
- * Writes checkpoints one after the other. At most one waits: on a disk that is slower than checkpoints come, a newer one
- * takes its place, so that memory does not fill up.
+ * Writes checkpoints one after the other. At most two wait, the newest and the best: on a disk that is slower than checkpoints
+ * come, newer ones take their places, so that memory does not fill up.
  */
 export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions;
-  #next: PendingCheckpoint | null = null;
+  #waiting: readonly PendingCheckpoint[] = [];
+  /** Of all that came, and of what was there: what the next best must be better than. */
+  #best: { readonly step: number; readonly measured: Measured } | null;
   #newest: number;
   #writing: Promise<void> | null = null;
   #rating: Promise<void> = Promise.resolve();
@@ -53,6 +57,8 @@ export class CheckpointWriter {
     this.#options = options;
     this.#savedStep = options.savedStep;
     this.#newest = options.savedStep;
+    const { best } = options.folder;
+    this.#best = best === null ? null : { step: best.step, measured: best };
     this.#savedFile = options.savedStep > 0 ? this.#relative(options.folder.fileOf(options.savedStep)) : null;
   }
 
@@ -66,24 +72,37 @@ export class CheckpointWriter {
     return this.#savedFile;
   }
 
+  get best(): BestCheckpoint | null {
+    return this.#options.folder.best;
+  }
+
   get bestFile(): string | null {
     const { folder } = this.#options;
     return folder.best === null ? null : this.#relative(folder.fileOf(folder.best.step));
+  }
+
+  /** Better than everything before, by what is monitored. */
+  wouldBeBest(measured: Measured): boolean {
+    return isBetter(this.#options.monitor, measured, this.#best?.measured ?? null);
   }
 
   /** One that is not newer than what came before is dropped: after a halt two workers may send theirs at a time. */
   add(checkpoint: PendingCheckpoint): void {
     if (checkpoint.step <= this.#newest) return;
     this.#newest = checkpoint.step;
-    if (this.#next !== null) this.#options.onSkipped(this.#next.step);
-    this.#next = checkpoint;
+    const { step, measured } = checkpoint;
+    if (measured !== null && this.wouldBeBest(measured)) this.#best = { step, measured };
+    const kept = this.#waiting.filter((one) => one.step === this.#best?.step);
+    for (const one of this.#waiting) if (!kept.includes(one)) this.#options.onSkipped(one.step);
+    this.#waiting = [...kept, checkpoint];
     this.#writing ??= this.#write();
   }
 
   /** The weights of a checkpoint that is on the disk already were evaluated only now. */
-  rate(step: number, validationAccuracy: number): void {
+  rate(step: number, measured: Measured): void {
     const { folder, onError } = this.#options;
-    this.#rating = folder.rate(step, validationAccuracy).then(() => undefined, onError);
+    if (this.wouldBeBest(measured)) this.#best = { step, measured };
+    this.#rating = folder.rate(step, measured).then(() => undefined, onError);
   }
 
   /** The same, and they are of no use: the checkpoint before is the newest again. */
@@ -105,26 +124,27 @@ export class CheckpointWriter {
 
   async #write(): Promise<void> {
     try {
-      while (this.#next !== null) {
-        const checkpoint = this.#next;
-        this.#next = null;
+      for (;;) {
+        const [checkpoint, ...rest] = this.#waiting;
+        if (checkpoint === undefined) return;
+        this.#waiting = rest;
         await this.#writeOne(checkpoint);
       }
     } catch (error) {
-      this.#next = null;
+      this.#waiting = [];
       this.#options.onError(error);
     } finally {
       this.#writing = null;
     }
   }
 
-  async #writeOne({ step, bytes, agreed, validationAccuracy }: PendingCheckpoint): Promise<void> {
+  async #writeOne({ step, bytes, agreed, measured }: PendingCheckpoint): Promise<void> {
     const { folder, ledgerSynced, onWritten } = this.#options;
     const { metadata, tensors } = readSafetensors(bytes, folder.fileOf(step));
     requireHolds(step, 'weights', metadata.weightsDigest, agreed.weights);
     if (agreed.state !== null) requireHolds(step, 'a state', metadata.stateDigest, agreed.state);
     await ledgerSynced();
-    if (validationAccuracy !== null) await folder.rate(step, validationAccuracy);
+    if (measured !== null) await folder.rate(step, measured);
     const { file, best } = await folder.write(step, bytes);
     this.#savedStep = step;
     this.#savedFile = this.#relative(file);

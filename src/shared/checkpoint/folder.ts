@@ -2,17 +2,13 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { isTemporary, writeFailure, writeFileAtomically } from './atomic-file.ts';
+import { type BestCheckpoint, bestIn, isBetter, type Measured, type Monitor } from './best.ts';
 import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';
 import { type Checkpoint, decodeState } from './state.ts';
 
 const NAME = /^step-(\d{8,15})\.safetensors$/;
 const BEST = 'best.json';
-
-export interface BestCheckpoint {
-  readonly step: number;
-  readonly validationAccuracy: number;
-}
 
 export interface FoundCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -35,14 +31,16 @@ export class CheckpointFolder {
   readonly path: string;
   /** null: only looked at. */
   readonly #keep: number | null;
+  readonly #monitor: Monitor;
   #best: BestCheckpoint | null;
   /** The newest rating, as its checkpoint may be written only later. */
   #rated: BestCheckpoint | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, keep: number | null, best: BestCheckpoint | null) {
+  private constructor(path: string, keep: number | null, monitor: Monitor, best: BestCheckpoint | null) {
     this.path = path;
     this.#keep = keep;
+    this.#monitor = monitor;
     this.#best = best;
   }
 
@@ -50,8 +48,9 @@ export class CheckpointFolder {
    * Makes the folder where it is missing, and clears away what a killed process left half written.
    *
    * @param keep how many of the newest checkpoints stay, besides the best
+   * @param monitor which one that is
    */
-  static async open(path: string, keep: number): Promise<CheckpointFolder> {
+  static async open(path: string, keep: number, monitor: Monitor = 'accuracy'): Promise<CheckpointFolder> {
     try {
       await mkdir(path, { recursive: true });
       const names = await readdir(path);
@@ -59,7 +58,7 @@ export class CheckpointFolder {
     } catch (error) {
       throw writeFailure(path, 0, error);
     }
-    return new CheckpointFolder(path, keep, await readBest(path));
+    return new CheckpointFolder(path, keep, monitor, await readBest(path));
   }
 
   /** To read from: changes nothing. @throws GradsocketError BAD_CHECKPOINT where there is no such folder */
@@ -69,10 +68,11 @@ export class CheckpointFolder {
     } catch (error) {
       throw unreadable(path, error);
     }
-    return new CheckpointFolder(path, null, await readBest(path));
+    const best = await readBest(path);
+    return new CheckpointFolder(path, null, best?.monitor ?? 'accuracy', best);
   }
 
-  /** The one with the highest validation accuracy, where it was marked and is still there. */
+  /** By what is monitored, where it was marked and is still there. */
   get best(): BestCheckpoint | null {
     return this.#best;
   }
@@ -115,9 +115,9 @@ export class CheckpointFolder {
    *
    * @returns whether there is a checkpoint of this step and it is the best now
    */
-  rate(step: number, validationAccuracy: number): Promise<boolean> {
+  rate(step: number, measured: Measured): Promise<boolean> {
     return this.#inTurn(async () => {
-      this.#rated = { step, validationAccuracy };
+      this.#rated = this.#asRated(step, measured);
       if (!(await this.steps()).includes(step)) return false;
       const best = await this.#crown(this.#rated);
       await this.#prune();
@@ -125,12 +125,38 @@ export class CheckpointFolder {
     });
   }
 
+  /**
+   * When a run goes on: what is on record of all its evaluations decides anew, among the checkpoints that are there. The best
+   * may have been lost, a crash may have come before it was marked, or something else is monitored now.
+   */
+  reconsider(evaluations: readonly (Measured & { readonly step: number })[]): Promise<BestCheckpoint | null> {
+    return this.#inTurn(async () => {
+      const there = await this.steps();
+      const marked = this.#best === null ? [] : [this.#best];
+      const candidates = [...marked, ...evaluations].filter(({ step }) => there.includes(step));
+      let best: BestCheckpoint | null = null;
+      for (const { step, ...measured } of candidates.toSorted((a, b) => a.step - b.step)) {
+        if (isBetter(this.#monitor, measured, best)) best = this.#asRated(step, measured);
+      }
+      if (best === null || (best.step === this.#best?.step && best.monitor === this.#best.monitor)) return null;
+      await this.#mark(best);
+      return best;
+    });
+  }
+
+  #asRated(step: number, { validationAccuracy, validationLoss }: Measured): BestCheckpoint {
+    return { step, monitor: this.#monitor, validationAccuracy, validationLoss };
+  }
+
   async #crown(rated: BestCheckpoint): Promise<boolean> {
-    // Written so that an accuracy that is no number is never best.
-    if (!(rated.validationAccuracy > (this.#best?.validationAccuracy ?? Number.NEGATIVE_INFINITY))) return false;
+    if (!isBetter(this.#monitor, rated, this.#best)) return false;
+    await this.#mark(rated);
+    return true;
+  }
+
+  async #mark(rated: BestCheckpoint): Promise<void> {
     await writeFileAtomically(join(this.path, BEST), `${JSON.stringify(rated)}\n`);
     this.#best = rated;
-    return true;
   }
 
   /** One change at a time, whoever asks. */
@@ -286,15 +312,7 @@ function stepsIn(names: readonly string[]): number[] {
 
 /** Which one is best is a hint, not state: where the file is damaged or its checkpoint gone, the next rating decides. */
 async function readBest(path: string): Promise<BestCheckpoint | null> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(path, BEST), 'utf8'));
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { step, validationAccuracy } = value as Partial<Record<string, unknown>>;
-  if (!Number.isSafeInteger(step) || typeof validationAccuracy !== 'number') return null;
-  const names = await readdir(path);
-  return stepsIn(names).includes(step as number) ? { step: step as number, validationAccuracy } : null;
+  const text = await readFile(join(path, BEST), 'utf8').catch(() => '');
+  const best = bestIn(text);
+  return best !== null && stepsIn(await readdir(path)).includes(best.step) ? best : null;
 }

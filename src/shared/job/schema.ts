@@ -81,6 +81,10 @@ export const jobSchema = z.strictObject({
     .positive()
     .default(3)
     .describe('how many of the newest checkpoints to keep, besides the best'),
+  monitor: z
+    .enum(['accuracy', 'loss'])
+    .default('accuracy')
+    .describe('which checkpoint is the best: the one of highest validation accuracy, or of lowest validation loss'),
   histograms: z
     .boolean()
     .default(false)

@@ -65,14 +65,18 @@ export function microbatchSizes(plan: TrainingPlan): readonly number[] {
 export function dueAfter(
   plan: TrainingPlan,
   committed: number,
-): { readonly evaluate: boolean; readonly checkpoint: boolean } {
+): {
+  readonly evaluate: boolean;
+  readonly checkpoint: boolean;
+  /** The state is sent: for the checkpoint, or because the evaluation may make it the best. */
+  readonly upload: boolean;
+} {
   const last = committed >= totalSteps(plan);
   const epochEnds = committed % stepsPerEpoch(plan) === 0;
   const epoch = committed / stepsPerEpoch(plan);
-  return {
-    evaluate: last || (epochEnds && plan.evalEvery > 0 && epoch % plan.evalEvery === 0),
-    checkpoint: last || (plan.checkpointEvery === null ? epochEnds : committed % plan.checkpointEvery === 0),
-  };
+  const evaluate = last || (epochEnds && plan.evalEvery > 0 && epoch % plan.evalEvery === 0);
+  const checkpoint = last || (plan.checkpointEvery === null ? epochEnds : committed % plan.checkpointEvery === 0);
+  return { evaluate, checkpoint, upload: evaluate || checkpoint };
 }
 
 /**

@@ -3,7 +3,8 @@ import { dueAfter, type TrainingPlan, totalSteps } from '../../shared/plan/sched
 /** What a worker does between the commit of a step and the next step. The same at all workers. */
 export interface AfterCommit {
   readonly evaluate: boolean;
-  readonly checkpoint: boolean;
+  /** The state is sent. */
+  readonly upload: boolean;
   /** No step follows. */
   readonly last: boolean;
   /** There would have been more steps, but somebody asked to stop. */
@@ -20,7 +21,7 @@ export function afterCommit(plan: TrainingPlan, committed: number, stop: boolean
   const stopped = stop && !complete;
   return {
     evaluate: due.evaluate && !stopped,
-    checkpoint: due.checkpoint || stopped,
+    upload: due.upload || stopped,
     last: complete || stopped,
     stopped,
   };

@@ -217,7 +217,7 @@ export class Session {
     const { generation, rank } = membership.generation;
     const next = afterCommit(blueprint.plan, committed.step + 1, committed.sums.stop);
     if (next.evaluate) steps.oweEvaluation();
-    if (next.checkpoint) {
+    if (next.upload) {
       steps.report(generation, committed);
       void this.#after(steps.checkpoint(generation, rank), () => this.#goOn(membership, committed.step, next));
     } else {

@@ -20,6 +20,7 @@ const summary: RunSummary = {
   weightsDigest: null,
   checkpoint: 'checkpoints/step-00000230.safetensors',
   bestCheckpoint: 'checkpoints/step-00000161.safetensors',
+  best: null,
   changes: [],
 };
 const context = {

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../../src/coordinator/events.ts';
 import { writeFailure } from '../../../src/shared/checkpoint/atomic-file.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { EXIT } from '../../../src/shared/errors.ts';
+import type { Job } from '../../../src/shared/job/schema.ts';
 import { totalSteps } from '../../../src/shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../../src/shared/protocol/shared.ts';
 import { RunHarness } from '../run-harness.ts';
@@ -121,6 +122,87 @@ describe('a run from the first hello to the last leave', () => {
     for (const part of stateParts(3, checkpointAfter(3))) a!.send(part);
     await until(() => harness.of('checkpoint').some(({ step }) => step === 3), 'the checkpoint of step 3');
     expect(harness.of('checkpoint').at(-1)).toMatchObject({ step: 3, best: true });
+  });
+
+  /** Evaluations after steps 3 and 6, neither of which is due a checkpoint of its own but the last. */
+  async function evaluatedTwice(job: Partial<Job>, first: Figures, second: Figures): Promise<RunHarness> {
+    const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 4, keepCheckpoints: 1, ...job } });
+    const workers = await harness.train('a', 'b');
+    for (const figures of [first, second]) {
+      for (const worker of workers) Object.assign(worker.faults, figures);
+      await harness.commit(3);
+      await until(() => harness.of('evaluation').at(-1)?.step === workers[0]!.committed, 'the evaluation');
+    }
+    for (const worker of workers) Object.assign(worker.faults, { misses: 2, validationLoss: 9 });
+    await harness.commit(3);
+    await harness.run.over;
+    return harness;
+  }
+  type Figures = { readonly misses: number; readonly validationLoss: number };
+
+  it.each([
+    ['accuracy', 'the first', { misses: 0, validationLoss: 2 }, { misses: 1, validationLoss: 1 }, 3],
+    ['accuracy', 'the second', { misses: 1, validationLoss: 1 }, { misses: 0, validationLoss: 2 }, 6],
+    ['accuracy', 'the older of equals', { misses: 1, validationLoss: 2 }, { misses: 1, validationLoss: 1 }, 3],
+    ['loss', 'the second', { misses: 0, validationLoss: 2 }, { misses: 1, validationLoss: 1 }, 6],
+    ['loss', 'the first', { misses: 1, validationLoss: 1 }, { misses: 0, validationLoss: 2 }, 3],
+  ] as const)(
+    'keeps the best model by %s (%s), though no checkpoint is due there',
+    async (monitor, _, one, two, step) => {
+      const harness = await evaluatedTwice({ monitor }, one, two);
+      const { best, bestCheckpoint, checkpoint } = await summaryOf(harness);
+      const evaluation = harness.of('evaluation').find((event) => event.step === step)!;
+      expect(best).toEqual({
+        step,
+        monitor,
+        validationAccuracy: evaluation.accuracy,
+        validationLoss: evaluation.loss,
+      });
+      expect([bestCheckpoint, checkpoint]).toEqual([
+        `checkpoints/step-0000000${step}.safetensors`,
+        'checkpoints/step-00000009.safetensors',
+      ]);
+      expect((await readdir(join(harness.dir, 'checkpoints'))).toSorted()).toEqual([
+        'best.json',
+        `step-0000000${step}.safetensors`,
+        'step-00000009.safetensors',
+      ]);
+    },
+  );
+
+  it('saves the state of a step whose upload for the best was not wanted, when the run ends there', async () => {
+    const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 4 } });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(6);
+    await until(() => harness.of('evaluation').length === 2, 'the evaluation');
+    b!.pair.cut();
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(a!.last('upload')).toBeDefined();
+    expect(harness.of('checkpoint').at(-1)).toMatchObject({ step: 6, best: false });
+  });
+
+  it('keeps the best of before a resume, and marks another one where something else is monitored from there on', async () => {
+    const first = await evaluatedTwice(
+      { keepCheckpoints: 9 },
+      { misses: 0, validationLoss: 2 },
+      { misses: 0, validationLoss: 1 },
+    );
+    await first.archive.close();
+    const again = async (job: Partial<Job>) => {
+      const harness = await RunHarness.start({ job: { checkpointEvery: 4, ...job }, dir: first.dir, resume: true });
+      const workers = await harness.train('a', 'b');
+      for (const worker of workers) Object.assign(worker.faults, { misses: 1, validationLoss: 1.5 });
+      await harness.commit(3);
+      const { summary } = await harness.run.over;
+      await harness.archive.close();
+      return [summary!.best!.step, harness.of('warning').map(({ message }) => message)];
+    };
+    expect(await again({ epochs: 4, keepCheckpoints: 9 })).toEqual([3, []]);
+    // Step 6 was as good by accuracy, so nobody kept it.
+    expect(await again({ epochs: 5, monitor: 'loss' })).toEqual([
+      12,
+      [expect.stringMatching(/^By --monitor loss, the best .* is that of step 12, no longer that of step 3/)],
+    ]);
   });
 
   it('keeps the newest state when an older one of a slower worker comes after it', async () => {

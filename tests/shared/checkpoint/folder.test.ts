@@ -9,6 +9,7 @@ import {
   type PassedOver,
   readCheckpoint,
 } from '../../../src/shared/checkpoint/folder.ts';
+import type { Measured } from '../../../src/shared/checkpoint/best.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
@@ -24,6 +25,10 @@ function stateOf(step: number, value = step): Uint8Array {
     optimizer: new Map(),
   };
   return encodeState(layout, vectors, { step, seed: 1, fingerprint: 'b'.repeat(64) });
+}
+
+function measured(validationAccuracy: number, validationLoss = 1): Measured {
+  return { validationAccuracy, validationLoss };
 }
 
 let root: string;
@@ -52,43 +57,63 @@ describe('CheckpointFolder', () => {
     ]);
     for (const [step, accuracy] of accuracies) {
       await folder.write(step, stateOf(step));
-      expect(await folder.rate(step, accuracy)).toBe(step <= 20);
+      expect(await folder.rate(step, measured(accuracy))).toBe(step <= 20);
     }
     expect(await folder.steps()).toEqual([50, 40, 20]);
-    expect(folder.best).toEqual({ step: 20, validationAccuracy: 0.9 });
+    expect(folder.best).toEqual({ step: 20, monitor: 'accuracy', ...measured(0.9) });
   });
 
   it('drops the old best once there is a better one', async () => {
     const folder = await written(1, 1);
-    await folder.rate(1, 0.1);
+    await folder.rate(1, measured(0.1));
     await folder.write(2, stateOf(2));
     expect(await folder.steps()).toEqual([2, 1]);
-    await folder.rate(2, 0.2);
+    await folder.rate(2, measured(0.2));
     expect(await folder.steps()).toEqual([2]);
   });
 
   it('remembers the best when it is opened again', async () => {
     const folder = await written(1, 1, 2);
-    await folder.rate(2, 0.25);
-    expect((await CheckpointFolder.open(path, 1)).best).toEqual({ step: 2, validationAccuracy: 0.25 });
+    await folder.rate(2, measured(0.25));
+    expect((await CheckpointFolder.open(path, 1)).best).toEqual({ step: 2, monitor: 'accuracy', ...measured(0.25) });
+  });
+
+  it('decides anew, among what is there, when a run goes on whose best was lost or not marked yet', async () => {
+    const folder = await written(9, 1, 2, 3, 4);
+    const evaluations = [measured(0.9, 1), measured(0.5, 0.2), measured(0.9, 0.3), measured(0.95, 2)].map(
+      (one, index) => ({
+        step: index + 1,
+        ...one,
+      }),
+    );
+    await folder.rate(4, evaluations[3]!);
+    expect(await folder.reconsider(evaluations)).toBeNull();
+    await rm(folder.fileOf(4));
+    const again = await CheckpointFolder.open(path, 9);
+    expect(await again.reconsider(evaluations)).toMatchObject({ step: 1, monitor: 'accuracy' });
+    const byLoss = await CheckpointFolder.open(path, 9, 'loss');
+    expect(await byLoss.reconsider(evaluations)).toMatchObject({ step: 2, monitor: 'loss', validationLoss: 0.2 });
+    expect((await CheckpointFolder.existing(path)).best).toMatchObject({ step: 2, monitor: 'loss' });
+    // What nobody has evaluated is not the best, and what is on record alone is not there.
+    expect(await (await CheckpointFolder.open(path, 9)).reconsider([])).toMatchObject({ step: 2, monitor: 'accuracy' });
   });
 
   it('does not take an accuracy that is no number for the best', async () => {
     const folder = await written(1, 1);
-    expect(await folder.rate(1, Number.NaN)).toBe(false);
+    expect(await folder.rate(1, measured(Number.NaN))).toBe(false);
     expect(folder.best).toBeNull();
   });
 
   it('knows the best also where the rating comes before the checkpoint', async () => {
     const folder = await CheckpointFolder.open(path, 3);
-    expect(await folder.rate(4, 0.5)).toBe(false);
+    expect(await folder.rate(4, measured(0.5))).toBe(false);
     expect(await folder.write(4, stateOf(4))).toEqual({ file: folder.fileOf(4), best: true });
   });
 
   it('keeps the best checkpoint where a better step has none', async () => {
     const folder = await written(1, 1);
-    await folder.rate(1, 0.5);
-    await folder.rate(2, 0.6);
+    await folder.rate(1, measured(0.5));
+    await folder.rate(2, measured(0.6));
     await folder.write(3, stateOf(3));
     expect(await folder.steps()).toEqual([3, 1]);
     expect(folder.best?.step).toBe(1);
@@ -98,9 +123,9 @@ describe('CheckpointFolder', () => {
     const folder = await CheckpointFolder.open(path, 1);
     const results = await Promise.all([
       folder.write(1, stateOf(1)),
-      folder.rate(1, 0.5),
+      folder.rate(1, measured(0.5)),
       folder.write(2, stateOf(2)),
-      folder.rate(2, 0.4),
+      folder.rate(2, measured(0.4)),
       folder.write(3, stateOf(3)),
     ]);
     expect(results.slice(1, 4)).toEqual([true, { file: folder.fileOf(2), best: false }, false]);
@@ -236,14 +261,14 @@ describe('chooseCheckpoint', () => {
     const before = await readdir(path);
     expect(await chosen('best')).toEqual({ step: 3, passedOver: [] });
     expect(await readdir(path)).toEqual(before);
-    await folder.rate(2, 0.9);
+    await folder.rate(2, measured(0.9));
     expect(await chosen('best')).toEqual({ step: 2, passedOver: [] });
     expect(await chosen('newest')).toEqual({ step: 3, passedOver: [] });
   });
 
   it('passes over what an older version left that is not finite, by name, and takes the next newest', async () => {
     const folder = await written(3, 1, 2, 3);
-    await folder.rate(2, 0.9);
+    await folder.rate(2, measured(0.9));
     for (const step of [2, 3]) await writeFile(folder.fileOf(step), stateOf(step, Number.NaN));
     const passedOver = expect.stringMatching(/step-0000000[23].safetensors cannot be used: 'w' .*not finite/);
     expect(await chosen('best')).toEqual({ step: 1, passedOver: [passedOver, passedOver] });

@@ -99,7 +99,7 @@ describe('the plan of steps', () => {
     fc.assert(
       fc.property(plans, fc.option(fc.integer({ min: 1, max: 200 }), { nil: null }), (plan, maxSteps) => {
         const limited = { ...plan, maxSteps };
-        expect(dueAfter(limited, totalSteps(limited))).toEqual({ evaluate: true, checkpoint: true });
+        expect(dueAfter(limited, totalSteps(limited))).toEqual({ evaluate: true, checkpoint: true, upload: true });
       }),
     );
   });
@@ -117,6 +117,7 @@ describe('the plan of steps', () => {
     const due = Array.from({ length: totalSteps(plan) }, (_, i) => i + 1);
     expect(due.filter((n) => dueAfter(plan, n).evaluate)).toEqual([4, 8, 10]);
     expect(due.filter((n) => dueAfter(plan, n).checkpoint)).toEqual([3, 6, 9, 10]);
+    expect(due.filter((n) => dueAfter(plan, n).upload)).toEqual([3, 4, 6, 8, 9, 10]);
   });
 
   it('cuts an evaluation into chunks that cover every sample once', () => {

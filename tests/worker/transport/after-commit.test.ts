@@ -15,18 +15,18 @@ const plan: TrainingPlan = {
 
 describe('afterCommit', () => {
   it('goes on within an epoch without further ado', () => {
-    expect(afterCommit(plan, 1, false)).toEqual({ evaluate: false, checkpoint: false, last: false, stopped: false });
+    expect(afterCommit(plan, 1, false)).toEqual({ evaluate: false, upload: false, last: false, stopped: false });
   });
 
   it('evaluates and checkpoints where an epoch ends', () => {
-    expect(afterCommit(plan, 3, false)).toEqual({ evaluate: true, checkpoint: true, last: false, stopped: false });
+    expect(afterCommit(plan, 3, false)).toEqual({ evaluate: true, upload: true, last: false, stopped: false });
   });
 
   it('stops with a checkpoint and without an evaluation, also where an epoch ends', () => {
     for (const committed of [1, 3]) {
       expect(afterCommit(plan, committed, true)).toEqual({
         evaluate: false,
-        checkpoint: true,
+        upload: true,
         last: true,
         stopped: true,
       });
@@ -35,7 +35,7 @@ describe('afterCommit', () => {
 
   it('is complete after the last step, even if somebody asked to stop in it', () => {
     for (const stop of [true, false]) {
-      expect(afterCommit(plan, 6, stop)).toEqual({ evaluate: true, checkpoint: true, last: true, stopped: false });
+      expect(afterCommit(plan, 6, stop)).toEqual({ evaluate: true, upload: true, last: true, stopped: false });
     }
   });
 });

@@ -1,3 +1,5 @@
+import { isBetter, type Monitor } from '../../../shared/checkpoint/best.ts';
+
 export interface Evaluation {
   /** Committed steps. */
   readonly step: number;
@@ -7,11 +9,12 @@ export interface Evaluation {
   readonly loss: number;
 }
 
-/** The one with the highest accuracy, the first of equals: whose weights are kept. One without a finite loss never is. */
-export function bestOf(evaluations: readonly Evaluation[]): Evaluation | null {
+/** The best by what is monitored, the first of equals: whose weights are kept. One without a finite loss never is. */
+export function bestOf(evaluations: readonly Evaluation[], monitor: Monitor = 'accuracy'): Evaluation | null {
+  const measured = ({ accuracy, loss }: Evaluation) => ({ validationAccuracy: accuracy, validationLoss: loss });
   const finite = evaluations.filter(({ loss }) => Number.isFinite(loss));
   return finite.reduce<Evaluation | null>(
-    (best, evaluation) => (best === null || evaluation.accuracy > best.accuracy ? evaluation : best),
+    (best, one) => (isBetter(monitor, measured(one), best === null ? null : measured(best)) ? one : best),
     null,
   );
 }

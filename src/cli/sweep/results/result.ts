@@ -48,7 +48,7 @@ export function resultOf(cell: Cell, standing: Standing, record: RunRecord | nul
     standing,
     losses,
     evaluations,
-    best: bestOf(evaluations),
+    best: bestOf(evaluations, cell.job.monitor),
     diagnosis: diagnose({
       standing,
       failure: failure ?? record?.failure ?? null,

@@ -21,6 +21,7 @@ const summary: RunSummary = {
   weightsDigest: 'ab12',
   checkpoint: 'checkpoints/step-00000020.safetensors',
   bestCheckpoint: 'checkpoints/step-00000010.safetensors',
+  best: null,
   changes: [],
 };
 
