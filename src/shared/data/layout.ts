@@ -17,7 +17,7 @@ import { isCifarFile, openCifar } from './cifar.ts';
 import type { DatasetProgress } from './dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from './folder.ts';
-import { findIdxFiles, isIdxImages, openIdxFile } from './idx-files.ts';
+import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from './image-file.ts';
 import { emptyClass, labelledFiles } from './labelled-files.ts';
 import { readingOf } from './reading.ts';
@@ -163,7 +163,7 @@ function noDataset(tree: Tree, path: string): GradsocketError {
   }
   const [empty] = tree.folders;
   if (what === null && empty !== undefined) return emptyClass(empty.name, join(path, empty.name));
-  const labels = tree.others.find((name) => /-labels[-.]idx1-ubyte/.test(name));
+  const labels = tree.others.find(isIdxLabels);
   const found =
     tree.others.length === 0 ? '' : `, but ${someOf(tree.others)}${labels ? ' (labels without their images)' : ''}`;
   return new GradsocketError(

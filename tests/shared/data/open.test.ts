@@ -412,7 +412,7 @@ describe('refusals', () => {
       'a spoilt .gz',
       () =>
         folderOf({
-          'train-images-idx3-ubyte.gz': 'no gzip',
+          'train-images-idx3-ubyte.gz': gzipSync(idxPair('train')['train-images-idx3-ubyte']!).subarray(0, 60),
           'train-labels-idx1-ubyte': idxPair('train')['train-labels-idx1-ubyte']!,
         }),
       'IDX_GZIP',
