@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { type Asked, readAsked } from './run/asked.ts';
+import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
@@ -43,7 +43,7 @@ function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<numbe
       if (coordinator.isOver) return null;
       return new LocalWorkers({
         count,
-        threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / count)),
+        cores: coresOf(options.cores, count),
         coordinator,
         token,
         cacheMemory,

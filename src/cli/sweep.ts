@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { printFailure } from './failure.ts';
+import { coresOf } from './run/cores.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { COMMAND } from './self.ts';
 import type { Argv0 } from './settings.ts';
@@ -26,20 +26,20 @@ export const sweepCommand: CommandModule = {
 async function sweep(argv: Argv0): Promise<number> {
   const { grid, settings, options, folder, share } = await readAskedSweep(argv);
   const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
-  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const cores = coresOf(options.cores, workers);
   await folder.make();
   const unlock = lockSweep(folder.dir);
   const board = await Board.open(grid, folder);
   await folder.writePlan(placedSettings(settings), keptOptions(options));
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
   const report = (): Promise<void> =>
-    writeReport(folder, { grid, results: board.results, command: COMMAND, workers: share, threads });
+    writeReport(folder, { grid, results: board.results, command: COMMAND, workers: share, cores });
   const conductor = new Conductor({
     board,
     folder,
     parallel,
     workers: share,
-    threads,
+    cores,
     cacheMemory,
     stallSeconds,
     onEvent: (event) => screen.show(event),

@@ -22,7 +22,6 @@ async function work(argv: Argv0): Promise<number> {
     environment: process.env,
     config: null,
   });
-  const threads = options.threads ?? availableParallelism();
   followLauncher();
   const { runWorker } = await import('../worker/worker.ts');
   return runWorker({
@@ -30,7 +29,8 @@ async function work(argv: Argv0): Promise<number> {
     token: options.token,
     name: options.name ?? `${hostname().slice(0, 100)}-${process.pid}`,
     engine: options.engine,
-    threads,
+    threads: options.threads,
+    cores: options.cores ?? availableParallelism(),
     listen: listenAt(options),
     ca: options.tlsCa === null ? null : await readPem('--tls-ca', options.tlsCa),
     tls: await serverTls(options),

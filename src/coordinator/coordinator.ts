@@ -10,6 +10,7 @@ import { someOf } from '../shared/data/some.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { conflictIn } from '../shared/job/checks.ts';
+import { maybeTensorflow, tensorflowThreads } from '../shared/job/resolve.ts';
 import { warmupBeyond } from '../shared/job/recipe-checks.ts';
 import type { Job } from '../shared/job/schema.ts';
 import { checkToken } from '../shared/link/credential.ts';
@@ -96,7 +97,8 @@ export class Coordinator {
     checkToken(token, listen.host);
     const folder = new RunFolder(runDir);
     const stored = resume ? await folder.open() : null;
-    const job = stored === null ? completeJob(options.job) : resumedJob(stored, options.job);
+    const job =
+      stored === null ? completeJob(options.job) : resumedJob(stored, options.job, await folder.keeps('threads'));
     if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
@@ -209,6 +211,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
   const warnings: string[] = [...options.notices, ...(given?.notices ?? [])];
+  if (resume && maybeTensorflow(job) && !(await folder.keeps('threads'))) warnings.push(unknownThreads(job));
   await Ledger.refuseOther(folder.ledgerFile, description);
   const change =
     found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });
@@ -358,6 +361,13 @@ function refuseUseless(change: CourseChange, plan: TrainingPlan): void {
     'JOB_CHANGED',
     EXIT.configuration,
     `${changeText(change)} would change nothing, as all ${change.step} steps are done. Raise --epochs or --steps, too.`,
+  );
+}
+
+function unknownThreads(job: CompleteJob): string {
+  return (
+    `This run was begun by a version that did not keep --threads. It goes on with ${tensorflowThreads(job)}: where it had another ` +
+    'number (the cores of the machine, shared out to the workers), its weights will not be those of an unbroken run to the last bit.'
   );
 }
 

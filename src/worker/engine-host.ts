@@ -1,5 +1,6 @@
 import type { Engine, EngineName } from '../shared/engine/engine.ts';
 import { checkPrecision } from '../shared/engine/precision.ts';
+import { maybeTensorflow } from '../shared/job/resolve.ts';
 import type { KernelExports } from '../shared/kernels/exports.ts';
 import { loadKernelCalls } from '../shared/kernels/kernels.ts';
 import { dealMicrobatches } from '../shared/plan/microbatches.ts';
@@ -20,7 +21,12 @@ export type Verdict = Omit<Extract<ToEngine, { type: 'leave' }>, 'type'>;
 export interface EngineHostOptions {
   /** null: the job decides. */
   readonly engine: EngineName | 'auto' | null;
-  readonly createEngine: (name: EngineName | 'auto') => Promise<Engine>;
+  /** Threads of one operation; null: the job decides. */
+  readonly threads: number | null;
+  /** `threads`: of the worker or, where it leaves them open, of the job. */
+  readonly createEngine: (name: EngineName | 'auto', threads: number | null) => Promise<Engine>;
+  /** Whether there is such an engine here; throws where there is none. */
+  readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
   readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
   readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
   readonly post: (message: FromEngine) => void;
@@ -54,11 +60,19 @@ export class EngineHost {
     });
   }
 
-  /** Introduces this worker, with its engine where that does not depend on the job. */
+  /**
+   * Introduces this worker, with its engine where that does not depend on the job. TensorFlow's threads may, and cannot be
+   * changed once it is loaded.
+   */
   async join(): Promise<void> {
-    const { engine, createEngine, post } = this.#options;
-    if (engine !== null) this.#engine = await createEngine(engine);
-    post({ type: 'join', engine: this.#engine?.name ?? null, device: this.#engine?.device ?? null });
+    const { engine, threads, createEngine, checkEngine, post } = this.#options;
+    if (engine !== null) {
+      await checkEngine(engine);
+      const open = threads === null && maybeTensorflow({ engine });
+      if (!open) this.#engine = await createEngine(engine, threads);
+    }
+    const named = engine === 'auto' ? null : engine;
+    post({ type: 'join', engine: this.#engine?.name ?? named, device: this.#engine?.device ?? null });
   }
 
   receive(message: ToEngine): void {
@@ -96,14 +110,15 @@ export class EngineHost {
   }
 
   async #prepare({ assignment, memory }: Prepare): Promise<void> {
-    const { createEngine, openSamples, post } = this.#options;
+    const { engine, threads, createEngine, openSamples, post } = this.#options;
     const blueprint = drawBlueprint(assignment);
     // The data thread connects and fills its slots while the engine compiles.
     const opening = openSamples(blueprint);
     // Awaited below; it may fail before.
     opening.catch(() => undefined);
-    this.#engine ??= await createEngine(assignment.job.engine);
-    checkPrecision(this.#engine, assignment.job.precision);
+    const { job } = assignment;
+    this.#engine ??= await createEngine(engine ?? job.engine, threads ?? job.threads);
+    checkPrecision(this.#engine, job.precision);
     const programs = await Programs.compile(this.#engine, blueprint);
     this.#prepared = {
       blueprint,
@@ -111,7 +126,8 @@ export class EngineHost {
       samples: await opening,
       add: adding(await loadKernelCalls(memory), blueprint),
     };
-    post({ type: 'prepared', engine: this.#engine.name, device: this.#engine.device });
+    const { name, device } = this.#engine;
+    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads });
   }
 
   #run(run: Run): void {

@@ -2,6 +2,7 @@ import { cacheRoot } from '../shared/cache-folder.ts';
 import type { EngineName } from '../shared/engine/engine.ts';
 import { EXIT } from '../shared/errors.ts';
 import { beginTraceFile, openTrace, type TraceTarget } from '../shared/trace/trace-file.ts';
+import { tensorflowThreads } from '../shared/job/resolve.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import type { Blueprint } from './blueprint.ts';
@@ -21,7 +22,10 @@ export interface WorkerOptions {
   readonly name: string;
   /** null: the job's */
   readonly engine: EngineName | 'auto' | null;
-  readonly threads: number;
+  /** Of one operation; null: the job's */
+  readonly threads: number | null;
+  /** That this worker may use. */
+  readonly cores: number;
   /** Where peers connect; null: nowhere (star only). */
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port` or host under which peers reach `listen`; null: as it is. */
@@ -43,7 +47,7 @@ const CLOSING_MS = 2_000;
 
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
-  const { name, coordinator, token, threads, listen, advertise, ca, tls } = options;
+  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls } = options;
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
@@ -65,10 +69,17 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   );
   const host: EngineHost = new EngineHost({
     engine: options.engine,
-    createEngine: async (engine) => {
-      // Not before now: what it loads reads the environment that was set above.
+    threads,
+    createEngine: async (engine, wanted) => {
+      // Not before it is needed: loading takes time.
       const { createEngine } = await import('../shared/engine/create.ts');
-      return createEngine(engine, { threads });
+      const threadsOf = (made: EngineName) =>
+        made === 'tensorflow' ? tensorflowThreads({ threads: wanted }) : (wanted ?? cores);
+      return createEngine(engine, { threads: threadsOf });
+    },
+    checkEngine: async (engine) => {
+      const { installedTensorflow } = await import('../shared/engine/create.ts');
+      if (engine === 'tensorflow') installedTensorflow();
     },
     openSamples: (blueprint) => openSamples(blueprint, options, traced),
     loop: { now: () => performance.now() / 1000, fault, trace },

@@ -96,7 +96,8 @@ export class SimulatedWorker {
 
   ready(): void {
     const { engine = 'wasm' } = this.#options;
-    this.send({ type: 'ready', step: this.committed, weightsDigest: this.digest(), engine, device: 'simulated' });
+    const here = { engine, device: 'simulated', threads: 1 };
+    this.send({ type: 'ready', step: this.committed, weightsDigest: this.digest(), ...here });
   }
 
   connect(): void {

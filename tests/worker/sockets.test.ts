@@ -53,6 +53,8 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire
       );
       const host: EngineHost = new EngineHost({
         engine: 'cpu',
+        threads: 1,
+        checkEngine: () => Promise.resolve(),
         createEngine: (name) => createEngine(name, { threads: 1 }),
         openSamples: (blueprint) => Promise.resolve(new FakeSamples(blueprint)),
         loop: { now: () => performance.now() / 1000, fault: () => undefined, trace: NO_TRACE },

@@ -8,18 +8,17 @@ export type Cores = readonly number[];
  * The cores of each worker, which it keeps to, so that the kernel does not move engines about, each away from its caches,
  * and two onto one core while another stands idle; null: any.
  *
- * Only where there is a core for each thread of each worker, and none more: with cores to spare, the threads beside the
- * engine use them, and more workers than cores are better dealt anew all the time.
+ * Only where the workers' cores are all that there are: with cores to spare, the threads beside the engine use them, and more workers than cores are better dealt anew all the time.
  */
 export function dealCores(
-  { workers, threads }: { readonly workers: number; readonly threads: number },
+  { workers, each }: { readonly workers: number; readonly each: number },
   allowed: () => Cores,
 ): readonly Cores[] | null {
   if (workers === 1) return null;
   const cores = allowed();
-  if (workers * threads !== cores.length) return null;
+  if (workers * each !== cores.length) return null;
   // Those of one worker lie together: they share caches, and a memory, more often than not.
-  return Array.from({ length: workers }, (_, index) => cores.slice(index * threads, (index + 1) * threads));
+  return Array.from({ length: workers }, (_, index) => cores.slice(index * each, (index + 1) * each));
 }
 
 /**

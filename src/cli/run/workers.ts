@@ -10,7 +10,8 @@ import type { Traces } from './traces.ts';
 
 export interface LocalWorkersOptions {
   readonly count: number;
-  readonly threads: number;
+  /** That each may use. */
+  readonly cores: number;
   /** Whose workers they are: hears of one that ends before its run does. */
   readonly coordinator: Pick<Coordinator, 'url' | 'workerExited' | 'finished'>;
   readonly token: string | null;
@@ -51,9 +52,9 @@ export class LocalWorkers implements Followers {
     void options.coordinator.finished.then(() => {
       this.#over = true;
     });
-    const { count, threads } = options;
-    const cores = dealCores({ workers: count, threads }, pinnableCores);
-    for (let index = 0; index < count; index++) this.#spawn(`worker-${index}`, cores?.[index] ?? null);
+    const { count, cores } = options;
+    const dealt = dealCores({ workers: count, each: cores }, pinnableCores);
+    for (let index = 0; index < count; index++) this.#spawn(`worker-${index}`, dealt?.[index] ?? null);
   }
 
   async gone(atOnce = false): Promise<void> {
@@ -74,18 +75,18 @@ export class LocalWorkers implements Followers {
     for (const child of this.#children.values()) child.kill('SIGKILL');
   }
 
-  #spawn(name: string, cores: Cores | null): void {
-    const { coordinator, threads, cacheMemory, traces, certificate } = this.#options;
+  #spawn(name: string, kept: Cores | null): void {
+    const { coordinator, cores, cacheMemory, traces, certificate } = this.#options;
     const { url } = coordinator;
     const logFile = join(this.#logs, `${name}.log`);
     const log = openSync(logFile, 'a');
     const begin = fstatSync(log).size;
-    const args = ['--coordinator', url, '--name', name, '--threads', String(threads), '--cache-memory', cacheMemory];
+    const args = ['--coordinator', url, '--name', name, '--cores', String(cores), '--cache-memory', cacheMemory];
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
     if (traces) args.push('--trace', traces.newPart(name));
-    const command = pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], cores);
+    const command = pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], kept);
     const child = spawn(...command, {
       // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
       // that this process is gone, however it ended.
@@ -104,7 +105,7 @@ export class LocalWorkers implements Followers {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { threads, token } = this.#options;
+    const { token } = this.#options;
     // Settings meant for `launch`, such as GRADSOCKET_DATA, mean something else to a worker.
     const kept = Object.entries(process.env).filter(
       ([name]) => !name.startsWith('GRADSOCKET_') || name === 'GRADSOCKET_CACHE' || name.startsWith('GRADSOCKET_FAULT'),
@@ -113,9 +114,6 @@ export class LocalWorkers implements Followers {
       ...Object.fromEntries(kept),
       // In the environment, not in the arguments, which every user of the machine can list.
       ...(token === null ? {} : { GRADSOCKET_TOKEN: token }),
-      OMP_NUM_THREADS: String(threads),
-      TF_NUM_INTRAOP_THREADS: String(threads),
-      TF_NUM_INTEROP_THREADS: '1',
     };
   }
 }

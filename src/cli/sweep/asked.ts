@@ -88,7 +88,7 @@ export function placedSettings(settings: readonly ListedSetting[]): readonly Lis
 }
 
 /** What of the options is part of the sweep: how its runs are shared out. */
-const KEPT = ['workers', 'parallel', 'threads', 'cacheMemory'] as const;
+const KEPT = ['workers', 'parallel', 'cores', 'cacheMemory'] as const;
 
 function optionsIn(stored: ConfigFile): Readonly<Record<string, unknown>> {
   const kept: readonly string[] = KEPT;

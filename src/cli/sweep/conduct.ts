@@ -11,7 +11,7 @@ export interface ConductOptions {
   readonly parallel: number;
   /** Of each run. */
   readonly workers: number;
-  readonly threads: number;
+  readonly cores: number;
   readonly cacheMemory: string;
   readonly stallSeconds: number;
   readonly onEvent: (event: SweepEvent) => void;
@@ -61,7 +61,7 @@ export class Conductor {
   }
 
   async #start(id: string): Promise<string> {
-    const { board, folder, workers, threads, cacheMemory, stallSeconds, onEvent } = this.#options;
+    const { board, folder, workers, cores, cacheMemory, stallSeconds, onEvent } = this.#options;
     const { cell, before } = board.begin(id);
     const resumed = before === 'begun';
     onEvent({ type: 'runStarted', run: id, label: cell.label, resumed });
@@ -70,7 +70,7 @@ export class Conductor {
       runDir: folder.runDir(id),
       resume: resumed,
       workers,
-      threads,
+      cores,
       cacheMemory,
       stallSeconds,
       onEvent: (event) => onEvent({ type: 'run', run: id, event }),

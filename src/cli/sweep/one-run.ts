@@ -14,7 +14,7 @@ export interface OneRunOptions {
   readonly runDir: string;
   readonly resume: boolean;
   readonly workers: number;
-  readonly threads: number;
+  readonly cores: number;
   readonly cacheMemory: string;
   readonly stallSeconds: number;
   readonly onEvent: (event: RunEvent) => void;
@@ -52,7 +52,7 @@ export class OneRun {
   }
 
   async #lead(): Promise<RunEnd> {
-    const { job, runDir, resume, workers: count, threads, cacheMemory, stallSeconds, onEvent } = this.#options;
+    const { job, runDir, resume, workers: count, cores, cacheMemory, stallSeconds, onEvent } = this.#options;
     // Only this machine's own workers come, and nobody needs to know the secret that keeps others out.
     const token = randomBytes(24).toString('hex');
     const listen = '127.0.0.1:0';
@@ -67,7 +67,7 @@ export class OneRun {
       if (this.#reason === null) {
         this.#workers = new LocalWorkers({
           count,
-          threads,
+          cores,
           coordinator,
           token,
           cacheMemory,

@@ -7,7 +7,6 @@ export interface RepeatOptions {
   /** How gradsocket is called here: `npx gradsocket`. */
   readonly command: string;
   readonly workers: number;
-  readonly threads: number;
   /** That the run was computed with; null: not known. Another one rounds differently. */
   readonly engine: string | null;
 }
@@ -16,7 +15,7 @@ export interface RepeatOptions {
 const BESIDE = new Set(['keepCheckpoints', 'engine']);
 
 /** The command whose run ends with the same weights, bit for bit. */
-export function repeatCommand(job: Job, { command, workers, threads, engine }: RepeatOptions): string {
+export function repeatCommand(job: Job, { command, workers, engine }: RepeatOptions): string {
   const flags = fieldsOf(jobSchema).flatMap((field) => {
     const { key, name, type, default: usual } = field;
     const value = job[key as keyof Job];
@@ -26,11 +25,6 @@ export function repeatCommand(job: Job, { command, workers, threads, engine }: R
   });
   // Workers of several engines in one run have no common name.
   const exact = engine === null || engine.includes(',') ? job.engine : engine;
-  const all = [
-    ...flags,
-    ...(exact === 'auto' ? [] : [`--engine ${exact}`]),
-    `--workers ${workers}`,
-    `--threads ${threads}`,
-  ];
+  const all = [...flags, ...(exact === 'auto' ? [] : [`--engine ${exact}`]), `--workers ${workers}`];
   return `${command} launch ${all.join(' ')}`;
 }

@@ -31,7 +31,7 @@ export type RunStatus =
         readonly state: MemberState;
         readonly engine: string | null;
         readonly device: string | null;
-        readonly threads: number;
+        readonly threads: number | null;
         readonly step: number;
       }[];
       readonly evaluations: readonly { readonly step: number; readonly loss: number; readonly accuracy: number }[];
@@ -81,7 +81,7 @@ export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, 
       state: stateOf(member),
       engine: member.ready?.engine ?? member.hello.engine,
       device: member.ready?.device ?? null,
-      threads: member.hello.threads,
+      threads: member.ready?.threads ?? member.hello.threads,
       step: training?.committedBy(member.name) ?? startStep,
     })),
     evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),

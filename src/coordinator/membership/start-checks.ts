@@ -1,4 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { maybeTensorflow, tensorflowThreads } from '../../shared/job/resolve.ts';
+import type { Job } from '../../shared/job/schema.ts';
 import { disagreement } from './agreement.ts';
 import type { Member } from './member.ts';
 
@@ -26,4 +28,23 @@ export function mixedEngines(members: readonly Ready[]): string | null {
   if (engines.size <= 1) return null;
   const who = members.map(({ name, ready }) => `${name}: ${ready?.engine ?? 'none yet'}`).join(', ');
   return `The workers use different engines (${who}): dealt differently, the work will not give the same bits.`;
+}
+
+/**
+ * Why a worker that was started with --threads cannot take part; null: it can. With TensorFlow they decide the bits, so all
+ * have those of the run. Which engine `auto` will become is not known yet: it may be that one.
+ */
+export function otherThreads(
+  { name, engine, threads }: Pick<Member['hello'], 'name' | 'engine' | 'threads'>,
+  job: Pick<Job, 'engine' | 'threads'>,
+): { readonly exitCode: number; readonly code: string; readonly message: string } | null {
+  const ours = tensorflowThreads(job);
+  if (threads === null || threads === ours || !maybeTensorflow({ engine: engine ?? job.engine })) return null;
+  return {
+    exitCode: EXIT.configuration,
+    code: 'OTHER_THREADS',
+    message:
+      `${name} was started with --threads ${threads}, and this run computes with ${ours}: with other threads TensorFlow gives other ` +
+      'bits. Start it without --threads: it takes those of the run. How many cores it may use is what --cores says.',
+  };
 }

@@ -7,7 +7,7 @@ import type { Member } from './member.ts';
 import { tryAgain } from './outcome.ts';
 import { seat } from './seating.ts';
 import type { Stage } from './stage.ts';
-import { differentStart, mixedEngines } from './start-checks.ts';
+import { differentStart, mixedEngines, otherThreads } from './start-checks.ts';
 import { Training } from './training.ts';
 import * as verdicts from './verdicts.ts';
 import { welcome } from './welcome.ts';
@@ -54,7 +54,7 @@ export class Start {
   /** Null: the worker was sent away. */
   hello(channel: CoordinatorChannel, hello: Message<'hello'>): Member | null {
     const { state, roster, options } = this.#stage;
-    const refusal = roster.refusalOf(hello);
+    const refusal = roster.refusalOf(hello) ?? otherThreads(hello, options.job);
     if (refusal !== null || state.name !== 'gathering') {
       const { exitCode, code, message } = refusal ?? {
         exitCode: EXIT.tryAgain,
@@ -87,7 +87,7 @@ export class Start {
       worker: member.name,
       engine: message.engine,
       device: message.device,
-      threads: member.hello.threads,
+      threads: message.threads,
       joined: members.filter(({ ready }) => ready !== null).length,
       wanted: options.wanted,
     });

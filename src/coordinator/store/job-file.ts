@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
 import { placedData } from '../../shared/data/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { defaultMicrobatches, resolveJob } from '../../shared/job/resolve.ts';
+import { defaultMicrobatches, maybeTensorflow, resolveJob, tensorflowThreads } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { COURSE_FLAGS, mayChange } from './course-change.ts';
@@ -23,8 +23,9 @@ export function placed<J extends Job>(job: J): J {
 /**
  * The job of a run that goes on: as asked, where that does not touch what its steps compute, or only the course that they take
  * from here on. Anything else is refused, by name, since the weights would no longer be those of one run.
+ * `threadsKept`: whether job.yaml says on how many threads the run was begun; versions before did not keep them.
  */
-export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
+export function resumedJob(stored: CompleteJob, asked: Job, threadsKept = true): CompleteJob {
   const complete = placed({
     ...resolveJob(asked),
     microbatches: asked.microbatches ?? stored.microbatches,
@@ -36,6 +37,8 @@ export function resumedJob(stored: CompleteJob, asked: Job): CompleteJob {
     ...trainingIdentity(job, { datasetDigest: '', microbatches: job.microbatches }),
     // Another file may be the same one, moved; none is not.
     weights: job.weights === null ? null : (stored.weights ?? job.weights),
+    // Not in the fingerprint, as the engine is not: both round otherwise, and train the same.
+    ...(threadsKept && maybeTensorflow(complete) ? { threads: tensorflowThreads(job) } : {}),
   });
   const before = identity(resolvedAgain(stored));
   const after = identity(complete);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
+import { fieldsOf } from '../../shared/job/fields.ts';
+import { jobSchema } from '../../shared/job/schema.ts';
 import type { RunSummary } from '../events.ts';
 import { runSummary } from '../progress/summary.ts';
 import type { CompleteJob } from './job-file.ts';
@@ -79,6 +82,12 @@ export class RunFolder {
       );
     }
     return { ...job, microbatches: job.microbatches };
+  }
+
+  /** Whether job.yaml says anything of a setting: versions before did not keep all that there are now. */
+  async keeps(setting: keyof CompleteJob): Promise<boolean> {
+    const text = await readFile(this.#jobFile, 'utf8');
+    return parseConfig(text, this.#jobFile, fieldsOf(jobSchema)).values.has(setting);
   }
 
   writeJob(job: CompleteJob): Promise<void> {

@@ -1,8 +1,13 @@
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import { cacheRoot } from '../cache-folder.ts';
-import { findInstallation } from './install/manifest.ts';
+import { findInstallation, type Installation } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
+
+export interface CreateOptions {
+  /** Threads of one operation; they may depend on which engine `auto` becomes. */
+  readonly threads: number | ((engine: EngineName) => number);
+}
 
 /**
  * Makes the engine of this process. `auto` takes the fastest that works here (`chooseEngine` says the order, and the
@@ -11,12 +16,15 @@ import { thisPlatform, unsupported } from './install/platform.ts';
  */
 export async function createEngine(
   name: EngineName | 'auto',
-  options: EngineOptions,
+  { threads }: CreateOptions,
   onNotice: (sentence: string) => void = () => undefined,
 ): Promise<Engine> {
+  const optionsOf = (engine: EngineName): EngineOptions => ({
+    threads: typeof threads === 'number' ? threads : threads(engine),
+  });
   switch (name) {
     case 'tensorflow':
-      return createTensorflow(options);
+      return createTensorflow(optionsOf(name));
     case 'webgpu':
       throw new GradsocketError(
         'ENGINE_UNAVAILABLE',
@@ -25,19 +33,20 @@ export async function createEngine(
       );
     case 'wasm':
     case 'cpu':
-      return createInterpreter(name, options);
+      return createInterpreter(name, optionsOf(name));
     case 'auto':
       try {
-        return await createTensorflow(options);
+        return await createTensorflow(optionsOf('tensorflow'));
       } catch (error) {
         if (!(error instanceof GradsocketError)) throw error;
         onNotice(error.message);
-        return createInterpreter('wasm', options);
+        return createInterpreter('wasm', optionsOf('wasm'));
       }
   }
 }
 
-async function createTensorflow(options: EngineOptions): Promise<Engine> {
+/** @throws GradsocketError where there is none that this machine could run */
+export function installedTensorflow(): Installation {
   const misfit = unsupported(thisPlatform());
   if (misfit !== null) {
     throw new GradsocketError(
@@ -54,6 +63,11 @@ async function createTensorflow(options: EngineOptions): Promise<Engine> {
       'The tensorflow engine is not installed here. Install it with `gradsocket setup` (it is several times as fast), or use --engine wasm.',
     );
   }
+  return installation;
+}
+
+async function createTensorflow(options: EngineOptions): Promise<Engine> {
+  const installation = installedTensorflow();
   const { createTensorflowEngine } = await import('./tensorflow/engine.ts');
   try {
     return createTensorflowEngine(installation, options);

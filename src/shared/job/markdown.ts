@@ -21,7 +21,7 @@ export function flagsMarkdown(): string {
     '',
     ...section('The job', '`gradsocket launch` and `gradsocket coordinator`: what is trained, and how.', jobSchema),
     ...section('The run', '`gradsocket launch`, beside the job.', launchOptions),
-    '`gradsocket coordinator` takes these too, except `--threads` and `--cache-memory`, with other defaults for:',
+    '`gradsocket coordinator` takes these too, except `--cores` and `--cache-memory`, with other defaults for:',
     '',
     ...table(onlyCoordinator),
     ...section(

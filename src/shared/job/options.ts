@@ -18,13 +18,13 @@ const show = {
 };
 
 const worker = {
-  threads: z
+  cores: z
     .int()
     .positive()
     .max(1024)
     .nullable()
     .default(null)
-    .describe('threads of each worker; default: the cores of this machine, shared out'),
+    .describe('cores that each worker may use; default: those of this machine, shared out'),
   cacheMemory: size.default('1GiB').describe('memory of each worker for decoded images'),
 };
 
@@ -117,6 +117,13 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("engine of this worker; default: the job's"),
+  threads: z
+    .int()
+    .positive()
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe("threads of one operation; with the tensorflow engine no others than the run's; default: the run's"),
   ...worker,
   listen: z
     .string()

@@ -28,3 +28,16 @@ export function defaultMicrobatches(batch: number): number {
   if (batch >= 32) return 4;
   return Math.min(batch, 2);
 }
+
+/**
+ * Threads of one operation with the tensorflow engine, where they decide the bits. The default follows from no machine and
+ * no number of workers. The bits of the other engines depend on no threads.
+ */
+export function tensorflowThreads({ threads }: Pick<Job, 'threads'>): number {
+  return threads ?? 1;
+}
+
+/** Whether the workers of a job may come to compute with TensorFlow. */
+export function maybeTensorflow({ engine }: Pick<Job, 'engine'>): boolean {
+  return engine === 'auto' || engine === 'tensorflow';
+}

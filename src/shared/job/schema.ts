@@ -61,6 +61,16 @@ export const jobSchema = z.strictObject({
     .describe(
       'arithmetic of forward and backward; bf16: convolutions and what lies between them, with the tensorflow engine',
     ),
+  threads: z
+    .int()
+    .positive()
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe(
+      'threads of one operation; with the tensorflow engine they decide the bits of the weights and stay for the whole run; ' +
+        'default: 1 with tensorflow, as many as --cores with the others',
+    ),
   topology: z
     .enum(['auto', 'mesh', 'star'])
     .default('auto')

@@ -14,7 +14,8 @@ export const hello = z.object({
   engine: engineName.nullable(),
   /** Empty while the engine is not known. */
   device: text(256),
-  threads: z.int().positive(),
+  /** Of one operation; null: not chosen at the worker, so the job decides. */
+  threads: z.int().positive().nullable(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
   address: text(256).nullable(),
 });
@@ -27,6 +28,8 @@ export const ready = z.object({
   /** What trains here in the end: the job's `auto` or engine, where `hello` named none. */
   engine: engineName,
   device: text(256),
+  /** Of one operation. */
+  threads: z.int().positive(),
 });
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */

@@ -18,10 +18,10 @@ export interface ChunkSums {
 
 /** Messages from the engine's thread to the transport thread. */
 export type FromEngine =
-  /** Introduce this worker to the coordinator. Engine and device are null where the job is to decide. */
+  /** Introduce this worker to the coordinator. Engine and device are null where they are not known before the job is. */
   | { readonly type: 'join'; readonly engine: EngineName | null; readonly device: string | null }
   /** Programs are compiled. */
-  | { readonly type: 'prepared'; readonly engine: EngineName; readonly device: string }
+  | { readonly type: 'prepared'; readonly engine: EngineName; readonly device: string; readonly threads: number }
   /** All of this worker's contributions to a bucket of gradients are in memory. */
   | { readonly type: 'contribute'; readonly step: number; readonly bucket: number }
   /** So are those to every bucket, and the tail. */

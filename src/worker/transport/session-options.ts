@@ -9,7 +9,8 @@ import type { ToEngine } from './to-engine.ts';
 /** What a session works with: real sockets and memory, or a test's. */
 export interface SessionOptions {
   readonly name: string;
-  readonly threads: number;
+  /** null: the job's. */
+  readonly threads: number | null;
   /** `host:port` for peers, with wss:// before it where it is served so; null: none can connect. */
   readonly address: string | null;
   /** For messages. */

@@ -140,9 +140,9 @@ export class Session {
   #readyIfComplete(): void {
     const { replica, restored, prepared } = this.#run('prepared');
     if (!restored || prepared === null || this.#state !== 'preparing') return;
-    const { engine, device } = prepared;
+    const { engine, device, threads } = prepared;
     const weightsDigest = replica.digest();
-    this.#options.control.send({ type: 'ready', step: replica.committed, weightsDigest, engine, device });
+    this.#options.control.send({ type: 'ready', step: replica.committed, weightsDigest, engine, device, threads });
     this.#enter('ready', `${engine} on ${device}`);
   }
 

@@ -11,7 +11,7 @@ export interface TransportConfig {
   readonly name: string;
   readonly coordinator: string;
   readonly token: string | null;
-  readonly threads: number;
+  readonly threads: number | null;
   /** Where peers connect; null: nowhere. */
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port`, or a host, under which peers reach `listen`. */

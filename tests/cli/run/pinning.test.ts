@@ -18,7 +18,7 @@ describe('the cores of workers', () => {
         fc.nat(100),
         (workers, threads, first) => {
           const allowed = Array.from({ length: workers * threads }, (_, i) => first + 2 * i);
-          const dealt = dealCores({ workers, threads }, () => allowed)!;
+          const dealt = dealCores({ workers, each: threads }, () => allowed)!;
           expect(dealt.map((cores) => cores.length)).toEqual(Array(workers).fill(threads));
           expect(dealt.flat()).toEqual(allowed);
         },
@@ -34,7 +34,7 @@ describe('the cores of workers', () => {
         allowedCores,
         (workers, threads, allowed) => {
           fc.pre(workers === 1 || workers * threads !== allowed.length);
-          expect(dealCores({ workers, threads }, () => allowed)).toBeNull();
+          expect(dealCores({ workers, each: threads }, () => allowed)).toBeNull();
         },
       ),
     );

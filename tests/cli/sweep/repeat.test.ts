@@ -3,12 +3,12 @@ import { repeatCommand } from '../../../src/cli/sweep/repeat.ts';
 import { listed } from './settings.ts';
 import { expandGrid } from '../../../src/cli/sweep/grid.ts';
 
-const common = { command: 'npx gradsocket', workers: 2, threads: 1, engine: 'tensorflow' };
+const common = { command: 'npx gradsocket', workers: 2, engine: 'tensorflow' };
 
 it('the command has every setting that is not at its default, and what decides how numbers are rounded', () => {
   const { cells } = expandGrid(listed({ data: ['my pets'], channels: ['8,16'], flip: ['true'], lr: ['0.1,0.2'] }), 1);
   expect(repeatCommand(cells[1]!.job, common)).toBe(
-    "npx gradsocket launch --data 'my pets' --flip --channels 8,16 --lr 0.2 --microbatches 1 --engine tensorflow --workers 2 --threads 1",
+    "npx gradsocket launch --data 'my pets' --flip --channels 8,16 --lr 0.2 --microbatches 1 --engine tensorflow --workers 2",
   );
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEADLINES } from '../../../src/coordinator/deadlines.ts';
 import { disagreement } from '../../../src/coordinator/membership/agreement.ts';
 import { howToStop, stallAfter } from '../../../src/coordinator/membership/patience.ts';
+import { otherThreads } from '../../../src/coordinator/membership/start-checks.ts';
 import { seat } from '../../../src/coordinator/membership/seating.ts';
 import { chooseUploader } from '../../../src/coordinator/membership/uploader.ts';
 
@@ -82,5 +83,29 @@ describe('patience', () => {
     expect(howToStop(20, DEADLINES).by).toBe('drain');
     expect(howToStop(5_000, DEADLINES).by).toBe('halt');
     expect(howToStop(null, DEADLINES).by).toBe('halt');
+  });
+});
+
+describe('otherThreads', () => {
+  const auto = { engine: 'auto', threads: null } as const;
+
+  it('sends away whom TensorFlow would give other bits, and says what to do', () => {
+    expect(otherThreads({ name: 'a', engine: null, threads: 2 }, auto)).toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(
+        /^a was started with --threads 2, and this run computes with 1: .* without --threads/,
+      ),
+    });
+    expect(otherThreads({ name: 'a', engine: 'tensorflow', threads: 1 }, { ...auto, threads: 2 })).not.toBeNull();
+    expect(
+      otherThreads({ name: 'a', engine: 'tensorflow', threads: 2 }, { engine: 'wasm', threads: null }),
+    ).not.toBeNull();
+  });
+
+  it('lets everybody else in', () => {
+    expect(otherThreads({ name: 'a', engine: null, threads: null }, { ...auto, threads: 4 })).toBeNull();
+    expect(otherThreads({ name: 'a', engine: null, threads: 1 }, auto)).toBeNull();
+    expect(otherThreads({ name: 'a', engine: 'wasm', threads: 8 }, auto)).toBeNull();
+    expect(otherThreads({ name: 'a', engine: null, threads: 8 }, { engine: 'wasm', threads: null })).toBeNull();
   });
 });

@@ -65,6 +65,21 @@ describe('the job of a resumed run', () => {
     expect(() => resumedJob(completeJob(cosine), { ...cosine, epochs: 11 })).toThrow(/--epochs was 20/);
   });
 
+  it.each([null, 'auto', 'tensorflow'] as const)('keeps its threads where TensorFlow may compute (%s)', (engine) => {
+    const run = { ...JOB, engine: engine ?? JOB.engine };
+    expect(() => resumedJob(completeJob(run), { ...run, threads: 2 })).toThrow(/--threads was 1 .* cannot become 2/);
+    const two = completeJob({ ...run, threads: 2 });
+    expect(() => resumedJob(two, { ...run, threads: 1 })).toThrow(/--threads was 2 .* cannot become 1/);
+    expect(resumedJob(two, { ...run, threads: 2 }).threads).toBe(2);
+    expect(resumedJob(completeJob(run), { ...run, threads: 1 }).threads).toBe(1);
+  });
+
+  it('may have other threads where they decide nothing, or where it is not known which it had', () => {
+    const wasm = { ...JOB, engine: 'wasm' } as const;
+    expect(resumedJob(completeJob(wasm), { ...wasm, threads: 2 }).threads).toBe(2);
+    expect(resumedJob(completeJob(JOB), { ...JOB, threads: 2 }, false).threads).toBe(2);
+  });
+
   it('takes a default for what it stands for', () => {
     expect(resumedJob(completeJob(JOB), LEFT_OPEN)).toEqual(resumedJob(completeJob(LEFT_OPEN), JOB));
   });

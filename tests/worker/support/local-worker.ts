@@ -73,6 +73,8 @@ export class LocalWorker {
     });
     this.host = new EngineHost({
       engine: null,
+      threads: 1,
+      checkEngine: () => Promise.resolve(),
       createEngine: createEngine ?? (() => Promise.resolve(new FakeEngine(network))),
       openSamples: (blueprint) => {
         this.samples = new FakeSamples(blueprint);

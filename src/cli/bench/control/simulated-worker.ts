@@ -80,7 +80,7 @@ export class SimulatedWorker {
 
   #ready(): void {
     const weights = { step: this.#committed, weightsDigest: this.#digest() };
-    this.#channel.send({ type: 'ready', ...weights, engine: 'cpu', device: 'simulated' });
+    this.#channel.send({ type: 'ready', ...weights, engine: 'cpu', device: 'simulated', threads: 1 });
   }
 
   #sendWeights(): void {

@@ -49,7 +49,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
   const coordinator = await beginRun({ job, options: begin, runDir }, token, '', onEvent);
   const workers = new LocalWorkers({
     count,
-    threads,
+    cores: threads,
     coordinator,
     token,
     cacheMemory,
@@ -97,12 +97,13 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
 }
 
 function jobOf(options: TrainBenchOptions, data: string): Job {
-  const { batch, workers, microbatches, warmup, steps } = options;
+  const { batch, workers, microbatches, threads, warmup, steps } = options;
   return jobSchema.parse({
     ...benchedJob.strip().parse(options),
     data,
     batch: batch * workers,
     microbatches: microbatches ?? workers,
+    threads,
     steps: warmup + steps,
     epochs: EPOCHS,
     // Nothing but steps until the end.

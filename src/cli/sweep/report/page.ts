@@ -19,7 +19,7 @@ export interface ReportFacts {
   readonly commandOf: (result: RunResult) => string;
   /** Of each run. */
   readonly workers: number;
-  readonly threads: number;
+  readonly cores: number;
   readonly dir: string;
 }
 
@@ -42,7 +42,7 @@ ${sections.map((section) => html`${section}\n`)}</main></body></html>
 `.text;
 }
 
-function header(title: string, { grid, results, workers, threads }: ReportFacts): Markup {
+function header(title: string, { grid, results, workers, cores }: ReportFacts): Markup {
   const [best] = ranked(results).filter(({ standing, best: top }) => standing === 'done' && top !== null);
   const finished = results.filter(({ standing }) => standing === 'done' || standing === 'diverged').length;
   const count = (verdict: string): number => results.filter(({ diagnosis }) => diagnosis.verdict === verdict).length;
@@ -51,7 +51,7 @@ function header(title: string, { grid, results, workers, threads }: ReportFacts)
     html`<div class="tile ${kind}"><b>${number}</b><span>${about}</span></div>`;
   const useless = count('dead') + count('collapsed');
   const engines = [...new Set(results.flatMap(({ engine }) => engine ?? []))].join(', ');
-  const on = `${plural(workers, 'worker')} of ${plural(threads, 'thread')} each${engines === '' ? '' : `, engine ${engines}`}`;
+  const on = `${plural(workers, 'worker')} of ${plural(cores, 'core')} each${engines === '' ? '' : `, engine ${engines}`}`;
   return html`<header><h1>${title}</h1><p class="lead">${settingsText(grid)}. Each run on ${on}.</p><div class="tiles">${
     best === undefined || best.best === null
       ? null

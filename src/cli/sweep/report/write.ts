@@ -13,17 +13,16 @@ export interface ReportOptions {
   readonly command: string;
   /** Of each run. */
   readonly workers: number;
-  readonly threads: number;
+  readonly cores: number;
 }
 
 /** Both files, each whole or as it was. */
 export async function writeReport(folder: SweepFolder, options: ReportOptions): Promise<void> {
-  const { grid, results, command, workers, threads } = options;
-  const commandOf = ({ cell, engine }: RunResult): string =>
-    repeatCommand(cell.job, { command, workers, threads, engine });
+  const { grid, results, command, workers, cores } = options;
+  const commandOf = ({ cell, engine }: RunResult): string => repeatCommand(cell.job, { command, workers, engine });
   await writeFileAtomically(
     folder.reportFile,
-    reportPage({ grid, results, commandOf, workers, threads, dir: folder.dir }),
+    reportPage({ grid, results, commandOf, workers, cores, dir: folder.dir }),
   );
   await writeFileAtomically(folder.tableFile, csvOf(grid, results, commandOf));
 }

@@ -13,7 +13,7 @@ const page = (grid: Grid, results: readonly RunResult[]): string =>
     results,
     commandOf: ({ cell }) => `npx gradsocket launch # ${cell.id}`,
     workers: 2,
-    threads: 1,
+    cores: 1,
     dir: 'runs/s',
   });
 
