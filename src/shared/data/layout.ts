@@ -21,6 +21,7 @@ import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files
 import { isImageName } from './image-file.ts';
 import { emptyClass, labelledFiles } from './labelled-files.ts';
 import { readingOf } from './reading.ts';
+import { oddKind } from './regular-file.ts';
 import { someOf } from './some.ts';
 import { imagesBelow, scan, type Tree } from './tree.ts';
 
@@ -81,7 +82,13 @@ async function openPath(data: string, path: string): Promise<Candidates> {
     throw notReadable(data, error);
   });
   try {
-    return kind.isDirectory() ? await openFolder(path) : await openFile(path);
+    if (kind.isDirectory()) return await openFolder(path);
+    if (kind.isFile()) return await openFile(path);
+    throw new GradsocketError(
+      'DATA_UNREADABLE',
+      EXIT.badData,
+      `${data} cannot be read: ${oddKind(kind)}. --data takes \`digits\`, ${LAYOUTS}.`,
+    );
   } catch (error) {
     if (error instanceof GradsocketError) throw error;
     throw isErrno(error) ? notReadable(error.path ?? data, error) : error;

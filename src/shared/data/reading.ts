@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { isAnnotationList } from './annotation-list.ts';
 import { classInName } from './class-name.ts';
-import { roleOf, validationRank } from './roles.ts';
+import { type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
 import { someOf } from './some.ts';
 import { imagesBelow, type Tree } from './tree.ts';
 
@@ -36,19 +36,29 @@ export type Reading =
  */
 export function readingOf(root: Tree, where: string): Reading {
   if (imagesBelow(root) === 0) return { kind: 'none' };
-  const train = root.folders.filter(({ name }) => roleOf(name) === 'train');
-  if (train.length > 0 && !areAllClasses(root, train)) return splitReading(root, train, where);
+  const roles = rolesOf(root.folders.map(({ name }) => name));
+  const train = root.folders.filter(({ name }) => roles.get(name) === 'train');
+  if (train.length > 0 && !areAllClasses(root, train, roles)) return splitReading(root, train, roles, where);
 
   const full = root.folders.filter(hasImages);
-  if (full.length === 0)
+  if (full.length === 0) {
     return { kind: 'read', train: { tree: root, path: '', by: 'names' }, validation: null, notices: [] };
-  if (root.folders.length === 1 && root.images.length === 0 && looksLikeDataset(full[0]!)) {
-    if (roleOf(full[0]!.name) === 'validation' || roleOf(full[0]!.name) === 'test') throw noTraining(full, where);
-    return { kind: 'deeper', folder: full[0]!.name };
   }
-  if (full.every(({ name }) => ['validation', 'test'].includes(roleOf(name) ?? ''))) throw noTraining(full, where);
+  if (full.every(({ name }) => isEvaluated(roles.get(name)))) throw noTraining(full, where);
+  const [first] = full;
+  const beside = root.folders.filter((folder) => folder !== first);
+  if (first !== undefined && full.length === 1 && root.images.length === 0 && looksLikeDataset(first)) {
+    // An empty folder beside may be a class that is still to be filled.
+    if (beside.every(({ name }) => roles.get(name) === 'side')) return { kind: 'deeper', folder: first.name };
+  }
   const all: Part = { tree: root, path: '', by: 'folders' };
   return { kind: 'read', train: all, validation: null, notices: classNotices(all, where) };
+}
+
+type Roles = ReadonlyMap<string, Role | null>;
+
+function isEvaluated(role: Role | null | undefined): boolean {
+  return role === 'validation' || role === 'test';
 }
 
 function hasImages(tree: Tree): boolean {
@@ -78,25 +88,25 @@ function looksLikeDataset(tree: Tree): boolean {
 }
 
 /** Whether `train` is the name of a class (bus, car, train): it holds images of one kind, and so do folders beside it. */
-function areAllClasses(root: Tree, train: readonly Tree[]): boolean {
+function areAllClasses(root: Tree, train: readonly Tree[], roles: Roles): boolean {
   const beside = root.folders.filter((folder) => !train.includes(folder) && hasImages(folder));
-  const others = beside.filter(({ name }) => roleOf(name) === null);
+  const others = beside.filter(({ name }) => roles.get(name) === null);
   if (beside.length === 0 && train.length < 2) return false;
   if (train.every(isPlain)) return others.length > 0 || train.length > 1;
   return train.length === 1 && others.length > 0 && classesIn(unwrapped(train[0]!, '').tree).length === 1;
 }
 
-/** Kaggle has `seg_train/seg_train/`: a folder that holds nothing but one for the same purpose. */
+/** Kaggle has `seg_train/seg_train/`, others `train/images/`: a folder that holds nothing but one that says no more. */
 function unwrapped(tree: Tree, path: string): { readonly tree: Tree; readonly path: string } {
   const here = `${path}${tree.name}/`;
   const [only, ...more] = tree.folders;
   if (tree.images.length > 0 || only === undefined || more.length > 0) return { tree, path: here };
-  return roleOf(only.name) === null || roleOf(only.name) !== roleOf(tree.name)
-    ? { tree, path: here }
-    : unwrapped(only, here);
+  const again = only.name.toLowerCase() === tree.name.toLowerCase() || (roleOf(only.name) ?? '') === roleOf(tree.name);
+  const goOn = again || (saysNothing(only.name) && partKind(only) !== 'unlabelled');
+  return goOn ? unwrapped(only, here) : { tree, path: here };
 }
 
-function splitReading(root: Tree, trains: readonly Tree[], where: string): Reading {
+function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: string): Reading {
   if (trains.length > 1) {
     throw refusal(
       `${where} holds ${someOf(trains.map(({ name }) => `${name}/`))}, which all read as training images. Keep one of them there.`,
@@ -106,14 +116,14 @@ function splitReading(root: Tree, trains: readonly Tree[], where: string): Readi
   const notices = classNotices(train, where);
   const beside = root.folders.filter((folder) => folder !== trains[0]);
   const evaluated = beside
-    .filter(({ name }) => ['validation', 'test'].includes(roleOf(name) ?? ''))
+    .filter(({ name }) => isEvaluated(roles.get(name)))
     .toSorted((a, b) => validationRank(a.name) - validationRank(b.name));
-  const chosen = evaluated.find((folder) => roleOf(folder.name) === 'validation' || isLabelled(folder, train));
+  const chosen = evaluated.find((folder) => roles.get(folder.name) === 'validation' || isLabelled(folder, train));
   const unused = beside.filter((folder) => folder !== chosen && hasImages(folder));
 
-  const strays = unused.filter(({ name }) => roleOf(name) === null);
+  const strays = unused.filter(({ name }) => roles.get(name) === null);
   if (chosen === undefined && strays.length > 0) throw ambiguous(root, trains[0]!, strays, where);
-  for (const folder of unused) notices.push(unusedNotice(folder, train, chosen ?? null, where));
+  for (const folder of unused) notices.push(unusedNotice(folder, roles, train, chosen ?? null, where));
   if (root.images.length > 0)
     notices.push(looseNotice(root.images, where, `${trains[0]!.name}/ and what belongs to it`));
   const validation = chosen === undefined ? null : (listedPart(chosen, train) ?? partOf(chosen, where));
@@ -145,11 +155,10 @@ function isLabelled(folder: Tree, train: Part): boolean {
   return classes.length > 1 || classesIn(train.tree).includes(classes[0]!);
 }
 
-function unusedNotice(folder: Tree, train: Part, chosen: Tree | null, where: string): string {
+function unusedNotice(folder: Tree, roles: Roles, train: Part, chosen: Tree | null, where: string): string {
   const path = join(where, folder.name);
   const images = imagesBelow(folder) === 1 ? 'its image is' : `its ${imagesBelow(folder)} images are`;
-  const role = roleOf(folder.name);
-  if (role === 'side' || role === null)
+  if (!isEvaluated(roles.get(folder.name)))
     return `${path}/ is neither for training nor for validation: ${images} not used.`;
   if (!isLabelled(folder, train)) {
     return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${path}\` classifies them after training.`;
@@ -181,6 +190,12 @@ function classNotices({ tree, path, by }: Part, where: string): string[] {
   if (tree.images.length > 0 && (folders.length === 1 || namesClasses(tree.images))) {
     throw refusal(
       `${here} holds both image files (${someOf(tree.images)}) and folders (${someOf(folders.map(({ name }) => name))}), so that the class of the files is unclear. Put every image into the folder of its class.`,
+    );
+  }
+  const [only, ...more] = folders;
+  if (only !== undefined && more.length === 0 && saysNothing(only.name) && isPlain(only)) {
+    throw refusal(
+      `${join(here, only.name)} holds images but names no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
     );
   }
   const notices: string[] = [];

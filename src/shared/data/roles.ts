@@ -33,6 +33,14 @@ const ROLES: Readonly<Record<Role, readonly string[]>> = {
     'docs',
     'assets',
     'figures',
+    'list',
+    'lists',
+    'splits',
+    'xml',
+    'json',
+    'csv',
+    'bbox',
+    'segmentations',
   ],
 };
 
@@ -41,23 +49,53 @@ const AROUND = /^(?:seg|set|sets|data|dataset|images?|imgs?|pictures|photos|spli
 
 /** By words, whatever their case: `Training`, `seg_train`, `test1`. Null: any name. */
 export function roleOf(name: string): Role | null {
-  const word = meaning(name);
-  const roles = Object.keys(ROLES) as Role[];
-  return roles.find((role) => ROLES[role].includes(word)) ?? null;
+  return roleOfWord(meaning(name).join(' '));
+}
+
+/**
+ * Roles of folders that lie beside each other. Together names say more than alone: `asl_train` beside `asl_test` is for
+ * training, `bullet_train` beside `ship` is anything.
+ */
+export function rolesOf(names: readonly string[]): ReadonlyMap<string, Role | null> {
+  const roles = new Map(names.map((name) => [name, roleOf(name)]));
+  const families = new Map<string, (readonly [string, Role])[]>();
+  for (const name of names) {
+    const words = meaning(name);
+    for (const [place, word] of words.entries()) {
+      const role = roleOfWord(word);
+      if (role === null || role === 'side' || words.length === 1) continue;
+      const family = words.with(place, '*').join(' ');
+      families.set(family, [...(families.get(family) ?? []), [name, role]]);
+    }
+  }
+  for (const family of families.values()) {
+    const found = new Set(family.map(([, role]) => role));
+    if (found.size > 1 && found.has('train')) for (const [name, role] of family) roles.set(name, role);
+  }
+  return roles;
+}
+
+/** `images`, `data`: a name that says nothing of what is in it. */
+export function saysNothing(name: string): boolean {
+  return meaning(name).length === 0;
 }
 
 /** Lower is better for validation: hyperparameters are chosen by `val`, and a test set is for afterwards. */
 export function validationRank(name: string): number {
-  const word = meaning(name);
-  const place = ROLES.validation.indexOf(word);
-  return place === -1 ? ROLES.validation.length + ROLES.test.indexOf(word) : place;
+  const words = meaning(name);
+  const place = ROLES.validation.findIndex((word) => words.includes(word));
+  return place === -1 ? ROLES.validation.length : place;
 }
 
-function meaning(name: string): string {
-  const words = name
+function roleOfWord(word: string): Role | null {
+  const roles = Object.keys(ROLES) as Role[];
+  return roles.find((role) => ROLES[role].includes(word)) ?? null;
+}
+
+function meaning(name: string): readonly string[] {
+  return name
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .map((word) => word.replace(/(?<=^(?:train|training|val|valid|validation|test|testing))(?:set|data|\d+)$/, ''))
     .filter((word) => word !== '' && !AROUND.test(word));
-  return words.join(' ');
 }

@@ -109,6 +109,8 @@ describe('what lies beside train/', () => {
     ['training_set', 'test_set'],
     ['seg_train/seg_train', 'seg_test/seg_test'],
     ['train_images', 'validation-images'],
+    ['asl_alphabet_train/asl_alphabet_train', 'asl_alphabet_test/asl_alphabet_test'],
+    ['train/images', 'valid/images'],
   ])('%s and %s are parts, too', async (train, validation) => {
     const { files } = await found(await folderWith(...inside([train, validation], 'a/1.jpg', 'b/1.jpg')));
     expect(files).toEqual({
@@ -153,6 +155,12 @@ describe('without train/', () => {
     const { files, notices } = await found(await folderWith('control/1.jpg', 'test/1.jpg'));
     expect(Object.keys(files)).toEqual(['control', 'test']);
     expect(notices).toEqual(['DATA/test/ is taken for a class, like what lies beside it.']);
+  });
+
+  test('bullet_train beside ship is a class', async () => {
+    const { files, notices } = await found(await folderWith('bullet_train/1.jpg', 'ship/1.jpg', 'test tube/1.jpg'));
+    expect(Object.keys(files)).toEqual(['bullet_train', 'ship', 'test tube']);
+    expect(notices).toEqual([]);
   });
 
   test('a folder that repeats the classes beside it is no class', async () => {
@@ -251,6 +259,22 @@ describe('one level too high', () => {
     expect(Object.keys(deep.files)).toEqual(['train a', 'train b', 'validation a', 'validation b']);
   });
 
+  test('so it is where annotations are beside it, and not where an empty class is', async () => {
+    const pets = await found(
+      await folderWith(...inside(['images/cat', 'images/dog'], '1.jpg'), 'annotations/xml/1.xml'),
+    );
+    expect(Object.keys(pets.files)).toEqual(['cat', 'dog']);
+    const data = await folderOf({ 'cat/web/1.jpg': JPEG, 'cat/own/1.jpg': JPEG, 'dog/': '' });
+    expect(await refused(data)).toBe('Class dog has no training images in DATA/dog/. Add some, or remove the class.');
+  });
+
+  test('images in a folder of no class are no class of that name', async () => {
+    const data = await folderWith(...inside(['train', 'valid'], 'images/1.jpg', 'labels/1.txt'));
+    expect(await refused(data)).toBe(
+      'DATA/train/images holds images but names no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.',
+    );
+  });
+
   test('MNIST and CIFAR-10 are found there, or named where there are several folders', async () => {
     const mnist = Object.entries(idxPair('train')).map(([name, bytes]) => [`MNIST/raw/${name}`, bytes] as const);
     const one = await findCandidates(await folderOf(Object.fromEntries(mnist)), tmpdir());
@@ -291,6 +315,12 @@ describe("gradsocket's own folders", () => {
     expect(await refused(await folderWith(...run.map((name) => `a/${name}`)))).toContain(
       'DATA holds runs of gradsocket (a), not data',
     );
+  });
+
+  test('nor is a pipe', async () => {
+    const pipe = join(await folderWith('a/1.jpg'), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(findCandidates(pipe)).rejects.toThrow(/pipe cannot be read: it is a pipe/);
   });
 
   test('may be the data folder itself: the classes are read, the parts of the run are not', async () => {
