@@ -116,10 +116,13 @@ function othersOf(tree: Tree, path: string): readonly string[] {
   return [...here, ...tree.folders.flatMap((below) => othersOf(below, `${path}${below.name}/`))];
 }
 
+/** Files have one as a rule, folders do not. */
+const ENDING = /\.[a-z][a-z0-9]{0,7}$/i;
+
 /** A link that leads nowhere may have led to the folder of a class: to go on without it would be to train on something else. */
-function refuseLostFolders(tree: Tree, here: string): void {
+export function refuseLostFolders(tree: Tree, here: string): void {
   for (const [name, { reason, isLink }] of tree.odd) {
-    if (!isLink || isImageName(name)) continue;
+    if (!isLink || ENDING.test(name)) continue;
     throw new GradsocketError(
       'DATA_UNREADABLE',
       EXIT.badData,

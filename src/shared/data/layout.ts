@@ -19,8 +19,8 @@ import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from './folder.ts';
 import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from './image-file.ts';
-import { emptyClass, labelledFiles } from './labelled-files.ts';
-import { readingOf } from './reading.ts';
+import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
+import { looseNotice, readingOf } from './reading.ts';
 import { oddKind } from './regular-file.ts';
 import { someOf } from './some.ts';
 import { imagesBelow, scan, type Tree } from './tree.ts';
@@ -110,23 +110,26 @@ async function openFile(path: string): Promise<Candidates> {
 
 async function openFolder(path: string, depth = 0): Promise<Candidates> {
   const listing = await listFolder(path);
-  const { files, folders } = listing;
-  if (files.length + folders.length === 0) {
+  const { files, folders, odd } = listing;
+  if (files.length + folders.length + odd.size === 0) {
     throw new GradsocketError('DATA_EMPTY', EXIT.badData, `${path} is empty. --data takes ${LAYOUTS}.`);
   }
   const kinds = [
     { name: 'MNIST IDX files', found: files.filter(isIdxImages) },
     { name: 'CIFAR-10 files', found: files.filter(isCifarFile) },
-    { name: 'images', found: files.filter(isImageName) },
   ].filter(({ found }) => found.length > 0);
   if (kinds.length > 1) {
     const what = kinds.map(({ name, found }) => `${name} (${someOf(found)})`).join(' and ');
     throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} mixes ${what}. Keep one kind in the folder.`);
   }
   const kind = kinds[0]?.name;
-  if (kind === 'MNIST IDX files') return findIdxFiles(path, files, path);
-  if (kind === 'CIFAR-10 files') return openCifar(path, files, path);
-  return openImages(path, depth);
+  if (kind === undefined) return openImages(path, depth);
+  const candidates =
+    kind === 'MNIST IDX files' ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
+  // A preview of it, say.
+  const images = files.filter(isImageName);
+  if (images.length === 0) return candidates;
+  return { ...candidates, notices: [...candidates.notices, looseNotice(images, path, `the ${kind}`)] };
 }
 
 /** How far down a dataset is looked for where nothing lies beside it. */
@@ -135,20 +138,22 @@ const DEEPEST = 8;
 async function openImages(path: string, depth: number): Promise<Candidates> {
   const tree = await scan(path);
   if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
+  refuseLostFolders(tree, path);
   const reading = readingOf(tree, path);
   if (reading.kind === 'read') return labelledFiles(path, reading);
   const deeper = reading.kind === 'deeper' ? reading.folder : tree.folders.length === 1 ? tree.folders[0]!.name : null;
   if (deeper !== null && depth < DEEPEST) {
     const below = join(path, deeper);
     const candidates = await openFolder(below, depth + 1);
-    const notice = `${below}/ is what is read: ${path} holds no other folder.`;
+    const notice = `${below}/ is what is read: nothing else in ${path} is data.`;
     return { ...candidates, notices: [notice, ...candidates.notices] };
   }
   throw noDataset(tree, path);
 }
 
 function refuseOwn(tree: Tree, path: string): void {
-  if (imagesBelow(tree) > 0 && (tree.own === null || tree.folders.length > 0)) return;
+  const more = tree.own === null ? tree.folders.length + tree.images.length : tree.folders.length && imagesBelow(tree);
+  if (more > 0) return;
   const what = tree.own === null ? `holds runs of gradsocket (${someOf(tree.runs)})` : `is the folder of a ${tree.own}`;
   const advice =
     tree.own === 'run'

@@ -230,7 +230,8 @@ function namesClasses(images: readonly string[]): boolean {
   return new Set(classes).size > 1 && !classes.includes(null);
 }
 
-function looseNotice(images: readonly string[], where: string, beside: string): string {
+/** Of pictures beside what is read. */
+export function looseNotice(images: readonly string[], where: string, beside: string): string {
   const what = images.length === 1 ? '1 image lies' : `${images.length} images lie`;
   return `${what} in ${where} beside ${beside} and ${images.length === 1 ? 'is' : 'are'} not used: ${someOf(images)}.`;
 }

@@ -203,10 +203,18 @@ describe('class folders', () => {
     const data = await folderWith('cat/1.jpg', 'dog/1.jpg');
     await symlink('..', join(data, 'cat', 'up'));
     expect((await found(data)).files).toEqual({ cat: ['cat/1.jpg'], dog: ['dog/1.jpg'] });
+    await symlink('/nowhere/notes.txt', join(data, 'notes.txt'));
+    expect((await found(data)).files).toEqual({ cat: ['cat/1.jpg'], dog: ['dog/1.jpg'] });
     await symlink('/nowhere/bird', join(data, 'bird'));
     expect(await refused(data)).toBe(
       'DATA/bird cannot be read: it is a link to /nowhere/bird, which does not exist. Mend the link, or remove it.',
     );
+  });
+
+  test('that are all links to nothing, as when a disk is gone, are not an empty folder', async () => {
+    const data = await folderWith('readme.txt');
+    await symlink('/nowhere/train', join(data, 'train'));
+    expect(await refused(data)).toContain('DATA/train cannot be read: it is a link to /nowhere/train, which does not');
   });
 
   test('a link to no picture, and a pipe, are pictures that cannot be read; no one waits for them', async () => {
@@ -254,7 +262,7 @@ describe('one level too high', () => {
       await folderWith('PetImages/Cat/1.jpg', 'PetImages/Dog/1.jpg', 'readme.txt'),
     );
     expect(files).toEqual({ Cat: ['Cat/1.jpg'], Dog: ['Dog/1.jpg'] });
-    expect(notices).toEqual(['DATA/PetImages/ is what is read: DATA holds no other folder.']);
+    expect(notices).toEqual(['DATA/PetImages/ is what is read: nothing else in DATA is data.']);
     const deep = await found(await folderWith(...inside(['archive/x/train', 'archive/x/test'], 'a/1.jpg', 'b/1.jpg')));
     expect(Object.keys(deep.files)).toEqual(['train a', 'train b', 'validation a', 'validation b']);
   });
@@ -317,10 +325,20 @@ describe("gradsocket's own folders", () => {
     );
   });
 
+  test('beside raw data, and a preview of it, leave it as it is', async () => {
+    const mnist = idxPair('train');
+    const below = Object.fromEntries(Object.entries(mnist).map(([name, bytes]) => [`MNIST/raw/${name}`, bytes]));
+    const own = Object.fromEntries(run.map((name) => [`runs/one/${name}`, 'x']));
+    expect((await found(await folderOf({ ...below, ...own }))).notices).toHaveLength(2);
+    const { files, notices } = await found(await folderOf({ ...mnist, ...own, 'sheet.png': JPEG }));
+    expect(Object.keys(files)).toEqual(['0', '1', '2']);
+    expect(notices).toEqual(['1 image lies in DATA beside the MNIST IDX files and is not used: sheet.png.']);
+  });
+
   test('nor is a pipe', async () => {
     const pipe = join(await folderWith('a/1.jpg'), 'pipe');
     execFileSync('mkfifo', [pipe]);
-    await expect(findCandidates(pipe)).rejects.toThrow(/pipe cannot be read: it is a pipe/);
+    await expect(findCandidates(pipe, pipe)).rejects.toThrow(/pipe cannot be read: it is a pipe/);
   });
 
   test('may be the data folder itself: the classes are read, the parts of the run are not', async () => {
