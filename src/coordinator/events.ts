@@ -78,6 +78,9 @@ export interface RunSummary {
   readonly trainAccuracy: number | null;
   readonly validationLoss: number | null;
   readonly validationAccuracy: number | null;
+  /** After how many steps that was measured. */
+  readonly validationStep: number | null;
+  /** Over all parts of a run that was resumed. */
   readonly imagesPerSecond: number;
   readonly seconds: number;
   readonly workers: number;

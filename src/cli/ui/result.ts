@@ -26,14 +26,14 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
   const lines: string[] = [];
   const pace = `${rateText(summary.imagesPerSecond)}, ${clockText(summary.seconds)} in all`;
   if (accuracy !== null) {
-    lines.push(
-      line('result', `validation accuracy ${percentText(accuracy)}${loss === null ? '' : `, loss ${lossText(loss)}`}`),
-    );
+    const { validationStep: measured } = summary;
+    // Of weights that were trained on since.
+    const when = measured === null || measured === summary.steps ? '' : `, after step ${measured}`;
+    lines.push(line('result', `${figures(accuracy, loss)}${when}`));
   }
   const { best } = summary;
-  if (best !== null && best.step !== summary.steps) {
-    const figures = `validation accuracy ${percentText(best.validationAccuracy)}${best.validationLoss === null ? '' : `, loss ${lossText(best.validationLoss)}`}`;
-    lines.push(line('best', `${figures}, after step ${best.step}`));
+  if (best !== null && best.step !== summary.validationStep) {
+    lines.push(line('best', `${figures(best.validationAccuracy, best.validationLoss)}, after step ${best.step}`));
   }
   for (const change of summary.changes) {
     lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
@@ -50,6 +50,10 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
   const image = example === null ? 'IMAGE...' : shellWord(example);
   if (model !== null) lines.push(line('next', `${command} predict ${shellWord(runDir)} ${image}`));
   return lines;
+}
+
+function figures(accuracy: number, loss: number | null): string {
+  return `validation accuracy ${percentText(accuracy)}${loss === null ? '' : `, loss ${lossText(loss)}`}`;
 }
 
 function line(about: string, text: string): string {

@@ -59,14 +59,16 @@ function summaryOf(
   const engines = members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine]));
   // Of a run that only made up for an evaluation, it stays what it was.
   const pace = training !== null && steps > startStep ? null : earlier;
+  // What was cut off at the checkpoint counts no more; what was never summed up counts by its steps alone.
+  const before = earlier?.steps === startStep ? earlier.seconds : archive.secondsBefore;
   const digestAtStart = steps === startStep ? (resume?.weightsDigest ?? null) : null;
   return summarise({
     status,
     plan,
     history,
     steps,
-    imagesPerSecond: pace?.imagesPerSecond ?? training?.throughput.overall ?? 0,
-    seconds: pace?.seconds ?? training?.seconds ?? 0,
+    imagesPerSecond: pace?.imagesPerSecond ?? history.imagesPerSecond,
+    seconds: pace?.seconds ?? before + (training?.seconds ?? 0),
     workers: training === null ? wanted : members.length,
     generations: training?.generation.number ?? ledger.lastGeneration,
     engines: engines.length > 0 ? engines : [job.engine],

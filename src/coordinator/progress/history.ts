@@ -77,6 +77,8 @@ export class RunHistory {
   #curve: { readonly step: number; readonly loss: number }[] = [];
   /** Only every so many steps has a point. */
   #stride = 1;
+  #samples = 0;
+  #seconds = 0;
 
   /** `lines`: kept from before a resume. */
   constructor(lines: readonly unknown[] = []) {
@@ -90,6 +92,8 @@ export class RunHistory {
       return;
     }
     this.#last = line;
+    this.#samples += line.samples;
+    this.#seconds += line.seconds;
     if (this.#current?.epoch !== line.epoch) {
       this.#previous = this.#current;
       this.#current = { epoch: line.epoch, samples: 0, loss: 0, correct: 0 };
@@ -103,6 +107,16 @@ export class RunHistory {
     if (this.#curve.length <= CURVE_POINTS) return;
     this.#stride *= 2;
     this.#curve = this.#curve.filter(({ step }) => step % this.#stride === 0);
+  }
+
+  /** Of all steps, those before a resume included; evaluations and what lies between do not count. */
+  get trainingSeconds(): number {
+    return this.#seconds;
+  }
+
+  /** In that time; 0 while unknown. */
+  get imagesPerSecond(): number {
+    return this.#seconds > 0 ? this.#samples / this.#seconds : 0;
   }
 
   get lastStep(): StepLine | null {

@@ -43,6 +43,8 @@ export class Archive {
   readonly history: RunHistory;
   readonly ledger: Ledger;
   readonly checkpoints: CheckpointWriter;
+  /** What the steps before this resume took; 0: a new run. */
+  readonly secondsBefore: number;
   readonly #options: ArchiveOptions;
   readonly #metrics: LineFile;
   readonly #log: LineFile;
@@ -54,6 +56,7 @@ export class Archive {
     const { history, ledger, metrics, log, events } = opened;
     this.#options = options;
     this.history = history;
+    this.secondsBefore = history.trainingSeconds;
     this.ledger = ledger;
     this.#metrics = metrics;
     this.#log = log;

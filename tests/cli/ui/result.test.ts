@@ -12,6 +12,7 @@ const summary: RunSummary = {
   trainAccuracy: 1,
   validationLoss: 0.0724,
   validationAccuracy: 0.9777,
+  validationStep: 230,
   imagesPerSecond: 4209.3,
   seconds: 3.6,
   workers: 2,
@@ -38,6 +39,31 @@ it('says how good and how fast, where the model is and what to do next', () => {
     'model     runs/my run/checkpoints/step-00000161.safetensors',
     "next      npx gradsocket predict 'runs/my run' IMAGE...",
   ]);
+});
+
+it('says what else is worth knowing: of which step the figures are, how good the best was, what was changed on the way', () => {
+  const lines = resultLines(
+    {
+      ...summary,
+      status: 'interrupted',
+      validationStep: 207,
+      best: { step: 161, monitor: 'loss', validationAccuracy: 0.98, validationLoss: 0.07 },
+      changes: [{ step: 115, from: { lr: 0.1 }, to: { lr: 0.01 } }],
+    },
+    context,
+  );
+  expect(lines.slice(0, 3)).toEqual([
+    'result    validation accuracy 97.8 %, loss 0.0724, after step 207',
+    'best      validation accuracy 98.0 %, loss 0.0700, after step 161',
+    'changed   after step 115: --lr 0.01 instead of 0.1',
+  ]);
+});
+
+it('shows of a run that diverged no figure, only the best model from before', () => {
+  expect(resultLines({ ...summary, status: 'diverged' }, context)).toEqual([
+    'model     runs/my run/checkpoints/step-00000161.safetensors, the best from before it diverged',
+  ]);
+  expect(resultLines({ ...summary, status: 'diverged', bestCheckpoint: null }, context)).toEqual([]);
 });
 
 it('says how to go on after an interruption, and nothing after a failure, which has its own sentence', () => {

@@ -124,6 +124,29 @@ describe('a run from the first hello to the last leave', () => {
     expect(harness.of('checkpoint').at(-1)).toMatchObject({ step: 3, best: true });
   });
 
+  it('counts time and speed of a resumed run over all its parts, and says of which step its evaluation is', async () => {
+    const first = await RunHarness.start({ job: { checkpointEvery: 1, epochs: 3 } });
+    await first.train('a', 'b');
+    await first.commit(4);
+    first.run.interrupt('Ctrl-C');
+    await until(() => first.workers.every(({ draining }) => draining), 'drain');
+    for (const worker of first.workers) worker.commit();
+    const { summary: part } = await first.run.over;
+    expect(part).toMatchObject({ status: 'interrupted', steps: 5, validationStep: 3, seconds: expect.closeTo(0.4, 9) });
+    await first.archive.close();
+    const again = await RunHarness.start({ job: { epochs: 3 }, dir: first.dir, resume: true });
+    await again.train('a', 'b');
+    await again.commit(4);
+    const { summary } = await again.run.over;
+    expect(summary).toMatchObject({
+      status: 'done',
+      samples: 120,
+      validationStep: 9,
+      seconds: expect.closeTo(0.8, 9),
+      imagesPerSecond: expect.closeTo(120 / 0.8, 6),
+    });
+  });
+
   /** Evaluations after steps 3 and 6, neither of which is due a checkpoint of its own but the last. */
   async function evaluatedTwice(job: Partial<Job>, first: Figures, second: Figures): Promise<RunHarness> {
     const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 4, keepCheckpoints: 1, ...job } });

@@ -13,6 +13,7 @@ const summary: RunSummary = {
   trainAccuracy: null,
   validationLoss: null,
   validationAccuracy: null,
+  validationStep: 230,
   imagesPerSecond: 0,
   seconds: 0,
   workers: 1,
