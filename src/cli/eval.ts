@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { skippedSentence } from '../shared/data/dataset.ts';
 import { EXIT } from '../shared/errors.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
@@ -25,7 +26,12 @@ const options = z.strictObject({
     .enum(['validation', 'train', 'all'])
     .nullable()
     .default(null)
-    .describe("which samples; default: validation of the run's own dataset, all of any other"),
+    .describe('which samples; default: those that the run held out, and of other data all that it was not trained on'),
+  badImages: z
+    .enum(['fail', 'skip'])
+    .nullable()
+    .default(null)
+    .describe('what to do with an image that cannot be decoded; default: as in the run'),
   mistakes: z
     .string()
     .regex(/\.png$/i)
@@ -64,7 +70,7 @@ async function evaluate(argv: Argv0): Promise<number> {
   const { openLabelled } = await import('./trained/labelled.ts');
   const { measure } = await import('./trained/measure.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);
-  const samples = await openLabelled(model, values.data ?? model.job.data, values.split);
+  const samples = await openLabelled(model, values);
   const classifier = await Classifier.create(model, values.engine, threads);
   try {
     const measured = await measure(classifier, model, samples, values.batch);
@@ -77,7 +83,6 @@ async function evaluate(argv: Argv0): Promise<number> {
     return EXIT.done;
   } finally {
     classifier.dispose();
-    await samples.close();
   }
 }
 
@@ -99,6 +104,7 @@ function linesOf({ model, samples, measured, picture, worst, engine }: Shown): r
   return [
     `result    accuracy ${percentText(measured.accuracy)}, loss ${lossText(measured.loss)}`,
     `samples   ${countText(measured.samples)} (${samples.split}) of ${samples.name}, ${countText(mistakes)} taken for something else`,
+    ...notesOf(samples).map((note) => `          ${note}`),
     `speed     ${rateText(measured.samples / measured.seconds)} on ${engine.name} (${engine.device})`,
     `model     ${checkpoint.file}, after step ${checkpoint.step}`,
     ...(picture === null ? [] : [`mistakes  ${picture}: the ${countText(worst.length)} worst`]),
@@ -107,6 +113,11 @@ function linesOf({ model, samples, measured, picture, worst, engine }: Shown): r
     '',
     ...confusionLines(cells, classes),
   ];
+}
+
+function notesOf({ notes, skipped }: Labelled): readonly string[] {
+  const left = skippedSentence(skipped);
+  return left === null ? notes : [...notes, left];
 }
 
 function jsonOf({ model, samples, measured, worst, picture, engine }: Shown): object {
@@ -118,6 +129,11 @@ function jsonOf({ model, samples, measured, worst, picture, engine }: Shown): ob
   return {
     ...totals,
     split: samples.split,
+    trainedOn: samples.trainedOn,
+    leftOut: samples.leftOut,
+    added: samples.added,
+    skipped: samples.skipped,
+    notes: samples.notes,
     engine: engine.name,
     checkpoint: model.checkpoint.file,
     classes: scores,

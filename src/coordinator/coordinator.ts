@@ -227,6 +227,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   // Up to here nothing was written; from here on nothing is refused.
   if (!resume) await folder.refuseIfTaken(job.data);
   await folder.make();
+  await folder.keepSamples(dataset, resume);
   if (!resume) await folder.writeJob(job);
   const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
   await checkpoints.setAside(passedOver);

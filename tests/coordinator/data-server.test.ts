@@ -17,6 +17,7 @@ function dataset(size: (index: number) => number, failAt = -1): Dataset {
     rawShape: null,
     notices: [],
     duplicates: { acrossSplits: [], acrossClasses: [] },
+    sha256Of: () => new Uint8Array(32),
     labelOf: (_, index) => index % 3,
     nameOf: (split, index) => `${split}/${index}.png`,
     read: async (_, index) => {

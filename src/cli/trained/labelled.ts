@@ -1,57 +1,109 @@
+import { dirname, join } from 'node:path';
+import { type KnownSamples, readKnownSamples, sampleKey } from '../../shared/checkpoint/known-samples.ts';
+import { placedData } from '../../shared/data/bundled.ts';
+import type { SkippedFile } from '../../shared/data/dataset.ts';
 import { decodeImage, decodeSample, resizePixels } from '../../shared/data/decode.ts';
-import { openDataset } from '../../shared/data/open.ts';
+import { openForMeasuring } from '../../shared/data/open.ts';
+import type { Job } from '../../shared/job/schema.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { preprocessingSchema } from '../../shared/job/preprocessing.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
+import { shellWord } from '../ui/text.ts';
+import { type Selection, selectSamples } from './selection.ts';
 import type { TrainedModel } from './model.ts';
 
 /** Samples with the model's labels, in the model's shape. */
-export interface Labelled {
+export interface Labelled extends Omit<Selection, 'indexes'> {
   readonly name: string;
-  readonly split: Split | 'all';
   readonly samples: number;
+  /** Files that cannot be decoded and were left out. */
+  readonly skipped: readonly SkippedFile[];
   labelOf(index: number): number;
   /** File, or place in a file, for people. */
   nameOf(index: number): string;
   pixels(index: number): Promise<Uint8Array>;
-  close(): Promise<void>;
+}
+
+export interface LabelledOptions {
+  /** null: what the run was trained on. */
+  readonly data: string | null;
+  readonly split: Split | 'all' | null;
+  /** null: as in the run. */
+  readonly badImages: Job['badImages'] | null;
 }
 
 /** Opens a dataset to measure a model on. Its classes must be among the model's; it may lack some. */
-export async function openLabelled(
-  model: TrainedModel,
-  data: string,
-  split: Labelled['split'] | null,
-): Promise<Labelled> {
+export async function openLabelled(model: TrainedModel, options: LabelledOptions): Promise<Labelled> {
   const { job, dataset: trained } = model;
-  const dataset = await openDataset({
+  const data = options.data ?? job.data;
+  const dataset = await openForMeasuring({
     data,
     imageSize: job.imageSize ?? (trained.encoding === 'image' ? trained.imageShape[0] : null),
     validationSplit: job.validationSplit,
-    badImages: job.badImages,
+    badImages: options.badImages ?? job.badImages,
     seed: job.seed,
     ...preprocessingSchema.strip().parse(job),
     colour: trained.imageShape[2] === 1 ? 'grey' : 'rgb',
     cacheDir: cacheRoot(process.env),
+    expectedDigest: trained.digest,
+  }).catch((error: unknown) => {
+    throw adviceFor(error, model, data);
   });
-  const { description } = dataset;
-  const labels = description.classes.map((name) => labelIn(trained, name, data));
-  // Of other data nothing was trained on, so all of it says how good the model is.
-  const chosen = split ?? (description.digest === trained.digest ? 'validation' : 'all');
-  const parts: readonly Split[] = chosen === 'all' ? ['train', 'validation'] : [chosen];
-  const sizes = parts.map((part) => (part === 'train' ? description.trainSamples : description.validationSamples));
-  const place = (index: number): readonly [Split, number] =>
-    index < sizes[0]! ? [parts[0]!, index] : [parts[1]!, index - sizes[0]!];
+  const present = new Set(dataset.samples.map(({ label }) => label));
+  const labels = dataset.classes.map((name, label) => (present.has(label) ? labelIn(trained, name, data) : -1));
+  const same = dataset.digest === trained.digest;
+  const own = placedData(data) === placedData(job.data);
+  const known = await knownTo(model);
+  const measurable = dataset.samples.map(({ part, ownPart, sha256 }) => ({ part, ownPart, key: sampleKey(sha256) }));
+  const { indexes, ...selection } = selectSamples(measurable, options.split, { same, own, known });
+  if (indexes.length === 0) throw nothingLeft(dataset.name, dataset.samples.length, options.split, selection);
   return {
-    name: description.name,
-    split: chosen,
-    samples: sizes.reduce((sum, size) => sum + size, 0),
-    labelOf: (index) => labels[dataset.labelOf(...place(index))]!,
-    nameOf: (index) => dataset.nameOf(...place(index)),
-    pixels: async (index) => fitted(await dataset.read(...place(index)), description, trained),
-    close: () => dataset.close(),
+    ...selection,
+    name: dataset.name,
+    samples: indexes.length,
+    skipped: dataset.skipped,
+    labelOf: (index) => labels[dataset.samples[indexes[index]!]!.label]!,
+    nameOf: (index) => dataset.nameOf(indexes[index]!),
+    pixels: async (index) => fitted(await dataset.read(indexes[index]!), dataset, trained),
   };
+}
+
+/** What the run of these weights has kept of its samples: a checkpoint that was named may be another run's. */
+async function knownTo({ runDir, checkpoint, dataset }: TrainedModel): Promise<KnownSamples | null> {
+  for (const folder of [runDir, dirname(dirname(checkpoint.file))]) {
+    const known = await readKnownSamples(join(folder, 'samples.json'));
+    if (known?.dataset === dataset.digest) return known;
+  }
+  return null;
+}
+
+function nothingLeft(
+  name: string,
+  samples: number,
+  split: LabelledOptions['split'],
+  { leftOut }: Pick<Selection, 'leftOut'>,
+): GradsocketError {
+  const why =
+    leftOut === samples
+      ? `the model was trained on all ${samples} of them`
+      : split === null || split === 'all'
+        ? 'there are none'
+        : `none of ${samples} is of --split ${split}`;
+  const advice = samples === 0 ? 'Add images.' : 'Pass --split all to measure them all the same.';
+  return new GradsocketError(
+    'NOTHING_TO_MEASURE',
+    EXIT.badData,
+    `No sample of ${name} is left to measure: ${why}. ${advice}`,
+  );
+}
+
+/** Images without labels cannot be measured, but that is not all that can be done with them. */
+function adviceFor(error: unknown, { runDir }: TrainedModel, data: string): unknown {
+  if (!(error instanceof GradsocketError) || error.code !== 'DATA_LAYOUT') return error;
+  const { code, exitCode, message } = error;
+  const advice = `Images without labels cannot be measured; \`gradsocket predict ${shellWord(runDir)} ${shellWord(data)}\` classifies them.`;
+  return new GradsocketError(code, exitCode, `${message} ${advice}`, { cause: error });
 }
 
 function labelIn(trained: DatasetDescription, name: string, data: string): number {
@@ -64,7 +116,11 @@ function labelIn(trained: DatasetDescription, name: string, data: string): numbe
   );
 }
 
-async function fitted(bytes: Uint8Array, from: DatasetDescription, to: DatasetDescription): Promise<Uint8Array> {
+async function fitted(
+  bytes: Uint8Array,
+  from: Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding'>,
+  to: DatasetDescription,
+): Promise<Uint8Array> {
   if (from.encoding === 'raw') {
     const pixels = await decodeSample(from, bytes);
     return from.imageShape.join() === to.imageShape.join()

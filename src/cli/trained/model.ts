@@ -15,6 +15,8 @@ import { printFailure } from '../failure.ts';
 
 /** What a run has learned, ready to be used. */
 export interface TrainedModel {
+  /** The folder of the run. */
+  readonly runDir: string;
   readonly job: Job;
   /** What it was trained on: classes, shape, normalisation. */
   readonly dataset: DatasetDescription;
@@ -47,5 +49,5 @@ export async function openModel(runDir: string, which: string): Promise<TrainedM
   const parameters = new Float32Array(layout.parameters.length);
   const buffers = new Float32Array(layout.buffers.length);
   restoreState(checkpoint, layout, { parameters, buffers, optimizer: new Map() });
-  return { job, dataset, network, checkpoint, parameters, buffers };
+  return { runDir, job, dataset, network, checkpoint, parameters, buffers };
 }

@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
 import { createFolder } from '../../shared/create-folder.ts';
+import type { Dataset } from '../../shared/data/dataset.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
+import type { Split } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../events.ts';
 import { runSummary } from '../progress/summary.ts';
 import type { CompleteJob } from './job-file.ts';
@@ -94,6 +97,20 @@ export class RunFolder {
     return writeFileAtomically(this.#jobFile, jobToYaml(job));
   }
 
+  /** Of the samples of a run that goes on, what was kept at its start stays. */
+  async keepSamples(dataset: Dataset, resume: boolean): Promise<void> {
+    const { digest, trainSamples, validationSamples } = dataset.description;
+    const known = resume ? await readKnownSamples(this.#samplesFile) : null;
+    if (known?.dataset === digest) return;
+    const keys = (split: Split, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, index) => sampleKey(dataset.sha256Of(split, index)));
+    await writeKnownSamples(this.#samplesFile, {
+      dataset: digest,
+      train: keys('train', trainSamples),
+      validation: keys('validation', validationSamples),
+    });
+  }
+
   /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
   async readSummary(): Promise<RunSummary | null> {
     try {
@@ -113,6 +130,10 @@ export class RunFolder {
 
   get #jobFile(): string {
     return join(this.dir, 'job.yaml');
+  }
+
+  get #samplesFile(): string {
+    return join(this.dir, 'samples.json');
   }
 
   get #sweepFile(): string {

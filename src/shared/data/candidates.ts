@@ -1,3 +1,4 @@
+import type { GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { ImageShape } from './dataset.ts';
 
@@ -18,6 +19,8 @@ export interface Candidates {
   readonly rawShape: ImageShape | null;
   /** What the user should know of how the data was understood: sentences. */
   readonly notices: readonly string[];
+  /** Why it cannot be trained on as it is, though a model can be measured on what is there. */
+  readonly untrainable?: GradsocketError;
   nameOf(index: number): string;
   /** Raw pixels [h, w, c] of `rawShape`, or the bytes of the image file. */
   read(index: number): Promise<Uint8Array>;

@@ -52,9 +52,28 @@ export interface Dataset {
   labelOf(split: Split, index: number): number;
   /** File, or place in a file, for messages. */
   nameOf(split: Split, index: number): string;
+  /** Of its bytes as they lie in the dataset. */
+  sha256Of(split: Split, index: number): Uint8Array;
   /** Encoded, as `description.encoding` says. */
   read(split: Split, index: number): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** Samples to measure a model on, whatever could be trained on them. */
+export interface MeasurableDataset
+  extends Pick<DatasetDescription, 'name' | 'digest' | 'imageShape' | 'encoding' | 'decoding'> {
+  readonly classes: readonly string[];
+  readonly skipped: readonly SkippedFile[];
+  readonly samples: readonly {
+    readonly label: number;
+    /** Where it would be in training; by seed, unless the dataset says so itself. */
+    readonly part: Split;
+    readonly ownPart: boolean;
+    readonly sha256: Uint8Array;
+  }[];
+  /** Of `samples`. */
+  nameOf(place: number): string;
+  read(place: number): Promise<Uint8Array>;
 }
 
 const NAMED = 5;

@@ -25,19 +25,24 @@ interface LabelledFile {
 export async function labelledFiles(folder: string, reading: Extract<Reading, { kind: 'read' }>): Promise<Candidates> {
   const { train, validation } = reading;
   const passedOver: string[] = [];
-  const trained = await readPart(folder, train, validation === null ? null : 'train', passedOver);
-  const evaluated = validation === null ? [] : await readPart(folder, validation, 'validation', passedOver);
+  const obstacles: GradsocketError[] = [];
+  const beside = { passedOver, obstacles };
+  const trained = await readPart(folder, train, validation === null ? null : 'train', beside);
+  const evaluated = validation === null ? [] : await readPart(folder, validation, 'validation', beside);
   const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
   const notices = [...reading.notices, ...alikeNotices(classes), ...passedOverNotices(folder, passedOver)];
-  const labels = labelsOf(classes, evaluated, join(folder, train.path.slice(0, -1)), folder, notices);
+  const trainFolder = join(folder, train.path.slice(0, -1));
+  const all = [...classes];
+  const labels = labelsOf(all, evaluated, trainFolder, folder, { notices, obstacles });
   const found = [...trained, ...evaluated];
   return {
     name: asText(basename(resolve(folder))),
     where: folder,
-    classes: classes.map(asText),
+    classes: all.map(asText),
     samples: found.map(({ className, split }) => ({ label: labels.get(className)!, split })),
     rawShape: null,
     notices,
+    ...(obstacles[0] === undefined ? {} : { untrainable: obstacles[0] }),
     nameOf: (index) => asText(found[index]!.file),
     read: (index) => readImage(folder, found[index]!),
   };
@@ -59,7 +64,7 @@ async function readPart(
   folder: string,
   { tree, path, by }: Part,
   split: Split | null,
-  passedOver: string[],
+  { passedOver, obstacles }: { readonly passedOver: string[]; readonly obstacles: GradsocketError[] },
 ): Promise<readonly LabelledFile[]> {
   const here = join(folder, path);
   refuseLostFolders(tree, here);
@@ -85,11 +90,11 @@ async function readPart(
     const below = `${path}${ofClass.name}/`;
     refuseLostFolders(ofClass, join(folder, below));
     const images = imagesOf(ofClass, below, true);
-    if (images.length === 0 && split !== 'validation') throw emptyClass(ofClass.name, join(folder, below));
+    if (images.length === 0 && split !== 'validation') obstacles.push(emptyClass(ofClass.name, join(folder, below)));
     found.push(...images.map(({ file, odd }) => ({ className: ofClass.name, file, split, ...odd })));
     passedOver.push(...othersOf(ofClass, below));
   }
-  if (found.length === 0) throw noImages(here, []);
+  if (found.length === 0) throw obstacles[0] ?? noImages(here, []);
   return found;
 }
 
@@ -131,14 +136,18 @@ export function refuseLostFolders(tree: Tree, here: string): void {
   }
 }
 
-/** Labels by name, for what is evaluated too: systems write one name in two ways, and copying between them shows. */
+/**
+ * Labels by name, for what is evaluated too: systems write one name in two ways, and copying between them shows. Classes that
+ * are not trained are put behind the others.
+ */
 function labelsOf(
-  classes: readonly string[],
+  all: string[],
   evaluated: readonly LabelledFile[],
   trainFolder: string,
   folder: string,
-  notices: string[],
+  { notices, obstacles }: { readonly notices: string[]; readonly obstacles: GradsocketError[] },
 ): ReadonlyMap<string, number> {
+  const classes = [...all];
   const labels = new Map(classes.map((name, label) => [name, label]));
   for (const { className, file } of evaluated) {
     if (labels.has(className)) continue;
@@ -155,11 +164,14 @@ function labelsOf(
       near === undefined
         ? 'Only classes that are trained can be evaluated: add it there or remove it here.'
         : `Rename one of the two if ${near} is meant: they differ in case only.`;
-    throw new GradsocketError(
+    const obstacle = new GradsocketError(
       'CLASS_NOT_IN_TRAINING',
       EXIT.badData,
       `${join(folder, file)} is of class ${className}, which ${trainFolder} does not have (it has ${someOf(classes)}). ${advice}`,
     );
+    obstacles.push(obstacle);
+    labels.set(className, all.length);
+    all.push(className);
   }
   return labels;
 }

@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import { type Preprocessing, preprocessingIdentity, preprocessingSchema, resizeAndCrop } from '../job/preprocessing.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { Candidates } from './candidates.ts';
-import type { Dataset, DatasetOptions, SkippedFile } from './dataset.ts';
+import type { Dataset, DatasetOptions, MeasurableDataset, SkippedFile } from './dataset.ts';
 import { digestOf, type Fingerprints, fingerprint, hashOf, readUnchanged } from './digest.ts';
 import { duplicateNotices, duplicatesAmong, type Hashed } from './duplicates.ts';
 import { decodingOf, normalisedBy } from './preprocess.ts';
@@ -17,15 +17,9 @@ import { meanAndDeviation } from './statistics.ts';
 /** Opens a dataset of any known layout, checks all of it, and splits it. Throws a sentence about what is wrong with it. */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   const candidates = await findCandidates(options.data, options.cacheDir, options.onProgress);
+  if (candidates.untrainable !== undefined) throw candidates.untrainable;
   checkClasses(candidates);
-  const prints = await fingerprint(candidates, options.onProgress ?? (() => undefined));
-  const preprocessing = preprocessingSchema.strip().parse(options);
-  const decoding = decodingOf(preprocessing);
-  const inspection = await inspectOnce(candidates, prints, options, preprocessing);
-  const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
-  if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
-
-  const { split, digest } = splitAs(candidates, inspection, prints, options);
+  const { prints, inspection, skipped, split, digest, preprocessing, decoding } = await examine(candidates, options);
   checkSplit(candidates, split, inspection);
   const duplicates = duplicatesAmong([...hashedIn(candidates, split, prints)]);
   const { mean, deviation } =
@@ -55,6 +49,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     rawShape: candidates.rawShape,
     labelOf: (of, index) => candidates.samples[place(of, index)]!.label,
     nameOf: (of, index) => candidates.nameOf(place(of, index)),
+    sha256Of: (of, index) => hashOf(prints.hashes, place(of, index)),
     read: async (of, index) => {
       const bytes = await readUnchanged(candidates, prints, place(of, index));
       return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape, decoding);
@@ -62,6 +57,54 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     // Files are opened for each read: nothing is held that would have to be given back.
     close: async () => undefined,
   };
+}
+
+/**
+ * Opens a dataset to measure a model on: one class, one image of each and an empty class are fine then. Throws where it
+ * cannot be read.
+ */
+export async function openForMeasuring(options: DatasetOptions): Promise<MeasurableDataset> {
+  const candidates = await findCandidates(options.data, options.cacheDir, options.onProgress);
+  const { prints, inspection, skipped, split, digest, decoding } = await examine(candidates, options);
+  const found = [...inOrder(candidates, split)].toSorted((a, b) => a.index - b.index);
+  return {
+    name: candidates.name,
+    digest,
+    classes: candidates.classes,
+    imageShape: inspection.shape,
+    encoding: candidates.rawShape === null ? 'image' : 'raw',
+    ...(decoding === undefined ? {} : { decoding }),
+    skipped,
+    samples: found.map(({ index, label, split: part }) => ({
+      label,
+      part,
+      ownPart: candidates.samples[index]!.split !== null,
+      sha256: hashOf(prints.hashes, index),
+    })),
+    nameOf: (place) => candidates.nameOf(found[place]!.index),
+    read: async (place) => {
+      const bytes = await readUnchanged(candidates, prints, found[place]!.index);
+      return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape, decoding);
+    },
+  };
+}
+
+interface Examined extends Divided {
+  readonly prints: Fingerprints;
+  readonly inspection: Inspection;
+  readonly skipped: readonly SkippedFile[];
+  readonly preprocessing: Preprocessing;
+  readonly decoding: ReturnType<typeof decodingOf>;
+}
+
+async function examine(candidates: Candidates, options: DatasetOptions): Promise<Examined> {
+  const prints = await fingerprint(candidates, options.onProgress ?? (() => undefined));
+  const preprocessing = preprocessingSchema.strip().parse(options);
+  const inspection = await inspectOnce(candidates, prints, options, preprocessing);
+  const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
+  if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
+  const divided = splitAs(candidates, inspection, prints, options);
+  return { prints, inspection, skipped, preprocessing, decoding: decodingOf(preprocessing), ...divided };
 }
 
 async function inspectOnce(

@@ -49,7 +49,7 @@ function modelOf(
   });
   const position = { step: 3, seed: 1, fingerprint: 'a'.repeat(64) };
   const bytes = encodeState(layout, { parameters, buffers, optimizer: new Map() }, position, datasetMetadata(dataset));
-  return { job, dataset, network, checkpoint: decodeState(bytes, 'x'), parameters, buffers };
+  return { runDir: 'run', job, dataset, network, checkpoint: decodeState(bytes, 'x'), parameters, buffers };
 }
 
 function imagesFor({ network }: TrainedModel, count: number): Uint8Array[] {
