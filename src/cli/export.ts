@@ -43,7 +43,8 @@ async function exportModel(argv: Argv0): Promise<number> {
   const run = String(argv['run']);
   const { openModel } = await import('./trained/model.ts');
   const model = await openModel(run, values.checkpoint);
-  const folder = values.output ?? join(run, 'export');
+  const { placeOf } = await import('./trained/place.ts');
+  const folder = values.output ?? join(placeOf(run, values.checkpoint).runDir, 'export');
   const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
   await createFolder(folder).catch((error: Error) => {
     throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {

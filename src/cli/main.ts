@@ -10,6 +10,7 @@ import { failureOf, printFailure } from './failure.ts';
 import { launchCommand } from './launch.ts';
 import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
+import { markedWords } from './predict/words.ts';
 import { packageVersion } from './self.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
@@ -92,7 +93,7 @@ process.on('unhandledRejection', fail);
 // printing, such as the last checkpoint after a hang-up, goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-const words = process.argv.slice(2);
+const words = markedWords(process.argv.slice(2));
 try {
   await main(words);
 } catch (error) {

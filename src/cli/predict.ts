@@ -3,15 +3,26 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { printFailure } from './failure.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { PredictionTable, STDOUT } from './predict/csv.ts';
+import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
-import { type Guess, likeliest } from './trained/ranking.ts';
+import { likeliest, probabilitiesOf } from './trained/ranking.ts';
 import { threadsFor } from './trained/threads.ts';
 import { predictionLine } from './ui/prediction-line.ts';
 import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
+  csv: z
+    .string()
+    .min(1)
+    .meta({ expects: 'a path, or - for standard output' })
+    .nullable()
+    .default(null)
+    .describe(
+      'write a table: id (the file as it was named), label, and the probability of each class; -: instead of lines',
+    ),
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
   ...engineOptions.shape,
 });
@@ -29,8 +40,8 @@ export const predictCommand: CommandModule = {
       .positional('image', {
         type: 'string',
         array: true,
-        coerce: atHome,
-        describe: 'JPEG, PNG or WebP files, and folders of them',
+        coerce: namedFiles,
+        describe: 'JPEG, PNG or WebP files, folders of them, and - for standard input',
       }),
   handler: async (argv) => {
     process.exitCode = await predict(argv);
@@ -52,28 +63,45 @@ async function predict(argv: Argv0): Promise<number> {
     found.map(({ file }) => file),
     model.dataset.classes,
   );
+  const csv = values.csv === null ? null : writtenWord(values.csv);
+  const table = csv === null ? null : await PredictionTable.begin(csv, model.dataset.classes);
   // Started with the first image that can be decoded: an engine takes a while, and there may be none.
   let classifier: Classifier | null = null;
   let refusals = 0;
+  const refuse = (file: string, sentence: string): void => {
+    refusals++;
+    printFailure(sentence);
+    if (values.json && csv !== STDOUT) printJson({ file, error: sentence });
+  };
   try {
     for (let start = 0; start < found.length; start += BATCH) {
       const batch = await decode(start);
       const pixels = batch.flatMap((image) => ('pixels' in image ? [image.pixels] : []));
       if (pixels.length > 0) classifier ??= await startClassifier(model, values, threads);
-      const guessed = classifier === null ? [] : await guesses(classifier, model, pixels, values.top);
+      const answers = classifier === null ? [] : await logitsOf(classifier, model, pixels);
       let next = 0;
       for (const image of batch) {
         if ('refused' in image) {
-          refusals++;
-          printFailure(image.refused);
-          if (values.json) printJson({ file: image.file, error: image.refused });
+          refuse(image.file, image.refused);
           continue;
         }
-        const predictions = guessed[next++]!;
+        const logits = answers[next++]!;
+        if (!logits.every(Number.isFinite)) {
+          refuse(
+            image.file,
+            `The model gives no number for ${image.file}: it has diverged. Choose an earlier one with --checkpoint, or train ` +
+              'anew with a lower --lr.',
+          );
+          continue;
+        }
+        const predictions = likeliest(logits, model.dataset.classes, values.top);
+        await table?.add(image.file, predictions[0]!.label, probabilitiesOf(logits));
+        if (csv === STDOUT) continue;
         if (values.json) printJson({ file: image.file, predictions });
         else printLines([line(image.file, predictions)]);
       }
     }
+    await table?.end();
   } finally {
     classifier?.dispose();
   }
@@ -85,16 +113,18 @@ async function startClassifier(model: TrainedModel, { engine }: Options, threads
   return module.Classifier.create(model, engine, threads);
 }
 
-async function guesses(
+/** Of each image. */
+async function logitsOf(
   classifier: Classifier,
-  { dataset, network }: TrainedModel,
+  { network: { outputs } }: TrainedModel,
   pixels: readonly Uint8Array[],
-  top: number,
-): Promise<readonly (readonly Guess[])[]> {
+): Promise<readonly Float32Array[]> {
   if (pixels.length === 0) return [];
   const { logits } = await classifier.run(pixels, new Int32Array(pixels.length));
-  const { outputs } = network;
-  return pixels.map((_, index) =>
-    likeliest(logits.subarray(index * outputs, (index + 1) * outputs), dataset.classes, top),
-  );
+  return pixels.map((_, index) => logits.subarray(index * outputs, (index + 1) * outputs));
+}
+
+/** As they were written, but for the home folder; what comes after `--` is taken as it is. */
+function namedFiles(words: readonly string[]): readonly string[] {
+  return words.map((word) => (writtenWord(word) === word ? atHome(word) : writtenWord(word)));
 }

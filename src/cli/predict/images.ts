@@ -1,9 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { isImageName } from '../../shared/data/image-file.ts';
 import { diskPath } from '../../shared/data/path-bytes.ts';
 import { NoRegularFile, oddKind, readRegularFile } from '../../shared/data/regular-file.ts';
 import { scan, type Tree } from '../../shared/data/tree.ts';
+
+/** Stands for an image from standard input. A file of that name is `./-`. */
+export const STDIN = '-';
 
 /** A path that was named, or an image found below it. */
 export interface Found {
@@ -19,6 +23,10 @@ export interface Found {
 export async function findImages(paths: readonly string[]): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const path of paths) {
+    if (path === STDIN) {
+      found.push({ file: path, refused: null });
+      continue;
+    }
     try {
       const kind = await stat(path);
       if (kind.isDirectory()) {
@@ -53,6 +61,7 @@ function isStream(path: string): boolean {
 
 /** The bytes of an image that was found. A pipe that has taken the place of a file keeps nobody waiting. */
 export async function readFound(file: string): Promise<Uint8Array> {
+  if (file === STDIN) return buffer(process.stdin);
   return isStream(file) ? readFile(diskPath(file)) : readRegularFile(file);
 }
 

@@ -12,6 +12,7 @@ import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { printFailure } from '../failure.ts';
+import { placeOf } from './place.ts';
 
 /** What a run has learned, ready to be used. */
 export interface TrainedModel {
@@ -29,7 +30,8 @@ export interface TrainedModel {
 }
 
 /** Opens the model of a run. `which`: `best`, `newest`, or the path of a checkpoint. */
-export async function openModel(runDir: string, which: string): Promise<TrainedModel> {
+export async function openModel(run: string, checkpointName: string): Promise<TrainedModel> {
+  const { runDir, which } = placeOf(run, checkpointName);
   const jobFile = join(runDir, 'job.yaml');
   if (!existsSync(jobFile)) {
     throw new GradsocketError(

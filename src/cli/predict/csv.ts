@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
+
+/** Where `--csv` goes that is given no file. */
+export const STDOUT = '-';
+
+/** A table of predictions: a line for each image as it is known, in the form of RFC 4180. */
+export class PredictionTable {
+  readonly #file: string;
+  readonly #stream: Writable;
+  #failure: unknown = null;
+
+  private constructor(file: string) {
+    this.#file = file;
+    this.#stream = file === STDOUT ? process.stdout : createWriteStream(file);
+    if (file !== STDOUT) this.#stream.on('error', (error) => (this.#failure = error));
+  }
+
+  /** With its head: id, label, the classes. Begun before the first image, so that a place that cannot be written is known. */
+  static async begin(file: string, classes: readonly string[]): Promise<PredictionTable> {
+    const table = new PredictionTable(file);
+    if (file !== STDOUT) await once(table.#stream, 'open').catch((error: unknown) => table.#fail(error));
+    await table.#line(['id', 'label', ...classes]);
+    return table;
+  }
+
+  /** `probabilities`: of each class, in their order. */
+  add(id: string, label: string, probabilities: readonly number[]): Promise<void> {
+    return this.#line([id, label, ...probabilities.map((probability) => String(Number(probability.toPrecision(7))))]);
+  }
+
+  async end(): Promise<void> {
+    if (this.#file === STDOUT) return;
+    this.#stream.end();
+    await finished(this.#stream).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #line(fields: readonly string[]): Promise<void> {
+    if (this.#failure !== null) this.#fail(this.#failure);
+    if (!this.#stream.write(csvLine(fields)))
+      await once(this.#stream, 'drain').catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): never {
+    throw writeFailure(this.#file, 0, error);
+  }
+}
+
+/** Quoted where it must be. */
+export function csvLine(fields: readonly string[]): string {
+  const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `${fields.map(quoted).join(',')}\r\n`;
+}

@@ -1,0 +1,34 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Where a model is: the folder of its run, and which of its checkpoints. */
+export interface Place {
+  readonly runDir: string;
+  /** `best`, `newest`, or the path of a checkpoint. */
+  readonly which: string;
+}
+
+/**
+ * What somebody means who names a run by something in its folder (a checkpoint, `checkpoints/`, `job.yaml`), or a checkpoint
+ * by its name there.
+ */
+export function placeOf(path: string, which: string): Place {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile && path.endsWith('.safetensors')) {
+    const runDir = dirname(dirname(path));
+    if (isRun(runDir)) return { runDir, which: which === 'best' ? path : checkpointIn(runDir, which) };
+  }
+  const inside = isFile || basename(path) === 'checkpoints';
+  const runDir = inside && isRun(dirname(path)) ? dirname(path) : path;
+  return { runDir, which: checkpointIn(runDir, which) };
+}
+
+function checkpointIn(runDir: string, which: string): string {
+  if (which === 'best' || which === 'newest' || existsSync(which)) return which;
+  const inside = join(runDir, 'checkpoints', which);
+  return existsSync(inside) ? inside : which;
+}
+
+function isRun(folder: string): boolean {
+  return existsSync(join(folder, 'job.yaml'));
+}
