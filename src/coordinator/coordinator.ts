@@ -36,6 +36,7 @@ import { firstState } from './store/first-state.ts';
 import { type CourseChange, changeOf, changeText, jobBefore } from './store/course-change.ts';
 import { type CompleteJob, completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
+import { singleSamples } from './store/single-samples.ts';
 import { preparedJob } from './store/prepared-job.ts';
 import { readLines } from './store/line-file.ts';
 import { divergedIn } from './progress/history.ts';
@@ -206,10 +207,12 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   if (small !== null) throw small;
   checkAugmentation(options.job, description.imageShape);
   // Says what does not fit the dataset, before anything is written.
-  buildNetwork(options.job, description.imageShape, description.classes.length);
+  const network = buildNetwork(options.job, description.imageShape, description.classes.length);
   let given = resume ? null : await firstState(options.job, description);
   const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
+  const single = singleSamples(network, plan);
+  if (single !== null) throw single;
   const warnings: string[] = [...options.notices, ...(given?.notices ?? [])];
   if (resume && maybeTensorflow(job) && !(await folder.keeps('threads'))) warnings.push(unknownThreads(job));
   await Ledger.refuseOther(folder.ledgerFile, description);

@@ -108,6 +108,19 @@ describe('a coordinator', () => {
     await expect(start({ job: { ...JOB, batch: 8, microbatches: 16 } })).rejects.toThrow(/--batch 8 leaves some/);
   });
 
+  it('refuses a batch norm over one value a channel, and lets a frozen one be', async () => {
+    // Images of 8 x 8 are 1 x 1 after three halvings.
+    const deep = { ...JOB, batchNorm: true, channels: [2, 2, 2, 2], dense: 2, batch: 32, microbatches: 32 };
+    const parent = await scratch();
+    await expect(start({ job: deep, runDir: join(parent, 'run') })).rejects.toMatchObject({
+      code: 'ONE_VALUE_NORM',
+      exitCode: EXIT.configuration,
+      message: expect.stringMatching(/^--batch 32 in 32 microbatches .* batch norm bn4: .* Lower --microbatches to 16/),
+    });
+    expect(await readdir(parent)).toEqual([]);
+    await (await start({ job: { ...deep, microbatches: 4 } })).coordinator.close();
+  });
+
   it('refuses a warm-up that the dataset leaves no steps after, without leaving a run folder', async () => {
     const parent = await scratch();
     const job = { ...JOB, warmupSteps: 1000 };
