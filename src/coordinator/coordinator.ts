@@ -268,6 +268,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     job,
     plan,
     dataset: description,
+    skipped: dataset.skipped.length,
     wanted: workers,
     resume:
       found === null
@@ -293,7 +294,17 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     onSent: (bytes) => metrics.samplesSent(bytes),
   });
   link.acceptChannels('data', token, (channel) => server.serve(channel));
-  tellOfStart({ dataset, found, change, warnings, archive, url: link.url, onEvent, resume });
+  tellOfStart({
+    data: job.data,
+    dataset,
+    found,
+    change,
+    warnings,
+    archive,
+    url: link.url,
+    onEvent,
+    resume,
+  });
   if (failedEarly !== null) run.fail(failedEarly);
   run.start();
   const sources = { run, archive, plan, job, dataset: description, wanted: workers, startStep };
@@ -301,6 +312,8 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
 }
 
 function tellOfStart(start: {
+  /** As the user named it. */
+  readonly data: string;
   readonly dataset: Dataset;
   readonly found: FoundCheckpoint | null;
   readonly change: CourseChange | null;
@@ -316,7 +329,7 @@ function tellOfStart(start: {
   onEvent({ type: 'listening', url });
   const skipped = dataset.skipped.length;
   onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped });
-  const left = skippedSentence(dataset.skipped);
+  const left = skippedSentence(dataset.skipped, start.data);
   if (left !== null) warn(left);
   for (const message of dataset.notices) warn(message);
   for (const message of start.warnings) warn(message);

@@ -92,6 +92,8 @@ export interface RunSummary {
   readonly bestCheckpoint: string | null;
   /** What its evaluation said. */
   readonly best: BestCheckpoint | null;
+  /** Images that were left out of training and evaluation because they cannot be decoded. */
+  readonly skipped: number;
   /** Settings that became others on the way, each from so many committed steps on. */
   readonly changes: readonly CourseChange[];
 }

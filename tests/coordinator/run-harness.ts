@@ -73,6 +73,7 @@ export class RunHarness {
       job: o.job,
       plan: o.plan,
       dataset: DATASET,
+      skipped: 2,
       wanted: o.wanted,
       resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
       url: 'ws://127.0.0.1:1',

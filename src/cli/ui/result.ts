@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../coordinator/events.ts';
 import { changeText } from '../../coordinator/store/course-change.ts';
-import { clockText, lossText, percentText, rateText, shellWord } from './text.ts';
+import { clockText, lossText, percentText, plural, rateText, shellWord } from './text.ts';
 
 export interface ResultContext {
   readonly runDir: string;
@@ -38,6 +38,7 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
   for (const change of summary.changes) {
     lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
   }
+  if (summary.skipped > 0) lines.push(line('skipped', `${plural(summary.skipped, 'image')} that cannot be decoded`));
   lines.push(line('speed', `${pace}, ${summary.steps} steps`));
   const model = summary.bestCheckpoint ?? summary.checkpoint;
   if (model !== null) lines.push(line('model', `${runDir}/${model}`));

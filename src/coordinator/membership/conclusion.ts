@@ -48,7 +48,7 @@ export async function conclude(
 
 function summaryOf(
   { status }: Outcome,
-  { plan, archive, resume, earlier, wanted, job }: RunOptions,
+  { plan, archive, resume, earlier, wanted, job, skipped }: RunOptions,
   training: Training | null,
   present: readonly Member[],
 ): RunSummary {
@@ -76,6 +76,7 @@ function summaryOf(
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
     best: checkpoints.best,
+    skipped,
     changes: ledger.changes,
   });
 }

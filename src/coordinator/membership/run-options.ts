@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly job: CompleteJob;
   readonly plan: TrainingPlan;
   readonly dataset: DatasetDescription;
+  /** Images that were left out of it. */
+  readonly skipped: number;
   /** Workers to wait for. */
   readonly wanted: number;
   /** The checkpoint to go on from; null: from initial values. */

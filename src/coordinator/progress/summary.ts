@@ -20,6 +20,7 @@ export interface SummaryFacts {
   readonly checkpoint: string | null;
   readonly bestCheckpoint: string | null;
   readonly best: BestCheckpoint | null;
+  readonly skipped: number;
   readonly changes: readonly CourseChange[];
 }
 
@@ -55,7 +56,8 @@ export const runSummary: z.ZodType<RunSummary> = z.object({
     })
     .nullable()
     .default(null),
-  // Older ones knew of none.
+  // Older ones knew of none of these.
+  skipped: amount.default(0),
   changes: z.array(z.object({ step: amount, from: settings, to: settings })).default([]),
 });
 
@@ -85,6 +87,7 @@ export function summarise(facts: SummaryFacts): RunSummary {
     checkpoint: facts.checkpoint,
     bestCheckpoint: facts.bestCheckpoint,
     best: facts.best,
+    skipped: facts.skipped,
     changes: facts.changes,
   };
 }

@@ -78,11 +78,17 @@ export interface MeasurableDataset
 
 const NAMED = 5;
 
+/** Where to see all that is broken in a dataset. */
+export function listedBy(data: string): string {
+  const word = /^[\w@%+=:,./-]+$/.test(data) ? data : `'${data.replaceAll("'", `'\\''`)}'`;
+  return `\`gradsocket data ${word}\` lists them`;
+}
+
 /** For the person at the terminal: how many files were left out and which, the first few by name. Null: none. */
-export function skippedSentence(skipped: readonly SkippedFile[]): string | null {
+export function skippedSentence(skipped: readonly SkippedFile[], data: string): string | null {
   if (skipped.length === 0) return null;
   const named = skipped.slice(0, NAMED).map(({ file, reason }) => `${file} (${reason})`);
-  const more = skipped.length > NAMED ? `, and ${skipped.length - NAMED} more` : '';
+  const more = skipped.length > NAMED ? `, and ${skipped.length - NAMED} more; ${listedBy(data)}` : '';
   const images = skipped.length === 1 ? '1 image was' : `${skipped.length} images were`;
   return `${images} skipped: ${named.join(', ')}${more}.`;
 }

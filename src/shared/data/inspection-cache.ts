@@ -32,6 +32,7 @@ export class InspectionCache {
       return {
         shape,
         bad: new Map(bad),
+        isWhole: true,
         sums: { sums: Float64Array.from(sums), squares: Float64Array.from(squares) },
       };
     } catch {

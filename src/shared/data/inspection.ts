@@ -11,16 +11,20 @@ export interface Inspection {
   /** Candidates that cannot be decoded, ascending, each with the reason. */
   readonly bad: ReadonlyMap<number, string>;
   readonly sums: PixelSums;
+  /** False: it stopped early, and there may be more bad ones. */
+  readonly isWhole: boolean;
 }
 
 /** Where images have different sizes. */
 const DEFAULT_SIZE = 64;
+/** How many are still looked at after a bad one that ends it all, so that it can be said how many more there are. */
+const LOOK_ON = 500;
 /** Images in memory at once; libvips decodes them in threads. */
 const DECODES = 4;
 
 /**
- * Decodes every candidate once: finds the shape, the bad ones and the sums that mean and deviation come from. Stops at
- * the first bad one if `failFast`.
+ * Decodes every candidate once: finds the shape, the bad ones and the sums that mean and deviation come from. Stops
+ * a while after the first bad one if `failFast`.
  */
 export async function inspect(
   candidates: Candidates,
@@ -36,12 +40,13 @@ export async function inspect(
 ): Promise<Inspection> {
   const total = candidates.samples.length;
   const bad = new Map(options.unreadable);
-  const fatal = (): boolean => options.failFast && bad.size > 0;
-  const shape = await findShape(candidates, bad, fatal, options);
+  let lookedOn = 0;
+  const isOver = (): boolean => options.failFast && bad.size > 0 && ++lookedOn > LOOK_ON;
+  const shape = await findShape(candidates, bad, isOver, options);
   const sums = pixelSums(total, shape[2]);
   let done = 0;
   await forEachBounded(total, DECODES, async (index) => {
-    if (!bad.has(index) && !fatal()) {
+    if (!bad.has(index) && !isOver()) {
       const bytes = await candidates.read(index);
       const result =
         candidates.rawShape === null
@@ -52,7 +57,7 @@ export async function inspect(
     }
     options.onProgress({ phase: 'decoding', done: ++done, total });
   });
-  return { shape, bad: new Map([...bad].toSorted(([a], [b]) => a - b)), sums };
+  return { shape, bad: new Map([...bad].toSorted(([a], [b]) => a - b)), sums, isWhole: lookedOn <= LOOK_ON };
 }
 
 /** Raw pixels as they are served: of the shape that the dataset is to have. */
@@ -65,7 +70,7 @@ export async function fitRaw(pixels: Uint8Array, from: ImageShape, to: ImageShap
 async function findShape(
   candidates: Candidates,
   bad: Map<number, string>,
-  fatal: () => boolean,
+  isOver: () => boolean,
   options: {
     readonly imageSize: number | null;
     readonly colour: Preprocessing['colour'];
@@ -83,7 +88,7 @@ async function findShape(
   let grey = true;
   let done = 0;
   await forEachBounded(total, DECODES, async (index) => {
-    if (!bad.has(index) && !fatal()) {
+    if (!bad.has(index) && !isOver()) {
       const header = await readHeader(await candidates.read(index));
       if (header.reason !== null) bad.set(index, header.reason);
       else {

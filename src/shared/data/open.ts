@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import { type Preprocessing, preprocessingIdentity, preprocessingSchema, resizeAndCrop } from '../job/preprocessing.ts';
 import type { Split } from '../protocol/shared.ts';
 import type { Candidates } from './candidates.ts';
-import type { Dataset, DatasetOptions, MeasurableDataset, SkippedFile } from './dataset.ts';
+import { type Dataset, type DatasetOptions, listedBy, type MeasurableDataset, type SkippedFile } from './dataset.ts';
 import { digestOf, type Fingerprints, fingerprint, hashOf, readUnchanged } from './digest.ts';
 import { duplicateNotices, duplicatesAmong, type Hashed } from './duplicates.ts';
 import { decodingOf, normalisedBy } from './preprocess.ts';
@@ -102,7 +102,7 @@ async function examine(candidates: Candidates, options: DatasetOptions): Promise
   const preprocessing = preprocessingSchema.strip().parse(options);
   const inspection = await inspectOnce(candidates, prints, options, preprocessing);
   const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
-  if (options.badImages === 'fail' && skipped[0] !== undefined) throw badImage(candidates, skipped[0]);
+  if (options.badImages === 'fail' && skipped.length > 0) throw badImage(candidates, skipped, inspection, options.data);
   const divided = splitAs(candidates, inspection, prints, options);
   return { prints, inspection, skipped, preprocessing, decoding: decodingOf(preprocessing), ...divided };
 }
@@ -132,9 +132,8 @@ async function inspectOnce(
     failFast,
     onProgress,
   });
-  // An inspection that stopped early says nothing about the rest, and an unreadable file may be readable tomorrow.
-  const whole = inspection.bad.size === 0 || (!failFast && prints.unreadable.size === 0);
-  if (whole) await cache.store(key, inspection);
+  // An unreadable file may be readable tomorrow.
+  if (inspection.isWhole && prints.unreadable.size === 0) await cache.store(key, inspection);
   return inspection;
 }
 
@@ -212,10 +211,19 @@ function checkSplit(candidates: Candidates, { train, validation }: SplitIndexes,
   );
 }
 
-function badImage({ where }: Candidates, { file, reason }: SkippedFile): GradsocketError {
+function badImage(
+  { where }: Candidates,
+  [first, ...others]: readonly SkippedFile[],
+  { isWhole }: Inspection,
+  data: string,
+): GradsocketError {
+  const { file, reason } = first!;
+  const count = `${isWhole ? '' : 'at least '}${others.length} more`;
+  const more = others.length === 0 ? '' : ` Nor can ${count}: ${listedBy(data)}.`;
+  const advice = others.length === 0 && isWhole ? 'Replace it' : 'Replace them';
   return new GradsocketError(
     'BAD_IMAGE',
     EXIT.badData,
-    `${file} in ${where} cannot be decoded: ${reason}. Replace it, or pass --bad-images skip.`,
+    `${file} in ${where} cannot be decoded: ${reason}.${more} ${advice}, or pass --bad-images skip.`,
   );
 }

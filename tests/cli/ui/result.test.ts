@@ -22,6 +22,7 @@ const summary: RunSummary = {
   checkpoint: 'checkpoints/step-00000230.safetensors',
   bestCheckpoint: 'checkpoints/step-00000161.safetensors',
   best: null,
+  skipped: 0,
   changes: [],
 };
 const context = {
@@ -69,6 +70,10 @@ it('shows of a run that diverged no figure, only the best model from before', ()
 it('says how to go on after an interruption, and nothing after a failure, which has its own sentence', () => {
   expect(resultLines({ ...summary, status: 'interrupted' }, context).at(-1)).toBe('resume    RESUME');
   expect(resultLines({ ...summary, status: 'failed' }, context)).toEqual([]);
+});
+
+it('counts the images that were left out', () => {
+  expect(resultLines({ ...summary, skipped: 3 }, context)[1]).toBe('skipped   3 images that cannot be decoded');
 });
 
 it('says what would be faster where nothing but wasm was there', () => {

@@ -246,9 +246,22 @@ describe('bad images', () => {
       code: 'BAD_IMAGE',
       exitCode: 65,
       message: expect.stringMatching(
-        /^a\/text\.png in .* cannot be decoded: it is not a JPEG, PNG or WebP file, but text\. Replace it, or pass --bad-images skip\.$/,
+        /^a\/text\.png in .* cannot be decoded: it is not a JPEG, PNG or WebP file, but text\. Nor can 2 more: `gradsocket data '.*'` lists them\. Replace them, or pass --bad-images skip\.$/,
       ),
     });
+  });
+
+  test('are looked for on and on only for a while once one is fatal', async () => {
+    const folder = await folderOf({
+      ...(await imagesIn(['a', 'b'], 4)),
+      ...Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`a/x${i}.png`, ''])),
+    });
+    const refusal = expect.stringMatching(/^a\/x0\.png .*: it is empty\. Nor can at least 50\d more: /);
+    for (const _ of ['first', 'again']) {
+      await expect(openDataset(await optionsFor(folder))).rejects.toMatchObject({ message: refusal });
+    }
+    const one = await folderOf({ ...(await imagesIn(['a', 'b'], 4)), 'a/x.png': '' });
+    await expect(openDataset(await optionsFor(one))).rejects.toThrow(/: it is empty\. Replace it, or pass/);
   });
 
   test('or are skipped, counted and named; nothing of them is left', async () => {
@@ -260,7 +273,7 @@ describe('bad images', () => {
         { file: 'b/cut.jpg', reason: 'it ends early' },
         { file: 'b/empty.webp', reason: 'it is empty' },
       ]);
-      expect(skippedSentence(dataset.skipped)).toContain('3 images were skipped: a/text.png');
+      expect(skippedSentence(dataset.skipped, 'pets')).toContain('3 images were skipped: a/text.png');
       expect(dataset.description).toMatchObject({ trainSamples: 6, validationSamples: 2 });
       const kept = [...names(dataset, 'train'), ...names(dataset, 'validation')];
       expect(kept.some((name) => /text|cut|empty/.test(name))).toBe(false);

@@ -23,6 +23,7 @@ const summary: RunSummary = {
   checkpoint: 'checkpoints/step-00000020.safetensors',
   bestCheckpoint: 'checkpoints/step-00000010.safetensors',
   best: null,
+  skipped: 0,
   changes: [],
 };
 
