@@ -84,11 +84,12 @@ export function listedBy(data: string): string {
   return `\`gradsocket data ${word}\` lists them`;
 }
 
-/** For the person at the terminal: how many files were left out and which, the first few by name. Null: none. */
-export function skippedSentence(skipped: readonly SkippedFile[], data: string): string | null {
+/** For the person at the terminal: how many files were left out and which, the first few by name. Null: none. `data`: where all are. */
+export function skippedSentence(skipped: readonly SkippedFile[], data: string | null = null): string | null {
   if (skipped.length === 0) return null;
   const named = skipped.slice(0, NAMED).map(({ file, reason }) => `${file} (${reason})`);
-  const more = skipped.length > NAMED ? `, and ${skipped.length - NAMED} more; ${listedBy(data)}` : '';
+  const more =
+    skipped.length > NAMED ? `, and ${skipped.length - NAMED} more${data === null ? '' : `; ${listedBy(data)}`}` : '';
   const images = skipped.length === 1 ? '1 image was' : `${skipped.length} images were`;
   return `${images} skipped: ${named.join(', ')}${more}.`;
 }
