@@ -3,6 +3,7 @@ import { type KnownSamples, readKnownSamples, sampleKey } from '../../shared/che
 import { placedData } from '../../shared/data/bundled.ts';
 import type { SkippedFile } from '../../shared/data/dataset.ts';
 import { decodeImage, decodeSample, resizePixels } from '../../shared/data/decode.ts';
+import { labelAmong } from '../../shared/data/class-name.ts';
 import { openForMeasuring } from '../../shared/data/open.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
@@ -107,7 +108,7 @@ function adviceFor(error: unknown, { runDir }: TrainedModel, data: string): unkn
 }
 
 function labelIn(trained: DatasetDescription, name: string, data: string): number {
-  const label = trained.classes.indexOf(name);
+  const label = labelAmong(trained.classes, name);
   if (label !== -1) return label;
   throw new GradsocketError(
     'UNKNOWN_CLASS',

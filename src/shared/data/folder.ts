@@ -14,8 +14,8 @@ export interface FolderListing {
 export interface OddEntry {
   /** Continues `FILE cannot be read: `. */
   readonly reason: string;
-  /** Where it leads there may be a folder, when a disk is there again. */
-  readonly isLink: boolean;
+  /** `link`: where it leads there may be a folder, when a disk is there again. `file`: its content, which nobody may read, may be an image's. */
+  readonly kind: 'link' | 'file' | 'special';
 }
 
 /** What systems and programs leave in folders, besides hidden files. In lower case. */
@@ -52,7 +52,7 @@ export async function listFolder(path: string): Promise<FolderListing> {
     if ('reason' in kind) odd.push([name, kind]);
     else if (kind.isDirectory()) folders.push(name);
     else if (kind.isFile()) files.push(name);
-    else odd.push([name, { reason: oddKind(kind), isLink: false }]);
+    else odd.push([name, { reason: oddKind(kind), kind: 'special' }]);
   }
   const byName = new Map(odd.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return { files: files.toSorted(), folders: folders.toSorted(), odd: byName };
@@ -66,8 +66,8 @@ async function follow(path: string) {
     // Gone since the folder was read.
     const target = await readlink(diskPath(path)).catch(() => '');
     const to = `it is a link to ${target}, `;
-    if (code === 'ELOOP') return { reason: `${to}which goes round in circles`, isLink: true };
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: `${to}which does not exist`, isLink: true };
-    return { reason: `${to}which cannot be read (${code})`, isLink: true };
+    if (code === 'ELOOP') return { reason: `${to}which goes round in circles`, kind: 'link' as const };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: `${to}which does not exist`, kind: 'link' as const };
+    return { reason: `${to}which cannot be read (${code})`, kind: 'link' as const };
   }
 }

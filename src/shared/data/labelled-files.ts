@@ -3,7 +3,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import type { Split } from '../protocol/shared.ts';
 import { readAnnotationList } from './annotation-list.ts';
 import type { Candidates } from './candidates.ts';
-import { classInName } from './class-name.ts';
+import { classInName, labelAmong } from './class-name.ts';
 import { isImageName } from './image-file.ts';
 import { asText } from './path-bytes.ts';
 import { noImages, type Part, type Reading } from './reading.ts';
@@ -106,8 +106,8 @@ interface ImageFile {
 /** Those of the folder itself, then those of the folders in it. What has the name of an image and is no file is one that cannot be read. */
 function imagesOf(tree: Tree, path: string, deep: boolean): readonly ImageFile[] {
   const files = tree.images.map((name): ImageFile => ({ file: `${path}${name}`, odd: {} }));
-  for (const [name, { reason }] of tree.odd) {
-    if (isImageName(name)) files.push({ file: `${path}${name}`, odd: { odd: reason } });
+  for (const [name, { reason, kind }] of tree.odd) {
+    if (isImageName(name) || (kind === 'file' && deep)) files.push({ file: `${path}${name}`, odd: { odd: reason } });
   }
   const sorted = files.toSorted((a, b) => (a.file < b.file ? -1 : 1));
   return deep
@@ -116,7 +116,7 @@ function imagesOf(tree: Tree, path: string, deep: boolean): readonly ImageFile[]
 }
 
 function othersOf(tree: Tree, path: string): readonly string[] {
-  const odd = [...tree.odd].filter(([name]) => !isImageName(name)).map(([name]) => name);
+  const odd = [...tree.odd].filter(([name, { kind }]) => !isImageName(name) && kind !== 'file').map(([name]) => name);
   const here = [...tree.others, ...odd].map((name) => `${path}${name}`);
   return [...here, ...tree.folders.flatMap((below) => othersOf(below, `${path}${below.name}/`))];
 }
@@ -126,8 +126,8 @@ const ENDING = /\.[a-z][a-z0-9]{0,7}$/i;
 
 /** A link that leads nowhere may have led to the folder of a class: to go on without it would be to train on something else. */
 export function refuseLostFolders(tree: Tree, here: string): void {
-  for (const [name, { reason, isLink }] of tree.odd) {
-    if (!isLink || ENDING.test(name)) continue;
+  for (const [name, { reason, kind }] of tree.odd) {
+    if (kind !== 'link' || ENDING.test(name)) continue;
     throw new GradsocketError(
       'DATA_UNREADABLE',
       EXIT.badData,
@@ -151,9 +151,9 @@ function labelsOf(
   const labels = new Map(classes.map((name, label) => [name, label]));
   for (const { className, file } of evaluated) {
     if (labels.has(className)) continue;
-    const same = classes.filter((name) => name.normalize() === className.normalize());
-    if (same.length === 1) {
-      labels.set(className, labels.get(same[0]!)!);
+    const label = labelAmong(classes, className);
+    if (label !== -1) {
+      labels.set(className, label);
       notices.push(
         `The class ${className} is written in one way in ${trainFolder} and in another in ${join(folder, file.slice(0, file.indexOf('/')))} (Unicode NFC and NFD): taken for the same.`,
       );

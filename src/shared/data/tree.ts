@@ -35,12 +35,17 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
   const images: string[] = [];
   const others: string[] = [];
   const unclear: string[] = [];
+  const odd = new Map(listing.odd);
   for (const file of listing.files) (isImageName(file) ? images : unclear).push(file);
   await forEachBounded(unclear.length, READS, async (index) => {
     const file = unclear[index]!;
-    // What cannot be read is no image as far as anybody knows, and passed over like its like.
-    const isImage = await isImageFile(join(path, file)).catch(() => false);
-    (isImage ? images : others).push(file);
+    try {
+      const isImage = await isImageFile(join(path, file));
+      (isImage ? images : others).push(file);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      odd.set(file, { reason: `it cannot be read (${code})`, kind: 'file' });
+    }
   });
 
   const folders: Tree[] = [];
@@ -55,7 +60,7 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
     else if (tree.runs.length === 0 || imagesBelow(tree) > 0) folders.push(tree);
     else runs.push(...tree.runs.map((run) => `${folder}/${run}`));
   }
-  return { name, images: images.toSorted(), others: others.toSorted(), odd: listing.odd, folders, own, runs };
+  return { name, images: images.toSorted(), others: others.toSorted(), odd, folders, own, runs };
 }
 
 export function imagesBelow({ images, folders }: Tree): number {

@@ -30,7 +30,10 @@ async function found(folder: string) {
 }
 
 async function refused(folder: string): Promise<string> {
-  const error = await findCandidates(folder, tmpdir()).catch((thrown: unknown) => thrown);
+  const error: unknown = await findCandidates(folder, tmpdir()).then(
+    ({ untrainable }) => untrainable,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toMatchObject({ exitCode: 65 });
   return (error as Error).message.replaceAll(folder, 'DATA');
 }
