@@ -1,7 +1,8 @@
-import { type Document, LineCounter, type Node, isMap, isScalar, parseDocument } from 'yaml';
+import { type Document, LineCounter, type Node, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { nearestName } from './nearest.ts';
+import { valueOfText } from './values.ts';
 
 export interface ConfigValue {
   readonly value: unknown;
@@ -25,6 +26,7 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
   };
 
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') refuse(error.pos[0], 'a second document begins here. Keep one of them.');
   if (error !== undefined) refuse(error.pos[0], `this is not valid YAML: ${sentence(error.message)}`);
   const values = new Map<string, ConfigValue>();
   const root = document.contents;
@@ -43,9 +45,36 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
       const advice = near === null ? `gradsocket launch --help lists what there is` : `did you mean \`${near}\``;
       return refuse(offset, `unknown key \`${name}\`: ${advice}${near === null ? '.' : '?'}`);
     }
-    values.set(field.key, { value: plainOf(value, document), line: lineOf(offset) });
+    const wrong = misread(value, field);
+    if (wrong !== null) refuse(offset, `${name}: ${wrong}`);
+    values.set(field.key, { value: valueFor(field, value, document), line: lineOf(offset) });
   }
   return { file, values };
+}
+
+/** In the sense of the field: `flip: yes` is true, and a folder may be called 2024. */
+function valueFor(field: Field, node: Node | null, document: Document): unknown {
+  if (isSeq(node)) return node.items.map((item) => valueFor(field, item as Node | null, document));
+  if (!isScalar(node)) return plainOf(node, document);
+  const { value, source } = node;
+  if (field.type.kind === 'flag' && typeof value === 'string') return valueOfText(field, value);
+  const isText = field.type.kind === 'text' || field.type.kind === 'choice';
+  return isText && value !== null && typeof value !== 'string' ? (source ?? String(value)) : value;
+}
+
+/** A number that readers of YAML 1.1 and of 1.2 take for different ones, in a sentence; null: there is none. */
+function misread(node: Node | null, field: Field): string | null {
+  if (field.type.kind !== 'number' && field.type.kind !== 'list') return null;
+  if (isSeq(node))
+    return node.items.map((item) => misread(item as Node | null, field)).find((why) => why !== null) ?? null;
+  if (!isScalar(node) || node.type !== 'PLAIN' || node.source === undefined) return null;
+  const { source } = node;
+  if (/^[-+]?0[0-7o_]/.test(source)) {
+    return `${source} is one number to some readers of YAML and another to others. Write it without the zero in front.`;
+  }
+  return /^[-+]?\d[\d_]*_[\d_.]*$/.test(source)
+    ? `${source} is a number to some readers of YAML only. Write it without _.`
+    : null;
 }
 
 /** Aliases that multiply without end are refused by the library with an exception; as text they match no field. */

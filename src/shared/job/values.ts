@@ -19,8 +19,8 @@ export function valueOfText(field: Field, text: string): unknown {
     case 'list':
       return text.split(',').map((part) => numberOf(part.trim()));
     case 'flag':
-      if (/^(true|1|yes)$/i.test(text)) return true;
-      return /^(false|0|no)$/i.test(text) ? false : text;
+      if (/^(true|1|yes|on)$/i.test(text)) return true;
+      return /^(false|0|no|off)$/i.test(text) ? false : text;
   }
 }
 
@@ -32,7 +32,8 @@ function numberOf(text: string): number | string {
 /** How a value reads in a sentence. */
 export function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  // JSON would write null for a number that is none.
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** The value if the field allows it. `label` says where it stands, e.g. `--batch 0` or `job.yaml:3: batch: 0`. */

@@ -133,6 +133,42 @@ describe('parseConfig', () => {
     expect(refusal(() => config(text))).toEqual({ message, exitCode: 78 });
   });
 
+  it.each([
+    ['flip: yes', { flip: true }],
+    ['flip: Off\nbatch-norm: "on"', { flip: false, batchNorm: true }],
+    ['data: 2024', { data: '2024' }],
+    ['data: 1e3', { data: '1e3' }],
+    ['data: on', { data: 'on' }],
+    ['data: 2001-01-01', { data: '2001-01-01' }],
+    ['epochs: 0x10', { epochs: 16 }],
+    ['lr: 1e-3', { lr: 0.001 }],
+    ['\ufeffepochs: 3\r\nbatch: 8\r\n', { epochs: 3, batch: 8 }],
+    ['epochs: &e 3\nbatch: *e', { epochs: 3, batch: 3 }],
+    ['channels: [&c 8, *c]', { channels: [8, 8] }],
+    ['lr: ~', { lr: null }],
+  ])('reads %j as its author means it', (text, expected) => {
+    expect(read({ config: config(text) }).values).toMatchObject(expected);
+  });
+
+  it.each([
+    ['lr: .nan', 'job.yaml:1: lr: NaN: expects a number above 0.'],
+    ['lr: .inf', 'job.yaml:1: lr: Infinity: expects a number above 0.'],
+    ['epochs: 1_000', 'job.yaml:1: epochs: 1_000 is a number to some readers of YAML only. Write it without _.'],
+    ['epochs: 012', 'job.yaml:1: epochs: 012 is one number to some readers of YAML and another to others.'],
+    ['channels: [8, 0o17]', 'job.yaml:1: channels: 0o17 is one number'],
+    ['epochs: 1:30', 'job.yaml:1: epochs: 1:30: expects a whole number of at least 1.'],
+    ['epochs: 2001-01-01', 'job.yaml:1: epochs: 2001-01-01: expects a whole number of at least 1.'],
+    ['flip: maybe', 'job.yaml:1: flip: maybe: expects true or false.'],
+    ['epochs: 3\n---\nepochs: 4', 'a second document begins here. Keep one of them.'],
+    ['lr: *rate', 'job.yaml:1: '],
+    ['epochs:\n\t- 3', 'job.yaml:2: this is not valid YAML: '],
+    ['[epochs, 3]', 'job.yaml:1: expects settings such as `epochs: 3`, one on each line.'],
+  ])('says of %j what is wrong', (text, message) => {
+    const refused = refusal(() => read({ config: config(text) }));
+    expect(refused.message).toContain(message);
+    expect(refused.exitCode).toBe(78);
+  });
+
   it('refuses YAML that is cut off, with the line', () => {
     expect(refusal(() => config('epochs: 3\nchannels: [32, 64\n')).message).toMatch(
       /^job\.yaml:[23]: this is not valid YAML: /,
