@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { skippedSentence } from '../shared/data/dataset.ts';
-import { EXIT } from '../shared/errors.ts';
-import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
+import { EXIT, type ExitCode } from '../shared/errors.ts';
+import { cellsOf, matrixOf, meanOf, scoresOf, undecidedIn } from './eval/confusion.ts';
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
 import type { Labelled } from './trained/labelled.ts';
@@ -80,10 +80,15 @@ async function evaluate(argv: Argv0): Promise<number> {
     else printLines(linesOf(shown));
     // Last, so that a picture that cannot be written costs nobody the result.
     if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
-    return EXIT.done;
+    return exitCodeOf(measured);
   } finally {
     classifier.dispose();
   }
+}
+
+/** What a model that has diverged does is not a result. */
+export function exitCodeOf({ loss, outcomes }: Pick<Measured, 'loss' | 'outcomes'>): ExitCode {
+  return Number.isFinite(loss) && undecidedIn(cellsOf(outcomes)) === 0 ? EXIT.done : EXIT.diverged;
 }
 
 interface Shown {
@@ -100,10 +105,12 @@ function linesOf({ model, samples, measured, picture, worst, engine }: Shown): r
   const { checkpoint } = model;
   const cells = cellsOf(measured.outcomes);
   const scores = scoresOf(cells, classes);
-  const mistakes = measured.samples - measured.correct;
+  const undecided = undecidedIn(cells);
+  const mistakes = measured.samples - measured.correct - undecided;
+  const unanswered = undecided === 0 ? '' : `, ${countText(undecided)} without a number for an answer`;
   return [
     `result    accuracy ${percentText(measured.accuracy)}, loss ${lossText(measured.loss)}`,
-    `samples   ${countText(measured.samples)} (${samples.split}) of ${samples.name}, ${countText(mistakes)} taken for something else`,
+    `samples   ${countText(measured.samples)} (${samples.split}) of ${samples.name}, ${countText(mistakes)} taken for something else${unanswered}`,
     ...notesOf(samples).map((note) => `          ${note}`),
     `speed     ${rateText(measured.samples / measured.seconds)} on ${engine.name} (${engine.device})`,
     `model     ${checkpoint.file}, after step ${checkpoint.step}`,
@@ -128,6 +135,7 @@ function jsonOf({ model, samples, measured, worst, picture, engine }: Shown): ob
   const nameOf = (index: number): string | null => classes[index] ?? null;
   return {
     ...totals,
+    undecided: undecidedIn(cells),
     split: samples.split,
     trainedOn: samples.trainedOn,
     leftOut: samples.leftOut,

@@ -85,3 +85,8 @@ export function meanOf(scores: readonly ClassScore[]): MeanScore {
 function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
+
+/** Samples for which the model gave no number: it has diverged. */
+export function undecidedIn(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { decided, count }) => (decided < 0 ? sum + count : sum), 0);
+}

@@ -1,4 +1,4 @@
-import { type Cell, type ClassScore, type MeanScore, matrixOf, mixUps } from '../eval/confusion.ts';
+import { type Cell, type ClassScore, type MeanScore, matrixOf, mixUps, undecidedIn } from '../eval/confusion.ts';
 import { columns } from './columns.ts';
 import { countText, percentText } from './text.ts';
 
@@ -32,7 +32,7 @@ function shareText(share: number | null): string {
 /** What was taken for what: a matrix, or with many classes the most frequent mistakes. */
 export function confusionLines(cells: readonly Cell[], classes: readonly string[]): readonly string[] {
   const lines = classes.length <= WIDEST_MATRIX ? matrixLines(cells, classes) : mixUpLines(cells, classes);
-  const undecided = cells.reduce((sum, { decided, count }) => (decided < 0 ? sum + count : sum), 0);
+  const undecided = undecidedIn(cells);
   if (undecided === 0) return lines;
   return [...lines, '', `For ${countText(undecided)} samples the model's outputs are no numbers: it has diverged.`];
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, matrixOf, meanOf, mixUps, scoresOf } from '../../../src/cli/eval/confusion.ts';
+import { exitCodeOf } from '../../../src/cli/eval.ts';
+import { cellsOf, matrixOf, meanOf, mixUps, scoresOf, undecidedIn } from '../../../src/cli/eval/confusion.ts';
 
 const CLASSES = ['a', 'b', 'c', 'd', 'e'];
 const LABELS = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 4);
@@ -60,4 +61,17 @@ it('every sample is counted once, undecided ones as mistakes of their class', ()
       ).toBe(decided);
     }),
   );
+});
+
+it('a model that gives no number for a sample, or no finite loss, has diverged: that is no result', () => {
+  const outcomes = (...decisions: readonly number[]) => ({
+    labels: Int32Array.of(0, 1),
+    decisions: Int32Array.from(decisions),
+    probabilities: new Float32Array(2),
+    losses: new Float32Array(2),
+  });
+  expect(undecidedIn(cellsOf(outcomes(-1, 0)))).toBe(1);
+  expect(exitCodeOf({ loss: 1, outcomes: outcomes(0, 0) })).toBe(0);
+  expect(exitCodeOf({ loss: 1, outcomes: outcomes(0, -1) })).toBe(76);
+  expect(exitCodeOf({ loss: Number.NaN, outcomes: outcomes(0, 1) })).toBe(76);
 });
