@@ -59,7 +59,7 @@ function valueFor(field: Field, node: Node | null, document: Document): unknown 
   const { value, source } = node;
   if (field.type.kind === 'flag' && typeof value === 'string') return valueOfText(field, value);
   const isText = field.type.kind === 'text' || field.type.kind === 'choice';
-  return isText && value !== null && typeof value !== 'string' ? (source ?? String(value)) : value;
+  return isText && value !== null && typeof value !== 'string' ? (source ?? value) : value;
 }
 
 /** A number that readers of YAML 1.1 and of 1.2 take for different ones, in a sentence; null: there is none. */
