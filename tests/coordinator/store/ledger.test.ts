@@ -105,6 +105,18 @@ describe('the ledger', () => {
     expect(JSON.parse(second!)).toMatchObject({ type: 'step', generation: 1, step: 0 });
   });
 
+  it('keeps the number of a generation whose every line is cut off', async () => {
+    const path = await scratch();
+    await write(path, 0, 8);
+    await write(path, 7, 8, 2);
+    // The checkpoint of step 7 is damaged, and the next start dies before it comes to anything.
+    for (const _ of ['dies', 'lives']) {
+      const ledger = await Ledger.open(path, HEAD, PLAN, 3, fail);
+      expect([ledger.steps, ledger.lastGeneration]).toEqual([3, 2]);
+      await ledger.close();
+    }
+  });
+
   it('refuses a generation that is not newer than all before', async () => {
     const path = await scratch();
     await write(path, 0, 4, 7);
