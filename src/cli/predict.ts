@@ -68,6 +68,7 @@ async function predict(argv: Argv0): Promise<number> {
   // Started with the first image that can be decoded: an engine takes a while, and there may be none.
   let classifier: Classifier | null = null;
   let refusals = 0;
+  let diverged = false;
   const refuse = (file: string, sentence: string): void => {
     refusals++;
     printFailure(sentence);
@@ -87,6 +88,7 @@ async function predict(argv: Argv0): Promise<number> {
         }
         const logits = answers[next++]!;
         if (!logits.every(Number.isFinite)) {
+          diverged = true;
           refuse(
             image.file,
             `The model gives no number for ${image.file}: it has diverged. Choose an earlier one with --checkpoint, or train ` +
@@ -105,6 +107,7 @@ async function predict(argv: Argv0): Promise<number> {
   } finally {
     classifier?.dispose();
   }
+  if (diverged) return EXIT.diverged;
   return refusals === 0 ? EXIT.done : EXIT.badData;
 }
 
