@@ -40,6 +40,11 @@ describe('jobFingerprint', () => {
     ['resizedCrop', { resizedCrop: 0.5 }],
     ['jitter', { jitter: 0.1 }],
     ['cutout', { cutout: 4 }],
+    ['precision', { precision: 'bf16' }],
+    ['wire', { wire: 'bf16' }],
+    ['imageSize', { imageSize: 48 }],
+    ['model', { model: 'resnet18' }],
+    ['init', { init: 'zeros' }],
   ] as [string, Partial<Job>][])('does not let a run go on with another %s', (name, change) => {
     expect(jobFingerprint({ ...job, ...change }, run)).not.toBe(jobFingerprint(job, run));
     expect(identityDifferences({ ...job, ...change }, job)).toEqual([name]);

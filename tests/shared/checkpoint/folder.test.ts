@@ -180,6 +180,12 @@ describe('CheckpointFolder', () => {
     });
   });
 
+  it('refuses to write a checkpoint under the number of another', async () => {
+    const folder = await written(2, 1);
+    await expect(folder.write(3, stateOf(2))).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+    expect(await folder.steps()).toEqual([1]);
+  });
+
   it('refuses to write what is no checkpoint', async () => {
     const folder = await written(3, 1);
     await expect(folder.write(2, stateOf(2).subarray(0, -1))).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });

@@ -34,6 +34,14 @@ describe('RandomStream', () => {
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(400);
   });
 
+  it('draws the normal numbers of Box and Muller, from two integers each', () => {
+    const [uniform, normal] = [new RandomStream(3, STREAM.initialisation), new RandomStream(3, STREAM.initialisation)];
+    for (let n = 0; n < 100; n++) {
+      const [u, v] = [(uniform.uint32() + 1) / (2 ** 32 + 1), uniform.uint32() / 2 ** 32];
+      expect(normal.normal()).toBeCloseTo(Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v), 9);
+    }
+  });
+
   it('draws uniform and normal numbers with the moments of theory', () => {
     const stream = new RandomStream(2, STREAM.initialisation);
     const n = 100_000;
