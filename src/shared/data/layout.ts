@@ -13,7 +13,7 @@ import {
   unpackOnce,
 } from './archive/archive.ts';
 import type { Candidates } from './candidates.ts';
-import { isCifarFile, openCifar } from './cifar.ts';
+import { isCifarFile, openCifar, pickledCifar } from './cifar.ts';
 import type { DatasetProgress } from './dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from './folder.ts';
@@ -29,7 +29,7 @@ import { imagesBelow, scan, type Tree } from './tree.ts';
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
 
 const LAYOUTS =
-  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, CIFAR-10 binary files, or a .zip or .tar of these';
+  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, CIFAR binary files, or a .zip or .tar of these';
 
 /**
  * Finds out which of the known layouts `data` is, and lists its samples. Archives are unpacked into `cacheDir`;
@@ -116,13 +116,15 @@ async function openFolder(path: string, depth = 0): Promise<Candidates> {
   }
   const kinds = [
     { name: 'MNIST IDX files', found: files.filter(isIdxImages) },
-    { name: 'CIFAR-10 files', found: files.filter(isCifarFile) },
+    { name: 'CIFAR files', found: files.filter(isCifarFile) },
   ].filter(({ found }) => found.length > 0);
   if (kinds.length > 1) {
     const what = kinds.map(({ name, found }) => `${name} (${someOf(found)})`).join(' and ');
     throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} mixes ${what}. Keep one kind in the folder.`);
   }
   const kind = kinds[0]?.name;
+  const pickled = folders.length === 0 ? pickledCifar(files, path) : null;
+  if (pickled !== null) throw pickled;
   if (kind === undefined) return openImages(path, depth);
   const candidates =
     kind === 'MNIST IDX files' ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
