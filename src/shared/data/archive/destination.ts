@@ -18,7 +18,7 @@ export class Destination {
   readonly #archive: string;
   readonly #packed: number;
   readonly #onFile: (files: number) => void;
-  readonly #made = new Set<string>();
+  readonly #made = new Map<string, Promise<void>>();
   #files = 0;
   #bytes = 0;
   #sureUntil = 0;
@@ -46,15 +46,20 @@ export class Destination {
     return parts.length === 0 || parts.some(isLitter) ? null : join(this.#folder, ...parts);
   }
 
-  async makeFolder(path: string): Promise<void> {
-    if (this.#made.has(path)) return;
-    await createFolder(path).catch((error: Error) => {
-      throw this.#cannotWrite(path, error);
-    });
-    this.#made.add(path);
+  /** Each folder once, after the one above it: files are unpacked several at a time. */
+  makeFolder(path: string): Promise<void> {
+    const known = this.#made.get(path);
+    if (known !== undefined) return known;
+    const above = path.length > this.#folder.length ? this.makeFolder(dirname(path)) : Promise.resolve();
+    const made = above
+      .then(() => createFolder(path))
+      .catch((error: Error) => {
+        throw error instanceof GradsocketError ? error : this.#cannotWrite(path, error);
+      });
+    this.#made.set(path, made);
+    return made;
   }
 
-  /** `check`: called with every part of the content, and at its end. */
   async write(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     this.#files += 1;
     if (this.#files > ARCHIVE_LIMITS.files) {
