@@ -215,7 +215,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   if (single !== null) throw single;
   const warnings: string[] = [...options.notices, ...(given?.notices ?? [])];
   if (resume && maybeTensorflow(job) && !(await folder.keeps('threads'))) warnings.push(unknownThreads(job));
-  await Ledger.refuseOther(folder.ledgerFile, description);
+  await Ledger.refuseOther(folder.ledgerFile, description, () => folder.changesIn(dataset));
   const change =
     found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });
   if (change !== null) refuseUseless(change, plan);

@@ -70,6 +70,7 @@ describe('a refused resume', () => {
     await expect(startRun({ job, runDir, resume: true })).rejects.toMatchObject({
       code: 'DATASET_CHANGED',
       exitCode: EXIT.badData,
+      message: expect.stringContaining('1 new or changed (cat/0.png), 1 not there any more.'),
     });
     expect(await snapshot(runDir)).toEqual(before);
   });

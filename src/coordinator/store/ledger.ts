@@ -86,7 +86,11 @@ export class Ledger {
   }
 
   /** Before anything is changed: whether what was counted so far were samples of this dataset. */
-  static async refuseOther(path: string, { digest: present }: { readonly digest: string }): Promise<void> {
+  static async refuseOther(
+    path: string,
+    { digest: present }: { readonly digest: string },
+    changes: () => Promise<string> = async () => '',
+  ): Promise<void> {
     const found = headLine.safeParse((await readLines(path))[0]);
     if (!found.success || found.data.datasetDigest === present) return;
     const { dataset, datasetDigest } = found.data;
@@ -94,7 +98,7 @@ export class Ledger {
       'DATASET_CHANGED',
       EXIT.badData,
       `This run was trained on ${dataset} (sha256 ${datasetDigest.slice(0, 12)}...), but --data now holds other samples or ` +
-        `another split (sha256 ${present.slice(0, 12)}...). Bring the old data back, or start a new run in another --run-dir.`,
+        `another split (sha256 ${present.slice(0, 12)}...).${await changes()} Bring the old data back, or start a new run in another --run-dir.`,
     );
   }
 

@@ -5,6 +5,7 @@ import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomi
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
 import { createFolder } from '../../shared/create-folder.ts';
 import type { Dataset } from '../../shared/data/dataset.ts';
+import { someOf } from '../../shared/data/some.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
@@ -109,6 +110,26 @@ export class RunFolder {
       train: keys('train', trainSamples),
       validation: keys('validation', validationSamples),
     });
+  }
+
+  /** What is other in the data than at the start of the run, as far as that is known; to go before another sentence. */
+  async changesIn(dataset: Dataset): Promise<string> {
+    const { trainSamples, validationSamples } = dataset.description;
+    const known = await readKnownSamples(this.#samplesFile);
+    if (known === null) return '';
+    const present = new Set<string>();
+    const unknown: string[] = [];
+    for (const [split, count] of [['train', trainSamples] as const, ['validation', validationSamples] as const]) {
+      for (let index = 0; index < count; index++) {
+        const key = sampleKey(dataset.sha256Of(split, index));
+        present.add(key);
+        if (!known.train.has(key) && !known.validation.has(key)) unknown.push(dataset.nameOf(split, index));
+      }
+    }
+    const gone = [...known.train, ...known.validation].filter((key) => !present.has(key)).length;
+    const added = unknown.length === 0 ? [] : [`${unknown.length} new or changed (${someOf(unknown)})`];
+    const all = [...added, ...(gone === 0 ? [] : [`${gone} not there any more`])];
+    return all.length === 0 ? '' : ` Of the samples, ${all.join(', ')}.`;
   }
 
   /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
