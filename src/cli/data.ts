@@ -6,6 +6,7 @@ import { checkJob } from '../shared/job/checks.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
+import { balancedWeights } from '../shared/data/class-weights.ts';
 import type { Dataset } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
@@ -74,7 +75,8 @@ async function look(argv: Argv0): Promise<number> {
     const small = tooSmall(description);
     if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
     if (json) {
-      printJson({ ...description, ...found, broken: skipped, duplicates, notices, preview });
+      const balanced = balancedWeights(found.classes.map(({ train }) => train));
+      printJson({ ...description, ...found, balancedWeights: balanced, broken: skipped, duplicates, notices, preview });
     } else {
       const lines = [...dataLines(description, found, skipped, notices)];
       if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');

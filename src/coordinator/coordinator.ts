@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { CheckpointFolder, type FoundCheckpoint, type PassedOver } from '../shared/checkpoint/folder.ts';
 import { datasetOf } from '../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../shared/checkpoint/fingerprint.ts';
+import { classWeightsOf, countsOf, readClassWeights } from '../shared/data/class-weights.ts';
 import { checkAugmentation } from '../shared/data/augment/check.ts';
 import { type Dataset, skippedSentence } from '../shared/data/dataset.ts';
 import { tooSmall } from '../shared/data/least-size.ts';
@@ -98,8 +99,8 @@ export class Coordinator {
     checkToken(token, listen.host);
     const folder = new RunFolder(runDir);
     const stored = resume ? await folder.open() : null;
-    const job =
-      stored === null ? completeJob(options.job) : resumedJob(stored, options.job, await folder.keeps('threads'));
+    const asked = { ...options.job, classWeights: await readClassWeights(options.job.classWeights) };
+    const job = stored === null ? completeJob(asked) : resumedJob(stored, asked, await folder.keeps('threads'));
     if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
@@ -202,7 +203,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
     cacheDir: cacheRoot(process.env),
     expectedDigest: before?.digest ?? (resume ? await Ledger.datasetDigest(folder.ledgerFile) : null),
   });
-  const { description } = dataset;
+  const description = weighted(dataset, options.job.classWeights);
   const small = tooSmall(description);
   if (small !== null) throw small;
   checkAugmentation(options.job, description.imageShape);
@@ -414,6 +415,13 @@ function refuseRenamed(before: DatasetDescription, now: DatasetDescription): voi
     `Classes have other names than when this run was trained: ${someOf(other)}. Name them as before, or start a new run ` +
       'in another --run-dir.',
   );
+}
+
+/** The description of a dataset of which some classes count more than others. */
+function weighted(dataset: Dataset, setting: string | null): DatasetDescription {
+  const { description } = dataset;
+  if (setting === null) return description;
+  return { ...description, classWeights: classWeightsOf(setting, description.classes, countsOf(dataset)) };
 }
 
 function planOf(job: CompleteJob, samples: number): TrainingPlan {

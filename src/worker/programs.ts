@@ -17,7 +17,11 @@ export class Programs {
     const { network, job, sizes, dataset, evaluationChunk, buckets } = blueprint;
     const training = new Map<number, CompiledProgram>();
     for (const size of sizes) {
-      const program = trainingProgram(network, size, { labelSmoothing: job.labelSmoothing, precision: job.precision });
+      const program = trainingProgram(network, size, {
+        labelSmoothing: job.labelSmoothing,
+        ...(dataset.classWeights === undefined ? {} : { classWeights: dataset.classWeights }),
+        precision: job.precision,
+      });
       training.set(size, await engine.compile(program, { buckets: buckets.parameters }));
     }
     const forward = new Map<number, CompiledProgram>();

@@ -5,6 +5,8 @@ export interface Sums {
   lossSum: number;
   correct: number;
   samples: number;
+  /** Of the samples' classes. */
+  weights?: number;
 }
 
 /**
@@ -24,6 +26,13 @@ export function sumOf(
     if (decided(result.logits, sample * outputs, outputs) === labels[sample]) correct++;
   }
   return { lossSum, correct, samples };
+}
+
+/** In float32 and in the order of samples, as `sumOf`. */
+export function weightsOf(labels: Int32Array, samples: number, classWeights: readonly number[]): number {
+  let sum = 0;
+  for (let sample = 0; sample < samples; sample++) sum = Math.fround(sum + classWeights[labels[sample]!]!);
+  return sum;
 }
 
 /**
@@ -56,4 +65,5 @@ export function writeTail(vector: Float32Array, layout: StepVectorLayout, statis
   vector[layout.scalars + TAIL_SCALARS.correct] = sums.correct;
   vector[layout.scalars + TAIL_SCALARS.samples] = sums.samples;
   vector[layout.scalars + TAIL_SCALARS.stop] = 0;
+  vector[layout.scalars + TAIL_SCALARS.weights] = sums.weights ?? 0;
 }

@@ -6,7 +6,7 @@ import type { Side } from './memory.ts';
 import type { RunControl } from './run-control.ts';
 import type { Microbatch } from './samples.ts';
 import { StepClock } from './step-clock.ts';
-import { sumOf, writeTail } from './tail.ts';
+import { sumOf, weightsOf, writeTail } from './tail.ts';
 import type { Run, TrainingParts } from './training-parts.ts';
 
 /**
@@ -60,7 +60,7 @@ async function computeLeaf(
   side: Side,
   { blueprint, programs, add, post, trace }: TrainingParts,
 ): Promise<void> {
-  const { layout, buckets, network } = blueprint;
+  const { layout, buckets, network, dataset } = blueprint;
   const vector = run.vectors[leaf.vector]!;
   const addUp = (range: Range) => {
     for (const { into, from } of leaf.adds) add(run.vectors[into]!, run.vectors[from]!, range);
@@ -91,6 +91,8 @@ async function computeLeaf(
   };
   const result = await programs.training(count).run(inputs, { vector, onBucket });
   trace.span('microbatch', begun, { step, microbatch, samples: count });
-  writeTail(vector, layout, result.statistics, sumOf(result, labels, count, network.outputs));
+  const sums = sumOf(result, labels, count, network.outputs);
+  if (dataset.classWeights !== undefined) sums.weights = weightsOf(labels, count, dataset.classWeights);
+  writeTail(vector, layout, result.statistics, sums);
   addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
 }

@@ -5,8 +5,10 @@ import { finalDigest, history } from './support/history.ts';
 import { smallAssignment } from './support/assignment.ts';
 import { runToEnd } from './support/local-worker.ts';
 
+const CLASS_WEIGHTS = [0.3, 2.5, 0];
+
 /** Every rule with all that it keeps between steps, and every schedule. Two epochs of three steps. */
-const recipes: readonly (readonly [string, Partial<Job>])[] = [
+const recipes: readonly (readonly [string, Partial<Job>, (readonly number[])?])[] = [
   ['sgd without momentum, clipped', { momentum: 0, clipNorm: 0.5 }],
   ['sgd, damped, biases exempt from weight decay', { dampening: 0.5, weightDecay: 0.1, decayExempt: 'norm-and-bias' }],
   ['sgd with Nesterov, clipped, by steps', { nesterov: true, clipNorm: 1, schedule: 'step', scheduleEveryEpochs: 1 }],
@@ -19,12 +21,25 @@ const recipes: readonly (readonly [string, Partial<Job>])[] = [
   ['sgd, one cycle of momentum', { schedule: 'one-cycle', oneCycleMomentum: 0.8, warmupSteps: 1 }],
   ['rmsprop, a polynomial', { optimizer: 'rmsprop', schedule: 'polynomial', schedulePower: 2, warmupSteps: 1 }],
   ['rmsprop, centred, with momentum, clipped', { optimizer: 'rmsprop', momentum: 0.9, centred: true, clipNorm: 0.5 }],
+  ['sgd, classes weighted', {}, CLASS_WEIGHTS],
+  [
+    'adam, clipped, labels smoothed, classes weighted',
+    { optimizer: 'adam', clipNorm: 0.5, labelSmoothing: 0.1 },
+    CLASS_WEIGHTS,
+  ],
 ];
 const MICROBATCHES = 4;
-const assignmentOf = (recipe: Partial<Job>) => smallAssignment({ ...recipe, microbatches: MICROBATCHES });
+const assignmentOf = (recipe: Partial<Job>, classWeights?: readonly number[]) => {
+  const assignment = smallAssignment({ ...recipe, microbatches: MICROBATCHES });
+  return classWeights === undefined
+    ? assignment
+    : { ...assignment, dataset: { ...assignment.dataset, classWeights: [...classWeights] } };
+};
 
-describe.each(recipes)('with %s', (_, recipe) => {
-  const assignment = assignmentOf(recipe);
+const named = recipes.map(([name, recipe, classWeights]) => ({ name, recipe, classWeights }));
+
+describe.each(named)('with $name', ({ recipe, classWeights }) => {
+  const assignment = assignmentOf(recipe, classWeights);
   const alone = runToEnd({ assignment, workers: 1 });
 
   it('the settings go together', () => {
@@ -42,8 +57,9 @@ describe.each(recipes)('with %s', (_, recipe) => {
 });
 
 it('each recipe makes weights of its own', async () => {
-  const runs = [{}, ...recipes.map(([, recipe]) => recipe)].map((recipe) =>
-    runToEnd({ assignment: assignmentOf(recipe), workers: 1 }),
+  const all: typeof recipes = [['', {}], ...recipes];
+  const runs = all.map(([, recipe, classWeights]) =>
+    runToEnd({ assignment: assignmentOf(recipe, classWeights), workers: 1 }),
   );
   const digests = (await Promise.all(runs)).map(finalDigest);
   expect(new Set(digests).size).toBe(digests.length);

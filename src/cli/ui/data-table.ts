@@ -1,3 +1,4 @@
+import { balancedWeights } from '../../shared/data/class-weights.ts';
 import type { Survey } from '../data/survey.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SkippedFile } from '../../shared/data/dataset.ts';
@@ -47,13 +48,19 @@ function shareText(share: number): string {
 
 function classLines(classes: Survey['classes']): readonly string[] {
   const shown = classes.slice(0, MOST_CLASSES);
-  const rows = shown.map(
-    ({ name, train, validation }) => [visible(name), countText(train), countText(validation)] as const,
-  );
-  const head = ['class', 'training', 'validation'] as const;
-  const wide = ([0, 1, 2] as const).map((column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = ([name, train, validation]: readonly [string, string, string]): string =>
-    `${name.padEnd(wide[0]!)}  ${train.padStart(wide[1]!)}  ${validation.padStart(wide[2]!)}`;
+  const weights = balancedWeights(classes.map(({ train }) => train));
+  // Where classes are alike there is nothing to balance.
+  const uneven = weights.some((weight) => weight !== weights[0]);
+  const rows = shown.map(({ name, train, validation }, index) => [
+    visible(name),
+    countText(train),
+    countText(validation),
+    ...(uneven ? [weights[index]!.toFixed(3)] : []),
+  ]);
+  const head = ['class', 'training', 'validation', ...(uneven ? ['--class-weights balanced'] : [])];
+  const wide = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    row.map((text, column) => (column === 0 ? text.padEnd(wide[0]!) : text.padStart(wide[column]!))).join('  ');
   const more = classes.length - shown.length;
   return [line(head), ...rows.map(line), ...(more > 0 ? [`and ${countText(more)} more`] : [])];
 }

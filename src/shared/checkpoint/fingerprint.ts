@@ -29,6 +29,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     // Where the file lies is nobody's business, what is in it decides the weights.
     weightsSha256: job.weightsSha256,
     ...recipeSchema.strip().parse(resolveJob(job)),
+    ...(job.classWeights === null ? {} : { classWeights: job.classWeights }),
     // A schedule that ends makes the rate of each step depend on where the end is.
     ...(scheduleEnds(job.schedule) ? { epochs: job.epochs, steps: job.steps } : {}),
     batch,

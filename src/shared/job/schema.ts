@@ -44,6 +44,15 @@ export const jobSchema = z.strictObject({
     .default(null)
     .describe('sha256 of the file of --weights; default: taken from the file when the run begins'),
   ...recipeSchema.shape,
+  classWeights: z
+    .string()
+    .min(1)
+    .meta({ expects: 'balanced, numbers in the order of the classes, or a path', isPath: true })
+    .nullable()
+    .default(null)
+    .describe(
+      'weights of the classes in the loss of training: balanced, a YAML or JSON file of `class: weight`, or numbers; default: all 1',
+    ),
   batch: z.int().positive().default(64).describe('global batch: samples a step'),
   microbatches: z
     .int()

@@ -50,7 +50,7 @@ export function bufferLayout(network: Network): Layout {
 /**
  * The vector that is all-reduced: the gradients, then the tail. The tail holds, summed over samples, the batch
  * statistics of each batch norm (mean and unbiased variance of the microbatch times its number of samples, in buffer
- * layout), then four scalars.
+ * layout), then the scalars.
  */
 export interface StepVectorLayout {
   readonly parameters: Layout;
@@ -70,6 +70,8 @@ export const TAIL_SCALARS = {
   samples: 2,
   /** Above zero: somebody was asked to stop after this step. Rides along so that all stop after the same one. */
   stop: 3,
+  /** Of the samples' classes; zero where classes have no weights. */
+  weights: 4,
 } as const;
 
 export function stepVectorLayout(network: Network): StepVectorLayout {

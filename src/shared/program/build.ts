@@ -1,5 +1,6 @@
 import type { Network } from '../network/network.ts';
 import { lowerNetwork } from './lower.ts';
+import type { LossOptions } from './operations.ts';
 import { computeInBfloat16 } from './passes/bfloat16.ts';
 import { differentiate } from './passes/differentiate.ts';
 import { poolFirst } from './passes/pool-first.ts';
@@ -13,12 +14,12 @@ export type Precision = 'f32' | 'bf16';
 export function trainingProgram(
   network: Network,
   batch: number,
-  options: { readonly labelSmoothing: number; readonly precision?: Precision },
+  options: LossOptions & { readonly precision?: Precision },
 ): StepProgram {
   const frozen = new Set(network.parameters.flatMap((parameter, index) => (parameter.frozen ? [index] : [])));
-  const { labelSmoothing, precision = 'f32' } = options;
+  const { precision = 'f32', ...loss } = options;
   const program = removeDead(
-    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss: { labelSmoothing } })), frozen),
+    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss })), frozen),
   );
   return precision === 'bf16' ? computeInBfloat16(program) : program;
 }

@@ -1,14 +1,14 @@
 import type { Layer, Network } from '../network/network.ts';
 import { ProgramBuilder } from './builder.ts';
-import type { ValueId, Window } from './operations.ts';
+import type { LossOptions, ValueId, Window } from './operations.ts';
 import type { StepProgram } from './program.ts';
 
 export interface LoweringOptions {
   readonly kind: StepProgram['kind'];
   /** Samples. */
   readonly batch: number;
-  /** Smoothing of the labels; null: no labels and no loss. */
-  readonly loss: { readonly labelSmoothing: number } | null;
+  /** Null: no labels and no loss. */
+  readonly loss: LossOptions | null;
 }
 
 /** Writes the forward part of a network, one layer after the other, as plainly as possible: passes make it fast. */
@@ -83,9 +83,8 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
   let losses: ValueId | null = null;
   if (loss !== null) {
     const labels = program.input({ kind: 'labels' }, 'labels', [batch], 'int32');
-    const { labelSmoothing } = loss;
     const op = network.outputs === 1 ? 'sigmoidCrossEntropy' : 'softmaxCrossEntropy';
-    losses = program.emit({ op, labelSmoothing }, [logits, labels], 'loss')[0]!;
+    losses = program.emit({ op, ...loss }, [logits, labels], 'loss')[0]!;
   }
   statistics.sort((a, b) => a.buffer - b.buffer);
   return program.finish({ kind, batch, logits, losses, statistics, gradients: [] });

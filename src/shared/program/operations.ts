@@ -80,15 +80,22 @@ export type OperationKind =
   | { readonly op: 'reshape' }
   /**
    * [logits: n,k, labels: n int32] -> [losses: n, dlogits: n,k]: softmax cross-entropy of each sample with label
-   * smoothing s (targets (1-s)*onehot + s/k), and its gradient, unscaled: gradients are sums over samples.
+   * smoothing s (targets (1-s)*onehot + s/k), and its gradient, unscaled: gradients are sums over samples. Each target
+   * counts by the weight of its class, where there are weights.
    */
-  | { readonly op: 'softmaxCrossEntropy'; readonly labelSmoothing: number }
+  | ({ readonly op: 'softmaxCrossEntropy' } & LossOptions)
   /**
    * [logits: n,1, labels: n int32] -> [losses: n, dlogits: n,1]: cross-entropy of the sigmoid of one logit with label
    * smoothing s (targets (1-s)*label + s/2), and its gradient. The same as softmax over the logits 0 and x.
    */
-  | { readonly op: 'sigmoidCrossEntropy'; readonly labelSmoothing: number }
+  | ({ readonly op: 'sigmoidCrossEntropy' } & LossOptions)
   /** [x] -> [y]: the same numbers, in bfloat16 rounded to the nearest one, ties to even */
   | { readonly op: 'cast'; readonly to: 'float32' | 'bfloat16' };
+
+export interface LossOptions {
+  readonly labelSmoothing: number;
+  /** One for each class; absent: all are one. */
+  readonly classWeights?: readonly number[];
+}
 
 export type OperationName = Operation['op'];

@@ -51,6 +51,8 @@ export const datasetDescription = z.object({
   /** Per channel, of pixels scaled to [0, 1]: what images are normalised by. Over the training samples, unless given. */
   mean: z.array(z.number()).min(1).max(3),
   deviation: z.array(z.number().positive()).min(1).max(3),
+  /** What the loss of a sample counts in training, by its class; absent: all alike. */
+  classWeights: z.array(z.number().nonnegative()).optional(),
 });
 export type DatasetDescription = z.infer<typeof datasetDescription>;
 

@@ -88,34 +88,41 @@ export class Replica {
 
   /**
    * The gradients of `bucket` are reduced into `result`; buckets come in order. Writes the next parameters: those of the
-   * bucket, or, where gradients are clipped, all when the last bucket is there and the norm of the whole known.
+   * bucket, or, where gradients are clipped, all when the last bucket is there and the norm of the whole known. Where classes
+   * have weights, the commit writes them: by what the sum is to be divided stands at its tail.
    */
   apply(step: number, bucket: number, result: Float32Array): void {
-    const { job, buckets } = this.#blueprint;
-    const mean = gradientScale(this.#samplesOf(step));
+    const { job, buckets, dataset } = this.#blueprint;
     this.#gradientNorm.add(buckets.parameters[bucket]!, result);
+    if (dataset.classWeights !== undefined) return;
+    const mean = gradientScale(this.#samplesOf(step));
     if (job.clipNorm === null) return this.#update(step, buckets.ranges[bucket]!, result, mean);
     const count = buckets.parameters.length;
     if (bucket < count - 1) return;
-    const scale = mean * clipFactor(this.#gradientNorm.norm(mean), job.clipNorm);
-    for (const range of buckets.ranges.slice(0, count)) this.#update(step, range, result, scale);
+    this.#updateAll(step, result, mean);
   }
 
   /** The whole of `step` is reduced into `result` and applied: make it the committed state. */
   commit(step: number, result: Float32Array): StepSums {
-    const { layout } = this.#blueprint;
+    const { layout, dataset } = this.#blueprint;
+    const scalar = (name: keyof typeof TAIL_SCALARS) => result[layout.scalars + TAIL_SCALARS[name]]!;
+    const weighted = dataset.classWeights !== undefined;
+    // A batch of classes that do not count has nothing to learn from.
+    const divisor = weighted ? scalar('weights') : this.#samplesOf(step);
+    const mean = weighted && divisor === 0 ? 0 : gradientScale(divisor);
+    if (weighted) this.#updateAll(step, result, mean);
     const next = other(this.#side);
     const sums = result.subarray(layout.statistics, layout.scalars);
     this.#statistics.update(this.memory.buffers[this.#side], sums, this.#samplesOf(step), this.memory.buffers[next]);
     this.#side = next;
     this.#committed = step + 1;
-    const scalar = (name: keyof typeof TAIL_SCALARS) => result[layout.scalars + TAIL_SCALARS[name]]!;
     return {
-      lossSum: scalar('lossSum'),
+      // Over the samples it is the weighted mean, as PyTorch takes it.
+      lossSum: weighted ? scalar('lossSum') * mean * scalar('samples') : scalar('lossSum'),
       correct: scalar('correct'),
       samples: scalar('samples'),
       stop: scalar('stop') > 0,
-      gradientNorm: this.#gradientNorm.norm(gradientScale(this.#samplesOf(step))),
+      gradientNorm: this.#gradientNorm.norm(mean),
     };
   }
 
@@ -151,6 +158,15 @@ export class Replica {
   #equalSides(): void {
     const { parameters } = this.memory;
     parameters[other(this.#side)].set(parameters[this.#side]);
+  }
+
+  /** The whole gradient, clipped where it is to be. */
+  #updateAll(step: number, gradient: Float32Array, mean: number): void {
+    const { job, buckets } = this.#blueprint;
+    const factor = job.clipNorm === null ? 1 : clipFactor(this.#gradientNorm.norm(mean), job.clipNorm);
+    for (const range of buckets.ranges.slice(0, buckets.parameters.length)) {
+      this.#update(step, range, gradient, mean * factor);
+    }
   }
 
   #update(step: number, range: Range, gradient: Float32Array, scale: number): void {

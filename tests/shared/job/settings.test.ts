@@ -91,6 +91,7 @@ describe('readSettings', () => {
         .map(({ name }) => name),
     );
     expect([...new Set(paths)].toSorted()).toEqual([
+      'class-weights',
       'data',
       'run-dir',
       'sweep-dir',

@@ -37,6 +37,10 @@ export class GraphWriter {
     return this.#constant(DATA_TYPE.int32, shape, new Uint8Array(Int32Array.from(values).buffer));
   }
 
+  floats(shape: readonly number[], values: readonly number[]): Tensor {
+    return this.#constant(DATA_TYPE.float32, shape, new Uint8Array(Float32Array.from(values).buffer));
+  }
+
   /** A scalar constant; in bfloat16 one that it has: a float32 whose lower half is zero. */
   scalar(value: number, type: DataType = DATA_TYPE.float32): Tensor {
     const bytes = new Uint8Array(Float32Array.of(value).buffer);

@@ -32,8 +32,9 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
     'gives the losses, statistics and gradients of %s that the cpu engine gives',
     async (_, network) => {
       const cpu = await createInterpreterEngine('cpu', { threads: 1 });
-      for (const labelSmoothing of [0, 0.2]) {
-        const program = trainingProgram(network, BATCH, { labelSmoothing });
+      const weights = { classWeights: [0, 0.75, 1.5].slice(0, network.classes) };
+      for (const loss of [0, 0.2].flatMap((labelSmoothing) => [{ labelSmoothing }, { labelSmoothing, ...weights }])) {
+        const program = trainingProgram(network, BATCH, loss);
         const inputs = randomInputs(program, 3);
         const expected = await runProgram(cpu, program, inputs);
         const outcome = await runProgram(whole, program, inputs);

@@ -1,6 +1,7 @@
 import { type ActivationKind, LEAKY_RELU_SLOPE } from '../../../program/operations.ts';
 import { avgPoolGrad, globalAverage, globalAverageGrad } from '../kernels/pooling.ts';
 import { sigmoidCrossEntropy } from '../kernels/sigmoid-cross-entropy.ts';
+import { weightedSigmoidCrossEntropy, weightedSoftmaxCrossEntropy } from '../kernels/weighted-cross-entropy.ts';
 import { checkLabels, softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import { convolutionAttributes, type LoweringTable, poolAttributes } from './lowering.ts';
 
@@ -44,28 +45,22 @@ export const COMMON = {
     globalAverageGrad(backend.floats(dy!), backend.floats(dx), shape!);
     return [dx];
   },
-  sigmoidCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
+  sigmoidCrossEntropy(backend, { labelSmoothing, classWeights }, [logits, labels], shapes) {
     checkLabels(backend.integers(labels!), 2);
     const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
-    sigmoidCrossEntropy(
-      backend.floats(logits!),
-      backend.integers(labels!),
-      labelSmoothing,
-      backend.floats(losses!),
-      backend.floats(gradient!),
-    );
+    const [x, y] = [backend.floats(logits!), backend.integers(labels!)];
+    const [loss, dx] = [backend.floats(losses!), backend.floats(gradient!)];
+    if (classWeights === undefined) sigmoidCrossEntropy(x, y, labelSmoothing, loss, dx);
+    else weightedSigmoidCrossEntropy(x, y, { labelSmoothing, classWeights }, loss, dx);
     return [losses!, gradient!];
   },
-  softmaxCrossEntropy(backend, { labelSmoothing }, [logits, labels], shapes) {
+  softmaxCrossEntropy(backend, { labelSmoothing, classWeights }, [logits, labels], shapes) {
     checkLabels(backend.integers(labels!), logits!.shape[1]!);
     const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
-    softmaxCrossEntropy(
-      backend.floats(logits!),
-      backend.integers(labels!),
-      labelSmoothing,
-      backend.floats(losses!),
-      backend.floats(gradient!),
-    );
+    const [x, y] = [backend.floats(logits!), backend.integers(labels!)];
+    const [loss, dx] = [backend.floats(losses!), backend.floats(gradient!)];
+    if (classWeights === undefined) softmaxCrossEntropy(x, y, labelSmoothing, loss, dx);
+    else weightedSoftmaxCrossEntropy(x, y, { labelSmoothing, classWeights }, loss, dx);
     return [losses!, gradient!];
   },
 } satisfies Partial<LoweringTable>;
