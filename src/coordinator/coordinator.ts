@@ -33,12 +33,12 @@ import { isOver } from './membership/state.ts';
 import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
-import { firstState } from './store/first-state.ts';
+import type { GivenWeights } from './given-weights.ts';
 import { type CourseChange, changeOf, changeText, jobBefore } from './store/course-change.ts';
-import { type CompleteJob, completeJob, placed, resumedJob } from './store/job-file.ts';
+import type { CompleteJob } from '../shared/job/complete.ts';
+import { completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
 import { singleSamples } from './store/single-samples.ts';
-import { preparedJob } from './store/prepared-job.ts';
 import { readLines } from './store/line-file.ts';
 import { divergedIn } from './progress/history.ts';
 import { RunFolder } from './store/run-folder.ts';
@@ -55,6 +55,8 @@ export interface CoordinatorOptions {
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly onEvent: (event: RunEvent) => void;
+  /** What the run begins with where its job names weights. */
+  readonly weights: GivenWeights;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
   /** For tests; where not given, as in deadlines.ts. */
@@ -105,7 +107,7 @@ export class Coordinator {
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
     // A run that goes on has it in its job.
-    const prepared = resume ? { job, notices: [] } : await preparedJob(job);
+    const prepared = resume ? { job, notices: [] } : await options.weights.prepare(job);
 
     const metrics = new Metrics(packageVersion());
     let opened: Opened | null = null;
@@ -188,7 +190,7 @@ interface OpenOptions extends CoordinatorOptions {
 
 /** Opens dataset and run folder, and lets the run begin to wait for workers. */
 async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): Promise<Opened> {
-  const { folder, resume, stored, workers, token, deadlines } = options;
+  const { folder, resume, stored, workers, token, deadlines, weights } = options;
   const passedOver: PassedOver[] = [];
   const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
   const before = found === null ? null : datasetOf(found.checkpoint);
@@ -209,7 +211,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   checkAugmentation(options.job, description.imageShape);
   // Says what does not fit the dataset, before anything is written.
   const network = buildNetwork(options.job, description.imageShape, description.classes.length);
-  let given = resume ? null : await firstState(options.job, description);
+  let given = resume ? null : await weights.firstState(options.job, description);
   const job = given?.job ?? options.job;
   const plan = planOf(job, description.trainSamples);
   const single = singleSamples(network, plan);
@@ -226,7 +228,7 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more, but
   // another one must not be named as its own.
   const moved = stored !== null && job.weights !== placed(stored).weights;
-  if (resume && (found === null || moved)) given = await firstState(job, description);
+  if (resume && (found === null || moved)) given = await weights.firstState(job, description);
 
   // Up to here nothing was written; from here on nothing is refused.
   if (!resume) await folder.refuseIfTaken(job.data);

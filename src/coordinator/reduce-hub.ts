@@ -9,7 +9,7 @@ import { stepVectorLayout } from '../shared/network/layout.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
 import type { Generation } from './membership/generation.ts';
 import type { ReduceHub } from './membership/run-options.ts';
-import type { CompleteJob } from './store/job-file.ts';
+import type { CompleteJob } from '../shared/job/complete.ts';
 
 /** Serves the star's fold on the coordinator's own port, one generation after the other. */
 export class StarReduceHub implements ReduceHub {

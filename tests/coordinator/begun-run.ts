@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
+import { givenWeights } from '../../src/cli/run/given-weights.ts';
 import type { RunEvent } from '../../src/coordinator/events.ts';
 import { Ledger } from '../../src/coordinator/store/ledger.ts';
 import { RunFolder } from '../../src/coordinator/store/run-folder.ts';
@@ -35,6 +36,7 @@ export async function startRun(
 ): Promise<{ readonly coordinator: Coordinator; readonly events: readonly RunEvent[] }> {
   const events: RunEvent[] = [];
   const coordinator = await Coordinator.start({
+    weights: givenWeights,
     resume: false,
     workers: 1,
     listen: { host: '127.0.0.1', port: 0 },

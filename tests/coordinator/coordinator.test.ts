@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
+import { NO_WEIGHTS } from '../../src/coordinator/given-weights.ts';
 import type { RunEvent } from '../../src/coordinator/events.ts';
 import { EXIT } from '../../src/shared/errors.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
@@ -20,6 +21,7 @@ async function start(
 ): Promise<{ readonly coordinator: Coordinator; readonly events: RunEvent[] }> {
   const events: RunEvent[] = [];
   const coordinator = await Coordinator.start({
+    weights: NO_WEIGHTS,
     job: JOB,
     runDir: join(await scratch(), 'run'),
     resume: false,

@@ -4,6 +4,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
 import { serverTls } from '../pem.ts';
 import type { Asked } from './asked.ts';
+import { givenWeights } from './given-weights.ts';
 
 export interface BeginOptions {
   readonly workers: number;
@@ -38,6 +39,7 @@ export async function beginRun(
     token,
     onEvent,
     resumeCommand,
+    weights: givenWeights,
     ...(stallSeconds === undefined ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
     ...(tls === null ? {} : { tls }),
   });

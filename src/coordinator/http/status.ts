@@ -5,7 +5,7 @@ import { type MemberState, stateOf } from '../membership/member.ts';
 import type { Run } from '../membership/run.ts';
 import type { RunStateName } from '../membership/state.ts';
 import type { Archive } from '../store/archive.ts';
-import type { CompleteJob } from '../store/job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /** What /api/run answers. `opening`: the dataset is still being read. */
 export type RunStatus =

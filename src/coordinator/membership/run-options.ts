@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
 import type { Archive } from '../store/archive.ts';
-import type { CompleteJob } from '../store/job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 import type { Generation } from './generation.ts';
 
 /** Folds gradients for workers that cannot reach each other. */

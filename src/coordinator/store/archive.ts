@@ -10,7 +10,7 @@ import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { EventFile } from './event-file.ts';
 import type { CourseChange } from './course-change.ts';
-import type { CompleteJob } from './job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 import { Ledger } from './ledger.ts';
 import { LineFile } from './line-file.ts';
 import type { RunFolder } from './run-folder.ts';

@@ -3,7 +3,7 @@ import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
 import { resolveJob } from '../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
-import type { CompleteJob } from './job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /**
  * What a run that goes on may change, from the step on at which it goes on: a checkpoint holds nothing of it, and every worker

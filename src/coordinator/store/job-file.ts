@@ -2,13 +2,11 @@ import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
 import { placedData } from '../../shared/data/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 import { defaultMicrobatches, maybeTensorflow, resolveJob, tensorflowThreads } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { COURSE_FLAGS, mayChange } from './course-change.ts';
-
-/** A job in which nothing is left to what happens at the start: what job.yaml holds and what workers are told. */
-export type CompleteJob = Job & { readonly microbatches: number };
 
 export function completeJob(job: Job): CompleteJob {
   return placed({ ...resolveJob(job), microbatches: job.microbatches ?? defaultMicrobatches(job.batch) });

@@ -14,7 +14,7 @@ import { jobSchema } from '../../shared/job/schema.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../events.ts';
 import { runSummary } from '../progress/summary.ts';
-import type { CompleteJob } from './job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /** The folder of one run: names of its files, and the small ones that are written whole. */
 export class RunFolder {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Coordinator } from '../../../coordinator/coordinator.ts';
+import { NO_WEIGHTS } from '../../../coordinator/given-weights.ts';
 import type { RunEvent } from '../../../coordinator/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';
@@ -52,6 +53,7 @@ async function measureIn(folder: string, { workers, steps, topology }: ControlBe
   const events = new Inbox<RunEvent>();
   const token = randomBytes(24).toString('hex');
   const coordinator = await Coordinator.start({
+    weights: NO_WEIGHTS,
     job,
     runDir: join(folder, 'run'),
     resume: false,

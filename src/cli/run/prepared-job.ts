@@ -1,6 +1,6 @@
 import { preparedFor } from '../../shared/weights/preparation.ts';
 import { readWeights } from './first-state.ts';
-import type { CompleteJob } from './job-file.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /** A new run's job in which images are prepared as the file of `--weights` needs them, and what to tell about that. */
 export async function preparedJob(

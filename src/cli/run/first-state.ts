@@ -10,17 +10,8 @@ import { initialiseBuffers, initialiseParameters } from '../../shared/network/in
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type LoadedWeights, loadWeights } from '../../shared/weights/load.ts';
-import type { CompleteJob } from './job-file.ts';
-
-/** What a run begins with that does not begin with initial values: a checkpoint before the first step. */
-export interface FirstState {
-  /** With the digest of the file, which decides the weights of the run as its seed does. */
-  readonly job: CompleteJob;
-  readonly bytes: Uint8Array;
-  readonly weightsDigest: string;
-  /** What somebody should know about the file. */
-  readonly notices: readonly string[];
-}
+import type { FirstState } from '../../coordinator/given-weights.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /**
  * Reads the file of `--weights`; null where there is none. Workers need not have the file: they are sent a checkpoint.
