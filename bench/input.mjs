@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataset } from '../dist/shared/data/open.js';
+import { openDataset } from '../dist/data/open.js';
 import { augmentationSchema } from '../dist/shared/job/augmentation.js';
 import { positionOf, totalSteps } from '../dist/shared/plan/schedule.js';
 import { InputPipeline } from '../dist/worker/input/pipeline.js';

@@ -3,7 +3,7 @@
 //
 //   node bench/pixels.mjs OUT RESIZE SIZE INTERPOLATION FILE...
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { decodeImage } from '../dist/shared/data/decode.js';
+import { decodeImage } from '../dist/data/images/decode.js';
 
 const [out, resize, size, interpolation, ...files] = process.argv.slice(2);
 const how = { resize: Number(resize), interpolation, colourProfile: 'ignore' };

@@ -7,9 +7,9 @@
 // --our-kernels it has our convolutions and products, too: what then lies between is tape, dispatch and small operations.
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { Backend } from '../dist/shared/engine/interpreter/backend.js';
-import { wasmLowerings } from '../dist/shared/engine/interpreter/lower/wasm.js';
-import { Team } from '../dist/shared/engine/interpreter/threads/team.js';
+import { Backend } from '../dist/engine/interpreter/backend/backend.js';
+import { wasmLowerings } from '../dist/engine/interpreter/lower/wasm.js';
+import { Team } from '../dist/engine/interpreter/threads/team.js';
 
 const CHANNELS = [32, 64, 128];
 const DENSE = 128;

@@ -11,10 +11,10 @@ const sources = join(root, 'assembly');
 const SHARED_MEMORY = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 const MODULES = [
-  { entry: 'index.ts', output: 'shared/kernels/kernels.wasm', options: SHARED_MEMORY },
+  { entry: 'index.ts', output: 'collective/kernels/kernels.wasm', options: SHARED_MEMORY },
   // Runs on the memory of tfjs's wasm backend, which is shared where there is more than one thread.
-  { entry: 'training/index.ts', output: 'shared/engine/interpreter/training.wasm', options: [] },
-  { entry: 'training/index.ts', output: 'shared/engine/interpreter/training-shared.wasm', options: SHARED_MEMORY },
+  { entry: 'training/index.ts', output: 'engine/interpreter/training.wasm', options: [] },
+  { entry: 'training/index.ts', output: 'engine/interpreter/training-shared.wasm', options: SHARED_MEMORY },
 ];
 
 function newestChange() {

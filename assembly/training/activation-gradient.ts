@@ -1,6 +1,6 @@
 import { end, loadOne, storeOne, vectorEnd, WIDTH } from '../vector';
 
-/** Activations by number, as in src/shared/engine/interpreter/lower/wasm-activation-grad.ts. */
+/** Activations by number, as in src/engine/interpreter/lower/wasm-activation-grad.ts. */
 const RELU: i32 = 0;
 const LEAKY_RELU: i32 = 1;
 const SIGMOID: i32 = 2;

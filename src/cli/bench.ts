@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
-import type { BenchPart } from './bench/part.ts';
+import type { BenchPart } from './bench/measure/part.ts';
 import { BENCH_PARTS } from './bench/parts.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
 /** Measures parts of gradsocket by themselves. Each prints one JSON object, for scripts that compare. */
 export const benchCommand: CommandModule = {

@@ -3,8 +3,8 @@ import { coordinatorOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
-import { COMMAND } from './self.ts';
-import { type Argv0, withConfig, withSettings } from './settings.ts';
+import { COMMAND } from './command/self.ts';
+import { type Argv0, withConfig, withSettings } from './command/settings.ts';
 import { plural, shellWord } from './ui/text.ts';
 
 export const coordinatorCommand: CommandModule = {

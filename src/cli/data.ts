@@ -6,11 +6,11 @@ import { checkJob } from '../shared/job/checks.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
-import { balancedWeights } from '../shared/data/class-weights.ts';
-import type { Dataset } from '../shared/data/dataset.ts';
-import { tooSmall } from '../shared/data/least-size.ts';
+import { balancedWeights } from '../data/class-weights.ts';
+import type { Dataset } from '../data/samples/dataset.ts';
+import { tooSmall } from '../data/images/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { countText } from './ui/text.ts';
 
@@ -50,8 +50,8 @@ async function look(argv: Argv0): Promise<number> {
   const { preview, json, ...ofJob } = values;
   checkJob(jobSchema.parse(ofJob), null, sources);
   const data = String(argv['data']);
-  const { openDataset } = await import('../shared/data/open.ts');
-  const { checkAugmentation } = await import('../shared/data/augment/check.ts');
+  const { openDataset } = await import('../data/open.ts');
+  const { checkAugmentation } = await import('../data/augment/check.ts');
   const { survey } = await import('./data/survey.ts');
   const { dataLines } = await import('./ui/data-table.ts');
   const progress = progressLine();
@@ -97,8 +97,8 @@ async function drawPreview(
   file: string,
 ): Promise<void> {
   const { description } = dataset;
-  const { augmenter } = await import('../shared/data/augment/augmenter.ts');
-  const { writePng } = await import('../shared/picture/png.ts');
+  const { augmenter } = await import('../data/augment/augmenter.ts');
+  const { writePng } = await import('./picture/png.ts');
   const { drawSheet } = await import('./data/sheet.ts');
   const augment = augmenter(values, description, values.seed);
   await writePng(await drawSheet({ dataset, classes, augment, seed: values.seed }), file);

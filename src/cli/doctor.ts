@@ -1,10 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
-import { processorBfloat16 } from '../shared/engine/bfloat16.ts';
-import { chooseEngine, type EngineReport } from '../shared/engine/choose.ts';
-import { probeEngines } from '../shared/engine/probe.ts';
+import { processorBfloat16 } from '../engine/bfloat16.ts';
+import { chooseEngine, type EngineReport } from '../engine/choose.ts';
+import { probeEngines } from '../engine/probe.ts';
 import { EXIT } from '../shared/errors.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { doctorLines } from './ui/doctor-table.ts';
 import { printJson, printLines } from './ui/print.ts';
 

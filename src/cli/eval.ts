@@ -1,16 +1,16 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
-import { skippedSentence } from '../shared/data/dataset.ts';
+import { skippedSentence } from '../data/samples/dataset.ts';
 import { EXIT, type ExitCode } from '../shared/errors.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf, undecidedIn } from './eval/confusion.ts';
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import type { Labelled } from './trained/labelled.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
-import { confusionLines, scoreLines } from './ui/class-table.ts';
+import { confusionLines, scoreLines } from './eval/class-table.ts';
 import { countText, lossText, percentText, rateText } from './ui/text.ts';
 import { printJson, printLines } from './ui/print.ts';
 
@@ -166,7 +166,7 @@ async function drawWorst(
   file: string,
 ): Promise<void> {
   const { drawMistakes } = await import('./eval/sheet.ts');
-  const { writePng } = await import('../shared/picture/png.ts');
+  const { writePng } = await import('./picture/png.ts');
   const pictured = await Promise.all(
     worst.map(async ({ sample, actual, decided, probability, loss }) => ({
       pixels: await samples.pixels(sample),

@@ -8,7 +8,7 @@ import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
-import { type Argv0, withConfig, withSettings } from './settings.ts';
+import { type Argv0, withConfig, withSettings } from './command/settings.ts';
 
 export const launchCommand: CommandModule = {
   command: 'launch',

@@ -6,15 +6,15 @@ import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
-import { failureOf, printFailure } from './failure.ts';
+import { failureOf, printFailure } from './command/failure.ts';
 import { launchCommand } from './launch.ts';
 import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
-import { packageVersion } from './self.ts';
+import { packageVersion } from './command/self.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
-import { type Offer, usageError } from './usage.ts';
+import { type Offer, usageError } from './command/usage.ts';
 import { workerCommand } from './worker.ts';
 
 const COMMANDS: readonly CommandModule[] = [

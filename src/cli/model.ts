@@ -6,7 +6,7 @@ import { jobSchema } from '../shared/job/schema.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import type { Network } from '../shared/network/network.ts';
 import { summaryOf } from './model/layers.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { modelLines } from './ui/model-table.ts';
 import { printJson, printLines } from './ui/print.ts';
 
@@ -72,7 +72,7 @@ async function ofOptions(values: Options): Promise<Network> {
       '--data says what --classes and --grey would: leave them out.',
     );
   }
-  const { openDataset } = await import('../shared/data/open.ts');
+  const { openDataset } = await import('../data/open.ts');
   const { cacheRoot } = await import('../shared/cache-folder.ts');
   const job = jobSchema.parse({ data, imageSize });
   const dataset = await openDataset({ ...job, cacheDir: cacheRoot(process.env) });

@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
-import { printFailure } from './failure.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './settings.ts';
+import { printFailure } from './command/failure.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { PredictionTable, STDOUT } from './predict/csv.ts';
 import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
@@ -10,7 +10,7 @@ import type { TrainedModel } from './trained/model.ts';
 import { engineOptions } from './trained/options.ts';
 import { likeliest, probabilitiesOf } from './trained/ranking.ts';
 import { threadsFor } from './trained/threads.ts';
-import { predictionLine } from './ui/prediction-line.ts';
+import { predictionLine } from './predict/prediction-line.ts';
 import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({

@@ -1,9 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
-import { isInstalled, setupTensorflow } from '../shared/engine/install/setup.ts';
+import { isInstalled, setupTensorflow } from '../engine/install/setup.ts';
 import { EXIT } from '../shared/errors.ts';
 import { onInterrupt } from './run/interrupts.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { createSetupScreen } from './ui/setup-screen.ts';
 import { printJson, printLines } from './ui/print.ts';
 

@@ -1,17 +1,17 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
-import { printFailure } from './failure.ts';
+import { printFailure } from './command/failure.ts';
 import { coresOf } from './run/cores.ts';
 import { onInterrupt } from './run/interrupts.ts';
-import { COMMAND } from './self.ts';
-import type { Argv0 } from './settings.ts';
+import { COMMAND } from './command/self.ts';
+import type { Argv0 } from './command/settings.ts';
 import { keptOptions, placedSettings, readAskedSweep, withSweep } from './sweep/asked.ts';
 import { Board } from './sweep/board.ts';
 import { Conductor } from './sweep/conduct.ts';
 import { writeReport } from './sweep/report/write.ts';
 import { lockSweep } from './sweep/lock.ts';
 import { sweepResultLines } from './sweep/result-lines.ts';
-import { createSweepScreen } from './ui/sweep-screen.ts';
+import { createSweepScreen } from './sweep/screen/sweep-screen.ts';
 import { shellWord } from './ui/text.ts';
 
 export const sweepCommand: CommandModule = {

@@ -3,8 +3,8 @@ import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
-import { readPem, serverTls } from './pem.ts';
-import { type Argv0, settingsOf, withSettings } from './settings.ts';
+import { readPem, serverTls } from './run/pem.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
 export const workerCommand: CommandModule = {
   command: 'worker',

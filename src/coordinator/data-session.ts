@@ -1,4 +1,4 @@
-import type { Dataset } from '../shared/data/dataset.ts';
+import type { Dataset } from '../data/samples/dataset.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';

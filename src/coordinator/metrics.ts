@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PROTOCOL_VERSION } from '../shared/protocol/shared.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from './progress/events.ts';
 import { type MemberState, stateOf, type Member } from './membership/member.ts';
 
 const WORKER_STATES: readonly MemberState[] = ['preparing', 'ready', 'training', 'done'];

@@ -1,7 +1,7 @@
-import { bucketsOnWire, type ReduceBucket } from '../shared/collective/wire.ts';
-import { StarHub } from '../shared/collective/star-hub.ts';
-import { SharedArena } from '../shared/kernels/shared-arena.ts';
-import { Kernels } from '../shared/kernels/kernels.ts';
+import { bucketsOnWire, type ReduceBucket } from '../collective/wire.ts';
+import { StarHub } from '../collective/star-hub.ts';
+import { SharedArena } from '../collective/kernels/shared-arena.ts';
+import { Kernels } from '../collective/kernels/kernels.ts';
 import type { LinkServer } from '../shared/link/link-server.ts';
 import { stepBuckets } from '../shared/network/buckets.ts';
 import { buildNetwork } from '../shared/network/build.ts';

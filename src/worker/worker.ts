@@ -1,16 +1,16 @@
 import { cacheRoot } from '../shared/cache-folder.ts';
-import type { EngineName } from '../shared/engine/engine.ts';
+import type { EngineName } from '../engine/interface/engine.ts';
 import { EXIT } from '../shared/errors.ts';
-import { beginTraceFile, openTrace, type TraceTarget } from '../shared/trace/trace-file.ts';
+import { beginTraceFile, openTrace, type TraceTarget } from './trace/trace-file.ts';
 import { tensorflowThreads } from '../shared/job/resolve.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
-import type { Blueprint } from './blueprint.ts';
-import { EngineHost, type Verdict } from './engine-host.ts';
-import { faultHook } from './faults.ts';
+import type { Blueprint } from './assignment/blueprint.ts';
+import { EngineHost, type Verdict } from './training/engine-host.ts';
+import { faultHook } from './training/faults.ts';
 import type { SourceConfig } from './input/messages.ts';
 import { InputPipeline } from './input/pipeline.ts';
-import { logFor } from './log.ts';
+import { logFor } from './report/log.ts';
 import { listenForSignals } from './signals.ts';
 import { TransportThread } from './transport/transport-thread.ts';
 import { visible } from '../shared/visible.ts';
@@ -72,13 +72,13 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     threads,
     createEngine: async (engine, wanted) => {
       // Not before it is needed: loading takes time.
-      const { createEngine } = await import('../shared/engine/create.ts');
+      const { createEngine } = await import('../engine/create.ts');
       const threadsOf = (made: EngineName) =>
         made === 'tensorflow' ? tensorflowThreads({ threads: wanted }) : (wanted ?? cores);
       return createEngine(engine, { threads: threadsOf });
     },
     checkEngine: async (engine) => {
-      const { installedTensorflow } = await import('../shared/engine/create.ts');
+      const { installedTensorflow } = await import('../engine/create.ts');
       if (engine === 'tensorflow') installedTensorflow();
     },
     openSamples: (blueprint) => openSamples(blueprint, options, traced),

@@ -7,10 +7,10 @@ const SRC = join(import.meta.dirname, '../../src');
 /** Each of them makes foreign text visible, or prints JSON. */
 const PRINTERS = [
   'cli/bench.ts',
+  'cli/command/failure.ts',
   'cli/data.ts',
-  'cli/failure.ts',
   'cli/ui/print.ts',
-  'worker/log.ts',
+  'worker/report/log.ts',
   'worker/worker.ts',
 ];
 

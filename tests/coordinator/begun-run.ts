@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
 import { givenWeights } from '../../src/cli/run/given-weights.ts';
-import type { RunEvent } from '../../src/coordinator/events.ts';
+import type { RunEvent } from '../../src/coordinator/progress/events.ts';
 import { Ledger } from '../../src/coordinator/store/ledger.ts';
 import { RunFolder } from '../../src/coordinator/store/run-folder.ts';
 import { datasetMetadata } from '../../src/shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../src/shared/checkpoint/fingerprint.ts';
 import { CheckpointFolder } from '../../src/shared/checkpoint/folder.ts';
 import { encodeState } from '../../src/shared/checkpoint/state.ts';
-import { openDataset } from '../../src/shared/data/open.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { type Job, jobSchema } from '../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../src/shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../src/shared/network/initialise.ts';
 import { bufferLayout, parameterLayout } from '../../src/shared/network/layout.ts';
 import { positionOf, type TrainingPlan } from '../../src/shared/plan/schedule.ts';
-import { optionsFor } from '../shared/data/fixtures.ts';
+import { optionsFor } from '../data/fixtures.ts';
 
 /** Small enough that nothing takes time. */
 export function smallJob(settings: Partial<Job>): Job {

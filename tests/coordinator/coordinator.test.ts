@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
 import { NO_WEIGHTS } from '../../src/coordinator/given-weights.ts';
-import type { RunEvent } from '../../src/coordinator/events.ts';
+import type { RunEvent } from '../../src/coordinator/progress/events.ts';
 import { EXIT } from '../../src/shared/errors.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DataServer } from '../../src/coordinator/data-server.ts';
-import type { Dataset } from '../../src/shared/data/dataset.ts';
+import type { Dataset } from '../../src/data/samples/dataset.ts';
 import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
 import { createChannelPair } from '../../src/shared/link/memory-channel.ts';

@@ -7,7 +7,7 @@ import { EXIT } from '../../src/shared/errors.ts';
 import type { Job } from '../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../src/shared/network/build.ts';
 import { pytorchFile } from '../shared/network/pytorch/golden.ts';
-import { folderOf, image, imagesIn } from '../shared/data/fixtures.ts';
+import { folderOf, image, imagesIn } from '../data/fixtures.ts';
 import { begunRun, scratch, smallJob, snapshot, startRun } from './begun-run.ts';
 
 async function runOn(data: string): Promise<{ readonly runDir: string; readonly job: Job }> {

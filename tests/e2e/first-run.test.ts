@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunSummary } from '../../src/coordinator/events.ts';
-import { openDataset } from '../../src/shared/data/open.ts';
+import type { RunSummary } from '../../src/coordinator/progress/events.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { readLines, run, temporaryFolder, train } from './gradsocket.ts';
 
 const { folder, remove } = temporaryFolder();

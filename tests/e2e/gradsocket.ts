@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunSummary } from '../../src/coordinator/events.ts';
+import type { RunSummary } from '../../src/coordinator/progress/events.ts';
 
 /** Runs the built command line as a user would: real processes, real sockets. */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

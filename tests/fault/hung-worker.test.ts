@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readSummary, start, temporaryFolder, train } from '../e2e/gradsocket.ts';
 import { allGone, childrenOf } from '../e2e/processes.ts';
-import { WITHOUT_TENSORFLOW } from '../shared/engine/tensorflow/installed.ts';
+import { WITHOUT_TENSORFLOW } from '../engine/tensorflow/installed.ts';
 import { isEvent } from './events.ts';
 
 const { folder, remove } = temporaryFolder();

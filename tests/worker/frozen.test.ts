@@ -3,7 +3,7 @@ import { readSafetensors } from '../../src/shared/checkpoint/safetensors.ts';
 import { encodeState } from '../../src/shared/checkpoint/state.ts';
 import type { Job } from '../../src/shared/job/schema.ts';
 import { initialiseBuffers, initialiseParameters } from '../../src/shared/network/initialise.ts';
-import { drawBlueprint } from '../../src/worker/blueprint.ts';
+import { drawBlueprint } from '../../src/worker/assignment/blueprint.ts';
 import { smallAssignment } from './support/assignment.ts';
 import { finalDigest, history } from './support/history.ts';
 import { type RunResult, runToEnd } from './support/local-worker.ts';

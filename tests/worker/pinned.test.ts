@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
-import { createEngine } from '../../src/shared/engine/create.ts';
+import { createEngine } from '../../src/engine/create.ts';
 import type { Job } from '../../src/shared/job/schema.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
-import type { Assignment } from '../../src/worker/blueprint.ts';
+import type { Assignment } from '../../src/worker/assignment/blueprint.ts';
 import { finalDigest } from './support/history.ts';
 import { runToEnd } from './support/local-worker.ts';
 

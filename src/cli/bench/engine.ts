@@ -1,18 +1,18 @@
-import type { CompileOptions, EngineName } from '../../shared/engine/engine.ts';
-import { checkPrecision } from '../../shared/engine/precision.ts';
+import type { CompileOptions, EngineName } from '../../engine/interface/engine.ts';
+import { checkPrecision } from '../../engine/precision.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { sizeOf, stepVectorLayout } from '../../shared/network/layout.ts';
-import { Kernels } from '../../shared/kernels/kernels.ts';
-import { SharedArena } from '../../shared/kernels/shared-arena.ts';
-import { trainingProgram } from '../../shared/program/build.ts';
+import { Kernels } from '../../collective/kernels/kernels.ts';
+import { SharedArena } from '../../collective/kernels/shared-arena.ts';
+import { trainingProgram } from '../../engine/program/build.ts';
 import { stepBuckets } from '../../shared/network/buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import type { EngineBenchOptions } from './engine-options.ts';
-import type { Measured } from './part.ts';
+import type { Measured } from './measure/part.ts';
 import { PlainReplica } from './plain-replica.ts';
-import { median } from './statistics.ts';
+import { median } from './measure/statistics.ts';
 
 export interface EngineBenchResult {
   readonly engine: EngineName;
@@ -29,7 +29,7 @@ export interface EngineBenchResult {
  * thread: the most that a worker could reach. No data, no network.
  */
 async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
-  const { createEngine } = await import('../../shared/engine/create.ts');
+  const { createEngine } = await import('../../engine/create.ts');
   const engine = await createEngine(options.engine, { threads: options.threads });
   const { batch, imageSize, imageChannels, classes, precision } = options;
   checkPrecision(engine, precision);

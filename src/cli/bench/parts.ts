@@ -2,7 +2,7 @@ import { allReduceBenchOptions } from './allreduce/options.ts';
 import { controlBenchOptions } from './control/options.ts';
 import { dataBenchOptions } from './data/options.ts';
 import { engineBenchOptions } from './engine-options.ts';
-import { type BenchPart, benchPart } from './part.ts';
+import { type BenchPart, benchPart } from './measure/part.ts';
 import { trainBenchOptions } from './train/options.ts';
 
 export const BENCH_PARTS: readonly BenchPart[] = [

@@ -1,12 +1,18 @@
 import { resolveJob } from '../../shared/job/resolve.ts';
 import type { Job } from '../../shared/job/schema.ts';
-import type { Kernels } from '../../shared/kernels/kernels.ts';
+import type { Kernels } from '../../collective/kernels/kernels.ts';
 import type { StepVectorLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
-import { createOptimizer } from '../../shared/optimizer/create.ts';
-import { gradientScale, type Optimizer } from '../../shared/optimizer/optimizer.ts';
+import { createOptimizer } from '../../engine/optimizer/create.ts';
+import { gradientScale, type Optimizer } from '../../engine/optimizer/optimizer.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
-import { type Allocate, allocateReplica, other, type ReplicaMemory, type Side } from '../../worker/memory.ts';
+import {
+  type Allocate,
+  allocateReplica,
+  other,
+  type ReplicaMemory,
+  type Side,
+} from '../../worker/assignment/memory.ts';
 
 /** A model that is trained by one loop on one thread: nothing is summed, sent or recorded. */
 export class PlainReplica {

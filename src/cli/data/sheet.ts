@@ -1,9 +1,9 @@
-import type { Augment } from '../../shared/data/augment/augmenter.ts';
-import type { Dataset } from '../../shared/data/dataset.ts';
-import { decodeSample } from '../../shared/data/decode.ts';
-import { epochOrder } from '../../shared/data/sampler.ts';
-import { Canvas, textHeight, textWidth } from '../../shared/picture/canvas.ts';
-import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../../shared/picture/theme.ts';
+import type { Augment } from '../../data/augment/augmenter.ts';
+import type { Dataset } from '../../data/samples/dataset.ts';
+import { decodeSample } from '../../data/images/decode.ts';
+import { epochOrder } from '../../data/samples/sampler.ts';
+import { Canvas, textHeight, textWidth } from '../picture/canvas.ts';
+import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../picture/theme.ts';
 import type { ClassCount } from './survey.ts';
 
 /** Between one image's versions and the next image. */

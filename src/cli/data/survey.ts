@@ -1,6 +1,6 @@
-import { forEachBounded } from '../../shared/data/bounded.ts';
-import type { Dataset, ImageShape } from '../../shared/data/dataset.ts';
-import { readHeader } from '../../shared/data/decode.ts';
+import { forEachBounded } from '../../data/files/bounded.ts';
+import type { Dataset, ImageShape } from '../../data/samples/dataset.ts';
+import { readHeader } from '../../data/images/decode.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 
 /** Smallest, middle and largest. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { ImageShape } from '../../shared/data/dataset.ts';
-import { Canvas, textHeight, textWidth } from '../../shared/picture/canvas.ts';
-import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../../shared/picture/theme.ts';
+import type { ImageShape } from '../../data/samples/dataset.ts';
+import { Canvas, textHeight, textWidth } from '../picture/canvas.ts';
+import { enlargement, FAINT, GAP, INK, MARGIN, PAPER, ROW, shortened } from '../picture/theme.ts';
 import { lossText, percentText } from '../ui/text.ts';
 
 /** A mistake, with what a picture of it needs. */

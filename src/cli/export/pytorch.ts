@@ -1,6 +1,6 @@
 import { type Tensor, writeSafetensors } from '../../shared/checkpoint/safetensors.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
-import { pytorchParameters, toPytorch } from '../../shared/weights/pytorch-layout.ts';
+import { pytorchParameters, toPytorch } from '../../engine/weights/pytorch-layout.ts';
 import type { TrainedModel } from '../trained/model.ts';
 import { preprocessingText } from './preprocessing-text.ts';
 

@@ -1,5 +1,5 @@
-import { forEachBounded } from '../../shared/data/bounded.ts';
-import { decodeImage } from '../../shared/data/decode.ts';
+import { forEachBounded } from '../../data/files/bounded.ts';
+import { decodeImage } from '../../data/images/decode.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type Found, readFailure, readFound } from './images.ts';
 

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { isImageName } from '../../shared/data/image-file.ts';
-import { diskPath } from '../../shared/data/path-bytes.ts';
-import { NoRegularFile, oddKind, readRegularFile } from '../../shared/data/regular-file.ts';
-import { scan, type Tree } from '../../shared/data/tree.ts';
+import { isImageName } from '../../data/files/image-file.ts';
+import { diskPath } from '../../data/files/path-bytes.ts';
+import { NoRegularFile, oddKind, readRegularFile } from '../../data/files/regular-file.ts';
+import { scan, type Tree } from '../../data/files/tree.ts';
 
 /** Stands for an image from standard input. A file of that name is `./-`. */
 export const STDIN = '-';

@@ -8,7 +8,7 @@ import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
 import type { Settings } from '../../shared/job/settings.ts';
-import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../settings.ts';
+import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../command/settings.ts';
 import { newestRunDir, newRunDir } from './folders.ts';
 
 /** What somebody asks for who starts a run. */

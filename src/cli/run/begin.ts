@@ -1,8 +1,8 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
-import type { RunEvent } from '../../coordinator/events.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
-import { serverTls } from '../pem.ts';
+import { serverTls } from './pem.ts';
 import type { Asked } from './asked.ts';
 import { givenWeights } from './given-weights.ts';
 

@@ -9,7 +9,7 @@ import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { type LoadedWeights, loadWeights } from '../../shared/weights/load.ts';
+import { type LoadedWeights, loadWeights } from '../../engine/weights/load.ts';
 import type { FirstState } from '../../coordinator/given-weights.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 

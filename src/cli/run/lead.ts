@@ -1,7 +1,7 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { EXIT } from '../../shared/errors.ts';
-import { printFailure } from '../failure.ts';
-import { COMMAND, exampleImage } from '../self.ts';
+import { printFailure } from '../command/failure.ts';
+import { COMMAND, exampleImage } from '../command/self.ts';
 import { resultLines } from '../ui/result.ts';
 import { createScreen, type Screen } from '../ui/screen.ts';
 import { shellWord } from '../ui/text.ts';

@@ -1,4 +1,4 @@
-import { preparedFor } from '../../shared/weights/preparation.ts';
+import { preparedFor } from '../../engine/weights/preparation.ts';
 import { readWeights } from './first-state.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { mergeTraces } from '../../shared/trace/merge.ts';
+import { mergeTraces } from '../../worker/trace/merge.ts';
 
 /** The trace of a run: each worker process writes one of its own, which are put together when all have ended. */
 export class Traces {

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { z } from 'zod';
-import { placedData } from '../../shared/data/bundled.ts';
+import { placedData } from '../../data/layouts/bundled.ts';
 import type { ConfigFile } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { newRunDir } from '../run/folders.ts';
-import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../settings.ts';
+import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../command/settings.ts';
 import { carried } from './carried.ts';
-import { expandGrid, type Grid } from './grid.ts';
-import { type ListedSetting, listedSettings, writtenTexts } from './listed-settings.ts';
+import { expandGrid, type Grid } from './grid/grid.ts';
+import { type ListedSetting, listedSettings, writtenTexts } from './grid/listed-settings.ts';
 import { withPinnedWeights } from './pinned-weights.ts';
-import { shareOf } from './scheduler.ts';
+import { shareOf } from './grid/scheduler.ts';
 import { newestSweepDir, SweepFolder } from './sweep-folder.ts';
 
 /** What somebody asks for who starts a sweep, or goes on with one. */

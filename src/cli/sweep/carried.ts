@@ -2,7 +2,7 @@ import type { Environment } from '../../shared/home-path.ts';
 import type { ConfigFile } from '../../shared/job/config.ts';
 import type { Field } from '../../shared/job/fields.ts';
 import { isOtherFile, ownDefaults } from '../../shared/job/own-defaults.ts';
-import { severalIn } from './listed-settings.ts';
+import { severalIn } from './grid/listed-settings.ts';
 
 /**
  * The file of `--config` without what merely follows from its own choices, so that each run of the grid has what follows from

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../../shared/errors.ts';
 import type { Board } from './board.ts';
 import type { SweepEvent } from './events.ts';
 import { OneRun } from './one-run.ts';
-import { decide } from './scheduler.ts';
+import { decide } from './grid/scheduler.ts';
 import type { SweepFolder } from './sweep-folder.ts';
 
 export interface ConductOptions {

@@ -1,5 +1,5 @@
-import type { RunEvent } from '../../coordinator/events.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
+import type { Diagnosis } from './results/diagnosis.ts';
 
 /** What a sweep tells whoever shows it. `run` is a run's id, the name of its folder. */
 export type SweepEvent =

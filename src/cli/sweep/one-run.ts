@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
-import type { RunEvent } from '../../coordinator/events.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { beginRun } from '../run/begin.ts';
 import { LocalWorkers } from '../run/workers.ts';
-import { COMMAND } from '../self.ts';
+import { COMMAND } from '../command/self.ts';
 import { shellWord } from '../ui/text.ts';
 import type { Failure } from './results/record.ts';
 

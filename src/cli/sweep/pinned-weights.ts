@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Cell } from './grid.ts';
+import type { Cell } from './grid/grid.ts';
 
 /**
  * The runs with the digest of their `--weights`, as each of them will have it in its job: what tells a run that was begun

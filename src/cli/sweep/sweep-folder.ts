@@ -9,7 +9,7 @@ import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { writeYaml } from '../../shared/job/write-yaml.ts';
 import { RUNS } from '../run/folders.ts';
-import type { ListedSetting } from './listed-settings.ts';
+import type { ListedSetting } from './grid/listed-settings.ts';
 
 const PLAN = 'sweep.yaml';
 

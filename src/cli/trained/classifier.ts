@@ -1,6 +1,6 @@
-import { createEngine } from '../../shared/engine/create.ts';
-import type { CompiledProgram, Engine, EngineName } from '../../shared/engine/engine.ts';
-import { forwardProgram } from '../../shared/program/build.ts';
+import { createEngine } from '../../engine/create.ts';
+import type { CompiledProgram, Engine, EngineName } from '../../engine/interface/engine.ts';
+import { forwardProgram } from '../../engine/program/build.ts';
 import { normaliser } from '../../worker/input/normalise.ts';
 import type { TrainedModel } from './model.ts';
 

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { type KnownSamples, readKnownSamples, sampleKey } from '../../shared/checkpoint/known-samples.ts';
-import { placedData } from '../../shared/data/bundled.ts';
-import type { SkippedFile } from '../../shared/data/dataset.ts';
-import { decodeImage, decodeSample, resizePixels } from '../../shared/data/decode.ts';
-import { labelAmong } from '../../shared/data/class-name.ts';
-import { openForMeasuring } from '../../shared/data/open.ts';
+import { placedData } from '../../data/layouts/bundled.ts';
+import type { SkippedFile } from '../../data/samples/dataset.ts';
+import { decodeImage, decodeSample, resizePixels } from '../../data/images/decode.ts';
+import { labelAmong } from '../../data/layouts/class-name.ts';
+import { openForMeasuring } from '../../data/open.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';

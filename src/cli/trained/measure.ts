@@ -1,5 +1,5 @@
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
-import { decided, sumOf } from '../../worker/tail.ts';
+import { decided, sumOf } from '../../worker/assignment/tail.ts';
 import type { Classifier } from './classifier.ts';
 import type { Labelled } from './labelled.ts';
 import type { TrainedModel } from './model.ts';

@@ -11,7 +11,7 @@ import { buildNetwork } from '../../shared/network/build.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { printFailure } from '../failure.ts';
+import { printFailure } from '../command/failure.ts';
 import { placeOf } from './place.ts';
 
 /** What a run has learned, ready to be used. */

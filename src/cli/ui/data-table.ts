@@ -1,7 +1,7 @@
-import { balancedWeights } from '../../shared/data/class-weights.ts';
+import { balancedWeights } from '../../data/class-weights.ts';
 import type { Survey } from '../data/survey.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import type { SkippedFile } from '../../shared/data/dataset.ts';
+import type { SkippedFile } from '../../data/samples/dataset.ts';
 import { visible } from '../../shared/visible.ts';
 import { countText, plural } from './text.ts';
 

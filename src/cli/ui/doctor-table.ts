@@ -1,4 +1,4 @@
-import type { EngineChoice, EngineReport } from '../../shared/engine/choose.ts';
+import type { EngineChoice, EngineReport } from '../../engine/choose.ts';
 
 const HEAD = ['engine', 'usable', 'device', 'threads', 'note'] as const;
 

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../coordinator/events.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { lossText, percentText, plural } from './text.ts';
 
 /** A line that stays: what it is about, and what is said of it. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../coordinator/events.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 
 /** What the live line shows: the newest of everything that changes while a run goes on. */
 export interface Progress {

@@ -1,5 +1,5 @@
-import type { RunSummary } from '../../coordinator/events.ts';
-import { changeText } from '../../coordinator/store/course-change.ts';
+import type { RunSummary } from '../../coordinator/progress/events.ts';
+import { changeText } from '../../coordinator/progress/course-change.ts';
 import { clockText, lossText, percentText, plural, rateText, shellWord } from './text.ts';
 
 export interface ResultContext {

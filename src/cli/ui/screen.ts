@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { RunEvent } from '../../coordinator/events.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { type EventLine, eventLine } from './event-line.ts';
 import { liveLine } from './live-line.ts';
 import { advance, type Progress, STARTING } from './progress.ts';

@@ -1,4 +1,4 @@
-import type { SetupProgress } from '../../shared/engine/install/progress.ts';
+import type { SetupProgress } from '../../engine/install/progress.ts';
 import type { Output } from './screen.ts';
 import { clockText, percentText } from './text.ts';
 

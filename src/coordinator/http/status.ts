@@ -1,6 +1,6 @@
 import { type TrainingPlan, stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import type { RunSummary } from '../events.ts';
+import type { RunSummary } from '../progress/events.ts';
 import { type MemberState, stateOf } from '../membership/member.ts';
 import type { Run } from '../membership/run.ts';
 import type { RunStateName } from '../membership/state.ts';

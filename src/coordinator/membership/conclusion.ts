@@ -1,5 +1,5 @@
 import { resolveJob } from '../../shared/job/resolve.ts';
-import type { RunSummary } from '../events.ts';
+import type { RunSummary } from '../progress/events.ts';
 import { summarise } from '../progress/summary.ts';
 import type { Member } from './member.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome, withAdvice } from './outcome.ts';

@@ -1,4 +1,4 @@
-import type { Deadlines } from '../deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
 
 /** What is known about how fast the run goes. */
 export interface Pace {

@@ -1,8 +1,8 @@
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import type { Clock } from '../clock.ts';
-import type { Deadlines } from '../deadlines.ts';
-import type { RunEvent, RunSummary } from '../events.ts';
+import type { Clock } from './clock.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { RunEvent, RunSummary } from '../progress/events.ts';
 import type { Archive } from '../store/archive.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 import type { Generation } from './generation.ts';

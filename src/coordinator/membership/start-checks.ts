@@ -1,7 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { maybeTensorflow, tensorflowThreads } from '../../shared/job/resolve.ts';
 import type { Job } from '../../shared/job/schema.ts';
-import { disagreement } from './agreement.ts';
+import { disagreement } from '../progress/agreement.ts';
 import type { Member } from './member.ts';
 
 type Ready = Pick<Member, 'name' | 'ready'>;

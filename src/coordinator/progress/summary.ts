@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type TrainingPlan, stepsPerEpoch } from '../../shared/plan/schedule.ts';
-import type { RunSummary } from '../events.ts';
+import type { RunSummary } from './events.ts';
 import type { BestCheckpoint } from '../../shared/checkpoint/best.ts';
-import type { CourseChange } from '../store/course-change.ts';
+import type { CourseChange } from './course-change.ts';
 import type { RunHistory } from './history.ts';
 
 export interface SummaryFacts {

@@ -4,7 +4,7 @@ import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { type HeldState, stateDisagreement } from '../membership/agreement.ts';
+import { type HeldState, stateDisagreement } from './agreement.ts';
 import { EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
 import { type CommittedStep, StepCollector } from './step-collector.ts';
 

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
-import { placedData } from '../../shared/data/bundled.ts';
+import { placedData } from '../../data/layouts/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 import { defaultMicrobatches, maybeTensorflow, resolveJob, tensorflowThreads } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
-import { COURSE_FLAGS, mayChange } from './course-change.ts';
+import { COURSE_FLAGS, mayChange } from '../progress/course-change.ts';
 
 export function completeJob(job: Job): CompleteJob {
   return placed({ ...resolveJob(job), microbatches: job.microbatches ?? defaultMicrobatches(job.batch) });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest } from '../../shared/protocol/shared.ts';
-import type { CourseChange } from './course-change.ts';
+import type { CourseChange } from '../progress/course-change.ts';
 import { LineFile, readLines } from './line-file.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
 

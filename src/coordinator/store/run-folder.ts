@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
 import { createFolder } from '../../shared/create-folder.ts';
-import type { Dataset } from '../../shared/data/dataset.ts';
-import { someOf } from '../../shared/data/some.ts';
+import type { Dataset } from '../../data/samples/dataset.ts';
+import { someOf } from '../../data/files/some.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
-import type { RunSummary } from '../events.ts';
+import type { RunSummary } from '../progress/events.ts';
 import { runSummary } from '../progress/summary.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 

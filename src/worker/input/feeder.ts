@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Augment, augmenter } from '../../shared/data/augment/augmenter.ts';
+import { type Augment, augmenter } from '../../data/augment/augmenter.ts';
 import { sizeOf } from '../../shared/network/layout.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
+import type { Trace } from '../trace/trace.ts';
 import { fillDropoutMasks } from './dropout-masks.ts';
 import type { InputConfig, MicrobatchAssignment } from './messages.ts';
 import { type Normalise, normaliser } from './normalise.ts';

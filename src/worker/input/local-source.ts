@@ -1,5 +1,5 @@
-import type { Dataset, DatasetOptions } from '../../shared/data/dataset.ts';
-import { openDataset } from '../../shared/data/open.ts';
+import type { Dataset, DatasetOptions } from '../../data/samples/dataset.ts';
+import { openDataset } from '../../data/open.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
 import type { EncodedSample, SampleSource } from './source.ts';

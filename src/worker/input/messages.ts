@@ -1,10 +1,10 @@
 import type { ExitCode } from '../../shared/errors.ts';
-import type { DatasetOptions } from '../../shared/data/dataset.ts';
+import type { DatasetOptions } from '../../data/samples/dataset.ts';
 import type { Augmentation } from '../../shared/job/augmentation.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
-import type { TraceTarget } from '../../shared/trace/trace-file.ts';
+import type { TraceTarget } from '../trace/trace-file.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SlotShape } from './slots.ts';
 

@@ -1,4 +1,4 @@
-import { epochOrder } from '../../shared/data/sampler.ts';
+import { epochOrder } from '../../data/samples/sampler.ts';
 import { microbatchRange, positionOf, type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
 import type { MicrobatchAssignment } from './messages.ts';
 

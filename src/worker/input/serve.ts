@@ -1,7 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { connectChannel } from '../../shared/link/connect.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { openTrace } from '../../shared/trace/trace-file.ts';
+import { openTrace } from '../trace/trace-file.ts';
 import { MicrobatchFeeder } from './feeder.ts';
 import { LocalSource } from './local-source.ts';
 import type { FromInput, SourceConfig, ThreadConfig, ToInput } from './messages.ts';

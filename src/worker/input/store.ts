@@ -1,7 +1,7 @@
-import { tryDecodeSample } from '../../shared/data/decode.ts';
+import { tryDecodeSample } from '../../data/images/decode.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
+import type { Trace } from '../trace/trace.ts';
 import { ImageCache } from './cache.ts';
 import type { EncodedSample, SampleSource } from './source.ts';
 

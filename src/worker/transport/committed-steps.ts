@@ -1,5 +1,5 @@
 import type { WorkerChannel } from '../../shared/link/channel.ts';
-import type { ChunkSums } from './from-engine.ts';
+import type { ChunkSums } from '../messages/from-engine.ts';
 import type { Replica } from './replica.ts';
 import type { CommittedStep } from './step-runner.ts';
 import { Uploads } from './upload.ts';

@@ -1,9 +1,9 @@
-import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../shared/collective/all-reduce.ts';
-import { bucketsOnWire } from '../../shared/collective/wire.ts';
+import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../collective/all-reduce.ts';
+import { bucketsOnWire } from '../../collective/wire.ts';
 import { dealMicrobatches } from '../../shared/plan/microbatches.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
-import type { Blueprint } from '../blueprint.ts';
-import type { StepMemory } from '../memory.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { StepMemory } from '../assignment/memory.ts';
 
 export type Generation = Extract<ToWorker, { type: 'generation' }>;
 

@@ -1,6 +1,6 @@
-import { connectMesh } from '../../shared/collective/connect-mesh.ts';
-import { connectStar } from '../../shared/collective/connect-star.ts';
-import type { Kernels } from '../../shared/kernels/kernels.ts';
+import { connectMesh } from '../../collective/connect-mesh.ts';
+import { connectStar } from '../../collective/connect-star.ts';
+import type { Kernels } from '../../collective/kernels/kernels.ts';
 import type { LinkServer } from '../../shared/link/link-server.ts';
 import { subtreesOf } from '../../shared/plan/tree.ts';
 import type { ConnectGroup } from './group.ts';

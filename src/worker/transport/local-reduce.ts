@@ -1,4 +1,4 @@
-import type { AllReduce } from '../../shared/collective/all-reduce.ts';
+import type { AllReduce } from '../../collective/all-reduce.ts';
 
 /** The all-reduce of a worker alone: its one contribution, the sum of all microbatches, is the result. */
 export class LocalReduce implements AllReduce {

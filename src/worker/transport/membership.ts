@@ -1,9 +1,9 @@
-import type { AllReduce } from '../../shared/collective/all-reduce.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
-import { type Accumulation, planAccumulation } from '../accumulation.ts';
-import type { Blueprint } from '../blueprint.ts';
-import type { StepMemory, StepMemoryPool } from '../memory.ts';
-import type { ComputeTimes } from './from-engine.ts';
+import type { AllReduce } from '../../collective/all-reduce.ts';
+import type { Trace } from '../trace/trace.ts';
+import { type Accumulation, planAccumulation } from '../assignment/accumulation.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { StepMemory, StepMemoryPool } from '../assignment/memory.ts';
+import type { ComputeTimes } from '../messages/from-engine.ts';
 import { type ConnectGroup, type Generation, reduceGroup } from './group.ts';
 import { LocalReduce } from './local-reduce.ts';
 import type { Replica } from './replica.ts';

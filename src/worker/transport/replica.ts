@@ -5,13 +5,13 @@ import { type StateDigests, stateDigests } from '../../shared/checkpoint/state-d
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
-import { clipFactor, type GradientNorm } from '../../shared/optimizer/gradient-norm.ts';
-import { gradientScale, type Optimizer, type OptimizerVectors } from '../../shared/optimizer/optimizer.ts';
-import { learningRate, scheduled } from '../../shared/optimizer/schedule.ts';
+import { clipFactor, type GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
+import { gradientScale, type Optimizer, type OptimizerVectors } from '../../engine/optimizer/optimizer.ts';
+import { learningRate, scheduled } from '../../engine/optimizer/schedule.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf } from '../../shared/plan/schedule.ts';
-import type { Blueprint } from '../blueprint.ts';
-import { other, type ReplicaMemory, type Side } from '../memory.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import { other, type ReplicaMemory, type Side } from '../assignment/memory.ts';
 import { RunningStatistics } from './running-statistics.ts';
 
 /** Sums of a committed step over the global batch. */

@@ -1,8 +1,8 @@
 import { StateAssembly, type StatePart } from '../../shared/checkpoint/assembly.ts';
-import { type Assignment, type Blueprint, drawBlueprint } from '../blueprint.ts';
-import { StepMemoryPool } from '../memory.ts';
+import { type Assignment, type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
+import { StepMemoryPool } from '../assignment/memory.ts';
 import { CommittedSteps } from './committed-steps.ts';
-import type { FromEngine } from './from-engine.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
 import type { Membership } from './membership.ts';
 import type { Replica } from './replica.ts';
 import type { SessionOptions } from './session-options.ts';

@@ -1,10 +1,10 @@
 import type { WorkerChannel } from '../../shared/link/channel.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
-import type { Blueprint } from '../blueprint.ts';
-import type { Allocate } from '../memory.ts';
+import type { Trace } from '../trace/trace.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { Allocate } from '../assignment/memory.ts';
 import type { ConnectGroup } from './group.ts';
 import type { Replica } from './replica.ts';
-import type { ToEngine } from './to-engine.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
 
 /** What a session works with: real sockets and memory, or a test's. */
 export interface SessionOptions {

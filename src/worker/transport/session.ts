@@ -1,13 +1,13 @@
-import { PeersMissing } from '../../shared/collective/missing.ts';
+import { PeersMissing } from '../../collective/missing.ts';
 import { EXIT, type GradsocketError } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
-import { checkJob } from '../blueprint.ts';
-import { failureOf } from '../failure.ts';
+import { checkJob } from '../assignment/blueprint.ts';
+import { failureOf } from '../report/failure.ts';
 import { type AfterCommit, afterCommit } from './after-commit.ts';
-import type { ChunkSums, FromEngine } from './from-engine.ts';
+import type { ChunkSums, FromEngine } from '../messages/from-engine.ts';
 import type { Generation } from './group.ts';
 import { Membership } from './membership.ts';
 import { openRun, restorePart, type Run } from './run.ts';

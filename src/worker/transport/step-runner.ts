@@ -1,10 +1,10 @@
-import type { AllReduce } from '../../shared/collective/all-reduce.ts';
+import type { AllReduce } from '../../collective/all-reduce.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
-import type { Blueprint } from '../blueprint.ts';
-import type { StepMemory } from '../memory.ts';
-import type { ComputeTimes } from './from-engine.ts';
+import type { Trace } from '../trace/trace.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { StepMemory } from '../assignment/memory.ts';
+import type { ComputeTimes } from '../messages/from-engine.ts';
 import type { Replica, StepSums } from './replica.ts';
 
 /** A step that has been committed. */

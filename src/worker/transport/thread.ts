@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { logFor } from '../log.ts';
-import type { ToEngine } from './to-engine.ts';
+import { logFor } from '../report/log.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
 import { TransportHost } from './transport-host.ts';
 import type { TransportConfig } from './transport-thread.ts';
 

@@ -1,20 +1,20 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { Kernels } from '../../shared/kernels/kernels.ts';
-import { SharedArena } from '../../shared/kernels/shared-arena.ts';
+import { Kernels } from '../../collective/kernels/kernels.ts';
+import { SharedArena } from '../../collective/kernels/shared-arena.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
-import { createOptimizer } from '../../shared/optimizer/create.ts';
-import { GradientNorm } from '../../shared/optimizer/gradient-norm.ts';
-import type { Trace } from '../../shared/trace/trace.ts';
-import { openTrace } from '../../shared/trace/trace-file.ts';
-import { failureOf } from '../failure.ts';
-import { allocateReplica } from '../memory.ts';
+import { createOptimizer } from '../../engine/optimizer/create.ts';
+import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
+import type { Trace } from '../trace/trace.ts';
+import { openTrace } from '../trace/trace-file.ts';
+import { failureOf } from '../report/failure.ts';
+import { allocateReplica } from '../assignment/memory.ts';
 import { advertisedAddress } from './address.ts';
 import { connectToCoordinator } from './coordinator-link.ts';
-import type { FromEngine } from './from-engine.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
 import { connectGroup } from './links.ts';
 import { Replica } from './replica.ts';
 import { Session } from './session.ts';
-import type { ToEngine } from './to-engine.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
 import type { TransportConfig } from './transport-thread.ts';
 
 /** What the transport thread runs: makes what the session needs, and the session, when the engine's thread wants to join. */

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT } from '../../shared/errors.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
-import type { TraceTarget } from '../../shared/trace/trace-file.ts';
-import type { Verdict } from '../engine-host.ts';
-import type { FromEngine } from './from-engine.ts';
-import type { ToEngine } from './to-engine.ts';
+import type { TraceTarget } from '../trace/trace-file.ts';
+import type { Verdict } from '../training/engine-host.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
 
 /** What the transport thread is started with. */
 export interface TransportConfig {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SteadySteps } from '../../../src/cli/bench/train/steady.ts';
-import type { RunEvent } from '../../../src/coordinator/events.ts';
+import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
 
 function stepEvent(step: number): RunEvent {
   const plan = { steps: 9, epoch: 0, epochs: 1, loss: 1, accuracy: 0, learningRate: 0.1, gradientNorm: 1 };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { drawSheet, MAX_ROWS } from '../../../src/cli/data/sheet.ts';
 import { survey } from '../../../src/cli/data/survey.ts';
-import { augmenter } from '../../../src/shared/data/augment/augmenter.ts';
-import { openDataset } from '../../../src/shared/data/open.ts';
+import { augmenter } from '../../../src/data/augment/augmenter.ts';
+import { openDataset } from '../../../src/data/open.ts';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
-import { type Canvas, textWidth } from '../../../src/shared/picture/canvas.ts';
-import { folderOf, imagesIn, optionsFor } from '../../shared/data/fixtures.ts';
+import { type Canvas, textWidth } from '../../../src/cli/picture/canvas.ts';
+import { folderOf, imagesIn, optionsFor } from '../../data/fixtures.ts';
 
 /** Whether the picture has an image of `pixels` (8x8, three channels), enlarged, with its corner at (x, y). */
 function shows(canvas: Canvas, pixels: Uint8Array, x: number, y: number, scale: number): boolean {
@@ -28,7 +28,7 @@ async function sheetOf(classes: readonly string[], settings: object) {
 }
 
 async function pixelsOf(dataset: Awaited<ReturnType<typeof openDataset>>, index: number): Promise<Uint8Array> {
-  const { decodeSample } = await import('../../../src/shared/data/decode.ts');
+  const { decodeSample } = await import('../../../src/data/images/decode.ts');
   return decodeSample(dataset.description, await dataset.read('train', index));
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { spreadOf, survey } from '../../../src/cli/data/survey.ts';
-import { openDataset } from '../../../src/shared/data/open.ts';
-import { cifarFile, folderOf, image, optionsFor } from '../../shared/data/fixtures.ts';
+import { openDataset } from '../../../src/data/open.ts';
+import { cifarFile, folderOf, image, optionsFor } from '../../data/fixtures.ts';
 
 test('counts classes by split, and measures images as they are, upright', async () => {
   const data = await folderOf({

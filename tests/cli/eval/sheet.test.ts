@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawMistakes, type PicturedMistake } from '../../../src/cli/eval/sheet.ts';
-import { Canvas, type Colour } from '../../../src/shared/picture/canvas.ts';
-import { FAINT, INK, PAPER } from '../../../src/shared/picture/theme.ts';
+import { Canvas, type Colour } from '../../../src/cli/picture/canvas.ts';
+import { FAINT, INK, PAPER } from '../../../src/cli/picture/theme.ts';
 
 const SIDE = 48;
 

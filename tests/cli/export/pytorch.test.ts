@@ -6,7 +6,7 @@ import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { bufferLayout, parameterLayout } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
-import { loadWeights } from '../../../src/shared/weights/load.ts';
+import { loadWeights } from '../../../src/engine/weights/load.ts';
 import { pytorchFile as goldenFile } from '../../shared/network/pytorch/golden.ts';
 
 const dataset = {

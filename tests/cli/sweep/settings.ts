@@ -1,8 +1,8 @@
 import { parseConfig } from '../../../src/shared/job/config.ts';
 import { fieldsOf } from '../../../src/shared/job/fields.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
-import { expandGrid, type Grid } from '../../../src/cli/sweep/grid.ts';
-import { type ListedSetting, listedSettings } from '../../../src/cli/sweep/listed-settings.ts';
+import { expandGrid, type Grid } from '../../../src/cli/sweep/grid/grid.ts';
+import { type ListedSetting, listedSettings } from '../../../src/cli/sweep/grid/listed-settings.ts';
 
 const fields = fieldsOf(jobSchema);
 

@@ -4,7 +4,7 @@ import { placedSettings } from '../../../src/cli/sweep/asked.ts';
 import { parseConfig } from '../../../src/shared/job/config.ts';
 import { fieldsOf } from '../../../src/shared/job/fields.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
-import { listedSettings } from '../../../src/cli/sweep/listed-settings.ts';
+import { listedSettings } from '../../../src/cli/sweep/grid/listed-settings.ts';
 import { planToYaml } from '../../../src/cli/sweep/sweep-folder.ts';
 import { listed } from './settings.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Labelled, type LabelledOptions, openLabelled } from '../../../src/cli/trained/labelled.ts';
 import { openModel } from '../../../src/cli/trained/model.ts';
 import { begunRun, scratch, smallJob } from '../../coordinator/begun-run.ts';
-import { folderOf, image, imagesIn } from '../../shared/data/fixtures.ts';
+import { folderOf, image, imagesIn } from '../../data/fixtures.ts';
 
 const NOTHING: LabelledOptions = { data: null, split: null, badImages: null };
 

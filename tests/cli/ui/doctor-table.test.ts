@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { doctorLines } from '../../../src/cli/ui/doctor-table.ts';
-import { chooseEngine, type EngineReport } from '../../../src/shared/engine/choose.ts';
+import { chooseEngine, type EngineReport } from '../../../src/engine/choose.ts';
 
 it('shows each engine in a row, what auto takes, and the command that mends', () => {
   const reports: EngineReport[] = [

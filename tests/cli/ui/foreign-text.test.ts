@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createScreen, type Output } from '../../../src/cli/ui/screen.ts';
-import { confusionLines, scoreLines } from '../../../src/cli/ui/class-table.ts';
+import { confusionLines, scoreLines } from '../../../src/cli/eval/class-table.ts';
 import { dataLines } from '../../../src/cli/ui/data-table.ts';
 import { fitted } from '../../../src/cli/ui/live-line.ts';
-import { predictionLine } from '../../../src/cli/ui/prediction-line.ts';
-import { createSweepScreen } from '../../../src/cli/ui/sweep-screen.ts';
+import { predictionLine } from '../../../src/cli/predict/prediction-line.ts';
+import { createSweepScreen } from '../../../src/cli/sweep/screen/sweep-screen.ts';
 
 /** Clears the screen, ends the line, turns the text around. */
 const EVIL = '\u001b[2Jcat\nok \u202efdp\u009b';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { resultLines } from '../../../src/cli/ui/result.ts';
 import { clockText, lossText, rateText, shellWord } from '../../../src/cli/ui/text.ts';
-import type { RunSummary } from '../../../src/coordinator/events.ts';
+import type { RunSummary } from '../../../src/coordinator/progress/events.ts';
 
 const summary: RunSummary = {
   status: 'done',

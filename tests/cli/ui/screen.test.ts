@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createScreen, type Output } from '../../../src/cli/ui/screen.ts';
-import type { RunEvent } from '../../../src/coordinator/events.ts';
+import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
 
 function record(terminal: boolean, options: { quiet?: boolean; json?: boolean } = {}) {
   let text = '';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSetupScreen, progressLine } from '../../../src/cli/ui/setup-screen.ts';
-import type { SetupProgress } from '../../../src/shared/engine/install/progress.ts';
+import type { SetupProgress } from '../../../src/engine/install/progress.ts';
 
 const download = (done: number): SetupProgress => ({
   phase: 'download',

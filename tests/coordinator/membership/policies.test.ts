@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEADLINES } from '../../../src/coordinator/deadlines.ts';
-import { disagreement } from '../../../src/coordinator/membership/agreement.ts';
+import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
+import { disagreement } from '../../../src/coordinator/progress/agreement.ts';
 import { howToStop, stallAfter } from '../../../src/coordinator/membership/patience.ts';
 import { otherThreads } from '../../../src/coordinator/membership/start-checks.ts';
 import { seat } from '../../../src/coordinator/membership/seating.ts';

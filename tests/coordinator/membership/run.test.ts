@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunSummary } from '../../../src/coordinator/events.ts';
+import type { RunSummary } from '../../../src/coordinator/progress/events.ts';
 import { writeFailure } from '../../../src/shared/checkpoint/atomic-file.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { EXIT } from '../../../src/shared/errors.ts';

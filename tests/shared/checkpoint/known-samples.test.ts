@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../../src/shared/checkpoint/known-samples.ts';
-import { temporaryFolder } from '../data/fixtures.ts';
+import { temporaryFolder } from '../../data/fixtures.ts';
 
 const DATASET = 'd'.repeat(64);
 

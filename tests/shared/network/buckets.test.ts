@@ -4,9 +4,9 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { planBuckets, stepBuckets } from '../../../src/shared/network/buckets.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { SLOT_ALIGNMENT, stepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { trainingProgram } from '../../../src/shared/program/build.ts';
-import { bucketsOfProgram } from '../engine/reference/program-buckets.ts';
-import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../engine/reference/small-networks.ts';
+import { trainingProgram } from '../../../src/engine/program/build.ts';
+import { bucketsOfProgram } from '../../engine/reference/program-buckets.ts';
+import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../../engine/reference/small-networks.ts';
 
 const network = buildNetwork({ ...jobSchema.parse({}), model: 'resnet18' }, [32, 32, 3], 10);
 const layout = stepVectorLayout(network);

@@ -4,8 +4,8 @@ import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { sizeOf } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
-import { forwardProgram, trainingProgram } from '../../../src/shared/program/build.ts';
-import { validateProgram } from '../../../src/shared/program/validate.ts';
+import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
+import { validateProgram } from '../../../src/engine/program/validate.ts';
 
 function build(options: Partial<Job>, input: Network['input'], classes: number): Network {
   return buildNetwork({ ...jobSchema.parse({}), ...options }, input, classes);

@@ -3,8 +3,8 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import { planBuckets } from '../../../src/shared/network/buckets.ts';
-import { trainingProgram } from '../../../src/shared/program/build.ts';
-import { validateProgram } from '../../../src/shared/program/validate.ts';
+import { trainingProgram } from '../../../src/engine/program/build.ts';
+import { validateProgram } from '../../../src/engine/program/validate.ts';
 
 function resnet(freeze: string | null) {
   return buildNetwork(jobSchema.parse({ model: 'resnet18', freeze }), [16, 16, 3], 10);

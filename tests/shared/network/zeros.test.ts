@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Engine } from '../../../src/shared/engine/engine.ts';
-import { createInterpreterEngine } from '../../../src/shared/engine/interpreter/engine.ts';
+import type { Engine } from '../../../src/engine/interface/engine.ts';
+import { createInterpreterEngine } from '../../../src/engine/interpreter/engine.ts';
 import { jobSchema, type Job } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { initialiseParameters } from '../../../src/shared/network/initialise.ts';
 import { parameterLayout, stepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { trainingProgram } from '../../../src/shared/program/build.ts';
+import { trainingProgram } from '../../../src/engine/program/build.ts';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
 
 const BATCH = 6;

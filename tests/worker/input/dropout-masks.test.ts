@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
-import { forwardProgram, trainingProgram } from '../../../src/shared/program/build.ts';
+import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
 import { fillDropoutMasks } from '../../../src/worker/input/dropout-masks.ts';
 
 const DRAWS = 100_000;

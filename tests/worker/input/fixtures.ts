@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
-import { epochOrder } from '../../../src/shared/data/sampler.ts';
+import { epochOrder } from '../../../src/data/samples/sampler.ts';
 import { microbatchRange, positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 import type { DatasetDescription, Split } from '../../../src/shared/protocol/shared.ts';
 import type { FromInput, InputConfig, ThreadConfig, ToInput } from '../../../src/worker/input/messages.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { augmenter } from '../../../src/shared/data/augment/augmenter.ts';
+import { augmenter } from '../../../src/data/augment/augmenter.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { dealMicrobatches } from '../../../src/shared/plan/microbatches.ts';

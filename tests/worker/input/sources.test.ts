@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataServer } from '../../../src/coordinator/data-server.ts';
-import type { Dataset } from '../../../src/shared/data/dataset.ts';
-import { openDataset } from '../../../src/shared/data/open.ts';
+import type { Dataset } from '../../../src/data/samples/dataset.ts';
+import { openDataset } from '../../../src/data/open.ts';
 import type { Closed } from '../../../src/shared/link/channel.ts';
 import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
 import { LIMITS } from '../../../src/shared/protocol/limits.ts';
 import { LocalSource } from '../../../src/worker/input/local-source.ts';
 import { InputPipeline } from '../../../src/worker/input/pipeline.ts';
 import { RemoteSource } from '../../../src/worker/input/remote-source.ts';
-import { folderOf, idxPair, image, imagesIn, optionsFor } from '../../shared/data/fixtures.ts';
+import { folderOf, idxPair, image, imagesIn, optionsFor } from '../../data/fixtures.ts';
 import { config, inThisThread, plan } from './fixtures.ts';
 
 function serve(dataset: Dataset) {

@@ -1,5 +1,5 @@
 import { jobSchema, type Job } from '../../../src/shared/job/schema.ts';
-import type { Assignment } from '../../../src/worker/blueprint.ts';
+import type { Assignment } from '../../../src/worker/assignment/blueprint.ts';
 
 /** A small run: 6x6 images, three classes; `job` and sizes as the test wants them. */
 export function smallAssignment(

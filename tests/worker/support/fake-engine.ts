@@ -4,10 +4,10 @@ import type {
   Engine,
   ProgramInputs,
   ProgramSink,
-} from '../../../src/shared/engine/engine.ts';
+} from '../../../src/engine/interface/engine.ts';
 import { stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
-import type { StepProgram } from '../../../src/shared/program/program.ts';
+import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 
 /**
  * An engine without a backend: a gradient that depends on every parameter, every sample and the order of float32

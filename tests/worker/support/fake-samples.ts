@@ -1,8 +1,8 @@
 import type { Range } from '../../../src/shared/plan/microbatches.ts';
 import { microbatchRange, positionOf } from '../../../src/shared/plan/schedule.ts';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
-import type { Blueprint } from '../../../src/worker/blueprint.ts';
-import type { Microbatch, SampleSource, Samples } from '../../../src/worker/samples.ts';
+import type { Blueprint } from '../../../src/worker/assignment/blueprint.ts';
+import type { Microbatch, SampleSource, Samples } from '../../../src/worker/training/samples.ts';
 
 /** Samples that are functions of their place: what a pipeline gives, without data. */
 export class FakeSamples implements SampleSource {

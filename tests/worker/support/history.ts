@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Assignment } from '../../../src/worker/blueprint.ts';
+import type { Assignment } from '../../../src/worker/assignment/blueprint.ts';
 import { type RunResult, runToEnd } from './local-worker.ts';
 
 /** On which all workers agreed at the end. */

@@ -1,7 +1,7 @@
-import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../../src/shared/collective/all-reduce.ts';
+import type { AllReduce, AllReduceCallbacks, ReduceGroup } from '../../../src/collective/all-reduce.ts';
 import { foldOrder, subtreesOf } from '../../../src/shared/plan/tree.ts';
-import { rounded } from '../../shared/kernels/bfloat16-reference.ts';
-import type { StepMemory } from '../../../src/worker/memory.ts';
+import { rounded } from '../../collective/kernels/bfloat16-reference.ts';
+import type { StepMemory } from '../../../src/worker/assignment/memory.ts';
 
 interface Member {
   readonly memory: StepMemory;

@@ -1,11 +1,11 @@
-import type { Engine } from '../../../src/shared/engine/engine.ts';
-import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
+import type { Engine } from '../../../src/engine/interface/engine.ts';
+import type { FromEngine } from '../../../src/worker/messages/from-engine.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
 import { StateAssembly } from '../../../src/shared/checkpoint/assembly.ts';
 import type { CoordinatorChannel } from '../../../src/shared/link/channel.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../../src/shared/protocol/to-worker.ts';
-import type { Assignment } from '../../../src/worker/blueprint.ts';
+import type { Assignment } from '../../../src/worker/assignment/blueprint.ts';
 
 export type Heard<T extends ToCoordinator['type']> = Extract<ToCoordinator, { type: T }>;
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../src/shared/job/schema.ts';
-import { Kernels } from '../../../src/shared/kernels/kernels.ts';
-import { SharedArena } from '../../../src/shared/kernels/shared-arena.ts';
-import { createOptimizer } from '../../../src/shared/optimizer/create.ts';
-import { GradientNorm } from '../../../src/shared/optimizer/gradient-norm.ts';
+import { Kernels } from '../../../src/collective/kernels/kernels.ts';
+import { SharedArena } from '../../../src/collective/kernels/shared-arena.ts';
+import { createOptimizer } from '../../../src/engine/optimizer/create.ts';
+import { GradientNorm } from '../../../src/engine/optimizer/gradient-norm.ts';
 import { decodeState } from '../../../src/shared/checkpoint/state.ts';
 import { stateDigest } from '../../../src/shared/checkpoint/state-digest.ts';
-import { type Blueprint, drawBlueprint } from '../../../src/worker/blueprint.ts';
-import { allocateReplica } from '../../../src/worker/memory.ts';
+import { type Blueprint, drawBlueprint } from '../../../src/worker/assignment/blueprint.ts';
+import { allocateReplica } from '../../../src/worker/assignment/memory.ts';
 import { Replica } from '../../../src/worker/transport/replica.ts';
 import { smallAssignment } from '../support/assignment.ts';
 

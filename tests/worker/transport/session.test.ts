@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from '../../../src/shared/checkpoint/state.ts';
 import { stateDigest } from '../../../src/shared/checkpoint/state-digest.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
-import type { FromEngine } from '../../../src/worker/transport/from-engine.ts';
+import type { FromEngine } from '../../../src/worker/messages/from-engine.ts';
 import { smallAssignment } from '../support/assignment.ts';
 import { runToEnd, startRun } from '../support/local-worker.ts';
 import type { ScriptedCoordinator } from '../support/scripted-coordinator.ts';

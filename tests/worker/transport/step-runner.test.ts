@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TAIL_SCALARS } from '../../../src/shared/network/layout.ts';
-import { NO_TRACE } from '../../../src/shared/trace/trace.ts';
-import { drawBlueprint } from '../../../src/worker/blueprint.ts';
-import { StepMemoryPool } from '../../../src/worker/memory.ts';
+import { NO_TRACE } from '../../../src/worker/trace/trace.ts';
+import { drawBlueprint } from '../../../src/worker/assignment/blueprint.ts';
+import { StepMemoryPool } from '../../../src/worker/assignment/memory.ts';
 import type { Replica } from '../../../src/worker/transport/replica.ts';
 import { type CommittedStep, StepRunner } from '../../../src/worker/transport/step-runner.ts';
 import { smallAssignment } from '../support/assignment.ts';

@@ -1,9 +1,9 @@
-import { StarHub } from '../../../shared/collective/star-hub.ts';
-import { Kernels } from '../../../shared/kernels/kernels.ts';
-import { SharedArena } from '../../../shared/kernels/shared-arena.ts';
+import { StarHub } from '../../../collective/star-hub.ts';
+import { Kernels } from '../../../collective/kernels/kernels.ts';
+import { SharedArena } from '../../../collective/kernels/shared-arena.ts';
 import { LinkServer } from '../../../shared/link/link-server.ts';
-import type { Measured } from '../part.ts';
-import { type Spread, spreadOf } from '../statistics.ts';
+import type { Measured } from '../measure/part.ts';
+import { type Spread, spreadOf } from '../measure/statistics.ts';
 import { groupOf, KEY } from './group.ts';
 import type { RankConfig } from './messages.ts';
 import type { AllReduceBenchOptions } from './options.ts';

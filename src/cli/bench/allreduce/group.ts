@@ -1,4 +1,4 @@
-import type { ReduceBucket } from '../../../shared/collective/wire.ts';
+import type { ReduceBucket } from '../../../collective/wire.ts';
 import { dealMicrobatches } from '../../../shared/plan/microbatches.ts';
 import type { RankConfig } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Inbox } from '../inbox.ts';
+import { Inbox } from '../measure/inbox.ts';
 import type { RankConfig, ToRank } from './messages.ts';
 import { runRank } from './rank.ts';
 

@@ -1,10 +1,10 @@
-import { connectMesh } from '../../../shared/collective/connect-mesh.ts';
-import { connectStar } from '../../../shared/collective/connect-star.ts';
-import { Kernels } from '../../../shared/kernels/kernels.ts';
-import { SharedArena } from '../../../shared/kernels/shared-arena.ts';
+import { connectMesh } from '../../../collective/connect-mesh.ts';
+import { connectStar } from '../../../collective/connect-star.ts';
+import { Kernels } from '../../../collective/kernels/kernels.ts';
+import { SharedArena } from '../../../collective/kernels/shared-arena.ts';
 import { LinkServer } from '../../../shared/link/link-server.ts';
 import { groupOf, KEY } from './group.ts';
-import type { Inbox } from '../inbox.ts';
+import type { Inbox } from '../measure/inbox.ts';
 import type { FromRank, RankConfig, ToRank } from './messages.ts';
 
 const CONNECTING_MS = 30_000;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
-import { Inbox } from '../inbox.ts';
+import { Inbox } from '../measure/inbox.ts';
 import type { FromRank, RankConfig, ToRank } from './messages.ts';
 import { placeOfRank } from './place.ts';
 

@@ -8,13 +8,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Coordinator } from '../../../coordinator/coordinator.ts';
 import { NO_WEIGHTS } from '../../../coordinator/given-weights.ts';
-import type { RunEvent } from '../../../coordinator/events.ts';
+import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';
-import { Inbox } from '../inbox.ts';
-import type { Measured } from '../part.ts';
-import { spreadOf } from '../statistics.ts';
-import { makeDataset } from '../synthetic.ts';
+import { Inbox } from '../measure/inbox.ts';
+import type { Measured } from '../measure/part.ts';
+import { spreadOf } from '../measure/statistics.ts';
+import { makeDataset } from '../measure/synthetic.ts';
 import { clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
 import type { ControlBenchOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { forEachBounded } from '../../../shared/data/bounded.ts';
+import { forEachBounded } from '../../../data/files/bounded.ts';
 import { clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkAugmentation } from '../../../shared/data/augment/check.ts';
-import { openDataset } from '../../../shared/data/open.ts';
+import { checkAugmentation } from '../../../data/augment/check.ts';
+import { openDataset } from '../../../data/open.ts';
 import { augmentationSchema } from '../../../shared/job/augmentation.ts';
 import { bytesOf } from '../../../shared/job/options.ts';
 import { stepsPerEpoch, type TrainingPlan } from '../../../shared/plan/schedule.ts';
 import type { InputConfig } from '../../../worker/input/messages.ts';
 import { InputPipeline } from '../../../worker/input/pipeline.ts';
-import type { Measured } from '../part.ts';
-import { makeDataset } from '../synthetic.ts';
+import type { Measured } from '../measure/part.ts';
+import { makeDataset } from '../measure/synthetic.ts';
 import type { DataBenchOptions } from './options.ts';
 
 interface EpochResult {

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../../coordinator/events.ts';
+import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import type { StepTimes } from '../../../shared/protocol/shared.ts';
-import { median, type Spread, spreadOf, sum } from '../statistics.ts';
+import { median, type Spread, spreadOf, sum } from '../measure/statistics.ts';
 
 /** Of all the time that workers have, on a clock of the coordinator's: together they are 1. */
 export interface Shares {

@@ -1,5 +1,5 @@
 import { percentText } from '../../ui/text.ts';
-import type { Factor, Grid } from '../grid.ts';
+import type { Factor, Grid } from '../grid/grid.ts';
 import { meanOf, withLevel } from '../results/effects.ts';
 import type { RunResult } from '../results/result.ts';
 import { html, type Markup } from './markup.ts';

@@ -2,7 +2,7 @@ import { fieldsOf } from '../../../shared/job/fields.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import { clockText, countText, lossText, percentText, plural } from '../../ui/text.ts';
-import type { Grid } from '../grid.ts';
+import type { Grid } from '../grid/grid.ts';
 import { effectsOf, scoreOf } from '../results/effects.ts';
 import { ranked, type RunResult } from '../results/result.ts';
 import { accuracyCurves, highestLoss, legend, lossCurves } from './curves.ts';

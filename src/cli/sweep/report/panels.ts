@@ -1,4 +1,4 @@
-import type { Factor, Grid } from '../grid.ts';
+import type { Factor, Grid } from '../grid/grid.ts';
 import type { RunResult } from '../results/result.ts';
 
 /** Runs that are drawn into one frame. */

@@ -1,6 +1,6 @@
 import { countText, lossText, percentText } from '../../ui/text.ts';
-import type { Diagnosis } from '../diagnosis.ts';
-import type { Grid } from '../grid.ts';
+import type { Diagnosis } from '../results/diagnosis.ts';
+import type { Grid } from '../grid/grid.ts';
 import { stepsTo } from '../results/evaluation.ts';
 import { ranked, type RunResult, thresholdsFor } from '../results/result.ts';
 import { shortened } from './heat-maps.ts';

@@ -1,4 +1,4 @@
-import type { Grid } from '../grid.ts';
+import type { Grid } from '../grid/grid.ts';
 import { stepsTo } from '../results/evaluation.ts';
 import { ranked, type RunResult, thresholdsFor } from '../results/result.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { RunSummary } from '../../../coordinator/events.ts';
+import type { RunSummary } from '../../../coordinator/progress/events.ts';
 import { readLines } from '../../../coordinator/store/line-file.ts';
 import { jobFromYaml } from '../../../shared/job/document.ts';
 import type { Job } from '../../../shared/job/schema.ts';

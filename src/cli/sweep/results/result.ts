@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { diagnose, type Diagnosis } from '../diagnosis.ts';
-import type { Cell } from '../grid.ts';
-import type { Standing } from '../scheduler.ts';
+import { diagnose, type Diagnosis } from './diagnosis.ts';
+import type { Cell } from '../grid/grid.ts';
+import type { Standing } from '../grid/scheduler.ts';
 import { bestOf, type Evaluation } from './evaluation.ts';
 import type { EvaluationLine, Failure, RunRecord, StepLine } from './record.ts';
 

@@ -3,7 +3,7 @@ import { DIVERGED } from '../../../shared/checkpoint/finite.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
-import type { Standing } from '../scheduler.ts';
+import type { Standing } from '../grid/scheduler.ts';
 import type { RunRecord } from './record.ts';
 
 /**

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { reportPage } from '../../../../src/cli/sweep/report/page.ts';
 import { csvOf } from '../../../../src/cli/sweep/report/table.ts';
 import { resultOf, type RunResult } from '../../../../src/cli/sweep/results/result.ts';
-import type { Grid } from '../../../../src/cli/sweep/grid.ts';
+import type { Grid } from '../../../../src/cli/sweep/grid/grid.ts';
 import { finished, recordOf, unfinished } from '../results/results.ts';
 import { gridOf, listed } from '../settings.ts';
-import { expandGrid } from '../../../../src/cli/sweep/grid.ts';
+import { expandGrid } from '../../../../src/cli/sweep/grid/grid.ts';
 
 const page = (grid: Grid, results: readonly RunResult[]): string =>
   reportPage({

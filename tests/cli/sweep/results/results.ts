@@ -1,8 +1,8 @@
-import type { Cell } from '../../../../src/cli/sweep/grid.ts';
+import type { Cell } from '../../../../src/cli/sweep/grid/grid.ts';
 import type { RunRecord } from '../../../../src/cli/sweep/results/record.ts';
 import { type RunResult, resultOf } from '../../../../src/cli/sweep/results/result.ts';
-import type { Standing } from '../../../../src/cli/sweep/scheduler.ts';
-import type { RunSummary } from '../../../../src/coordinator/events.ts';
+import type { Standing } from '../../../../src/cli/sweep/grid/scheduler.ts';
+import type { RunSummary } from '../../../../src/coordinator/progress/events.ts';
 
 const summary: RunSummary = {
   status: 'done',

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../../../src/shared/engine/engine.ts';
-import { createInterpreterEngine } from '../../../../src/shared/engine/interpreter/engine.ts';
+import type { Engine } from '../../../../src/engine/interface/engine.ts';
+import { createInterpreterEngine } from '../../../../src/engine/interpreter/engine.ts';
 import { bufferLayout, parameterLayout, sizeOf, stepVectorLayout } from '../../../../src/shared/network/layout.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
 import { planBuckets } from '../../../../src/shared/network/buckets.ts';
-import { forwardProgram, trainingProgram } from '../../../../src/shared/program/build.ts';
-import { loadWeights } from '../../../../src/shared/weights/load.ts';
-import { pytorchParameters, toPytorch } from '../../../../src/shared/weights/pytorch-layout.ts';
+import { forwardProgram, trainingProgram } from '../../../../src/engine/program/build.ts';
+import { loadWeights } from '../../../../src/engine/weights/load.ts';
+import { pytorchParameters, toPytorch } from '../../../../src/engine/weights/pytorch-layout.ts';
 import { RunningStatistics } from '../../../../src/worker/transport/running-statistics.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from '../../engine/tensorflow/installed.ts';
+import { installedEngine, WITHOUT_TENSORFLOW } from '../../../engine/tensorflow/installed.ts';
 import { digestOf } from './formula.ts';
 import { type Case, GOLDEN, imagesOf, labelsOf, networkOf, pytorchFile } from './golden.ts';
 

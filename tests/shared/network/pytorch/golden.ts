@@ -4,7 +4,7 @@ import { type Job, jobSchema } from '../../../../src/shared/job/schema.ts';
 import { buildNetwork } from '../../../../src/shared/network/build.ts';
 import { sizeOf } from '../../../../src/shared/network/layout.ts';
 import type { Network } from '../../../../src/shared/network/network.ts';
-import { pytorchParameters } from '../../../../src/shared/weights/pytorch-layout.ts';
+import { pytorchParameters } from '../../../../src/engine/weights/pytorch-layout.ts';
 import { hashed, uniform } from './formula.ts';
 
 /** A case of golden.json: what it is about, then what PyTorch makes of it. */

@@ -1,0 +1,24 @@
+import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
+import { visible } from '../../shared/visible.ts';
+
+export interface Failure {
+  readonly text: string;
+  /** For whoever mends our own mistakes: lines. Null: the text says all. */
+  readonly detail: string | null;
+  readonly exitCode: ExitCode;
+}
+
+/** What is said of an error: a sentence where a user can do something, all we know where it is our own mistake. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GradsocketError) return { text: error.message, detail: null, exitCode: error.exitCode };
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: 'This is a bug in gradsocket, please report it:', detail, exitCode: EXIT.internal };
+}
+
+/** How failures begin on stderr; `launch` finds a worker's sentence in its log by it. */
+export const FAILURE_PREFIX = 'gradsocket: ';
+
+export function printFailure(text: string, detail: string | null = null): void {
+  const lines = [`${FAILURE_PREFIX}${text}`, ...(detail?.split('\n') ?? [])];
+  process.stderr.write(lines.map((line) => `${visible(line)}\n`).join(''));
+}

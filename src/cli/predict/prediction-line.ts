@@ -1,0 +1,31 @@
+import type { Guess } from '../trained/ranking.ts';
+import { visible } from '../../shared/visible.ts';
+import { percentText } from '../ui/text.ts';
+
+/** Longer names than these would push everything after them off the screen; they only shift their own line. */
+const WIDEST_FILE = 60;
+const WIDEST_LABEL = 24;
+const PERCENT = '100.0 %'.length;
+
+/** One line for each image, written as it is known: its columns are as wide as the longest names that may come. */
+export function predictionLine(
+  files: readonly string[],
+  classes: readonly string[],
+): (file: string, guesses: readonly Guess[]) => string {
+  const width = longest(files, WIDEST_FILE);
+  const label = longest(classes, WIDEST_LABEL);
+  return (file, guesses) =>
+    [
+      visible(file).padEnd(width),
+      ...guesses.map(
+        (guess) => `${visible(guess.label).padEnd(label)} ${percentText(guess.probability).padStart(PERCENT)}`,
+      ),
+    ].join('   ');
+}
+
+function longest(texts: readonly string[], most: number): number {
+  return Math.min(
+    texts.reduce((length, text) => Math.max(length, visible(text).length), 0),
+    most,
+  );
+}

@@ -1,0 +1,160 @@
+import { EXIT, GradsocketError } from '../../../shared/errors.ts';
+import { conflictIn } from '../../../shared/job/checks.ts';
+import type { Field } from '../../../shared/job/fields.ts';
+import { resolveJob } from '../../../shared/job/resolve.ts';
+import { type Job, jobSchema } from '../../../shared/job/schema.ts';
+import { textOf } from '../../../shared/job/values.ts';
+import { type ListedSetting, variedSettings } from './listed-settings.ts';
+
+/** A setting whose values are compared. */
+export interface Factor {
+  /** Of the job: `activation`, `weightDecay`. */
+  readonly key: string;
+  /** As a flag: `weight-decay`. */
+  readonly name: string;
+  /** What is said of a value by itself: `relu` of a choice, `lr 0.1` of a number. */
+  readonly named: boolean;
+  readonly levels: readonly string[];
+}
+
+/** One run of the grid. */
+export interface Cell {
+  /** Its folder's name: `relu-he_normal-sgd`. */
+  readonly id: string;
+  /** For people: `relu · he_normal · sgd`. */
+  readonly label: string;
+  /** For each factor, in their order; null: the factor has no meaning for this run, such as a CNN's for ResNet-18. */
+  readonly levels: readonly (string | null)[];
+  readonly job: Job;
+}
+
+export interface Grid {
+  readonly factors: readonly Factor[];
+  readonly cells: readonly Cell[];
+  /** Settings that were left out of the runs for which they have no meaning, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const MAX_RUNS = 1000;
+
+/** Every combination of the values. `workers`: of each run. */
+export function expandGrid(settings: readonly ListedSetting[], workers: number): Grid {
+  const varied = variedSettings(settings);
+  const product = varied.reduce((runs, { values }) => runs * values.length, 1);
+  if (product > MAX_RUNS) {
+    const sizes = varied.map(({ field, values }) => `${values.length} of --${field.name}`).join(' x ');
+    throw new GradsocketError(
+      'GRID_TOO_LARGE',
+      EXIT.usage,
+      `${sizes} make ${product} runs; a sweep has at most ${MAX_RUNS}. Name fewer values.`,
+    );
+  }
+  const common = Object.fromEntries(settings.map(({ field, values }) => [field.key, values[0]]));
+  const notes = new Set<string>();
+  const runs = new Map<string, { readonly cell: Cell; readonly reduced: boolean }>();
+  for (const values of combinations(varied.map((setting) => setting.values))) {
+    const asked = jobSchema.parse({
+      ...common,
+      ...Object.fromEntries(varied.map(({ field }, i) => [field.key, values[i]])),
+    });
+    const { job, reset } = meaningful(asked, varied, workers);
+    for (const { key, note } of reset) if (!varied.some(({ field }) => field.key === key)) notes.add(note);
+    const without = new Set(reset.map(({ key }) => key));
+    const cell = cellOf(
+      job,
+      varied.map(({ field }, i) => ({ field, value: without.has(field.key) ? undefined : values[i] })),
+    );
+    const same = JSON.stringify(resolveJob(job));
+    const twin = runs.get(same);
+    if (twin !== undefined && without.size === 0 && !twin.reduced) {
+      const sentence = `${twin.cell.label} and ${cell.label} are the same run, as one of them names a default. Leave it out.`;
+      throw new GradsocketError('GRID_DUPLICATE', EXIT.usage, sentence);
+    }
+    // What has no meaning for a run is not in its name, whichever of its values came first.
+    if (twin === undefined || !twin.reduced) runs.set(same, { cell, reduced: without.size > 0 });
+  }
+  return {
+    factors: varied.map(factorOf),
+    cells: withUniqueIds([...runs.values()].map(({ cell }) => cell)),
+    notes: [...notes],
+  };
+}
+
+/** The first list varies slowest. */
+function combinations(lists: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] {
+  return lists.reduce<readonly (readonly unknown[])[]>(
+    (heads, list) => heads.flatMap((head) => list.map((value) => [...head, value])),
+    [[]],
+  );
+}
+
+interface Reset {
+  readonly key: string;
+  readonly note: string;
+}
+
+/**
+ * The job without the settings that its own choice of model, optimiser and the like gives no meaning, so that
+ * `--model cnn,resnet18 --kernel 3,5` is three runs and no mistake. What conflicts for another reason is refused.
+ */
+function meaningful(asked: Job, varied: readonly ListedSetting[], workers: number): { job: Job; reset: Reset[] } {
+  const defaults: Readonly<Record<string, unknown>> = jobSchema.parse({});
+  const reset: Reset[] = [];
+  let job = asked;
+  for (;;) {
+    const conflict = conflictIn(job, workers);
+    if (conflict === null) return { job, reset };
+    const [key = '', owner = ''] = conflict.keys;
+    const current = job[key as keyof Job];
+    const choice = varied.find(({ field }) => field.key === owner && field.type.kind === 'choice');
+    if (choice === undefined || textOf(current) === textOf(defaults[key])) {
+      throw new GradsocketError('JOB_CONFLICT', EXIT.usage, conflict.message);
+    }
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const value = textOf(job[owner as keyof Job]);
+    reset.push({ key, note: `--${name} ${textOf(current)} has no meaning with ${value}: left out there` });
+    job = { ...job, [key]: defaults[key] };
+  }
+}
+
+function cellOf(job: Job, chosen: readonly { readonly field: Field; readonly value: unknown }[]): Cell {
+  const present = chosen.filter(({ value }) => value !== undefined);
+  return {
+    id: present.map(({ field, value }) => slugOf(field, value)).join('-'),
+    label: present
+      .map(({ field, value }) => (isNamed(field) ? `${field.name} ${levelText(value)}` : levelText(value)))
+      .join(' · '),
+    levels: chosen.map(({ value }) => (value === undefined ? null : levelText(value))),
+    job,
+  };
+}
+
+function factorOf({ field, values }: ListedSetting): Factor {
+  return { key: field.key, name: field.name, named: isNamed(field), levels: values.map(levelText) };
+}
+
+/** A choice speaks for itself; a number does not. */
+function isNamed({ type }: Field): boolean {
+  return type.kind !== 'choice';
+}
+
+function levelText(value: unknown): string {
+  return value === null ? 'default' : textOf(value);
+}
+
+const MAX_SLUG = 40;
+
+function slugOf(field: Field, value: unknown): string {
+  const text = levelText(value).replace(/[^\w.,+]+/g, '_');
+  return `${isNamed(field) ? `${field.name}=` : ''}${text.slice(-MAX_SLUG)}`;
+}
+
+/** Long paths are cut, and two may look the same then. */
+function withUniqueIds(cells: readonly Cell[]): readonly Cell[] {
+  const taken = new Map<string, number>();
+  return cells.map((cell) => {
+    const times = (taken.get(cell.id) ?? 0) + 1;
+    taken.set(cell.id, times);
+    return times === 1 ? cell : { ...cell, id: `${cell.id}-${times}` };
+  });
+}

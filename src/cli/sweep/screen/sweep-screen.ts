@@ -1,0 +1,117 @@
+import pc from 'picocolors';
+import type { SweepEvent } from '../events.ts';
+import { type Output, printLines, type ScreenOptions } from '../../ui/screen.ts';
+import { jsonLine, keyValueLine } from '../../ui/structured-line.ts';
+import { advanceSweep, SWEEP_STARTING, sweepLine } from './sweep-progress.ts';
+import { lossText, percentText, plural } from '../../ui/text.ts';
+
+/** Where a sweep is shown. */
+export interface SweepScreen {
+  show(event: SweepEvent): void;
+  /** The result, for people: JSON leaves it out. */
+  say(lines: readonly string[]): void;
+  /** Takes the live line away. Call before anything else writes to the terminal. */
+  clear(): void;
+}
+
+export function createSweepScreen(options: ScreenOptions): SweepScreen {
+  const { out, quiet, json, now } = options;
+  const say = (lines: readonly string[]): void => {
+    printLines(out, lines);
+  };
+  if (json) {
+    return { show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`), say: () => {}, clear: () => {} };
+  }
+  if (quiet) return { show: () => {}, say, clear: () => {} };
+  if (out.isTTY === true) return new LiveSweepScreen(out, now);
+  return {
+    show: (event) => {
+      // What each run says of itself is in its own log.
+      if (event.type !== 'run') printLines(out, [keyValueLine(event, new Date(now()))]);
+    },
+    say,
+    clear: () => {},
+  };
+}
+
+/** A line that stays; null: nothing is said of it. */
+export function sweepEventLine(event: SweepEvent): { readonly bad: boolean; readonly text: string } | null {
+  switch (event.type) {
+    case 'sweep': {
+      const { runs, missing, parallel, workers, dir } = event;
+      const at = parallel === 1 ? 'one after the other' : `${parallel} at a time`;
+      const left = missing < runs ? `, ${runs - missing} of them finished before` : '';
+      return {
+        bad: false,
+        text: `${plural(runs, 'run')}${left}; ${at} on ${plural(workers, 'worker')} each, in ${dir}`,
+      };
+    }
+    case 'note':
+      return { bad: false, text: event.message };
+    case 'runEnded': {
+      const { label, verdict, sentence, validationAccuracy: accuracy, validationLoss: loss, finished, runs } = event;
+      const figures = accuracy === null ? '' : `${percentText(accuracy)}  loss ${lossText(loss ?? Number.NaN)}  `;
+      const said = verdict === 'learned' ? '' : sentence;
+      return {
+        bad: said !== '',
+        text: `${`${finished}/${runs}`.padEnd(8)}${figures}${label}${said === '' ? '' : `: ${said}`}`,
+      };
+    }
+    case 'stopping':
+      return { bad: false, text: `stopping: ${event.reason}` };
+    case 'run':
+      return event.event.type === 'warning' ? { bad: true, text: `${event.run}: ${event.event.message}` } : null;
+    case 'runStarted':
+    case 'sweepEnded':
+      return null;
+  }
+}
+
+/** Faster than this nobody reads. */
+const FRAME_MS = 80;
+const CLEAR = '\r\u001B[2K';
+
+class LiveSweepScreen implements SweepScreen {
+  readonly #out: Output;
+  readonly #now: () => number;
+  readonly #begun: number;
+  #progress = SWEEP_STARTING;
+  #drawnAt = 0;
+  #drawn = false;
+
+  constructor(out: Output, now: () => number) {
+    this.#out = out;
+    this.#now = now;
+    this.#begun = now();
+  }
+
+  show(event: SweepEvent): void {
+    this.#progress = advanceSweep(this.#progress, event);
+    const line = sweepEventLine(event);
+    if (line !== null) {
+      this.clear();
+      printLines(this.#out, [line.text], line.bad ? pc.yellow : undefined);
+    }
+    if (event.type === 'sweepEnded') this.clear();
+    else if (line !== null || this.#now() - this.#drawnAt >= FRAME_MS) this.#draw();
+  }
+
+  say(lines: readonly string[]): void {
+    this.clear();
+    printLines(this.#out, lines);
+  }
+
+  clear(): void {
+    if (this.#drawn) this.#out.write(CLEAR);
+    this.#drawn = false;
+  }
+
+  #draw(): void {
+    const now = this.#now();
+    // The last column stays free: some terminals wrap when it is written.
+    const line = sweepLine(this.#progress, (now - this.#begun) / 1000, (this.#out.columns ?? 80) - 1);
+    this.#out.write(`${CLEAR}${line}`);
+    this.#drawn = true;
+    this.#drawnAt = now;
+  }
+}

@@ -1,0 +1,175 @@
+import { GradsocketError } from '../shared/errors.ts';
+import type { LinkServer } from '../shared/link/link-server.ts';
+import { PATHS } from '../shared/protocol/shared.ts';
+import { acceptLinks, pathOfRank } from './accept.ts';
+import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
+import { dial } from './dial.ts';
+import { MeshAllReduce, type PeerLinks } from './mesh.ts';
+import { PeersMissing } from './missing.ts';
+import type { SocketLink } from './socket-link.ts';
+
+export interface ConnectMeshOptions {
+  readonly group: ReduceGroup;
+  readonly memory: ReduceMemory;
+  readonly callbacks: AllReduceCallbacks;
+  /** This worker's own; the peers' path is served on it until all are connected. Only a rank alone needs none. */
+  readonly server: LinkServer | null;
+  /** Of the generation. */
+  readonly key: string;
+  /** In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. */
+  readonly members: readonly { readonly name: string; readonly address: string | null }[];
+  readonly deadlineMs: number;
+  readonly ca?: string | undefined;
+}
+
+/** A peer whose connections broke while others were still being made. */
+class BrokenOff extends Error {
+  readonly rank: number;
+
+  constructor(rank: number, reason: string) {
+    super(reason);
+    this.rank = rank;
+  }
+}
+
+/**
+ * Connects the ranks of a generation, each with each by two connections: every rank dials all others, and takes in data
+ * on the connections that it dialled. What a server sends is not masked, so it goes out as it is in memory.
+ *
+ * @throws PeersMissing where the deadline passes or a peer is lost before all are connected
+ */
+export async function connectMesh(options: ConnectMeshOptions): Promise<AllReduce> {
+  const { group, memory, callbacks } = options;
+  let connecting = true;
+  const abort = new AbortController();
+  const mesh = new MeshAllReduce(group, memory, {
+    onReduced: callbacks.onReduced,
+    onLost: (rank, reason) => {
+      if (connecting) abort.abort(new BrokenOff(rank!, reason));
+      else callbacks.onLost(rank, reason);
+    },
+  });
+  if (group.ranks === 1) return mesh;
+  const attempt = new MeshAttempt(mesh, options, abort);
+  try {
+    mesh.open(await attempt.run());
+    connecting = false;
+    return mesh;
+  } catch (error) {
+    connecting = false;
+    mesh.abort(group.firstStep);
+    throw error;
+  }
+}
+
+/** The connections of one generation, as far as they have been made. */
+class MeshAttempt {
+  readonly #mesh: MeshAllReduce;
+  readonly #options: ConnectMeshOptions;
+  readonly #abort: AbortController;
+  readonly #incoming = new Map<number, SocketLink>();
+  readonly #outgoing = new Map<number, SocketLink>();
+  /** The last thing that kept us from dialling a rank. */
+  readonly #obstacles = new Map<number, string>();
+  #allAttached: () => void = () => {};
+
+  constructor(mesh: MeshAllReduce, options: ConnectMeshOptions, abort: AbortController) {
+    this.#mesh = mesh;
+    this.#options = options;
+    this.#abort = abort;
+  }
+
+  async run(): Promise<ReadonlyMap<number, PeerLinks>> {
+    const { server, key, group, deadlineMs, members } = this.#options;
+    const peers = members.map((_, rank) => rank).filter((rank) => rank !== group.rank);
+    const unreachable = peers.filter((rank) => members[rank]!.address === null);
+    if (server === null || unreachable.length > 0) {
+      throw new PeersMissing(
+        unreachable,
+        `${this.#names(server === null ? [group.rank] : unreachable)} accept no connections, which a mesh needs. Pass --topology star.`,
+      );
+    }
+    const deadline = setTimeout(() => this.#abort.abort(), deadlineMs);
+    const stopAccepting = acceptLinks({
+      server,
+      path: PATHS.peer,
+      key,
+      ranks: group.ranks,
+      maxData: 0,
+      admits: (rank) => rank !== group.rank && !this.#outgoing.has(rank),
+      sinkOf: (rank) => this.#mesh.outgoingSink(rank),
+      onLink: (rank, link) => {
+        this.#outgoing.set(rank, link);
+        if (this.#outgoing.size === peers.length) this.#allAttached();
+      },
+    });
+    try {
+      await Promise.all([this.#attached(peers.length), ...peers.map((rank) => this.#dial(rank))]);
+      return new Map(
+        peers.map((rank) => [rank, { incoming: this.#incoming.get(rank)!, outgoing: this.#outgoing.get(rank)! }]),
+      );
+    } catch (error) {
+      for (const link of [...this.#incoming.values(), ...this.#outgoing.values()]) link.close('generationEnded');
+      throw this.#explain(error, peers);
+    } finally {
+      clearTimeout(deadline);
+      // Whatever is still being tried has no more purpose.
+      this.#abort.abort();
+      stopAccepting();
+    }
+  }
+
+  #attached(peers: number): Promise<void> {
+    const { signal } = this.#abort;
+    return new Promise((resolve, reject) => {
+      this.#allAttached = resolve;
+      if (this.#outgoing.size === peers) resolve();
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+  }
+
+  async #dial(rank: number): Promise<void> {
+    const { group, members, key, ca } = this.#options;
+    const { name, address } = members[rank]!;
+    const link = await dial({
+      url: /^wss?:\/\//.test(address!) ? address! : `ws://${address}`,
+      path: pathOfRank(PATHS.peer, group.rank),
+      key,
+      who: `rank ${rank} (${name})`,
+      sink: this.#mesh.incomingSink(rank),
+      maxData: this.#mesh.maxChunkBytes,
+      ca,
+      signal: this.#abort.signal,
+      onAttempt: (error) => this.#obstacles.set(rank, error.message),
+    });
+    if (this.#abort.signal.aborted) link.close('generationEnded');
+    this.#incoming.set(rank, link);
+  }
+
+  #names(ranks: readonly number[]): string {
+    return ranks.map((rank) => `rank ${rank} (${this.#options.members[rank]!.name})`).join(', ');
+  }
+
+  #explain(error: unknown, peers: readonly number[]): Error {
+    const { group, deadlineMs } = this.#options;
+    if (error instanceof BrokenOff) {
+      return new PeersMissing(
+        [error.rank],
+        `Generation ${group.generation} lost ${this.#names([error.rank])} while connecting: ${error.message}.`,
+        error,
+      );
+    }
+    if (error instanceof GradsocketError) return error;
+    const missing = peers.filter((rank) => !this.#incoming.has(rank) || !this.#outgoing.has(rank));
+    const details = missing.map((rank) => {
+      const obstacle = this.#obstacles.get(rank);
+      if (this.#incoming.has(rank)) return `${this.#names([rank])} did not connect to us`;
+      return `${this.#names([rank])} could not be reached${obstacle === undefined ? '' : `: ${obstacle}`}`;
+    });
+    return new PeersMissing(
+      missing,
+      `Generation ${group.generation} is not connected after ${deadlineMs / 1000} s. ${details.join('; ')}. If workers cannot reach each other, pass --topology star.`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { PATHS } from '../shared/protocol/shared.ts';
+import { pathOfRank } from './accept.ts';
+import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
+import { dial } from './dial.ts';
+import { MeshAllReduce } from './mesh.ts';
+import { StarAllReduce } from './star.ts';
+
+export interface ConnectStarOptions {
+  readonly group: ReduceGroup;
+  readonly memory: ReduceMemory;
+  readonly callbacks: AllReduceCallbacks;
+  /** `ws://host:port` */
+  readonly coordinator: string;
+  /** Of the generation. */
+  readonly key: string;
+  readonly deadlineMs: number;
+  readonly ca?: string | undefined;
+}
+
+/** Joins the star of a generation. @throws GradsocketError: what kept it from connecting until the deadline */
+export async function connectStar(options: ConnectStarOptions): Promise<AllReduce> {
+  const { group, memory, callbacks, coordinator, key, deadlineMs, ca } = options;
+  // Alone there is nothing to send.
+  if (group.ranks === 1) return new MeshAllReduce(group, memory, callbacks);
+  const star = new StarAllReduce(group, memory, callbacks);
+  let lastError: unknown;
+  try {
+    const link = await dial({
+      url: coordinator,
+      path: pathOfRank(PATHS.reduce, group.rank),
+      key,
+      who: 'the coordinator',
+      sink: star.sink(),
+      maxData: star.maxChunkBytes,
+      ca,
+      signal: AbortSignal.timeout(deadlineMs),
+      onAttempt: (error) => {
+        lastError = error;
+      },
+    });
+    star.open(link);
+    return star;
+  } catch (error) {
+    throw lastError ?? error;
+  }
+}

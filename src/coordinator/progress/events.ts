@@ -1,0 +1,99 @@
+import type { CourseChange } from './course-change.ts';
+import type { BestCheckpoint } from '../../shared/checkpoint/best.ts';
+import type { StepTimes } from '../../shared/protocol/shared.ts';
+
+/** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
+export type RunEvent =
+  | { readonly type: 'listening'; readonly url: string }
+  | {
+      readonly type: 'dataset';
+      readonly name: string;
+      readonly train: number;
+      readonly validation: number;
+      readonly classes: number;
+      readonly skipped: number;
+    }
+  | {
+      readonly type: 'resumed';
+      readonly step: number;
+      readonly file: string;
+      /** Which settings are others from here on; null: none. */
+      readonly changed: string | null;
+    }
+  | {
+      readonly type: 'workerJoined';
+      readonly worker: string;
+      readonly engine: string;
+      readonly device: string;
+      readonly threads: number;
+      readonly joined: number;
+      readonly wanted: number;
+    }
+  | { readonly type: 'workerLost'; readonly worker: string; readonly reason: string }
+  | { readonly type: 'generation'; readonly generation: number; readonly workers: number; readonly step: number }
+  | {
+      readonly type: 'step';
+      /** Committed steps, and how many the plan has. */
+      readonly step: number;
+      readonly steps: number;
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Means over the global batch. */
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly samples: number;
+      readonly learningRate: number;
+      /** Of the mean gradient, before it was clipped. */
+      readonly gradientNorm: number;
+      readonly imagesPerSecond: number;
+    }
+  | {
+      readonly type: 'workerStep';
+      readonly worker: string;
+      readonly times: StepTimes;
+      readonly bytesSent: number;
+      readonly bytesReceived: number;
+    }
+  | {
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly samples: number;
+    }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly file: string; readonly best: boolean }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'stopping'; readonly reason: string }
+  | { readonly type: 'finished'; readonly summary: RunSummary }
+  | { readonly type: 'failed'; readonly code: string; readonly exitCode: number; readonly message: string };
+
+/** summary.json */
+export interface RunSummary {
+  readonly status: 'done' | 'interrupted' | 'diverged' | 'failed';
+  readonly steps: number;
+  readonly epochs: number;
+  readonly samples: number;
+  readonly trainLoss: number | null;
+  readonly trainAccuracy: number | null;
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
+  /** After how many steps that was measured. */
+  readonly validationStep: number | null;
+  /** Over all parts of a run that was resumed. */
+  readonly imagesPerSecond: number;
+  readonly seconds: number;
+  readonly workers: number;
+  readonly generations: number;
+  readonly engine: string;
+  readonly weightsDigest: string | null;
+  /** Newest checkpoint, and the best one by --monitor, relative to the run folder. */
+  readonly checkpoint: string | null;
+  readonly bestCheckpoint: string | null;
+  /** What its evaluation said. */
+  readonly best: BestCheckpoint | null;
+  /** Images that were left out of training and evaluation because they cannot be decoded. */
+  readonly skipped: number;
+  /** Settings that became others on the way, each from so many committed steps on. */
+  readonly changes: readonly CourseChange[];
+}

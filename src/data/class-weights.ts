@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { visible } from '../shared/visible.ts';
+
+/** `1,2.5`: in the order of the classes. */
+const NUMBERS = /^[\d.]+(e-?\d+)?(,[\d.]+(e-?\d+)?)*$/i;
+
+/**
+ * What `--class-weights` says, complete in itself: a file is read, and stands as its content in JSON. So a run can go on without
+ * the file, and with another one cannot.
+ *
+ * @throws GradsocketError where there is none, or none that holds weights
+ */
+export async function readClassWeights(setting: string | null): Promise<string | null> {
+  if (setting === null || setting === 'balanced' || /^[[{]/.test(setting)) return setting;
+  if (NUMBERS.test(setting)) return JSON.stringify(setting.split(',').map(Number));
+  const text = await readFile(setting, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw refused(`${setting} cannot be read: ${why}. Name a file, or pass balanced.`);
+  });
+  let value: unknown;
+  try {
+    value = parse(text, { mapAsMap: true });
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw refused(`${setting} is neither YAML nor JSON: ${line}`);
+  }
+  if (Array.isArray(value)) return JSON.stringify(value.map((weight) => weightIn(weight, setting)));
+  if (!(value instanceof Map)) {
+    throw refused(
+      `${setting} holds no weights. Write a line for each class, such as \`cat: 1.5\`, or a list of numbers.`,
+    );
+  }
+  const entries = [...value].map(([name, weight]) => [String(name), weightIn(weight, setting)] as const);
+  return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** One for each class. `setting`: as `readClassWeights` gives it; `counts`: training samples of each class. */
+export function classWeightsOf(setting: string, classes: readonly string[], counts: readonly number[]): number[] {
+  if (setting === 'balanced') return balancedWeights(counts);
+  const given = JSON.parse(setting) as readonly number[] | Readonly<Record<string, number>>;
+  const weights = Array.isArray(given) ? inOrder(given, classes) : byName(new Map(Object.entries(given)), classes);
+  for (const weight of weights) weightIn(weight, setting);
+  if (weights.every((weight) => weight === 0)) throw refused('every weight is 0, so that nothing would be learned.');
+  return weights;
+}
+
+/** n / (k * n_c): every class counts as much as every other, and the mean over the training samples is 1. */
+export function balancedWeights(counts: readonly number[]): number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => (count === 0 ? 0 : total / (counts.length * count)));
+}
+
+/** Training samples of each class. */
+export function countsOf(dataset: {
+  readonly description: { readonly classes: readonly string[]; readonly trainSamples: number };
+  labelOf(split: 'train', index: number): number;
+}): number[] {
+  const { classes, trainSamples } = dataset.description;
+  const counts = classes.map(() => 0);
+  for (let index = 0; index < trainSamples; index++) counts[dataset.labelOf('train', index)]!++;
+  return counts;
+}
+
+function inOrder(weights: readonly number[], classes: readonly string[]): number[] {
+  if (weights.length === classes.length) return [...weights];
+  throw refused(
+    `there are ${weights.length} weights and ${classes.length} classes. Give one for each, in the order in which ` +
+      '`gradsocket data` shows them.',
+  );
+}
+
+function byName(weights: ReadonlyMap<string, number>, classes: readonly string[]): number[] {
+  const missing = classes.find((name) => !weights.has(name));
+  if (missing !== undefined) throw refused(`the class ${visible(missing)} has no weight. Add it.`);
+  const stranger = [...weights.keys()].find((name) => !classes.includes(name));
+  if (stranger !== undefined) {
+    throw refused(`there is no class ${visible(stranger)} in the dataset. Take it out, or correct its name.`);
+  }
+  return classes.map((name) => weights.get(name)!);
+}
+
+function weightIn(weight: unknown, where: string): number {
+  if (typeof weight === 'number' && weight >= 0 && Number.isFinite(Math.fround(weight))) return weight;
+  throw refused(`${where} has the weight ${String(weight)}. Weights are numbers of at least 0.`);
+}
+
+function refused(why: string): GradsocketError {
+  return new GradsocketError('CLASS_WEIGHTS', EXIT.configuration, `--class-weights: ${why}`);
+}

@@ -1,0 +1,59 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { createFolder } from '../shared/create-folder.ts';
+import { datasetDescription } from '../shared/protocol/shared.ts';
+import type { Inspection } from './inspection.ts';
+
+/** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
+const VERSION = 2;
+
+const numbers = z.array(z.number().nonnegative());
+const stored = z.object({
+  version: z.literal(VERSION),
+  shape: datasetDescription.shape.imageShape,
+  bad: z.array(z.tuple([z.int().nonnegative(), z.string()])),
+  sums: numbers,
+  squares: numbers,
+});
+
+/** Inspections by the digest of the candidates and the image size asked for. Lost or spoilt, it only costs time. */
+export class InspectionCache {
+  readonly #folder: string;
+
+  constructor(cacheDir: string) {
+    this.#folder = join(cacheDir, 'datasets');
+  }
+
+  async load(key: string, samples: number): Promise<Inspection | null> {
+    try {
+      const { shape, bad, sums, squares } = stored.parse(JSON.parse(await readFile(this.#file(key), 'utf8')));
+      if (sums.length !== samples * shape[2] || squares.length !== sums.length) return null;
+      return {
+        shape,
+        bad: new Map(bad),
+        isWhole: true,
+        sums: { sums: Float64Array.from(sums), squares: Float64Array.from(squares) },
+      };
+    } catch {
+      return null;
+    }
+  }
+
+  async store(key: string, { shape, bad, sums }: Inspection): Promise<void> {
+    const content = { version: VERSION, shape, bad: [...bad], sums: [...sums.sums], squares: [...sums.squares] };
+    // Written aside: several processes may open the same dataset at once.
+    const aside = `${this.#file(key)}.${process.pid}.tmp`;
+    try {
+      await createFolder(this.#folder);
+      await writeFile(aside, JSON.stringify(content));
+      await rename(aside, this.#file(key));
+    } catch {
+      await rm(aside, { force: true }).catch(() => undefined);
+    }
+  }
+
+  #file(key: string): string {
+    return join(this.#folder, `${key}.json`);
+  }
+}

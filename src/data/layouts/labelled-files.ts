@@ -1,0 +1,229 @@
+import { basename, join, resolve } from 'node:path';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { Split } from '../../shared/protocol/shared.ts';
+import { readAnnotationList } from '../files/annotation-list.ts';
+import type { Candidates } from '../samples/candidates.ts';
+import { classInName, labelAmong } from './class-name.ts';
+import { isImageName } from '../files/image-file.ts';
+import { asText } from '../files/path-bytes.ts';
+import { noImages, type Part, type Reading } from './reading.ts';
+import { NoRegularFile, readRegularFile } from '../files/regular-file.ts';
+import { someOf } from '../files/some.ts';
+import type { Tree } from '../files/tree.ts';
+import { UnreadableSample } from '../samples/unreadable-sample.ts';
+
+interface LabelledFile {
+  readonly className: string;
+  /** Relative to the folder of the dataset, with `/`. */
+  readonly file: string;
+  readonly split: Split | null;
+  /** Why there is nothing to read; continues `FILE cannot be read: `. */
+  readonly odd?: string;
+}
+
+/** The samples of a folder with train/ and val/, of one with a folder for each class, or of files with the class in their names. */
+export async function labelledFiles(folder: string, reading: Extract<Reading, { kind: 'read' }>): Promise<Candidates> {
+  const { train, validation } = reading;
+  const passedOver: string[] = [];
+  const obstacles: GradsocketError[] = [];
+  const beside = { passedOver, obstacles };
+  const trained = await readPart(folder, train, validation === null ? null : 'train', beside);
+  const evaluated = validation === null ? [] : await readPart(folder, validation, 'validation', beside);
+  const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
+  const notices = [...reading.notices, ...alikeNotices(classes), ...passedOverNotices(folder, passedOver)];
+  const trainFolder = join(folder, train.path.slice(0, -1));
+  const all = [...classes];
+  const labels = labelsOf(all, evaluated, trainFolder, folder, { notices, obstacles });
+  const found = [...trained, ...evaluated];
+  return {
+    name: asText(basename(resolve(folder))),
+    where: folder,
+    classes: all.map(asText),
+    samples: found.map(({ className, split }) => ({ label: labels.get(className)!, split })),
+    rawShape: null,
+    notices,
+    ...(obstacles[0] === undefined ? {} : { untrainable: obstacles[0] }),
+    nameOf: (index) => asText(found[index]!.file),
+    read: (index) => readImage(folder, found[index]!),
+  };
+}
+
+async function readImage(folder: string, { file, odd }: LabelledFile): Promise<Uint8Array> {
+  const path = join(folder, file);
+  if (odd !== undefined) throw new UnreadableSample(path, odd);
+  try {
+    return await readRegularFile(path);
+  } catch (error) {
+    if (error instanceof NoRegularFile) throw new UnreadableSample(path, error.reason, error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UnreadableSample(path, `it cannot be read (${code})`, error);
+  }
+}
+
+async function readPart(
+  folder: string,
+  { tree, path, by }: Part,
+  split: Split | null,
+  { passedOver, obstacles }: { readonly passedOver: string[]; readonly obstacles: GradsocketError[] },
+): Promise<readonly LabelledFile[]> {
+  const here = join(folder, path);
+  refuseLostFolders(tree, here);
+  if (by === 'names') {
+    if (tree.images.length + tree.odd.size === 0) throw noImages(here, tree.others);
+    return imagesOf(tree, path, false).map(({ file, odd }) => {
+      const name = basename(file);
+      const className = classInName(name);
+      if (className === null) throw noClass(join(here, name));
+      return { className, file, split, ...odd };
+    });
+  }
+  if (by !== 'folders') {
+    const classes = await readAnnotationList(join(here, by.list));
+    return imagesOf(tree, path, true).map(({ file, odd }) => {
+      const className = classes.get(basename(file));
+      if (className === undefined) throw unlisted(join(folder, file), join(here, by.list));
+      return { className, file, split, ...odd };
+    });
+  }
+  const found: LabelledFile[] = [];
+  for (const ofClass of tree.folders) {
+    const below = `${path}${ofClass.name}/`;
+    refuseLostFolders(ofClass, join(folder, below));
+    const images = imagesOf(ofClass, below, true);
+    if (images.length === 0 && split !== 'validation') obstacles.push(emptyClass(ofClass.name, join(folder, below)));
+    found.push(...images.map(({ file, odd }) => ({ className: ofClass.name, file, split, ...odd })));
+    passedOver.push(...othersOf(ofClass, below));
+  }
+  if (found.length === 0) throw obstacles[0] ?? noImages(here, []);
+  return found;
+}
+
+interface ImageFile {
+  readonly file: string;
+  readonly odd: { readonly odd?: string };
+}
+
+/** Those of the folder itself, then those of the folders in it. What has the name of an image and is no file is one that cannot be read. */
+function imagesOf(tree: Tree, path: string, deep: boolean): readonly ImageFile[] {
+  const files = tree.images.map((name): ImageFile => ({ file: `${path}${name}`, odd: {} }));
+  for (const [name, { reason, kind }] of tree.odd) {
+    if (isImageName(name) || (kind === 'file' && deep)) files.push({ file: `${path}${name}`, odd: { odd: reason } });
+  }
+  const sorted = files.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  return deep
+    ? [...sorted, ...tree.folders.flatMap((below) => imagesOf(below, `${path}${below.name}/`, true))]
+    : sorted;
+}
+
+function othersOf(tree: Tree, path: string): readonly string[] {
+  const odd = [...tree.odd].filter(([name, { kind }]) => !isImageName(name) && kind !== 'file').map(([name]) => name);
+  const here = [...tree.others, ...odd].map((name) => `${path}${name}`);
+  return [...here, ...tree.folders.flatMap((below) => othersOf(below, `${path}${below.name}/`))];
+}
+
+/** Files have one as a rule, folders do not. */
+const ENDING = /\.[a-z][a-z0-9]{0,7}$/i;
+
+/** A link that leads nowhere may have led to the folder of a class: to go on without it would be to train on something else. */
+export function refuseLostFolders(tree: Tree, here: string): void {
+  for (const [name, { reason, kind }] of tree.odd) {
+    if (kind !== 'link' || ENDING.test(name)) continue;
+    throw new GradsocketError(
+      'DATA_UNREADABLE',
+      EXIT.badData,
+      `${join(here, name)} cannot be read: ${reason}. Mend the link, or remove it.`,
+    );
+  }
+}
+
+/**
+ * Labels by name, for what is evaluated too: systems write one name in two ways, and copying between them shows. Classes that
+ * are not trained are put behind the others.
+ */
+function labelsOf(
+  all: string[],
+  evaluated: readonly LabelledFile[],
+  trainFolder: string,
+  folder: string,
+  { notices, obstacles }: { readonly notices: string[]; readonly obstacles: GradsocketError[] },
+): ReadonlyMap<string, number> {
+  const classes = [...all];
+  const labels = new Map(classes.map((name, label) => [name, label]));
+  for (const { className, file } of evaluated) {
+    if (labels.has(className)) continue;
+    const label = labelAmong(classes, className);
+    if (label !== -1) {
+      labels.set(className, label);
+      notices.push(
+        `The class ${className} is written in one way in ${trainFolder} and in another in ${join(folder, file.slice(0, file.indexOf('/')))} (Unicode NFC and NFD): taken for the same.`,
+      );
+      continue;
+    }
+    const near = classes.find((name) => name.toLowerCase() === className.toLowerCase());
+    const advice =
+      near === undefined
+        ? 'Only classes that are trained can be evaluated: add it there or remove it here.'
+        : `Rename one of the two if ${near} is meant: they differ in case only.`;
+    const obstacle = new GradsocketError(
+      'CLASS_NOT_IN_TRAINING',
+      EXIT.badData,
+      `${join(folder, file)} is of class ${className}, which ${trainFolder} does not have (it has ${someOf(classes)}). ${advice}`,
+    );
+    obstacles.push(obstacle);
+    labels.set(className, all.length);
+    all.push(className);
+  }
+  return labels;
+}
+
+/** Two folders that look like one to people are as a rule a mistake of copying. */
+function alikeNotices(classes: readonly string[]): readonly string[] {
+  const seen = new Map<string, string>();
+  const notices: string[] = [];
+  for (const name of classes) {
+    const key = name.normalize().toLowerCase();
+    const other = seen.get(key);
+    if (other === undefined) seen.set(key, name);
+    else {
+      const how =
+        other.normalize() === name.normalize() ? 'how their letters are stored (Unicode NFC and NFD)' : 'case';
+      notices.push(`The classes ${other} and ${name} differ only in ${how}: they are taken for two.`);
+    }
+  }
+  return notices;
+}
+
+function passedOverNotices(folder: string, files: readonly string[]): readonly string[] {
+  if (files.length === 0) return [];
+  const what =
+    files.length === 1
+      ? '1 file among the images is none and was'
+      : `${files.length} files among the images are none and were`;
+  return [`${what} passed over in ${folder}: ${someOf(files)}.`];
+}
+
+function unlisted(path: string, list: string): GradsocketError {
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} has no class: ${list} does not list it. Add it there.`,
+  );
+}
+
+function noClass(path: string): GradsocketError {
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
+  );
+}
+
+/** `broken`: one of those that it would have if they could be decoded. */
+export function emptyClass(className: string, where: string, broken?: string): GradsocketError {
+  const why = broken === undefined ? '' : ` (${broken})`;
+  return new GradsocketError(
+    'EMPTY_CLASS',
+    EXIT.badData,
+    `Class ${className} has no training images in ${where}${why}. Add some, or remove the class.`,
+  );
+}

@@ -1,0 +1,213 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { BUNDLED } from './bundled.ts';
+import {
+  errorAsGiven,
+  firstBytes,
+  namedAsGiven,
+  onlyFolder,
+  PACKED_NAME,
+  packingOf,
+  unpackOnce,
+} from '../archive/archive.ts';
+import type { Candidates } from '../samples/candidates.ts';
+import { isCifarFile, openCifar, pickledCifar } from './cifar.ts';
+import type { DatasetProgress } from '../samples/dataset.ts';
+import { foreignKind } from './foreign-kind.ts';
+import { listFolder } from '../files/folder.ts';
+import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
+import { isImageName } from '../files/image-file.ts';
+import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
+import { looseNotice, readingOf } from './reading.ts';
+import { oddKind } from '../files/regular-file.ts';
+import { someOf } from '../files/some.ts';
+import { imagesBelow, scan, type Tree } from '../files/tree.ts';
+
+/** The same distance from src/ and from dist/. */
+const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
+
+const LAYOUTS =
+  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, CIFAR binary files, or a .zip or .tar of these';
+
+/**
+ * Finds out which of the known layouts `data` is, and lists its samples. Archives are unpacked into `cacheDir`;
+ * `pets.zip/cats` is a folder inside of one.
+ */
+export async function findCandidates(
+  data: string,
+  cacheDir: string,
+  onProgress: (progress: DatasetProgress) => void = () => undefined,
+): Promise<Candidates> {
+  const path = data === BUNDLED ? BUNDLED_FOLDER : data;
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw isAddress(path);
+  const found = await archiveIn(path);
+  if (found === null) return openPath(data, path);
+  const unpacked = await unpackOnce(found.archive, found.packing, cacheDir, onProgress);
+  try {
+    const inside = found.inside === '' ? await onlyFolder(unpacked.folder) : join(unpacked.folder, found.inside);
+    return namedAsGiven(await openPath(inside, inside), unpacked);
+  } catch (error) {
+    throw errorAsGiven(error, unpacked);
+  }
+}
+
+interface FoundArchive {
+  readonly archive: string;
+  readonly packing: 'zip' | 'tar';
+  /** What is meant inside of it; '': all. */
+  readonly inside: string;
+}
+
+/** The archive that a path names or leads through. */
+async function archiveIn(path: string): Promise<FoundArchive | null> {
+  for (let archive = path; ; archive = dirname(archive)) {
+    const kind = await stat(archive).catch(() => null);
+    if (kind?.isFile()) {
+      const packing = await packingOf(archive).catch(() => null);
+      return packing === null ? null : { archive, packing, inside: path.slice(archive.length + 1) };
+    }
+    if (kind !== null || dirname(archive) === archive) return null;
+  }
+}
+
+function isAddress(address: string): GradsocketError {
+  const sentence = `${address} is an address, and --data takes what is on this machine: download it, and pass the folder or the archive.`;
+  return new GradsocketError('DATA_ADDRESS', EXIT.badData, sentence);
+}
+
+async function openPath(data: string, path: string): Promise<Candidates> {
+  const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw notReadable(data, error);
+  });
+  try {
+    if (kind.isDirectory()) return await openFolder(path);
+    if (kind.isFile()) return await openFile(path);
+    throw new GradsocketError(
+      'DATA_UNREADABLE',
+      EXIT.badData,
+      `${data} cannot be read: ${oddKind(kind)}. --data takes \`digits\`, ${LAYOUTS}.`,
+    );
+  } catch (error) {
+    if (error instanceof GradsocketError) throw error;
+    throw isErrno(error) ? notReadable(error.path ?? data, error) : error;
+  }
+}
+
+async function openFile(path: string): Promise<Candidates> {
+  const name = basename(path);
+  if (isIdxImages(name)) return openIdxFile(path, (await listFolder(dirname(path))).files);
+  if (isCifarFile(name)) return openCifar(dirname(path), [name], dirname(path));
+  const kind = foreignKind(name, await firstBytes(path));
+  if (kind !== null) throw new GradsocketError('DATA_KIND', EXIT.badData, `${path} is ${kind}.`);
+  throw new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} is a file of an unknown kind. --data takes \`digits\`, ${LAYOUTS}.`,
+  );
+}
+
+async function openFolder(path: string, depth = 0): Promise<Candidates> {
+  const listing = await listFolder(path);
+  const { files, folders, odd } = listing;
+  if (files.length + folders.length + odd.size === 0) {
+    throw new GradsocketError('DATA_EMPTY', EXIT.badData, `${path} is empty. --data takes ${LAYOUTS}.`);
+  }
+  const kinds = [
+    { name: 'MNIST IDX files', found: files.filter(isIdxImages) },
+    { name: 'CIFAR files', found: files.filter(isCifarFile) },
+  ].filter(({ found }) => found.length > 0);
+  if (kinds.length > 1) {
+    const what = kinds.map(({ name, found }) => `${name} (${someOf(found)})`).join(' and ');
+    throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} mixes ${what}. Keep one kind in the folder.`);
+  }
+  const kind = kinds[0]?.name;
+  const pickled = folders.length === 0 ? pickledCifar(files, path) : null;
+  if (pickled !== null) throw pickled;
+  if (kind === undefined) return openImages(path, depth);
+  const candidates =
+    kind === 'MNIST IDX files' ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
+  // A preview of it, say.
+  const images = files.filter(isImageName);
+  if (images.length === 0) return candidates;
+  return { ...candidates, notices: [...candidates.notices, looseNotice(images, path, `the ${kind}`)] };
+}
+
+/** How far down a dataset is looked for where nothing lies beside it. */
+const DEEPEST = 8;
+
+async function openImages(path: string, depth: number): Promise<Candidates> {
+  const tree = await scan(path);
+  if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
+  refuseLostFolders(tree, path);
+  const reading = readingOf(tree, path);
+  if (reading.kind === 'read') return labelledFiles(path, reading);
+  const deeper = reading.kind === 'deeper' ? reading.folder : tree.folders.length === 1 ? tree.folders[0]!.name : null;
+  if (deeper !== null && depth < DEEPEST) {
+    const below = join(path, deeper);
+    const candidates = await openFolder(below, depth + 1);
+    const notice = `${below}/ is what is read: nothing else in ${path} is data.`;
+    return { ...candidates, notices: [notice, ...candidates.notices] };
+  }
+  throw noDataset(tree, path);
+}
+
+function refuseOwn(tree: Tree, path: string): void {
+  const more = tree.own === null ? tree.folders.length + tree.images.length : tree.folders.length && imagesBelow(tree);
+  if (more > 0) return;
+  const what = tree.own === null ? `holds runs of gradsocket (${someOf(tree.runs)})` : `is the folder of a ${tree.own}`;
+  const advice =
+    tree.own === 'run'
+      ? `\`gradsocket eval ${path}\` measures its model, \`gradsocket launch --resume --run-dir ${path}\` continues it.`
+      : 'Pass the folder that the runs were trained on.';
+  throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${what}, not data. ${advice}`);
+}
+
+function noDataset(tree: Tree, path: string): GradsocketError {
+  const raw = rawBelow(tree, path);
+  const what =
+    raw.length > 0
+      ? `no images, but ${raw.length === 1 ? 'a dataset' : 'datasets'} further down. Pass the path of ${raw.length === 1 ? raw[0] : `one of them: ${someOf(raw)}`}.`
+      : null;
+  const packed = tree.others.filter((name) => PACKED_NAME.test(name));
+  if (what === null && packed[0] !== undefined) {
+    const sentence = `${path} holds no images, but archives (${someOf(packed)}). Pass one of them, such as ${join(path, packed[0])}, or unpack them.`;
+    return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+  }
+  const [empty] = tree.folders;
+  if (what === null && empty !== undefined) return emptyClass(empty.name, join(path, empty.name));
+  const labels = tree.others.find(isIdxLabels);
+  const found =
+    tree.others.length === 0 ? '' : `, but ${someOf(tree.others)}${labels ? ' (labels without their images)' : ''}`;
+  return new GradsocketError(
+    'DATA_LAYOUT',
+    EXIT.badData,
+    `${path} holds ${what ?? `no dataset that is known here${found}. --data takes ${LAYOUTS}.`}`,
+  );
+}
+
+/** Folders with files of the other formats. */
+function rawBelow(tree: Tree, path: string): readonly string[] {
+  return tree.folders.flatMap((folder) => {
+    const below = join(path, folder.name);
+    const raw = folder.others.some((name) => isIdxImages(name) || isCifarFile(name));
+    return raw ? [below] : rawBelow(folder, below);
+  });
+}
+
+function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {
+  const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+  const why = missing ? 'does not exist' : `cannot be read (${error.code ?? error.message})`;
+  const shown = missing && path === BUNDLED ? join('data', BUNDLED) : path;
+  return new GradsocketError(
+    missing ? 'DATA_NOT_FOUND' : 'DATA_UNREADABLE',
+    EXIT.badData,
+    `${shown} ${why}. Check --data: it takes \`digits\`, ${LAYOUTS}.`,
+    { cause: error },
+  );
+}
+
+function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}

@@ -1,0 +1,260 @@
+import { join } from 'node:path';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { isAnnotationList } from '../files/annotation-list.ts';
+import { classInName } from './class-name.ts';
+import { type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
+import { someOf } from '../files/some.ts';
+import { imagesBelow, type Tree } from '../files/tree.ts';
+
+/** A folder whose images have classes, by the folders that they lie in, by their names, or by a list beside them. */
+export interface Part {
+  readonly tree: Tree;
+  /** From the dataset's folder, with `/`: '' or ends with one. */
+  readonly path: string;
+  readonly by: 'folders' | 'names' | { readonly list: string };
+}
+
+/** How a folder of images is understood. */
+export type Reading =
+  /** `validation` null: to be split by seed. */
+  | {
+      readonly kind: 'read';
+      readonly train: Part;
+      readonly validation: Part | null;
+      readonly notices: readonly string[];
+    }
+  /** The dataset is in the only folder that there is. */
+  | { readonly kind: 'deeper'; readonly folder: string }
+  /** There are no images anywhere. */
+  | { readonly kind: 'none' };
+
+/**
+ * What folders mean, by their names and by what is in them. Nothing that holds images is left out in silence: it is in
+ * what is read, in a notice, or in the sentence of a refusal.
+ *
+ * @throws GradsocketError
+ */
+export function readingOf(root: Tree, where: string): Reading {
+  if (imagesBelow(root) === 0) return { kind: 'none' };
+  const roles = rolesOf(root.folders.map(({ name }) => name));
+  const train = root.folders.filter(({ name }) => roles.get(name) === 'train');
+  if (train.length > 0 && !areAllClasses(root, train, roles)) return splitReading(root, train, roles, where);
+
+  const full = root.folders.filter(hasImages);
+  if (full.length === 0) {
+    return { kind: 'read', train: { tree: root, path: '', by: 'names' }, validation: null, notices: [] };
+  }
+  if (full.every(({ name }) => isEvaluated(roles.get(name)))) throw noTraining(full, where);
+  const [first] = full;
+  const beside = root.folders.filter((folder) => folder !== first);
+  if (first !== undefined && full.length === 1 && root.images.length === 0 && looksLikeDataset(first)) {
+    // An empty folder beside may be a class that is still to be filled.
+    if (beside.every(({ name }) => roles.get(name) === 'side')) return { kind: 'deeper', folder: first.name };
+  }
+  const all: Part = { tree: root, path: '', by: 'folders' };
+  return { kind: 'read', train: all, validation: null, notices: classNotices(all, where) };
+}
+
+type Roles = ReadonlyMap<string, Role | null>;
+
+function isEvaluated(role: Role | null | undefined): boolean {
+  return role === 'validation' || role === 'test';
+}
+
+function hasImages(tree: Tree): boolean {
+  return imagesBelow(tree) > 0;
+}
+
+/** Where images lie in it that no name and no folder puts into a class: a class of itself, or unlabelled. */
+function isPlain(tree: Tree): boolean {
+  return partKind(tree) === 'unlabelled';
+}
+
+type PartKind = 'folders' | 'names' | 'unlabelled' | 'empty';
+
+function partKind(tree: Tree): PartKind {
+  if (tree.folders.some(hasImages)) return 'folders';
+  if (tree.images.length > 0) return tree.images.every((name) => classInName(name) !== null) ? 'names' : 'unlabelled';
+  return tree.folders.length > 0 ? 'folders' : 'empty';
+}
+
+function classesIn(tree: Tree): readonly string[] {
+  if (partKind(tree) === 'folders') return tree.folders.filter(hasImages).map(({ name }) => name);
+  return [...new Set(tree.images.flatMap((name) => classInName(name) ?? []))];
+}
+
+function looksLikeDataset(tree: Tree): boolean {
+  return classesIn(tree).length > 1 || tree.folders.length === 1;
+}
+
+/** Whether `train` is the name of a class (bus, car, train): it holds images of one kind, and so do folders beside it. */
+function areAllClasses(root: Tree, train: readonly Tree[], roles: Roles): boolean {
+  const beside = root.folders.filter((folder) => !train.includes(folder) && hasImages(folder));
+  const others = beside.filter(({ name }) => roles.get(name) === null);
+  if (beside.length === 0 && train.length < 2) return false;
+  if (train.every(isPlain)) return others.length > 0 || train.length > 1;
+  return train.length === 1 && others.length > 0 && classesIn(unwrapped(train[0]!, '').tree).length === 1;
+}
+
+/** Kaggle has `seg_train/seg_train/`, others `train/images/`: a folder that holds nothing but one that says no more. */
+function unwrapped(tree: Tree, path: string): { readonly tree: Tree; readonly path: string } {
+  const here = `${path}${tree.name}/`;
+  const [only, ...more] = tree.folders;
+  if (tree.images.length > 0 || only === undefined || more.length > 0) return { tree, path: here };
+  const again = only.name.toLowerCase() === tree.name.toLowerCase() || (roleOf(only.name) ?? '') === roleOf(tree.name);
+  const goOn = again || (saysNothing(only.name) && partKind(only) !== 'unlabelled');
+  return goOn ? unwrapped(only, here) : { tree, path: here };
+}
+
+function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: string): Reading {
+  if (trains.length > 1) {
+    throw refusal(
+      `${where} holds ${someOf(trains.map(({ name }) => `${name}/`))}, which all read as training images. Keep one of them there.`,
+    );
+  }
+  const train = partOf(trains[0]!, where);
+  const notices = classNotices(train, where);
+  const beside = root.folders.filter((folder) => folder !== trains[0]);
+  const evaluated = beside
+    .filter(({ name }) => isEvaluated(roles.get(name)))
+    .toSorted((a, b) => validationRank(a.name) - validationRank(b.name));
+  const chosen = evaluated.find((folder) => roles.get(folder.name) === 'validation' || isLabelled(folder, train));
+  const unused = beside.filter((folder) => folder !== chosen && hasImages(folder));
+
+  const strays = unused.filter(({ name }) => roles.get(name) === null);
+  if (chosen === undefined && strays.length > 0) throw ambiguous(root, trains[0]!, strays, where);
+  for (const folder of unused) notices.push(unusedNotice(folder, roles, train, chosen ?? null, where));
+  if (root.images.length > 0)
+    notices.push(looseNotice(root.images, where, `${trains[0]!.name}/ and what belongs to it`));
+  const validation = chosen === undefined ? null : (listedPart(chosen, train) ?? partOf(chosen, where));
+  if (validation !== null) notices.push(...classNotices(validation, where));
+  return { kind: 'read', train, validation, notices };
+}
+
+function partOf(folder: Tree, where: string): Part {
+  const { tree, path } = unwrapped(folder, '');
+  const kind = partKind(tree);
+  if (kind === 'empty') throw noImages(join(where, path), tree.others);
+  return { tree, path, by: kind === 'folders' ? 'folders' : 'names' };
+}
+
+/** Tiny ImageNet has all images for validation in one folder, with a list of their classes beside it. */
+function listedPart(folder: Tree, train: Part): Part | null {
+  const { tree, path } = unwrapped(folder, '');
+  const list = tree.others.find(isAnnotationList);
+  if (list === undefined || isLabelled(folder, train)) return null;
+  return { tree, path, by: { list } };
+}
+
+/** A test set without labels is common: its images lie in it directly, or in one folder that is none of the classes. */
+function isLabelled(folder: Tree, train: Part): boolean {
+  const { tree } = unwrapped(folder, '');
+  const kind = partKind(tree);
+  if (kind === 'unlabelled' || kind === 'empty' || !hasImages(tree)) return false;
+  const classes = classesIn(tree);
+  return classes.length > 1 || classesIn(train.tree).includes(classes[0]!);
+}
+
+function unusedNotice(folder: Tree, roles: Roles, train: Part, chosen: Tree | null, where: string): string {
+  const path = join(where, folder.name);
+  const images = imagesBelow(folder) === 1 ? 'its image is' : `its ${imagesBelow(folder)} images are`;
+  if (!isEvaluated(roles.get(folder.name)))
+    return `${path}/ is neither for training nor for validation: ${images} not used.`;
+  if (!isLabelled(folder, train)) {
+    return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${path}\` classifies them after training.`;
+  }
+  return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${path}\` measures it after training.`;
+}
+
+function ambiguous(root: Tree, train: Tree, strays: readonly Tree[], where: string): GradsocketError {
+  const inside = classesIn(unwrapped(train, '').tree);
+  const count = strays.reduce((sum, folder) => sum + imagesBelow(folder), 0);
+  const names = root.folders.filter(hasImages).map(({ name }) => name);
+  return refusal(
+    `${where} holds ${train.name}/ beside ${someOf(strays.map(({ name }) => `${name}/`))}: either the classes are ${someOf(inside)} and ${count} images beside ${train.name}/ would be left out, or the classes are ${someOf(names)}. For the first, pass ${join(where, train.name)} as the data; for the second, rename ${train.name}/ (to ${train.name}-class, say).`,
+  );
+}
+
+function noTraining(folders: readonly Tree[], where: string): GradsocketError {
+  const names = folders.map(({ name }) => `${name}/`);
+  return refusal(
+    `${where} holds ${someOf(names)} but no train/. Add train/, or pass ${join(where, folders[0]!.name)} as the data to train on that.`,
+  );
+}
+
+/** What to know of a folder of class folders; refuses where images or folders in it have no clear class. */
+function classNotices({ tree, path, by }: Part, where: string): string[] {
+  if (by !== 'folders') return [];
+  const here = join(where, path);
+  const folders = tree.folders.filter(hasImages);
+  if (tree.images.length > 0 && (folders.length === 1 || namesClasses(tree.images))) {
+    throw refusal(
+      `${here} holds both image files (${someOf(tree.images)}) and folders (${someOf(folders.map(({ name }) => name))}), so that the class of the files is unclear. Put every image into the folder of its class.`,
+    );
+  }
+  const [only, ...more] = folders;
+  if (only !== undefined && more.length === 0 && saysNothing(only.name) && isPlain(only)) {
+    throw refusal(
+      `${join(here, only.name)} holds images but names no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
+    );
+  }
+  const notices: string[] = [];
+  const names = new Set(folders.map(({ name }) => name));
+  for (const folder of folders) {
+    const inner = folder.folders.filter(hasImages).map(({ name }) => name);
+    const same = inner.filter((name) => name !== folder.name && names.has(name));
+    if (same.length > 1 || (same.length === 1 && inner.length === 1)) {
+      throw refusal(
+        `${join(here, folder.name)} holds ${someOf(same.map((name) => `${name}/`))} as ${here} does beside it, so that the class of the images in there is unclear. Put them into the folders of their classes, or move ${folder.name}/ elsewhere.`,
+      );
+    }
+    const role = roleOf(folder.name);
+    if (path === '' && role !== null && role !== 'side') {
+      notices.push(`${join(here, folder.name)}/ is taken for a class, like what lies beside it.`);
+    }
+  }
+  const nested = folders.flatMap((folder) => nestedImage(folder) ?? []);
+  if (nested.length > 0) {
+    const having = nested.length === 1 ? 'One class has' : `${nested.length} classes have`;
+    notices.push(
+      `${having} images in folders further down, such as ${join(here, nested[0]!)}: all that is below a class's folder is of that class.`,
+    );
+  }
+  if (tree.images.length > 0) notices.push(looseNotice(tree.images, here, 'the folders of the classes'));
+  return notices;
+}
+
+/** Not a stray picture, but the other layout. */
+function namesClasses(images: readonly string[]): boolean {
+  const classes = images.map(classInName);
+  return new Set(classes).size > 1 && !classes.includes(null);
+}
+
+/** Of pictures beside what is read. */
+export function looseNotice(images: readonly string[], where: string, beside: string): string {
+  const what = images.length === 1 ? '1 image lies' : `${images.length} images lie`;
+  return `${what} in ${where} beside ${beside} and ${images.length === 1 ? 'is' : 'are'} not used: ${someOf(images)}.`;
+}
+
+/** The first one that lies deeper than in the folder itself. */
+function nestedImage(folder: Tree): string | null {
+  for (const below of folder.folders) {
+    const image = below.images[0];
+    const found = image === undefined ? nestedImage(below) : `${below.name}/${image}`;
+    if (found !== null) return `${folder.name}/${found}`;
+  }
+  return null;
+}
+
+export function noImages(where: string, files: readonly string[]): GradsocketError {
+  const instead = files.length === 0 ? 'is empty' : `holds no images, but ${someOf(files)}`;
+  return new GradsocketError(
+    'DATA_EMPTY',
+    EXIT.badData,
+    `${where} ${instead}. It needs a folder of JPEG, PNG or WebP images for each class.`,
+  );
+}
+
+function refusal(sentence: string): GradsocketError {
+  return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+}

@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { GradsocketError } from '../../shared/errors.ts';
+import { buildAddon } from './build.ts';
+import { cannotWrite, interrupted, notEnoughSpace, trialFailed } from './failures.ts';
+import { cacheRoot } from '../../shared/cache-folder.ts';
+import { installFolder } from './folder.ts';
+import { fetchLibraries, type Staging } from './libraries.ts';
+import { FileLock } from './lock.ts';
+import { findInstallation, type Installation, readInstallation, writeManifest } from './manifest.ts';
+import { type Offer, readOffer } from './offer.ts';
+import { PINS, type Pins, type Variant, wheelsOf } from './pins.ts';
+import { type Platform, requirePlatform, thisPlatform } from './platform.ts';
+import type { OnProgress } from './progress.ts';
+import { fetchSources } from './sources.ts';
+import { findCompiler, findPip } from './tools.ts';
+import { tryAddon } from './trial.ts';
+
+export interface SetupOptions {
+  /** TensorFlow with CUDA. */
+  readonly gpu?: boolean;
+  /** A wheel, a folder of wheels or an unpacked TensorFlow, for machines without a registry. */
+  readonly from?: string | undefined;
+  /** Makes it anew even where it is there. */
+  readonly force?: boolean;
+  readonly onProgress?: OnProgress | undefined;
+  /** Ends setup; it cleans up after itself and rejects with SETUP_INTERRUPTED. */
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What tests put something else in the place of. */
+export interface SetupSurroundings {
+  readonly pins: Pins;
+  readonly platform: Platform;
+  readonly tryAddon: typeof tryAddon;
+}
+
+export interface SetupResult extends Installation {
+  /** false: it was there already. */
+  readonly fresh: boolean;
+}
+
+/** Whether the engine is installed: with `gpu`, whether the CUDA variant is; else whether any is. */
+export function isInstalled(options: { readonly gpu?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): boolean {
+  const root = cacheRoot(options.env ?? process.env);
+  return options.gpu ? readInstallation(installFolder(root, 'gpu')) !== null : findInstallation(root) !== null;
+}
+
+/**
+ * Installs what the `tensorflow` engine needs into the cache folder: fetched, checked, unpacked, built and tried in a
+ * staging folder, which then gets its name. Whatever happens before that leaves nothing behind. Running it again, or
+ * from two shells at once, is safe: the one that comes second finds it done.
+ */
+export async function setupTensorflow(
+  options: SetupOptions = {},
+  surroundings?: Partial<SetupSurroundings>,
+): Promise<SetupResult> {
+  const { signal, onProgress = () => undefined, env = process.env } = options;
+  const { pins = PINS, platform, tryAddon: trial = tryAddon } = surroundings ?? {};
+  const variant: Variant = options.gpu ? 'gpu' : 'cpu';
+  const root = cacheRoot(env);
+  const target = installFolder(root, variant);
+  const there = readInstallation(target);
+  if (there !== null && !options.force) return { ...there, fresh: false };
+
+  try {
+    requirePlatform(platform ?? thisPlatform());
+    const offer = options.from === undefined ? null : await readOffer(options.from, variant, pins);
+    const around = { env, signal };
+    const compiler = await findCompiler(around);
+    const pip = offer === null ? await findPip(around) : null;
+    const lock = await takeLock(target, signal, onProgress);
+    try {
+      const meanwhile = options.force ? null : readInstallation(target);
+      if (meanwhile !== null) return { ...meanwhile, fresh: false };
+      await removeLeftovers(root, target);
+      await requireSpace(root, pins, variant, offer);
+      const staging = await mkdtemp(`${target}.staging-`);
+      try {
+        const places: Staging = { install: join(staging, 'install'), scratch: join(staging, 'scratch') };
+        await mkdir(places.install);
+        await mkdir(places.scratch);
+        const headers = await fetchLibraries(places, { pins, variant, offer, pip, env, signal, onProgress });
+        onProgress({
+          phase: 'sources',
+          message: `fetching the sources of ${pins.sources.name} ${pins.sources.version}`,
+        });
+        const sources = await fetchSources(join(places.scratch, 'sources'), {
+          pins,
+          offered: offer?.folder ?? null,
+          env,
+          signal,
+        });
+        onProgress({ phase: 'build', message: 'building the binding' });
+        await buildAddon({ compiler, sources, headers, folder: places.install, scratch: places.scratch, env, signal });
+        onProgress({ phase: 'trial', message: 'trying it' });
+        const version = await runTrial(() => trial(places.install, env, signal), signal);
+        await writeManifest(places.install, variant, version);
+        signal?.throwIfAborted();
+        await replace(target, places.install, join(staging, 'former'));
+      } finally {
+        await rm(staging, { recursive: true, force: true });
+      }
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if (signal?.aborted) throw interrupted();
+    throw explained(error, root);
+  }
+  const installed = readInstallation(target);
+  if (installed === null) throw new Error(`${target} changed while it was being installed`);
+  onProgress({ phase: 'done', message: `TensorFlow ${installed.tensorflow} is ready in ${target}` });
+  return { ...installed, fresh: true };
+}
+
+async function takeLock(target: string, signal: AbortSignal | undefined, onProgress: OnProgress): Promise<FileLock> {
+  return FileLock.acquire(`${target}.lock`, signal, (pid) =>
+    onProgress({ phase: 'wait', message: `waiting for another setup (process ${pid}) to finish` }),
+  );
+}
+
+/** What bears the name already is broken or not wanted any more; whoever has its libraries open keeps them. */
+async function replace(target: string, by: string, former: string): Promise<void> {
+  await rename(target, former).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(by, target);
+}
+
+/** Staging folders of processes that were killed: nobody else is at work while we hold the lock. */
+async function removeLeftovers(root: string, target: string): Promise<void> {
+  const prefix = `${basename(target)}.staging-`;
+  for (const name of await readdir(root)) {
+    if (name.startsWith(prefix)) await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+async function requireSpace(root: string, pins: Pins, variant: Variant, offer: Offer | null): Promise<void> {
+  const wheels = wheelsOf(pins, variant);
+  const unpacked = wheels.reduce((sum, wheel) => sum + wheel.unpacked, 0);
+  const largest = offer === null ? Math.max(...wheels.map(({ size }) => size)) : 0;
+  const needed = unpacked + largest;
+  const { bavail, bsize } = await statfs(root);
+  if (bavail * bsize < needed) throw notEnoughSpace(root, needed, bavail * bsize);
+}
+
+async function runTrial(
+  trial: () => Promise<{ readonly tensorflow: string }>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  try {
+    return (await trial()).tensorflow;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw trialFailed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A full or read-only disk is the user's to mend; anything else that is not ours is a bug and stays as it is. */
+function explained(error: unknown, root: string): unknown {
+  if (error instanceof GradsocketError || !(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const ofTheDisk = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
+  return code !== undefined && ofTheDisk.includes(code) ? cannotWrite(root, error) : error;
+}

@@ -1,0 +1,43 @@
+import type { Kernels } from '../../collective/kernels/kernels.ts';
+import { addressesOf, type UpdateRule } from './optimizer.ts';
+
+export interface AdamOptions {
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** AdamW: weight decay shrinks the weights, apart from the gradient and its moments. */
+  readonly decoupled: boolean;
+}
+
+/** torch.optim.Adam and AdamW. beta1 is what the schedule says of momentum. */
+export function adam(options: AdamOptions, kernels: Kernels): UpdateRule {
+  const { beta2, epsilon, decoupled } = options;
+  return {
+    slots: ['exp_avg', 'exp_avg_sq'],
+    apply(range, update, weightDecay) {
+      const at = addressesOf(range);
+      const { gradient, gradientScale, current, next, learningRate, momentum: beta1, step } = update;
+      // In float64 and rounded once: every worker computes the same.
+      const stepSize = learningRate / (1 - beta1 ** (step + 1));
+      const correction = Math.sqrt(1 - beta2 ** (step + 1));
+      kernels.calls.adam(
+        at(next.parameters),
+        at(next.slots[0]!),
+        at(next.slots[1]!),
+        at(current.parameters),
+        at(current.slots[0]!),
+        at(current.slots[1]!),
+        at(gradient),
+        range.end - range.start,
+        gradientScale,
+        decoupled ? 0 : weightDecay,
+        stepSize,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        correction,
+        epsilon,
+        decoupled ? 1 - learningRate * weightDecay : 1,
+      );
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import type { EngineReport } from './choose.ts';
+import { cpuName, gpuName } from './interface/device.ts';
+import { cacheRoot } from '../shared/cache-folder.ts';
+import { findInstallation, hasNvidiaDriver } from './install/manifest.ts';
+import { thisPlatform, unsupported } from './install/platform.ts';
+import { tryAddon } from './install/trial.ts';
+import { MOST_THREADS } from './interpreter/threads/most.ts';
+
+export type { EngineReport } from './choose.ts';
+
+/** Looks at every engine. TensorFlow is tried in a process of its own, which may die without harm. */
+export async function probeEngines(env: NodeJS.ProcessEnv = process.env): Promise<EngineReport[]> {
+  return [
+    await probeTensorflow(env),
+    WEBGPU,
+    interpreted('wasm', Math.min(availableParallelism(), MOST_THREADS), null),
+    interpreted('cpu', 1, 'for tests: very slow'),
+  ];
+}
+
+const WEBGPU: EngineReport = {
+  engine: 'webgpu',
+  usable: false,
+  reason: 'not in this version',
+  device: null,
+  accelerated: false,
+  threads: null,
+  remedy: null,
+};
+
+function interpreted(engine: 'wasm' | 'cpu', threads: number, reason: string | null): EngineReport {
+  return { engine, usable: true, reason, device: cpuName(), accelerated: false, threads, remedy: null };
+}
+
+async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
+  const unusable = (reason: string, remedy: string | null): EngineReport => ({
+    engine: 'tensorflow',
+    usable: false,
+    reason,
+    device: null,
+    accelerated: false,
+    threads: null,
+    remedy,
+  });
+  const driver = hasNvidiaDriver();
+  const setup = driver ? 'gradsocket setup --gpu' : 'gradsocket setup';
+  const misfit = unsupported(thisPlatform());
+  if (misfit !== null) return unusable(`not on ${misfit}`, null);
+  const installation = findInstallation(cacheRoot(env), driver);
+  if (installation === null) return unusable('not installed', setup);
+  try {
+    const { gpu } = await tryAddon(installation.folder, env);
+    const slow = gpu || !driver ? null : installation.variant === 'cpu' ? 'installed without CUDA' : 'it finds no GPU';
+    return {
+      engine: 'tensorflow',
+      usable: true,
+      reason: slow,
+      device: gpu ? gpuName() : cpuName(),
+      accelerated: gpu,
+      threads: availableParallelism(),
+      remedy: slow !== null && installation.variant === 'cpu' ? setup : null,
+    };
+  } catch (error) {
+    return unusable(error instanceof Error ? error.message : String(error), `${setup} --force`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Network } from '../../shared/network/network.ts';
+import { lowerNetwork } from './lower.ts';
+import type { LossOptions } from './steps/operations.ts';
+import { computeInBfloat16 } from './passes/bfloat16.ts';
+import { differentiate } from './passes/differentiate.ts';
+import { poolFirst } from './passes/pool-first.ts';
+import { removeDead } from './passes/remove-dead.ts';
+import type { StepProgram } from './steps/program.ts';
+
+/** In what a training program computes. Parameters, gradients, losses and statistics are float32 either way. */
+export type Precision = 'f32' | 'bf16';
+
+/** Forward, loss and backward for microbatches of `batch` samples. */
+export function trainingProgram(
+  network: Network,
+  batch: number,
+  options: LossOptions & { readonly precision?: Precision },
+): StepProgram {
+  const frozen = new Set(network.parameters.flatMap((parameter, index) => (parameter.frozen ? [index] : [])));
+  const { precision = 'f32', ...loss } = options;
+  const program = removeDead(
+    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss })), frozen),
+  );
+  return precision === 'bf16' ? computeInBfloat16(program) : program;
+}
+
+/**
+ * Forward with running statistics and without dropout. With labels it computes the losses, too: plain cross-entropy,
+ * without smoothing, as evaluation wants it. Always in float32, whatever the precision of training: what is measured is what
+ * `eval`, `predict` and whoever loads an export compute.
+ */
+export function forwardProgram(network: Network, batch: number, options: { readonly labels: boolean }): StepProgram {
+  const loss = options.labels ? { labelSmoothing: 0 } : null;
+  return removeDead(poolFirst(lowerNetwork(network, { kind: 'forward', batch, loss })));
+}

@@ -1,0 +1,63 @@
+import type { DType, StepProgram } from '../program/steps/program.ts';
+import { cpuName, gpuName } from '../interface/device.ts';
+import type { CompiledProgram, CompileOptions, Engine, EngineOptions } from '../interface/engine.ts';
+import type { Installation } from '../install/manifest.ts';
+import type { Binding } from './binding.ts';
+import { TensorflowProgram } from './compiled.ts';
+import { loadBinding } from './load.ts';
+import { poolWorkspaces } from './pool-workspace.ts';
+
+export interface TensorflowOptions extends EngineOptions {
+  /**
+   * Run a training program in one call, or in parts cut where buckets become complete. Default: in parts on a CPU. On a
+   * GPU values between parts would travel through host memory.
+   */
+  readonly parts?: 'whole' | 'buckets';
+}
+
+/** Loads TensorFlow into this process. */
+export function createTensorflowEngine(installation: Installation, options: TensorflowOptions): TensorflowEngine {
+  return new TensorflowEngine(loadBinding(installation, options.threads), options);
+}
+
+export class TensorflowEngine implements Engine {
+  readonly name = 'tensorflow';
+  readonly device: string;
+  readonly threads: number;
+  readonly precisions = ['f32', 'bf16'] as const;
+  readonly onGpu: boolean;
+  readonly #binding: Binding;
+  readonly #parts: 'whole' | 'buckets';
+  readonly #poolWorkspaces: ReadonlySet<DType>;
+  readonly #programs = new Set<TensorflowProgram>();
+
+  constructor(binding: Binding, options: TensorflowOptions) {
+    this.#binding = binding;
+    this.threads = options.threads;
+    this.onGpu = binding.isUsingGpuDevice();
+    this.device = this.onGpu ? gpuName() : cpuName();
+    this.#parts = options.parts ?? (this.onGpu ? 'whole' : 'buckets');
+    this.#poolWorkspaces = !this.onGpu && this.#parts === 'buckets' ? poolWorkspaces(binding) : new Set();
+  }
+
+  async compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {
+    const compiled = await TensorflowProgram.load(this.#binding, program, {
+      buckets,
+      parts: this.#parts,
+      poolWorkspaces: this.#poolWorkspaces,
+      onGpu: this.onGpu,
+    });
+    this.#programs.add(compiled);
+    return compiled;
+  }
+
+  tensorCount(): number {
+    return this.#binding.getNumOfTensors();
+  }
+
+  /** TensorFlow itself stays in the process until that ends. */
+  dispose(): void {
+    for (const program of this.#programs) program.dispose();
+    this.#programs.clear();
+  }
+}

@@ -1,0 +1,69 @@
+import { type StepVectorLayout, TAIL_SCALARS } from '../../shared/network/layout.ts';
+
+/** Sums over the samples of one run of a program. */
+export interface Sums {
+  lossSum: number;
+  correct: number;
+  samples: number;
+  /** Of the samples' classes. */
+  weights?: number;
+}
+
+/**
+ * The sum is taken in float32 and in the order of samples, so that it is the same wherever the engine's losses are.
+ * `outputs`: logits of a sample (`Network.outputs`).
+ */
+export function sumOf(
+  result: { readonly logits: Float32Array; readonly losses: Float32Array },
+  labels: Int32Array,
+  samples: number,
+  outputs: number,
+): Sums {
+  let lossSum = 0;
+  let correct = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    lossSum = Math.fround(lossSum + result.losses[sample]!);
+    if (decided(result.logits, sample * outputs, outputs) === labels[sample]) correct++;
+  }
+  return { lossSum, correct, samples };
+}
+
+/** In float32 and in the order of samples, as `sumOf`. */
+export function weightsOf(labels: Int32Array, samples: number, classWeights: readonly number[]): number {
+  let sum = 0;
+  for (let sample = 0; sample < samples; sample++) sum = Math.fround(sum + classWeights[labels[sample]!]!);
+  return sum;
+}
+
+/**
+ * The class that the logits of a sample stand for; -1 for none, as where one of them is not finite: what is left of the
+ * others' order says nothing. A single logit is that of the second of two classes.
+ */
+export function decided(logits: Float32Array, start: number, outputs: number): number {
+  if (outputs > 1) return largestOf(logits, start, outputs);
+  const logit = logits[start]!;
+  return Number.isFinite(logit) ? Number(logit > 0) : -1;
+}
+
+/** Index of the first largest of `count` values from `start` on; -1 where one is not finite. */
+function largestOf(values: Float32Array, start: number, count: number): number {
+  let best = 0;
+  for (let index = 0; index < count; index++) {
+    const value = values[start + index]!;
+    if (!Number.isFinite(value)) return -1;
+    if (value > values[start + best]!) best = index;
+  }
+  return best;
+}
+
+/** Writes the tail of a microbatch: batch statistics weighted by its number of samples, then the scalars. */
+export function writeTail(vector: Float32Array, layout: StepVectorLayout, statistics: Float32Array, sums: Sums): void {
+  for (let index = 0; index < layout.buffers.length; index++) {
+    vector[layout.statistics + index] = Math.fround(statistics[index]! * sums.samples);
+  }
+  vector[layout.scalars + TAIL_SCALARS.lossSum] = sums.lossSum;
+  vector[layout.scalars + TAIL_SCALARS.correct] = sums.correct;
+  vector[layout.scalars + TAIL_SCALARS.samples] = sums.samples;
+  vector[layout.scalars + TAIL_SCALARS.stop] = 0;
+  vector[layout.scalars + TAIL_SCALARS.weights] = sums.weights ?? 0;
+}

@@ -1,0 +1,34 @@
+import type { EngineName } from '../../engine/interface/engine.ts';
+
+/** What the engine's thread spent of a step, in seconds. */
+export interface ComputeTimes {
+  readonly data: number;
+  readonly compute: number;
+  /** From the start of the step until all of it was computed. */
+  readonly elapsed: number;
+}
+
+/** Sums over one chunk of the evaluation. */
+export interface ChunkSums {
+  readonly index: number;
+  readonly samples: number;
+  readonly lossSum: number;
+  readonly correct: number;
+}
+
+/** Messages from the engine's thread to the transport thread. */
+export type FromEngine =
+  /** Introduce this worker to the coordinator. Engine and device are null where they are not known before the job is. */
+  | { readonly type: 'join'; readonly engine: EngineName | null; readonly device: string | null }
+  /** Programs are compiled. */
+  | { readonly type: 'prepared'; readonly engine: EngineName; readonly device: string; readonly threads: number }
+  /** All of this worker's contributions to a bucket of gradients are in memory. */
+  | { readonly type: 'contribute'; readonly step: number; readonly bucket: number }
+  /** So are those to every bucket, and the tail. */
+  | { readonly type: 'computed'; readonly step: number; readonly times: ComputeTimes }
+  /** This worker's chunks, after so many committed steps. */
+  | { readonly type: 'evaluated'; readonly step: number; readonly chunks: readonly ChunkSums[] }
+  /** Somebody at this worker asks the whole run to stop after the running step. */
+  | { readonly type: 'interrupt' }
+  /** This worker cannot go on: tell the coordinator, then answer `leave`. */
+  | { readonly type: 'failed'; readonly code: string; readonly exitCode: number; readonly message: string };

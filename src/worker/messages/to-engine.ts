@@ -1,0 +1,40 @@
+import type { Assignment } from '../assignment/blueprint.ts';
+import type { ReplicaMemory, Side } from '../assignment/memory.ts';
+
+/** What the engine reads of the replica. */
+export type ReadableReplica = Pick<ReplicaMemory, 'parameters' | 'buffers'>;
+
+/** Messages from the transport thread to the engine's thread. */
+export type ToEngine =
+  /** The run is known: make the engine ready, then answer `prepared`. */
+  | {
+      readonly type: 'prepare';
+      readonly assignment: Assignment;
+      /** In which the vectors of `run` will lie. */
+      readonly memory: WebAssembly.Memory;
+    }
+  /** Train, from `step` on, as this rank. Ends after a `committed` that says so, or with `halt`. */
+  | {
+      readonly type: 'run';
+      readonly rank: number;
+      readonly ranks: number;
+      readonly step: number;
+      /** Side of the replica that holds the committed state. */
+      readonly side: Side;
+      readonly replica: ReadableReplica;
+      readonly vectors: readonly Float32Array[];
+    }
+  /** A step is committed. */
+  | {
+      readonly type: 'committed';
+      readonly step: number;
+      readonly side: Side;
+      /** Evaluate this worker's chunks on the committed state, then answer `evaluated`. */
+      readonly evaluate: boolean;
+      /** No step follows in this run. */
+      readonly last: boolean;
+    }
+  /** Give up the running step: it will not be committed. */
+  | { readonly type: 'halt' }
+  /** The process is to end with this exit code; `message` is for the person at the terminal. */
+  | { readonly type: 'leave'; readonly exitCode: number; readonly code: string; readonly message: string };

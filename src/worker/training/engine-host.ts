@@ -1,0 +1,164 @@
+import type { Engine, EngineName } from '../../engine/interface/engine.ts';
+import { checkPrecision } from '../../engine/precision.ts';
+import { maybeTensorflow } from '../../shared/job/resolve.ts';
+import type { KernelExports } from '../../collective/kernels/exports.ts';
+import { loadKernelCalls } from '../../collective/kernels/kernels.ts';
+import { dealMicrobatches } from '../../shared/plan/microbatches.ts';
+import { type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
+import { chunksOf } from './evaluation.ts';
+import { failureOf } from '../report/failure.ts';
+import { Programs } from './programs.ts';
+import { RunControl } from './run-control.ts';
+import type { SampleSource } from './samples.ts';
+import { train } from './training-loop.ts';
+import type { Run, TrainingParts } from './training-parts.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
+
+/** How a worker's process ends. */
+export type Verdict = Omit<Extract<ToEngine, { type: 'leave' }>, 'type'>;
+
+export interface EngineHostOptions {
+  /** null: the job decides. */
+  readonly engine: EngineName | 'auto' | null;
+  /** Threads of one operation; null: the job decides. */
+  readonly threads: number | null;
+  /** `threads`: of the worker or, where it leaves them open, of the job. */
+  readonly createEngine: (name: EngineName | 'auto', threads: number | null) => Promise<Engine>;
+  /** Whether there is such an engine here; throws where there is none. */
+  readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
+  readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
+  readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
+  readonly post: (message: FromEngine) => void;
+  readonly log: (message: string) => void;
+}
+
+type Prepare = Extract<ToEngine, { type: 'prepare' }>;
+
+interface Prepared {
+  readonly blueprint: Blueprint;
+  readonly programs: Programs;
+  readonly samples: SampleSource;
+  readonly add: TrainingParts['add'];
+}
+
+/** The engine's thread: does what the transport thread says, one run after the other, until it is told to leave. */
+export class EngineHost {
+  readonly left: Promise<Verdict>;
+  readonly #options: EngineHostOptions;
+  #leave: (verdict: Verdict) => void = () => undefined;
+  #engine: Engine | null = null;
+  #prepared: Prepared | null = null;
+  #control: RunControl | null = null;
+  /** The run before, until it has let go of the engine. */
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+  }
+
+  /**
+   * Introduces this worker, with its engine where that does not depend on the job. TensorFlow's threads may, and cannot be
+   * changed once it is loaded.
+   */
+  async join(): Promise<void> {
+    const { engine, threads, createEngine, checkEngine, post } = this.#options;
+    if (engine !== null) {
+      await checkEngine(engine);
+      const open = threads === null && maybeTensorflow({ engine });
+      if (!open) this.#engine = await createEngine(engine, threads);
+    }
+    const named = engine === 'auto' ? null : engine;
+    post({ type: 'join', engine: this.#engine?.name ?? named, device: this.#engine?.device ?? null });
+  }
+
+  receive(message: ToEngine): void {
+    try {
+      this.#receive(message);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Something here went wrong: the coordinator hears of it, then this worker leaves. */
+  fail(error: unknown): void {
+    this.#options.post({ type: 'failed', ...failureOf(error, this.#options.log) });
+  }
+
+  async close(): Promise<void> {
+    await this.#prepared?.samples.close();
+  }
+
+  #receive(message: ToEngine): void {
+    switch (message.type) {
+      case 'prepare':
+        this.#prepare(message).catch((error: unknown) => this.fail(error));
+        return;
+      case 'run':
+        return this.#run(message);
+      case 'committed':
+        return this.#control?.commit(message);
+      case 'halt':
+        return this.#control?.halt();
+      case 'leave':
+        this.#control?.halt();
+        return this.#leave(message);
+    }
+  }
+
+  async #prepare({ assignment, memory }: Prepare): Promise<void> {
+    const { engine, threads, createEngine, openSamples, post } = this.#options;
+    const blueprint = drawBlueprint(assignment);
+    // The data thread connects and fills its slots while the engine compiles.
+    const opening = openSamples(blueprint);
+    // Awaited below; it may fail before.
+    opening.catch(() => undefined);
+    const { job } = assignment;
+    this.#engine ??= await createEngine(engine ?? job.engine, threads ?? job.threads);
+    checkPrecision(this.#engine, job.precision);
+    const programs = await Programs.compile(this.#engine, blueprint);
+    this.#prepared = {
+      blueprint,
+      programs,
+      samples: await opening,
+      add: adding(await loadKernelCalls(memory), blueprint),
+    };
+    const { name, device } = this.#engine;
+    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads });
+  }
+
+  #run(run: Run): void {
+    const prepared = this.#prepared!;
+    const { blueprint, samples } = prepared;
+    const { loop, post } = this.#options;
+    const held = dealMicrobatches(blueprint.microbatches, run.ranks)[run.rank]!;
+    const control = new RunControl();
+    this.#control = control;
+    // At once: it refuses the microbatch that a halted run may still wait for.
+    const evaluation = chunksOf(blueprint, run).map(({ chunk }) => chunk);
+    samples.assign({ fromStep: run.step, microbatches: held, evaluation });
+    this.#running = this.#running
+      .then(() => train(run, held, control, { ...prepared, ...loop, post }))
+      .catch((error: unknown) => {
+        // What a halted run was waiting for is refused, and nobody wants it any more.
+        if (!control.halted) this.fail(error);
+      });
+  }
+}
+
+/**
+ * The kernels' addition on views of their memory. Where gradients travel as bfloat16, they are added up as the all-reduce
+ * adds them up, lest the sum depend on who holds which microbatches; the tail never does.
+ */
+function adding(calls: KernelExports, { job, layout }: Blueprint): TrainingParts['add'] {
+  const rounded = job.wire === 'bf16' ? layout.statistics : 0;
+  return (into, from, { start, end }) => {
+    const middle = Math.min(Math.max(start, rounded), end);
+    const at = (vector: Float32Array, index: number) => vector.byteOffset + index * Float32Array.BYTES_PER_ELEMENT;
+    calls.addBfloat16(at(into, start), at(into, start), at(from, start), middle - start);
+    calls.add(at(into, middle), at(into, middle), at(from, middle), end - middle);
+  };
+}

@@ -1,0 +1,46 @@
+import type { Range } from '../../shared/plan/microbatches.ts';
+import { evaluationChunks } from '../../shared/plan/schedule.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { Side } from '../assignment/memory.ts';
+import type { RunControl } from './run-control.ts';
+import { sumOf } from '../assignment/tail.ts';
+import type { Run, TrainingParts } from './training-parts.ts';
+import type { ChunkSums } from '../messages/from-engine.ts';
+
+/** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */
+export function chunksOf(
+  { dataset, evaluationChunk }: Blueprint,
+  { rank, ranks }: Pick<Run, 'rank' | 'ranks'>,
+): readonly { readonly index: number; readonly chunk: Range }[] {
+  return evaluationChunks(dataset.validationSamples, evaluationChunk)
+    .map((chunk, index) => ({ index, chunk }))
+    .filter(({ index }) => index % ranks === rank);
+}
+
+/** Runs this rank's chunks of the validation samples on the committed state. */
+export async function evaluate(
+  run: Run,
+  side: Side,
+  control: RunControl,
+  { blueprint, programs, samples }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples'>,
+): Promise<readonly ChunkSums[]> {
+  const { network } = blueprint;
+  const parameters = run.replica.parameters[side];
+  const buffers = run.replica.buffers[side];
+  const mine = chunksOf(blueprint, run);
+  const sums: ChunkSums[] = [];
+  let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
+  for (const [place, { index }] of mine.entries()) {
+    const slot = await ahead!;
+    const following = mine[place + 1];
+    // Asked for before this one is computed, so that it is decoded meanwhile.
+    ahead = following === undefined ? null : samples.evaluation(following.chunk);
+    if (!control.halted) {
+      const { count, images, labels } = slot;
+      const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
+      sums.push({ index, ...sumOf(result, labels, count, network.outputs) });
+    }
+    slot.release();
+  }
+  return sums;
+}

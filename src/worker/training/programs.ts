@@ -1,0 +1,52 @@
+import type { CompiledProgram, Engine } from '../../engine/interface/engine.ts';
+import { evaluationChunks } from '../../shared/plan/schedule.ts';
+import { forwardProgram, trainingProgram } from '../../engine/program/build.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+
+/** The step programs of a run, compiled: one for each number of samples that occurs. */
+export class Programs {
+  readonly #training: ReadonlyMap<number, CompiledProgram>;
+  readonly #forward: ReadonlyMap<number, CompiledProgram>;
+
+  private constructor(training: Map<number, CompiledProgram>, forward: Map<number, CompiledProgram>) {
+    this.#training = training;
+    this.#forward = forward;
+  }
+
+  static async compile(engine: Engine, blueprint: Blueprint): Promise<Programs> {
+    const { network, job, sizes, dataset, evaluationChunk, buckets } = blueprint;
+    const training = new Map<number, CompiledProgram>();
+    for (const size of sizes) {
+      const program = trainingProgram(network, size, {
+        labelSmoothing: job.labelSmoothing,
+        ...(dataset.classWeights === undefined ? {} : { classWeights: dataset.classWeights }),
+        precision: job.precision,
+      });
+      training.set(size, await engine.compile(program, { buckets: buckets.parameters }));
+    }
+    const forward = new Map<number, CompiledProgram>();
+    const chunks = evaluationChunks(dataset.validationSamples, evaluationChunk);
+    for (const size of new Set(chunks.map(({ start, end }) => end - start))) {
+      forward.set(size, await engine.compile(forwardProgram(network, size, { labels: true }), { buckets: [] }));
+    }
+    return new Programs(training, forward);
+  }
+
+  training(samples: number): CompiledProgram {
+    return compiled(this.#training, samples);
+  }
+
+  forward(samples: number): CompiledProgram {
+    return compiled(this.#forward, samples);
+  }
+
+  dispose(): void {
+    for (const program of [...this.#training.values(), ...this.#forward.values()]) program.dispose();
+  }
+}
+
+function compiled(programs: ReadonlyMap<number, CompiledProgram>, samples: number): CompiledProgram {
+  const program = programs.get(samples);
+  if (program === undefined) throw new RangeError(`no program was compiled for ${samples} samples`);
+  return program;
+}

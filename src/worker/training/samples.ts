@@ -1,0 +1,31 @@
+import type { Range } from '../../shared/plan/microbatches.ts';
+
+/** Decoded, normalised samples in memory that the engine can read in place, until `release`. */
+export interface Samples {
+  readonly count: number;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  release(): void;
+}
+
+export interface Microbatch extends Samples {
+  readonly step: number;
+  readonly microbatch: number;
+  /** For each dropout layer. */
+  readonly masks: readonly Float32Array[];
+}
+
+/** What the engine's thread needs of the input pipeline. */
+export interface SampleSource {
+  assign(assignment: {
+    readonly fromStep: number;
+    readonly microbatches: Range;
+    /** The chunks of validation samples that will be asked for. */
+    readonly evaluation?: readonly Range[];
+  }): void;
+  /** The assigned microbatches by step, then by number; those without samples, too. */
+  next(): Promise<Microbatch>;
+  /** Chunks of validation samples, in the order of calls. */
+  evaluation(chunk: Range): Promise<Samples>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import type { Range } from '../../shared/plan/microbatches.ts';
+import type { Trace } from '../trace/trace.ts';
+import type { Blueprint } from '../assignment/blueprint.ts';
+import type { Programs } from './programs.ts';
+import type { SampleSource } from './samples.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
+import type { ToEngine } from '../messages/to-engine.ts';
+
+/** The steps that the engine is told to compute, until one of them is the last or it is halted. */
+export type Run = Extract<ToEngine, { type: 'run' }>;
+
+/** What the training loop works with. */
+export interface TrainingParts {
+  readonly blueprint: Blueprint;
+  readonly programs: Programs;
+  readonly samples: SampleSource;
+  /** into += from, float by float. */
+  readonly add: (into: Float32Array, from: Float32Array, range: Range) => void;
+  readonly post: (message: FromEngine) => void;
+  /** Seconds. */
+  readonly now: () => number;
+  readonly fault: (step: number, rank: number) => void;
+  readonly trace: Trace;
+}

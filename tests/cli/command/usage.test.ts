@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { failureOf } from '../../../src/cli/command/failure.ts';
+import { usageError } from '../../../src/cli/command/usage.ts';
+import { GradsocketError } from '../../../src/shared/errors.ts';
+
+const offer = { usage: 'launch', commands: ['launch', 'worker'], flags: ['epochs', 'batch'] };
+
+it.each([
+  ['Unknown argument: epoch', 'launch', ['launch', '--epoch', '3'], /has no --epoch\. Did you mean --epochs\?$/],
+  ['Unknown arguments: zzz, epoch', 'launch', ['launch', '--zzz'], /has no --zzz\. See gradsocket launch --help\.$/],
+  ['Not enough arguments following: batch', 'launch', ['launch', '--batch'], /^--batch expects a value\. /],
+  ['Not enough non-option arguments: got 0', 'launch', ['launch'], /^Something is missing: gradsocket launch\. /],
+  ['Unknown argument: digits', 'launch', ['launch', 'digits'], /takes no 'digits'/],
+  ['Unknown argument: lanch', null, ['lanch'], /^There is no command lanch\. Did you mean launch\?$/],
+  ['Unknown command: zzz', null, ['zzz'], /There are launch, worker\.$/],
+  ['Not enough arguments\nmore', 'launch', ['launch'], /^Not enough arguments\. See gradsocket launch --help\.$/],
+])('%j is one sentence', (message, command, given, sentence) => {
+  const error = usageError(message, { ...offer, command, given });
+  expect(error.message).toMatch(sentence);
+  expect(error.exitCode).toBe(64);
+});
+
+it('a mistake of the user has no stack trace, one of ours has', () => {
+  expect(failureOf(new GradsocketError('X', 65, 'Do this.'))).toEqual({
+    text: 'Do this.',
+    detail: null,
+    exitCode: 65,
+  });
+  expect(failureOf(new TypeError('x is undefined')).detail).toMatch(/x is undefined\n +at /);
+  expect(failureOf(new TypeError('x is undefined')).text).toMatch(/bug/);
+  expect(failureOf('text').exitCode).toBe(70);
+});

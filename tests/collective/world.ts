@@ -1,0 +1,133 @@
+import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from '../../src/collective/all-reduce.ts';
+import type { ReduceBucket, WireType } from '../../src/collective/wire.ts';
+import { Kernels } from '../../src/collective/kernels/kernels.ts';
+import { SharedArena } from '../../src/collective/kernels/shared-arena.ts';
+import { dealMicrobatches, type Range } from '../../src/shared/plan/microbatches.ts';
+import { splitPoint, subtreesOf } from '../../src/shared/plan/tree.ts';
+import { rounded } from './kernels/bfloat16-reference.ts';
+
+/** What a rank has and what it was told. */
+export interface Rank {
+  readonly group: ReduceGroup;
+  readonly memory: ReduceMemory;
+  readonly callbacks: AllReduceCallbacks;
+  readonly reduced: string[];
+  readonly lost: { rank: number | null; reason: string }[];
+}
+
+export interface Shape {
+  readonly ranks: number;
+  readonly leaves: number;
+  readonly buckets: readonly ReduceBucket[];
+  readonly generation?: number;
+  readonly firstStep?: number;
+  /** Whether the result is the first contribution's memory, where there is one. */
+  readonly alias?: boolean;
+}
+
+/** Bucket bounds out of sizes in units of 16 floats, and how each travels (the last `wires` as the ones before). */
+export function bucketsOf(sizes: readonly number[], wires: readonly WireType[] = ['f32']): readonly ReduceBucket[] {
+  let start = 0;
+  return sizes.map((size, index) => {
+    const bucket = { start, end: start + size * 16, wire: wires[index] ?? wires.at(-1)! };
+    start = bucket.end;
+    return bucket;
+  });
+}
+
+export function lengthOf({ buckets }: Shape): number {
+  return buckets.at(-1)!.end;
+}
+
+/** Leaf vectors whose sum depends on the order of summation. */
+export function leafVectors(shape: Shape, seed: number): readonly Float32Array[] {
+  let state = (seed * 2654435761 + 1) >>> 0;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+  // Long vectors repeat a table with a period that no chunk or bucket has.
+  return Array.from({ length: shape.leaves }, () => {
+    const table = Float32Array.from({ length: Math.min(lengthOf(shape), 4099) }, () => {
+      return random() * 2 ** Math.floor(random() * 40);
+    });
+    // A loop: from() takes fifty times as long.
+    const vector = new Float32Array(lengthOf(shape));
+    for (let i = 0; i < vector.length; i++) vector[i] = table[i % table.length]!;
+    return vector;
+  });
+}
+
+/** The sum along the tree, one element after the other, rounded after each addition to float32, then with `round`. */
+export function serialSum(
+  leaves: readonly Float32Array[],
+  node: Range = { start: 0, end: leaves.length },
+  round: (value: number) => number = (value) => value,
+): Float32Array {
+  if (node.end - node.start === 1) return leaves[node.start]!.map(round);
+  const middle = splitPoint(node);
+  const left = serialSum(leaves, { start: node.start, end: middle }, round);
+  const right = serialSum(leaves, { start: middle, end: node.end }, round);
+  return left.map((value, i) => round(Math.fround(value + right[i]!)));
+}
+
+/** What the all-reduce should give: each bucket summed as it travels. */
+export function expectedSum({ buckets }: Shape, leaves: readonly Float32Array[]): Float32Array {
+  const sum = leaves[0]!.slice();
+  for (const { start, end, wire } of buckets) {
+    const parts = leaves.map((leaf) => leaf.subarray(start, end));
+    sum.set(serialSum(parts, { start: 0, end: leaves.length }, wire === 'bf16' ? rounded : undefined), start);
+  }
+  return sum;
+}
+
+/** `maximumBytes`: many arenas at once would run out of address space. */
+export async function newKernels(maximumBytes = 64 * 2 ** 20): Promise<Kernels> {
+  return Kernels.load(new SharedArena({ maximumBytes }));
+}
+
+export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
+  const { ranks, leaves, buckets, generation = 1, firstStep = 0, alias = true } = shape;
+  const held = dealMicrobatches(leaves, ranks);
+  const length = lengthOf(shape);
+  const vector = () => kernels.arena.allocateFloats(length);
+  const contributions = subtreesOf(leaves, held[rank]!).map(vector);
+  const result = (alias ? contributions[0] : undefined) ?? vector();
+  const twin = () => {
+    const address = kernels.arena.allocate(length * 2);
+    return new Uint16Array(kernels.arena.buffer, address, length);
+  };
+  const narrow = buckets.some(({ wire }) => wire === 'bf16');
+  const twins = narrow ? [...(contributions.length === 0 ? [0] : contributions)].map(twin) : [];
+  const reduced: string[] = [];
+  const lost: Rank['lost'] = [];
+  return {
+    group: { generation, firstStep, rank, ranks, leaves, held, buckets },
+    memory: { kernels, contributions, result, twins },
+    callbacks: {
+      onReduced: (step, bucket) => reduced.push(`${step}:${bucket}`),
+      onLost: (peer, reason) => lost.push({ rank: peer, reason }),
+    },
+    reduced,
+    lost,
+  };
+}
+
+/** What the worker does before it contributes: adds up the subtrees that it holds. A leaf is as the engine made it. */
+export function fillContributions({ group, memory }: Rank, leaves: readonly Float32Array[]): void {
+  for (const [index, subtree] of subtreesOf(group.leaves, group.held[group.rank]!).entries()) {
+    const one = subtree.end - subtree.start === 1;
+    for (const { start, end, wire } of group.buckets) {
+      const parts = leaves.map((leaf) => leaf.subarray(start, end));
+      const sum = serialSum(parts, subtree, wire === 'bf16' && !one ? rounded : undefined);
+      memory.contributions[index]!.set(sum, start);
+    }
+  }
+}
+
+/** Compares bytes; a number at which they differ says more than two dumps. */
+export function firstDifference(a: Float32Array, b: Float32Array): number | null {
+  const bytes = (vector: Float32Array) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  if (bytes(a).equals(bytes(b))) return null;
+  return a.findIndex((value, i) => !Object.is(value, b[i]));
+}

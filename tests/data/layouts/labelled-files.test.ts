@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { labelledFiles } from '../../../src/data/layouts/labelled-files.ts';
+import type { OddEntry } from '../../../src/data/files/folder.ts';
+import type { Tree } from '../../../src/data/files/tree.ts';
+
+function folder(name: string, content: Partial<Tree>): Tree {
+  return {
+    name,
+    images: [],
+    others: [],
+    odd: new Map<string, OddEntry>(),
+    folders: [],
+    own: null,
+    runs: [],
+    ...content,
+  };
+}
+
+test('a file that nobody may read is a sample that cannot be read where all else are images, whatever its name', async () => {
+  const odd = new Map<string, OddEntry>([
+    ['1', { reason: 'it cannot be read (EACCES)', kind: 'file' }],
+    ['pipe', { reason: 'it is a pipe', kind: 'special' }],
+  ]);
+  const tree = folder('pets', { folders: [folder('cat', { odd }), folder('dog', { images: ['2.jpg'] })] });
+  const candidates = await labelledFiles('/pets', {
+    kind: 'read',
+    train: { tree, path: '', by: 'folders' },
+    validation: null,
+    notices: [],
+  });
+  expect(candidates.samples.map((_, index) => candidates.nameOf(index))).toEqual(['cat/1', 'dog/2.jpg']);
+  await expect(candidates.read(0)).rejects.toMatchObject({ reason: 'it cannot be read (EACCES)' });
+  expect(candidates.notices).toEqual(['1 file among the images is none and was passed over in /pets: cat/pipe.']);
+});

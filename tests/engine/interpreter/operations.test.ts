@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/engine/interface/engine.ts';
+import { createInterpreterEngine } from '../../../src/engine/interpreter/engine.ts';
+import { differentiate } from '../../../src/engine/program/passes/differentiate.ts';
+import { validateProgram } from '../../../src/engine/program/validate.ts';
+import { expectAgreement } from '../reference/gradient-check.ts';
+import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
+import { randomInputs } from '../reference/run-program.ts';
+
+describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createInterpreterEngine(name, { threads: 1 });
+  });
+
+  it.each(Object.entries(OPERATION_CASES))('%s and its gradients agree with central differences', async (_, cases) => {
+    await fc.assert(
+      fc.asyncProperty(cases, fc.nat(1000), async (operationCase, seed) => {
+        const forward = programOf(operationCase);
+        const training = differentiate(forward);
+        validateProgram(training);
+        const inputs = randomInputs(forward, seed);
+        await expectAgreement({ engine, training, forward, inputs, tolerance: 2e-5, elements: 24 });
+      }),
+      { seed: 20, numRuns: 100 },
+    );
+    expect(engine.tensorCount()).toBe(0);
+  });
+});

@@ -1,0 +1,22 @@
+import { cacheRoot } from '../../../src/shared/cache-folder.ts';
+import { findInstallation, type Installation } from '../../../src/engine/install/manifest.ts';
+import {
+  createTensorflowEngine,
+  type TensorflowEngine,
+  type TensorflowOptions,
+} from '../../../src/engine/tensorflow/engine.ts';
+
+/** `npm test` installs TensorFlow first, so its absence is a failure, unless somebody asks for less. */
+export const WITHOUT_TENSORFLOW = process.env['GRADSOCKET_WITHOUT_TENSORFLOW'] === '1';
+
+export function installed(): Installation {
+  const installation = findInstallation(cacheRoot(process.env));
+  if (installation === null) {
+    throw new Error('TensorFlow is not installed: run `npx gradsocket setup`, or set GRADSOCKET_WITHOUT_TENSORFLOW=1.');
+  }
+  return installation;
+}
+
+export function installedEngine(parts: NonNullable<TensorflowOptions['parts']>): TensorflowEngine {
+  return createTensorflowEngine(installed(), { threads: 1, parts });
+}

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TensorflowEngine } from '../../../src/engine/tensorflow/engine.ts';
+import { differentiate } from '../../../src/engine/program/passes/differentiate.ts';
+import { expectAgreement } from '../reference/gradient-check.ts';
+import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
+import { randomInputs } from '../reference/run-program.ts';
+import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+
+describe.skipIf(WITHOUT_TENSORFLOW).each(['whole', 'buckets'] as const)('with parts: %s', (parts) => {
+  let engine: TensorflowEngine;
+  beforeAll(() => {
+    engine = installedEngine(parts);
+  });
+
+  it.each(Object.entries(OPERATION_CASES))('%s and its gradients agree with central differences', async (_, cases) => {
+    await fc.assert(
+      fc.asyncProperty(cases, fc.nat(1000), async (operationCase, seed) => {
+        const forward = programOf(operationCase);
+        const training = differentiate(forward);
+        const inputs = randomInputs(forward, seed);
+        await expectAgreement({ engine, training, forward, inputs, tolerance: 2e-5, elements: 24 });
+      }),
+      { seed: 21, numRuns: 25 },
+    );
+    expect(engine.tensorCount()).toBe(0);
+  });
+});
