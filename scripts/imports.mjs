@@ -1,33 +1,37 @@
 // @ts-check
-// The arrows between the folders of src/ (CONTRIBUTING.md, "The house"): who may import whom, and no cycles of folders.
+// The arrows between the folders of src/ (CONTRIBUTING.md, "The house"): who may import whom, and no circles, neither of
+// folders at their real depth nor of files.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 
 /**
- * Top folders: which others each may import.
+ * Top folders, the floors of the house: which others each may import.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const TOP = {
-  cli: ['coordinator', 'worker', 'shared'],
-  coordinator: ['shared'],
-  worker: ['shared'],
+  cli: ['coordinator', 'worker', 'engine', 'collective', 'data', 'shared'],
+  coordinator: ['collective', 'data', 'shared'],
+  worker: ['engine', 'collective', 'data', 'shared'],
+  engine: ['collective', 'shared'],
+  collective: ['shared'],
+  data: ['shared'],
   shared: [],
 };
 
-/** Folders of src/shared that import no sibling at all; errors.ts is no folder and open to everybody. */
+/** Folders of src/shared that import no sibling at all; a file of src/shared itself is open to everybody. */
 const ALONE = ['protocol', 'job', 'random', 'plan'];
 
 /**
- * Folders of src/shared that must not know others, whatever the way round.
+ * Folders that must not know others, whatever the way round.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
-const NEVER = { checkpoint: ['network', 'program', 'engine'], data: ['engine', 'program', 'network'] };
+const NEVER = { 'shared/checkpoint': ['shared/network'], data: ['shared/network'] };
 
 /** Where a flat vector's tensors lie is no knowledge of networks: the layout says it to everybody. */
 const OPEN = 'shared/network/layout.ts';
 
 /** Where tfjs may be imported: it must be one copy, handed out by whoever loads the engine. */
-const TFJS = 'shared/engine';
+const TFJS = 'engine';
 
 /**
  * @typedef {{ file: string, line: number, target: string }} Import file and target as posix paths; a target that is a
@@ -48,55 +52,61 @@ export function importsIn(file, text) {
   return found;
 }
 
-/** `shared/job` of `shared/job/schema.ts`; the parts of src/ between which arrows go. */
-function folderOf(/** @type {string} */ path) {
-  const parts = path.split('/');
-  return parts[0] === 'shared' ? parts.slice(0, Math.min(2, parts.length - 1)).join('/') : (parts[0] ?? '');
+/** Whether `path` is a folder or lies in it. @param {string} path @param {string} folder */
+function isWithin(path, folder) {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** What is wrong with one import; null: nothing. @param {Import} found */
 export function objectionTo({ file, target }) {
-  const from = folderOf(file);
-  if (target.startsWith('@tensorflow/')) {
-    return from === TFJS ? null : `only src/${TFJS} imports tfjs`;
-  }
-  const to = folderOf(target);
-  const [top = '', other = ''] = [from.split('/')[0], to.split('/')[0]];
+  const [top = '', name = ''] = file.split('/');
+  if (target.startsWith('@tensorflow/')) return top === TFJS ? null : `only src/${TFJS} imports tfjs`;
+  const [other = '', sibling = ''] = target.split('/');
   if (TOP[top] === undefined || TOP[other] === undefined) return null;
-  if (top !== other) return TOP[top].includes(other) ? null : `src/${top} must not import src/${other}`;
-  if (top !== 'shared' || from === to || to === 'shared' || target === OPEN) return null;
-  const [name = '', sibling = ''] = [from.split('/')[1], to.split('/')[1]];
-  if (ALONE.includes(name)) return `src/${from} imports no sibling`;
-  return NEVER[name]?.includes(sibling) ? `src/${from} must not know src/${to}` : null;
+  if (top !== other && !TOP[top].includes(other)) return `src/${top} must not import src/${other}`;
+  if (target === OPEN) return null;
+  for (const [folder, unknown] of Object.entries(NEVER)) {
+    const known = isWithin(file, folder) ? unknown.find((each) => isWithin(target, each)) : undefined;
+    if (known !== undefined) return `src/${folder} must not know src/${known}`;
+  }
+  const isSibling = top === 'shared' && other === 'shared' && name !== sibling && !sibling.endsWith('.ts');
+  return isSibling && ALONE.includes(name) ? `src/shared/${name} imports no sibling` : null;
 }
 
-/** A cycle of folders, as a path that ends where it began; null: there is none. @param {readonly Import[]} imports */
-export function folderCycle(imports) {
+/**
+ * A circle of arrows, as a path that ends where it began; null: there is none.
+ * @param {readonly Import[]} imports
+ * @param {(path: string) => string} nodeOf the node that a file is part of: itself, or its folder
+ */
+export function circle(imports, nodeOf) {
   /** @type {Map<string, Set<string>>} */
   const arrows = new Map();
   for (const { file, target } of imports) {
-    const [from, to] = [folderOf(file), folderOf(target)];
+    const [from, to] = [nodeOf(file), nodeOf(target)];
     if (from === to || !target.endsWith('.ts')) continue;
     arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
   }
   const finished = new Set();
-  /** @type {(folder: string, path: readonly string[]) => readonly string[] | null} */
-  const visit = (folder, path) => {
-    if (path.includes(folder)) return [...path.slice(path.indexOf(folder)), folder];
-    if (finished.has(folder)) return null;
-    for (const next of arrows.get(folder) ?? []) {
-      const cycle = visit(next, [...path, folder]);
-      if (cycle !== null) return cycle;
+  /** @type {(node: string, path: readonly string[]) => readonly string[] | null} */
+  const visit = (node, path) => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (finished.has(node)) return null;
+    for (const next of arrows.get(node) ?? []) {
+      const found = visit(next, [...path, node]);
+      if (found !== null) return found;
     }
-    finished.add(folder);
+    finished.add(node);
     return null;
   };
-  for (const folder of arrows.keys()) {
-    const cycle = visit(folder, []);
-    if (cycle !== null) return cycle;
+  for (const node of arrows.keys()) {
+    const found = visit(node, []);
+    if (found !== null) return found;
   }
   return null;
 }
+
+/** The folder that a file lies in, at its real depth. @param {string} path */
+export const folderOf = (path) => posix.dirname(path);
 
 /** Everything wrong below a src folder, a line each. @param {string} source */
 export function wrongImports(source) {
@@ -108,13 +118,18 @@ export function wrongImports(source) {
     const objection = objectionTo(found);
     return objection === null ? [] : [`${name}/${found.file}:${found.line}: ${objection} (${found.target})`];
   });
-  const cycle = folderCycle(imports);
-  if (cycle !== null) {
-    const steps = cycle.slice(1).map((to, index) => {
-      const example = imports.find(({ file, target }) => folderOf(file) === cycle[index] && folderOf(target) === to);
+  const kinds = /** @type {const} */ ([
+    ['folders', folderOf],
+    ['files', (/** @type {string} */ path) => path],
+  ]);
+  for (const [what, nodeOf] of kinds) {
+    const found = circle(imports, nodeOf);
+    if (found === null) continue;
+    const steps = found.slice(1).map((to, index) => {
+      const example = imports.find(({ file, target }) => nodeOf(file) === found[index] && nodeOf(target) === to);
       return `  ${name}/${example?.file}:${example?.line} imports ${example?.target}`;
     });
-    wrong.push([`folders import each other in a circle: ${cycle.join(' -> ')}`, ...steps].join('\n'));
+    wrong.push([`${what} import each other in a circle: ${found.join(' -> ')}`, ...steps].join('\n'));
   }
   return wrong;
 }

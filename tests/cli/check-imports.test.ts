@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { folderCycle, importsIn, objectionTo } from '../../scripts/imports.mjs';
+import { circle, folderOf, importsIn, objectionTo } from '../../scripts/imports.mjs';
 
 describe('importsIn', () => {
   it('finds imports, types, exports and dynamic imports, with their lines', () => {
@@ -31,35 +31,56 @@ describe('objectionTo', () => {
   it.each([
     ['cli/launch.ts', 'coordinator/coordinator.ts'],
     ['worker/worker.ts', 'shared/job/schema.ts'],
+    ['worker/worker.ts', 'engine/create.ts'],
+    ['coordinator/reduce-hub.ts', 'collective/star-hub.ts'],
+    ['engine/optimizer/sgd.ts', 'collective/kernels/kernels.ts'],
     ['shared/job/checks.ts', 'shared/errors.ts'],
-    ['shared/engine/interpreter/engine.ts', '@tensorflow/tfjs-core'],
-    ['shared/engine/create.ts', 'shared/program/build.ts'],
+    ['engine/interpreter/engine.ts', '@tensorflow/tfjs-core'],
+    ['engine/create.ts', 'engine/program/build.ts'],
     ['shared/checkpoint/state.ts', 'shared/network/layout.ts'],
   ])('%s may import %s', (file, target) => expect(says(file, target)).toBeNull());
 
   it.each([
-    ['worker/worker.ts', 'coordinator/events.ts'],
-    ['coordinator/run.ts', 'worker/tail.ts'],
-    ['coordinator/run.ts', 'cli/failure.ts'],
-    ['shared/job/checks.ts', 'cli/failure.ts'],
+    ['worker/worker.ts', 'coordinator/progress/events.ts'],
+    ['coordinator/run.ts', 'worker/assignment/tail.ts'],
+    ['coordinator/run.ts', 'cli/command/failure.ts'],
+    ['coordinator/reduce-hub.ts', 'engine/program/build.ts'],
+    ['collective/mesh.ts', 'engine/engine.ts'],
+    ['data/open.ts', 'collective/mesh.ts'],
+    ['data/open.ts', 'shared/network/network.ts'],
+    ['shared/job/checks.ts', 'data/open.ts'],
+    ['shared/job/checks.ts', 'cli/command/failure.ts'],
     ['shared/job/checks.ts', 'shared/plan/tree.ts'],
-    ['shared/checkpoint/state.ts', 'shared/engine/engine.ts'],
+    ['shared/checkpoint/state.ts', 'engine/engine.ts'],
     ['shared/checkpoint/state.ts', 'shared/network/network.ts'],
     ['shared/job/checks.ts', 'shared/network/network.ts'],
     ['worker/worker.ts', '@tensorflow/tfjs-core'],
   ])('%s must not import %s', (file, target) => expect(says(file, target)).not.toBeNull());
 });
 
-describe('folderCycle', () => {
+describe('circle', () => {
   const imports = (...pairs: (readonly [string, string])[]) =>
-    pairs.map(([from, to]) => ({ file: `shared/${from}/x.ts`, line: 1, target: `shared/${to}/y.ts` }));
+    pairs.map(([file, target]) => ({ file: `${file}.ts`, line: 1, target: `${target}.ts` }));
 
   it('finds a circle of folders that no two files form', () => {
-    expect(folderCycle(imports(['a', 'b'], ['b', 'c'], ['c', 'a']))?.length).toBe(4);
-    expect(folderCycle(imports(['d', 'a'], ['a', 'b'], ['b', 'a']))).toEqual(['shared/a', 'shared/b', 'shared/a']);
+    expect(circle(imports(['a/x', 'b/y'], ['b/x', 'c/y'], ['c/x', 'a/y']), folderOf)?.length).toBe(4);
+    expect(circle(imports(['d/x', 'a/y'], ['a/x', 'b/y'], ['b/x', 'a/y']), folderOf)).toEqual(['a', 'b', 'a']);
+  });
+
+  it('sees folders at their real depth: one and what lies in it must not import each other', () => {
+    const both = imports(['worker/x', 'worker/transport/y'], ['worker/transport/x', 'worker/y']);
+    expect(circle(both, folderOf)).toEqual(['worker', 'worker/transport', 'worker']);
+    expect(circle(both.slice(0, 1), folderOf)).toBeNull();
+  });
+
+  it('finds two files that import each other', () => {
+    const same = (path: string) => path;
+    expect(circle(imports(['a/x', 'a/y'], ['a/y', 'a/x']), same)).toEqual(['a/x.ts', 'a/y.ts', 'a/x.ts']);
+    expect(circle(imports(['a/x', 'a/y'], ['a/y', 'a/z']), same)).toBeNull();
   });
 
   it('finds none in a diamond, nor within one folder', () => {
-    expect(folderCycle(imports(['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd'], ['d', 'd']))).toBeNull();
+    const diamond = imports(['a/x', 'b/x'], ['a/x', 'c/x'], ['b/x', 'd/x'], ['c/x', 'd/x'], ['d/x', 'd/y']);
+    expect(circle(diamond, folderOf)).toBeNull();
   });
 });
