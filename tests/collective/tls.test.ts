@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { socketGroup } from './sockets.ts';
 import { bucketsOf, fillContributions, firstDifference, leafVectors, serialSum } from './world.ts';
 
-const pem = (name: string) => readFileSync(new URL(`../link/tls/${name}.pem`, import.meta.url), 'utf8');
+const pem = (name: string) => readFileSync(new URL(`../shared/link/tls/${name}.pem`, import.meta.url), 'utf8');
 const tls = { cert: pem('cert'), key: pem('key'), ca: pem('cert') };
 
 describe('over TLS', () => {

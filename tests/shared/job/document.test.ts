@@ -7,7 +7,8 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 
 it('job.yaml holds every setting and reads back to the same job', () => {
   const some = fc.record({
-    data: fc.string({ minLength: 1 }),
+    // A run's paths are absolute: none begins with the sign for the home folder, which reading would replace.
+    data: fc.string({ minLength: 1 }).filter((text) => !text.startsWith('~')),
     imageSize: fc.option(fc.integer({ min: 8, max: 1024 })),
     channels: fc.array(fc.integer({ min: 1, max: 512 }), { minLength: 1, maxLength: 16 }),
     lr: fc.option(fc.double({ min: 1e-12, max: 10, noNaN: true })),
