@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFolder } from '../../src/shared/create-folder.ts';
+
+vi.mock('node:fs/promises', async (original) => {
+  const actual = await original<typeof import('node:fs/promises')>();
+  return { ...actual, mkdir: vi.fn(actual.mkdir) };
+});
 
 let scratch: string;
 
@@ -24,6 +29,18 @@ describe('createFolder', () => {
   test('can be called for one folder by several at once', async () => {
     const path = join(scratch, 'a', 'b', 'c');
     await Promise.all(Array.from({ length: 8 }, () => createFolder(path)));
+    expect((await stat(path)).isDirectory()).toBe(true);
+  });
+
+  test('goes on where another has just made the folder above', async () => {
+    const path = join(scratch, 'a', 'b');
+    const actual = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
+    vi.mocked(mkdir).mockImplementationOnce(async (asked) => {
+      const failure = await actual.mkdir(asked).catch((error: unknown) => error);
+      await actual.mkdir(dirname(path));
+      throw failure;
+    });
+    await createFolder(path);
     expect((await stat(path)).isDirectory()).toBe(true);
   });
 

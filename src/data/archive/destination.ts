@@ -46,16 +46,13 @@ export class Destination {
     return parts.length === 0 || parts.some(isLitter) ? null : join(this.#folder, ...parts);
   }
 
-  /** Each folder once, after the one above it: files are unpacked several at a time. */
+  /** Each folder once, however many files it holds. */
   makeFolder(path: string): Promise<void> {
     const known = this.#made.get(path);
     if (known !== undefined) return known;
-    const above = path.length > this.#folder.length ? this.makeFolder(dirname(path)) : Promise.resolve();
-    const made = above
-      .then(() => createFolder(path))
-      .catch((error: Error) => {
-        throw error instanceof GradsocketError ? error : this.#cannotWrite(path, error);
-      });
+    const made = createFolder(path).catch((error: Error) => {
+      throw this.#cannotWrite(path, error);
+    });
     this.#made.set(path, made);
     return made;
   }
