@@ -245,7 +245,6 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   const onEvent = (event: RunEvent): void => {
     if (event.type !== 'step' && event.type !== 'workerStep') archive?.log({ event });
     metrics.observe(event);
-    if (event.type === 'step') metrics.stepTook(archive?.history.lastStep?.seconds ?? 0);
     options.onEvent(event);
   };
   const onError = (error: unknown): void => {

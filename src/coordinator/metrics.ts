@@ -69,6 +69,7 @@ export class Metrics {
         this.#learningRate.set(event.learningRate);
         this.#gradientNorm.set(event.gradientNorm);
         this.#imagesPerSecond.set(event.imagesPerSecond);
+        this.#stepSeconds.observe(event.seconds);
         return;
       case 'workerStep': {
         const worker = this.#label(event.worker);
@@ -102,10 +103,6 @@ export class Metrics {
       case 'failed':
         return;
     }
-  }
-
-  stepTook(seconds: number): void {
-    this.#stepSeconds.observe(seconds);
   }
 
   /** `reason`: one of a small fixed set. */

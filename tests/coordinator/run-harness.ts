@@ -160,7 +160,7 @@ export class RunHarness {
     for (let n = 0; n < steps; n++) {
       this.clock.advance(100);
       for (const worker of workers) worker.commit();
-      await until(() => this.run.training!.complete >= workers[0]!.committed, 'the step');
+      await until(() => this.run.training!.steps.complete >= workers[0]!.committed, 'the step');
     }
   }
 

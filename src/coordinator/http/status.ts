@@ -55,7 +55,7 @@ export interface StatusSources {
 export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, summary }: StatusSources): RunStatus {
   const { history, checkpoints } = archive;
   const { training } = run;
-  const step = training?.complete ?? startStep;
+  const step = training?.steps.complete ?? startStep;
   const perEpoch = stepsPerEpoch(plan);
   const imagesPerSecond = training?.throughput.imagesPerSecond ?? 0;
   const samplesLeft = ((totalSteps(plan) - step) / perEpoch) * plan.samples;
@@ -82,7 +82,7 @@ export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, 
       engine: member.ready?.engine ?? member.hello.engine,
       device: member.ready?.device ?? null,
       threads: member.ready?.threads ?? member.hello.threads,
-      step: training?.committedBy(member.name) ?? startStep,
+      step: training?.steps.committedBy(member.name) ?? startStep,
     })),
     evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
     curve: history.curve,

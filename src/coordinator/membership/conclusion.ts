@@ -54,7 +54,7 @@ function summaryOf(
 ): RunSummary {
   const { checkpoints, history, ledger } = archive;
   const startStep = resume?.step ?? 0;
-  const steps = training?.complete ?? startStep;
+  const steps = training?.steps.complete ?? startStep;
   const members = training?.generation.members ?? present;
   const engines = members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine]));
   // Of a run that only made up for an evaluation, it stays what it was.
@@ -72,7 +72,7 @@ function summaryOf(
     workers: training === null ? wanted : members.length,
     generations: training?.generation.number ?? ledger.lastGeneration,
     engines: engines.length > 0 ? engines : [job.engine],
-    weightsDigest: training?.digestOf(steps) ?? digestAtStart,
+    weightsDigest: training?.savePoints.digestOf(steps) ?? digestAtStart,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
     best: checkpoints.best,

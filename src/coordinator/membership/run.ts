@@ -216,7 +216,7 @@ export class Run {
     if (members.some(({ done }) => done === null)) return;
     const { stopped } = message;
     const differ = members.find(({ done }) => done!.step !== message.step);
-    training.settle();
+    training.savePoints.settle();
     const missing =
       differ !== undefined
         ? `${differ.name} ended after step ${differ.done!.step}, ${member.name} after step ${message.step}`
@@ -270,7 +270,7 @@ export class Run {
         // Whoever is through has given all it had to give.
         if (member.done !== null) return;
         const failed = this.#failures.get(member.hello.name);
-        const { complete } = this.#stage.trainingNow;
+        const { complete } = this.#stage.trainingNow.steps;
         const lost = tryAgain('WORKER_LOST', `${member.name} was lost at step ${complete}: ${reason}.`);
         return this.#shutdown.halt(failed === undefined ? lost : { status: 'failed', error: failed, resumable: true });
       }

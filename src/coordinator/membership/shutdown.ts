@@ -98,9 +98,9 @@ export class Shutdown {
     const suspects = {
       silent: this.#stage.waiting(silent),
       busy: this.#stage.waiting(busy),
-      behind: trainingNow.behind,
+      behind: trainingNow.steps.behind,
     };
-    return tryAgain('STALLED', verdicts.stalled(trainingNow.complete, suspects, ms));
+    return tryAgain('STALLED', verdicts.stalled(trainingNow.steps.complete, suspects, ms));
   }
 
   /** Saves the newest state that a survivor holds. */
@@ -110,11 +110,12 @@ export class Shutdown {
     const holdings = this.#stage.members.flatMap(({ id, halted }) =>
       halted === null ? [] : [{ worker: id, step: halted.step }],
     );
-    const decision = chooseUploader(holdings, training.handedOver);
+    const decision = chooseUploader(holdings, training.savePoints.handedOver);
     archive.log({ rescue: decision.why });
     const member = this.#stage.members.find(({ id }) => id === decision.from);
     if (decision.from === null || member === undefined) {
-      const { complete, handedOver } = training;
+      const { complete } = training.steps;
+      const { handedOver } = training.savePoints;
       if (complete > handedOver) {
         this.#stage.warn(`What came after step ${handedOver} is not saved: ${decision.why}.`);
       }
@@ -123,7 +124,7 @@ export class Shutdown {
     training.followOnly(member.name);
     this.save(outcome, member.id);
     // What the member had sent already may have been enough.
-    if (training.handedOver >= decision.step) return this.save(outcome, null);
+    if (training.savePoints.handedOver >= decision.step) return this.save(outcome, null);
     member.channel.send({ type: 'upload' });
     this.#stage.deadline(deadlines.uploadPart, () => this.#onLost(member, 'its checkpoint did not come'));
   }
@@ -131,7 +132,8 @@ export class Shutdown {
   /** A part of a checkpoint has come. */
   partCame(member: Member, state: Extract<RunState, { name: 'saving' }>): void {
     if (state.from !== member.id) return;
-    if (this.#stage.trainingNow.handedOver >= (member.halted?.step ?? 0)) return this.save(state.outcome, null);
+    if (this.#stage.trainingNow.savePoints.handedOver >= (member.halted?.step ?? 0))
+      return this.save(state.outcome, null);
     this.#stage.deadline(this.#stage.options.deadlines.uploadPart, () =>
       this.#onLost(member, 'its checkpoint stopped coming'),
     );

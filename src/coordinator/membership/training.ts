@@ -1,9 +1,11 @@
+import { diverged } from '../../shared/checkpoint/finite.ts';
 import { stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { EvaluationSums } from '../progress/evaluation.ts';
-import type { CommittedStep } from '../progress/step-collector.ts';
+import { Evaluations } from '../progress/evaluations.ts';
+import { SavePoints } from '../progress/save-points.ts';
+import { type CommittedStep, StepCollector } from '../progress/step-collector.ts';
 import { Throughput } from '../progress/throughput.ts';
-import { TrainingProgress } from '../progress/training-progress.ts';
 import { dealtByName, type Generation } from './generation.ts';
 import type { Pace } from './patience.ts';
 import type { RunOptions } from './run-options.ts';
@@ -12,12 +14,17 @@ type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonl
 
 type TrainingOptions = Pick<RunOptions, 'plan' | 'dataset' | 'archive' | 'clock' | 'onEvent'>;
 
-/** One generation at work: what its members report, when it was last heard of, and where all that is written. */
+/**
+ * One generation at work: puts together what its members report, knows when it was last heard of, and says where all that is
+ * written. Throws a ProtocolError for what one worker did wrong, any other GradsocketError where the run as a whole cannot go on.
+ */
 export class Training {
   readonly generation: Generation;
   readonly throughput: Throughput;
+  readonly steps: StepCollector;
+  readonly savePoints: SavePoints;
+  readonly #evaluations: Evaluations;
   readonly #options: TrainingOptions;
-  readonly #progress: TrainingProgress;
   readonly #microbatches: Readonly<Record<string, readonly [number, number]>>;
   #began: number;
   #lastHeard: number;
@@ -25,34 +32,21 @@ export class Training {
   #recentStepMs: number | null = null;
   #slowestStepMs: number | null = null;
   #timed = 0;
-  #handedOver: number;
 
   constructor(generation: Generation, options: TrainingOptions) {
-    const { plan, dataset, clock } = options;
+    const { plan, dataset, clock, archive } = options;
+    const { firstStep } = generation;
+    const workers = generation.members.map(({ name }) => name);
     this.generation = generation;
     this.#options = options;
     this.#microbatches = dealtByName(generation);
     this.#began = clock.now();
     this.#lastHeard = this.#began;
-    this.#handedOver = generation.firstStep;
     this.throughput = new Throughput(this.#began);
-    this.#progress = new TrainingProgress({
-      plan,
-      validationSamples: dataset.validationSamples,
-      firstStep: generation.firstStep,
-      workers: generation.members.map(({ name }) => name),
-      onStep: (step) => this.#committed(step),
-      onEvaluation: (step, sums) => this.#evaluation(step, sums),
-      onCheckpoint: (step, bytes, agreed) => {
-        this.#handedOver = Math.max(this.#handedOver, step);
-        options.archive.checkpoint(step, bytes, agreed);
-      },
-      onCandidate: (step, bytes, agreed) => {
-        const kept = options.archive.candidate(step, bytes, agreed);
-        if (kept) this.#handedOver = Math.max(this.#handedOver, step);
-        return kept;
-      },
-    });
+    this.steps = new StepCollector(plan, firstStep, workers);
+    const evaluations = new Evaluations({ plan, validationSamples: dataset.validationSamples, workers });
+    this.#evaluations = evaluations;
+    this.savePoints = new SavePoints({ plan, firstStep, workers: workers.length, evaluations, keeper: archive });
   }
 
   begin(): void {
@@ -60,18 +54,6 @@ export class Training {
     this.#began = now;
     this.#lastHeard = now;
     this.throughput.resume(now);
-  }
-
-  get complete(): number {
-    return this.#progress.complete;
-  }
-
-  committedBy(worker: string): number {
-    return this.#progress.committedBy(worker);
-  }
-
-  get behind(): readonly string[] {
-    return this.#progress.behind;
   }
 
   /** Since `begin`. */
@@ -94,55 +76,67 @@ export class Training {
   }
 
   get pace(): Pace {
+    const { complete } = this.steps;
+    const evaluates = complete > this.generation.firstStep && this.#evaluations.lacks(complete);
     return {
       slowestStepMs: this.#slowestStepMs,
       imagesPerSecond: this.throughput.overall,
-      evaluating: this.#progress.evaluating,
+      evaluating: evaluates ? this.#options.dataset.validationSamples : 0,
     };
   }
 
-  /** The newest step whose checkpoint is on the disk, or on its way there. */
-  get handedOver(): number {
-    return this.#handedOver;
-  }
-
-  digestOf(step: number): string | null {
-    return this.#progress.digestOf(step);
-  }
-
+  /** What is due after the last step, `step`, and nobody sent; null: nothing is missing. */
   missing(step: number, stopped: boolean): string | null {
-    return this.#progress.missing(step, stopped);
+    const { complete, behind } = this.steps;
+    if (complete !== step) return `reports of step ${complete} from ${behind.join(', ')}`;
+    const evaluation = stopped ? null : this.#evaluations.missing(step);
+    if (evaluation !== null) return evaluation;
+    // The checkpoint that the run went on from is on the disk.
+    if (step === this.generation.firstStep || this.savePoints.isSaved(step)) return null;
+    return `the checkpoint after step ${step}`;
   }
 
-  settle(): void {
-    this.#progress.settle();
-  }
-
+  /** After a halt: the run's steps are those of `worker`, and what it sends is saved without anybody else's word. */
   followOnly(worker: string): void {
-    this.#progress.followOnly(worker);
+    for (const step of this.steps.adopt(worker)) this.#committed(step);
+    this.savePoints.waitForNobody();
   }
 
   step(worker: string, message: Message<'step'>): void {
     this.#heard();
     const { times, bytesSent, bytesReceived } = message;
     this.#options.onEvent({ type: 'workerStep', worker, times, bytesSent, bytesReceived });
-    this.#progress.step(worker, message);
+    const { lossSum, correct, samples, learningRate, gradientNorm } = message;
+    const sums = { lossSum, correct, samples, learningRate, gradientNorm };
+    const committed = this.steps.report(worker, message.step, sums);
+    if (committed === null) return;
+    this.#committed(committed);
+    // Counted as metrics.jsonl counts them.
+    const number = committed.step + 1;
+    if (!Number.isFinite(lossSum)) throw diverged(`The loss of step ${number} is ${lossSum}`);
+    if (!Number.isFinite(gradientNorm)) {
+      throw diverged(`The norm of the gradient of step ${number} is ${gradientNorm}`);
+    }
   }
 
-  evaluated(worker: string, message: Message<'evaluated'>): void {
+  evaluated(worker: string, { step, chunks }: Message<'evaluated'>): void {
     this.#heard();
-    this.#progress.evaluated(worker, message);
+    const sums = this.#evaluations.add(worker, step, chunks);
+    if (sums === null) return;
+    this.#evaluation(step, sums);
+    if (!Number.isFinite(sums.lossSum)) throw diverged(`The validation loss after step ${step} is ${sums.lossSum}`);
+    this.savePoints.saveIfComplete(step);
   }
 
   weights(worker: string, message: Message<'weights'>): void {
     this.#heard();
-    this.#progress.weights(worker, message);
+    this.savePoints.weights(worker, message);
   }
 
   state(worker: string, message: Message<'state'>): void {
     this.#heard();
     this.#lastPart = this.#lastHeard;
-    this.#progress.state(worker, message);
+    this.savePoints.state(worker, message);
   }
 
   #heard(): void {
@@ -167,8 +161,9 @@ export class Training {
       learningRate,
       gradientNorm,
       imagesPerSecond: this.throughput.imagesPerSecond,
+      seconds: ms / 1000,
     } as const;
-    archive.metrics({ ...shown, seconds: ms / 1000 });
+    archive.metrics(shown);
     onEvent({ ...shown, steps: totalSteps(plan), epochs: epochsOf(plan) });
   }
 

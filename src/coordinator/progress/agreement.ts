@@ -22,6 +22,13 @@ export function disagreement(held: readonly HeldDigest[]): string | null {
   return `${described}. ${odd.join(', ')} ${odd.length === 1 ? 'differs' : 'differ'} from the majority.`;
 }
 
+/** On which all workers agree. */
+export interface AgreedDigests {
+  readonly weights: string;
+  /** null where the workers do not speak of it. */
+  readonly state: string | null;
+}
+
 /** What a worker says of its state. Parts that it does not speak of are null. */
 export type HeldState = Pick<StateDigests, 'weights'> & {
   readonly [part in Exclude<keyof StateDigests, 'weights'>]: string | null;

@@ -46,6 +46,8 @@ export type RunEvent =
       /** Of the mean gradient, before it was clipped. */
       readonly gradientNorm: number;
       readonly imagesPerSecond: number;
+      /** How long the step took. */
+      readonly seconds: number;
     }
   | {
       readonly type: 'workerStep';

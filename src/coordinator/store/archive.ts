@@ -5,7 +5,7 @@ import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { RunEvent, RunSummary } from '../progress/events.ts';
 import { belongsToFirst, type EvaluationLine, RunHistory, type StepLine } from '../progress/history.ts';
 import type { CommittedStep } from '../progress/step-collector.ts';
-import type { AgreedDigests } from '../progress/training-progress.ts';
+import type { AgreedDigests } from '../progress/agreement.ts';
 import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { EventFile } from './event-file.ts';

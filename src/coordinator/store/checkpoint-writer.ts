@@ -3,7 +3,7 @@ import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
 import { readSafetensors, type Tensor } from '../../shared/checkpoint/safetensors.ts';
 import { type BestCheckpoint, isBetter, type Measured, type Monitor } from '../../shared/checkpoint/best.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import type { AgreedDigests } from '../progress/training-progress.ts';
+import type { AgreedDigests } from '../progress/agreement.ts';
 
 /** A checkpoint that is here and not yet on the disk. */
 export interface PendingCheckpoint {

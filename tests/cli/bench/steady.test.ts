@@ -4,7 +4,7 @@ import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
 
 function stepEvent(step: number): RunEvent {
   const plan = { steps: 9, epoch: 0, epochs: 1, loss: 1, accuracy: 0, learningRate: 0.1, gradientNorm: 1 };
-  return { type: 'step', step, ...plan, samples: 50, imagesPerSecond: 0 };
+  return { type: 'step', step, ...plan, samples: 50, imagesPerSecond: 0, seconds: 1 };
 }
 
 function workerStep(worker: string, data: number): RunEvent {

@@ -66,6 +66,7 @@ describe('advance', () => {
     samples: 64,
     learningRate: 0.1,
     gradientNorm: 2,
+    seconds: 0.1,
   };
 
   it('knows the time left from the pace', () => {

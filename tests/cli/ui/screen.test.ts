@@ -18,7 +18,7 @@ function record(terminal: boolean, options: { quiet?: boolean; json?: boolean } 
 
 function step(n: number): RunEvent {
   const rest = { loss: 0.5, accuracy: 0.25, samples: 64, learningRate: 0.01, gradientNorm: 2, imagesPerSecond: 100 };
-  return { type: 'step', step: n, steps: 9, epoch: 0, epochs: 3, ...rest };
+  return { type: 'step', step: n, steps: 9, epoch: 0, epochs: 3, seconds: 0.64, ...rest };
 }
 const evaluation: RunEvent = { type: 'evaluation', step: 3, epoch: 0, loss: 0.25, accuracy: 0.5, samples: 10 };
 
