@@ -4,7 +4,8 @@ import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { visible } from '../shared/visible.ts';
 
 /** `1,2.5`: in the order of the classes. */
-const NUMBERS = /^[\d.]+(e-?\d+)?(,[\d.]+(e-?\d+)?)*$/i;
+const NUMBER = String.raw`-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?`;
+const NUMBERS = new RegExp(`^${NUMBER}(,${NUMBER})*$`, 'i');
 
 /**
  * What `--class-weights` says, complete in itself: a file is read, and stands as its content in JSON. So a run can go on without
@@ -13,26 +14,41 @@ const NUMBERS = /^[\d.]+(e-?\d+)?(,[\d.]+(e-?\d+)?)*$/i;
  * @throws GradsocketError where there is none, or none that holds weights
  */
 export async function readClassWeights(setting: string | null): Promise<string | null> {
-  if (setting === null || setting === 'balanced' || /^[[{]/.test(setting)) return setting;
-  if (NUMBERS.test(setting)) return JSON.stringify(setting.split(',').map(Number));
+  if (setting === null || setting === 'balanced') return setting;
+  if (NUMBERS.test(setting)) return weightsIn(setting.split(',').map(Number), setting);
+  // What a run has kept; a file may be called so, too.
+  const kept = /^[[{]/.test(setting) ? parsed(setting) : { why: 'no content' };
+  if (!('why' in kept)) return weightsIn(kept.value, setting);
   const text = await readFile(setting, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
     throw refused(`${setting} cannot be read: ${why}. Name a file, or pass balanced.`);
   });
-  let value: unknown;
-  try {
-    value = parse(text, { mapAsMap: true });
-  } catch (error) {
-    const [line] = (error as Error).message.split('\n');
-    throw refused(`${setting} is neither YAML nor JSON: ${line}`);
-  }
-  if (Array.isArray(value)) return JSON.stringify(value.map((weight) => weightIn(weight, setting)));
-  if (!(value instanceof Map)) {
+  const read = parsed(text);
+  if ('why' in read) {
     throw refused(
-      `${setting} holds no weights. Write a line for each class, such as \`cat: 1.5\`, or a list of numbers.`,
+      `${setting} is neither YAML nor JSON: ${read.why}. Write a line for each class, such as \`cat: 1.5\`.`,
     );
   }
-  const entries = [...value].map(([name, weight]) => [String(name), weightIn(weight, setting)] as const);
+  return weightsIn(read.value, setting);
+}
+
+function parsed(text: string): { readonly value: unknown } | { readonly why: string } {
+  try {
+    return { value: parse(text, { mapAsMap: true }) };
+  } catch (error) {
+    return { why: (error as Error).message.split('\n')[0]!.replace(/[.:]\s*$/, '') };
+  }
+}
+
+/** As a run keeps them. */
+function weightsIn(value: unknown, where: string): string {
+  if (Array.isArray(value)) return JSON.stringify(value.map((weight) => weightIn(weight, where)));
+  if (!(value instanceof Map)) {
+    throw refused(
+      `${where} holds no weights. Write a line for each class, such as \`cat: 1.5\`, or a list of numbers.`,
+    );
+  }
+  const entries = [...value].map(([name, weight]) => [String(name), weightIn(weight, where)] as const);
   return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 

@@ -49,11 +49,21 @@ describe('class weights are refused with a sentence where', () => {
     ['it is no table', 'heavy', /holds no weights/],
     ['it is empty', '', /holds no weights/],
     ['it is not YAML', 'cat: [1', /is neither YAML nor JSON/],
+    ['one is there twice', '{"cat": 1, "cat": 2}', /Map keys must be unique at line 1, column 12\. Write a line/],
   ])('%s', async (_, content, message) => {
     await expect(weightsOf(content)).rejects.toMatchObject({
       exitCode: 78,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each([
+    ['1,-1,1', '--class-weights: 1,-1,1 has the weight -1. Weights are numbers of at least 0.'],
+    ['{cat: x}', '--class-weights: {cat: x} has the weight x. Weights are numbers of at least 0.'],
+    ['[1, 2', '--class-weights: [1, 2 cannot be read: there is no such file. Name a file, or pass balanced.'],
+    ['{cat', '--class-weights: {cat cannot be read: there is no such file. Name a file, or pass balanced.'],
+  ])('%s is written where a file is expected', async (setting, message) => {
+    await expect(readClassWeights(setting)).rejects.toMatchObject({ exitCode: 78, message });
   });
 
   it('there is no such file', async () => {
