@@ -9,6 +9,7 @@ import { jobSchema } from '../../shared/job/schema.ts';
 import { newRunDir } from '../run/folders.ts';
 import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../command/settings.ts';
 import { carried } from './carried.ts';
+import { withClassWeightsRead, withOwnClassWeights } from './class-weights.ts';
 import { expandGrid, type Grid } from './grid/grid.ts';
 import { type ListedSetting, listedSettings, writtenTexts } from './grid/listed-settings.ts';
 import { withPinnedWeights } from './pinned-weights.ts';
@@ -69,9 +70,10 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const first = listedSettings(fields, { ...layers, files: filesWith(config) });
   const weights = first.find(({ field }) => field.key === 'weights')?.values ?? [];
   const kept = config === null ? null : carried(config, fields, weights, environment);
-  const settings = listedSettings(fields, { ...layers, files: filesWith(kept) });
+  const settings = await withClassWeightsRead(listedSettings(fields, { ...layers, files: filesWith(kept) }));
   const grid = expandGrid(settings, share);
-  return { grid: { ...grid, cells: await withPinnedWeights(grid.cells) }, settings, options, folder, share };
+  const cells = await withOwnClassWeights(await withPinnedWeights(grid.cells));
+  return { grid: { ...grid, cells }, settings, options, folder, share };
 }
 
 /**

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { trainingIdentity } from '../../shared/checkpoint/fingerprint.ts';
 import { placedData } from '../../data/layouts/bundled.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import type { CompleteJob } from '../../shared/job/complete.ts';
+import { asBegun, type CompleteJob } from '../../shared/job/complete.ts';
 import { defaultMicrobatches, maybeTensorflow, resolveJob, tensorflowThreads } from '../../shared/job/resolve.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
@@ -25,10 +25,8 @@ export function placed<J extends Job>(job: J): J {
  */
 export function resumedJob(stored: CompleteJob, asked: Job, threadsKept = true): CompleteJob {
   const complete = placed({
-    ...resolveJob(asked),
+    ...asBegun(resolveJob(asked), stored),
     microbatches: asked.microbatches ?? stored.microbatches,
-    // The run wrote it down itself when it began.
-    weightsSha256: asked.weights === null ? asked.weightsSha256 : (asked.weightsSha256 ?? stored.weightsSha256),
   });
   // The dataset's digest is compared with the ledger's, when it is known.
   const identity = (job: CompleteJob): Readonly<Record<string, unknown>> => ({

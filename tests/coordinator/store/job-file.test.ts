@@ -90,4 +90,19 @@ describe('the job of a resumed run', () => {
     expect(resumedJob(stored, asked)).toEqual(stored);
     expect(() => resumedJob(stored, { ...asked, weightsSha256: 'b'.repeat(64) })).toThrow(/--weights-sha256 was aaaa/);
   });
+
+  it('keeps how its weights want images prepared, where nobody says otherwise', () => {
+    const asked = { ...JOB, weights: '/a.safetensors' };
+    const prepared = {
+      colour: 'rgb',
+      resize: '256:224',
+      interpolation: 'bilinear',
+      colourProfile: 'ignore',
+      normalise: 'imagenet',
+    } as const;
+    const stored = { ...completeJob(asked), ...prepared };
+    expect(resumedJob(stored, asked)).toEqual(stored);
+    expect(() => resumedJob(stored, { ...asked, resize: 'squash' })).toThrow(/--resize was 256:224 .* become squash/);
+    expect(() => resumedJob(stored, { ...asked, weights: null })).toThrow(/cannot become/);
+  });
 });

@@ -1,6 +1,7 @@
 import { identityDifferences } from '../../../shared/checkpoint/fingerprint.ts';
 import { DIVERGED } from '../../../shared/checkpoint/finite.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
+import { asBegun } from '../../../shared/job/complete.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import type { Standing } from '../grid/scheduler.ts';
@@ -13,9 +14,7 @@ import type { RunRecord } from './record.ts';
 export function standingOf(record: RunRecord | null, asked: Job, runDir: string): Standing {
   if (record === null) return 'missing';
   const { job, summary, failure, evaluations } = record;
-  // Where the file of `--weights` is gone, the run that began with it goes on with what it has.
-  const unread = asked.weights !== null && asked.weightsSha256 === null;
-  const [different] = identityDifferences(job, unread ? { ...asked, weightsSha256: job.weightsSha256 } : asked);
+  const [different] = identityDifferences(job, asBegun(asked, job));
   if (different !== undefined) {
     const name = different.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const was = textOf(job[different as keyof Job]);

@@ -37,6 +37,20 @@ describe('standingOf', () => {
     expect(standing({ evaluations })).toBe('diverged');
   });
 
+  it('recognises a run whose images are prepared as its weights want them', () => {
+    const job = { ...cell.job, weights: '/a.safetensors', weightsSha256: 'a'.repeat(64) };
+    const begun = {
+      ...job,
+      colour: 'rgb',
+      resize: '256:224',
+      interpolation: 'bilinear',
+      normalise: 'imagenet',
+    } as const;
+    expect(standing({ job: begun }, job)).toBe('done');
+    expect(standing({ job: begun }, { ...job, weightsSha256: null })).toBe('done');
+    expect(() => standing({ job: begun }, { ...job, normalise: 'dataset' })).toThrow(/--normalise imagenet/);
+  });
+
   it('calls a run missing that has no folder', () => {
     expect(standingOf(null, cell.job, 'runs/x')).toBe('missing');
   });
