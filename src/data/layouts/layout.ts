@@ -20,7 +20,7 @@ import { listFolder } from '../files/folder.ts';
 import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from '../files/image-file.ts';
 import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
-import { looseNotice, readingOf } from './reading.ts';
+import { datasetsBelow, looseNotice, readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
@@ -148,7 +148,8 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
     const below = join(path, deeper);
     const candidates = await openFolder(below, depth + 1);
     const notice = `${below}/ is what is read: nothing else in ${path} is data.`;
-    return { ...candidates, notices: [notice, ...candidates.notices] };
+    const beside = reading.kind === 'deeper' ? reading.notices : [];
+    return { ...candidates, notices: [notice, ...beside, ...candidates.notices] };
   }
   throw noDataset(tree, path);
 }
@@ -165,7 +166,7 @@ function refuseOwn(tree: Tree, path: string): void {
 }
 
 function noDataset(tree: Tree, path: string): GradsocketError {
-  const raw = rawBelow(tree, path);
+  const raw = datasetsBelow(tree, path);
   const what =
     raw.length > 0
       ? `no images, but ${raw.length === 1 ? 'a dataset' : 'datasets'} further down. Pass the path of ${raw.length === 1 ? raw[0] : `one of them: ${someOf(raw)}`}.`
@@ -185,15 +186,6 @@ function noDataset(tree: Tree, path: string): GradsocketError {
     EXIT.badData,
     `${path} holds ${what ?? `no dataset that is known here${found}. --data takes ${LAYOUTS}.`}`,
   );
-}
-
-/** Folders with files of the other formats. */
-function rawBelow(tree: Tree, path: string): readonly string[] {
-  return tree.folders.flatMap((folder) => {
-    const below = join(path, folder.name);
-    const raw = folder.others.some((name) => isIdxImages(name) || isCifarFile(name));
-    return raw ? [below] : rawBelow(folder, below);
-  });
 }
 
 function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {

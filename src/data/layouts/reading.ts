@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { isAnnotationList } from '../files/annotation-list.ts';
+import { isCifarFile, pickledCifar } from './cifar.ts';
 import { classInName } from './class-name.ts';
-import { type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
+import { isIdxImages } from './idx-files.ts';
+import { familyOf, isNamed, type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 
@@ -23,8 +25,8 @@ export type Reading =
       readonly validation: Part | null;
       readonly notices: readonly string[];
     }
-  /** The dataset is in the only folder that there is. */
-  | { readonly kind: 'deeper'; readonly folder: string }
+  /** The dataset is in the only folder that may be one. */
+  | { readonly kind: 'deeper'; readonly folder: string; readonly notices: readonly string[] }
   /** There are no images anywhere. */
   | { readonly kind: 'none' };
 
@@ -36,26 +38,107 @@ export type Reading =
  */
 export function readingOf(root: Tree, where: string): Reading {
   if (imagesBelow(root) === 0) return { kind: 'none' };
-  const roles = rolesOf(root.folders.map(({ name }) => name));
-  const train = root.folders.filter(({ name }) => roles.get(name) === 'train');
-  if (train.length > 0 && !areAllClasses(root, train, roles)) return splitReading(root, train, roles, where);
-
   const full = root.folders.filter(hasImages);
+  const roles = rolesWithin(root);
+  const train = root.folders.filter(({ name }) => roles.get(name) === 'train');
+  if (train.length > 0 && !areAllClasses(root, train, roles)) {
+    const holdsAll = full.length === 1 && root.images.length === 0 && isDivided(train[0]!);
+    if (holdsAll) return { kind: 'deeper', folder: full[0]!.name, notices: [] };
+    return splitReading(root, train, roles, where);
+  }
   if (full.length === 0) {
     return { kind: 'read', train: { tree: root, path: '', by: 'names' }, validation: null, notices: [] };
   }
   if (full.every(({ name }) => isEvaluated(roles.get(name)))) throw noTraining(full, where);
-  const [first] = full;
-  const beside = root.folders.filter((folder) => folder !== first);
-  if (first !== undefined && full.length === 1 && root.images.length === 0 && looksLikeDataset(first)) {
-    // An empty folder beside may be a class that is still to be filled.
-    if (beside.every(({ name }) => roles.get(name) === 'side')) return { kind: 'deeper', folder: first.name };
+  const only = onlyDataset(root, roles);
+  if (only !== null) {
+    const beside = full.filter((folder) => folder !== only);
+    return { kind: 'deeper', folder: only.name, notices: beside.map((folder) => leftOutNotice(folder, where)) };
   }
+  refuseDatasets(root, where);
   const all: Part = { tree: root, path: '', by: 'folders' };
   return { kind: 'read', train: all, validation: null, notices: classNotices(all, where) };
 }
 
 type Roles = ReadonlyMap<string, Role | null>;
+
+/**
+ * By names, and where no name says training by what folders hold: `rps` and `rps-test-set`, `faces` and
+ * `validation-faces` with folders of the same classes.
+ */
+function rolesWithin({ folders }: Tree): Roles {
+  const roles = rolesOf(folders.map(({ name }) => name));
+  if ([...roles.values()].includes('train')) return roles;
+  for (const evaluated of folders) {
+    const family = familyOf(evaluated.name);
+    const base = family === null ? undefined : folders.find(({ name }) => isNamed(name, family.of));
+    if (family === null || base === undefined || !haveSameFolders([base, evaluated])) continue;
+    return new Map([...roles, [base.name, 'train'], [evaluated.name, family.role]]);
+  }
+  return roles;
+}
+
+function saysTraining({ folders }: Tree, train: Tree): boolean {
+  return rolesOf(folders.map(({ name }) => name)).get(train.name) === 'train';
+}
+
+/** Whether each holds folders of images of the same names, two at least. */
+function haveSameFolders(trees: readonly Tree[]): boolean {
+  const [first, ...others] = trees.map(({ folders }) => folders.filter(hasImages).map(({ name }) => name));
+  if (first === undefined || first.length < 2 || trees.some(({ images }) => images.length > 0)) return false;
+  return others.every((names) => names.join('/') === first.join('/'));
+}
+
+/** An empty folder beside it may be a class that is still to be filled, one of masks or previews is not meant. */
+function onlyDataset(root: Tree, roles: Roles): Tree | null {
+  const isSide = ({ name }: Tree): boolean => roles.get(name) === 'side';
+  const full = root.folders.filter(hasImages);
+  const meant = full.length === 1 ? full : full.filter((folder) => !isSide(folder));
+  const [only] = meant;
+  if (only === undefined || meant.length > 1 || root.images.length > 0 || !looksLikeDataset(only)) return null;
+  if (full.length > 1 && !saysNothing(only.name)) return null;
+  return root.folders.every((folder) => folder === only || isSide(folder)) ? only : null;
+}
+
+/** Whether it holds parts of a dataset: folders for training and for measuring, with classes in each. */
+function isDivided({ folders }: Tree): boolean {
+  const full = folders.filter(hasImages);
+  const roles = rolesOf(full.map(({ name }) => name));
+  const isPart = (folder: Tree): boolean => classesIn(unwrapped(folder, '').tree).length > 1;
+  return (
+    full.some((folder) => roles.get(folder.name) === 'train' && isPart(folder)) &&
+    full.some((folder) => isEvaluated(roles.get(folder.name)) && isPart(folder))
+  );
+}
+
+/** A folder of datasets has no classes: `MNIST/raw/` with its files, `chest/` with `train/` and `val/`. */
+function refuseDatasets(root: Tree, where: string): void {
+  const datasets = datasetsBelow(root, where);
+  if (datasets.length === 0) return;
+  const isAmong = (path: string): boolean => datasets.some((found) => found === path || found.startsWith(`${path}/`));
+  const others = root.folders
+    .filter((folder) => classesIn(folder).length > 1)
+    .map(({ name }) => join(where, name))
+    .filter((path) => !isAmong(path));
+  const all = [...datasets, ...others].toSorted();
+  const what = datasets.length === 1 ? `${datasets[0]} is a dataset` : `${datasets.join(', ')} are datasets`;
+  throw refusal(
+    `${what} and no class. Pass what is meant${all.length === 1 ? `: ${all[0]}` : `, one of ${all.join(', ')}`}; if ${where} is meant, move what is no class elsewhere.`,
+  );
+}
+
+/** Where a folder's own files, or its parts, say that it is one. */
+export function datasetsBelow({ folders }: Tree, where: string): readonly string[] {
+  return folders.flatMap((folder) => {
+    const path = join(where, folder.name);
+    return isRaw(folder) || isDivided(folder) ? [path] : datasetsBelow(folder, path);
+  });
+}
+
+function isRaw(tree: Tree): boolean {
+  if (hasImages(tree)) return false;
+  return tree.others.some((name) => isIdxImages(name) || isCifarFile(name)) || pickledCifar(tree.others, '') !== null;
+}
 
 function isEvaluated(role: Role | null | undefined): boolean {
   return role === 'validation' || role === 'test';
@@ -115,6 +198,9 @@ function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: 
   const train = partOf(trains[0]!, where);
   const notices = classNotices(train, where);
   const beside = root.folders.filter((folder) => folder !== trains[0]);
+  if (!saysTraining(root, trains[0]!)) {
+    notices.push(`${join(where, trains[0]!.name)}/ is trained on, by the names of what lies beside it.`);
+  }
   const evaluated = beside
     .filter(({ name }) => isEvaluated(roles.get(name)))
     .toSorted((a, b) => validationRank(a.name) - validationRank(b.name));
@@ -157,13 +243,20 @@ function isLabelled(folder: Tree, train: Part): boolean {
 
 function unusedNotice(folder: Tree, roles: Roles, train: Part, chosen: Tree | null, where: string): string {
   const path = join(where, folder.name);
-  const images = imagesBelow(folder) === 1 ? 'its image is' : `its ${imagesBelow(folder)} images are`;
-  if (!isEvaluated(roles.get(folder.name)))
-    return `${path}/ is neither for training nor for validation: ${images} not used.`;
+  const images = imagesText(folder);
+  if (!isEvaluated(roles.get(folder.name))) return leftOutNotice(folder, where);
   if (!isLabelled(folder, train)) {
     return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${path}\` classifies them after training.`;
   }
   return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${path}\` measures it after training.`;
+}
+
+function leftOutNotice(folder: Tree, where: string): string {
+  return `${join(where, folder.name)}/ is neither for training nor for validation: ${imagesText(folder)} not used.`;
+}
+
+function imagesText(folder: Tree): string {
+  return imagesBelow(folder) === 1 ? 'its image is' : `its ${imagesBelow(folder)} images are`;
 }
 
 function ambiguous(root: Tree, train: Tree, strays: readonly Tree[], where: string): GradsocketError {
@@ -217,11 +310,27 @@ function classNotices({ tree, path, by }: Part, where: string): string[] {
   if (nested.length > 0) {
     const having = nested.length === 1 ? 'One class has' : `${nested.length} classes have`;
     notices.push(
-      `${having} images in folders further down, such as ${join(here, nested[0]!)}: all that is below a class's folder is of that class.`,
+      `${having} images in folders further down, such as ${join(here, nested[0]!)}: all that is below a class's folder is of that class.${insteadText(folders, here)}`,
     );
   }
   if (tree.images.length > 0) notices.push(looseNotice(tree.images, here, 'the folders of the classes'));
   return notices;
+}
+
+/** What may have been meant where all classes hold the same folders. */
+function insteadText(folders: readonly Tree[], here: string): string {
+  const [first] = folders;
+  if (first === undefined || folders.length < 2 || !haveSameFolders(folders)) return '';
+  const inner = first.folders.filter(hasImages);
+  const roles = rolesOf(inner.map(({ name }) => name));
+  const [train, measured] = ['train' as const, null].map((role) =>
+    inner.find(({ name }) => (role === null ? isEvaluated(roles.get(name)) : roles.get(name) === role)),
+  );
+  if (train !== undefined && measured !== undefined) {
+    return ` ${train.name}/ and ${measured.name}/ in there are no split: put them outside, ${train.name}/${first.name}/ and ${measured.name}/${first.name}/.`;
+  }
+  const names = someOf(inner.map(({ name }) => name));
+  return ` If the classes are ${names}, pass one of the folders, such as ${join(here, first.name)}.`;
 }
 
 /** Not a stray picture, but the other layout. */

@@ -75,6 +75,22 @@ export function rolesOf(names: readonly string[]): ReadonlyMap<string, Role | nu
   return roles;
 }
 
+/** `rps-test-set` is for measuring what is trained on `rps`. Null: it has no such name. */
+export function familyOf(name: string): { readonly of: string; readonly role: 'validation' | 'test' } | null {
+  const words = meaning(name);
+  if (words.length < 2) return null;
+  for (const [place, word] of words.entries()) {
+    const role = roleOfWord(word);
+    if (role === 'validation' || role === 'test') return { of: words.toSpliced(place, 1).join(' '), role };
+  }
+  return null;
+}
+
+/** Whether a name says no more than these words. */
+export function isNamed(name: string, words: string): boolean {
+  return meaning(name).join(' ') === words;
+}
+
 /** `images`, `data`: a name that says nothing of what is in it. */
 export function saysNothing(name: string): boolean {
   return meaning(name).length === 0;

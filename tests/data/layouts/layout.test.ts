@@ -160,6 +160,30 @@ describe('without train/', () => {
     expect(notices).toEqual(['DATA/test/ is taken for a class, like what lies beside it.']);
   });
 
+  test.each([
+    ['rps', 'rps-test-set'],
+    ['horse-or-human', 'validation-horse-or-human'],
+  ])('%s is trained on where %s holds the same classes, which is said', async (train, measured) => {
+    const { files, notices } = await found(await folderWith(...inside([train, measured], 'a/1.jpg', 'b/1.jpg')));
+    expect(Object.keys(files)).toEqual(['train a', 'train b', 'validation a', 'validation b']);
+    expect(notices).toEqual([`DATA/${train}/ is trained on, by the names of what lies beside it.`]);
+  });
+
+  test('pregnancy beside pregnancy_test is a class', async () => {
+    const { files } = await found(await folderWith('pregnancy/1.jpg', 'pregnancy_test/1.jpg'));
+    expect(Object.keys(files)).toEqual(['pregnancy', 'pregnancy_test']);
+  });
+
+  test('classes that hold the same folders may be meant the other way round, which is said', async () => {
+    const folds = await found(await folderWith(...inside(['fold1', 'fold2'], 'a/1.jpg', 'b/1.jpg')));
+    expect(Object.keys(folds.files)).toEqual(['fold1', 'fold2']);
+    expect(folds.notices.join()).toContain('If the classes are a, b, pass one of the folders, such as DATA/fold1.');
+    const inverted = await found(await folderWith(...inside(['cat', 'dog'], 'train/1.jpg', 'val/1.jpg')));
+    expect(inverted.notices.join()).toContain(
+      'train/ and val/ in there are no split: put them outside, train/cat/ and val/cat/.',
+    );
+  });
+
   test('bullet_train beside ship is a class', async () => {
     const { files, notices } = await found(await folderWith('bullet_train/1.jpg', 'ship/1.jpg', 'test tube/1.jpg'));
     expect(Object.keys(files)).toEqual(['bullet_train', 'ship', 'test tube']);
@@ -277,6 +301,35 @@ describe('one level too high', () => {
     expect(Object.keys(pets.files)).toEqual(['cat', 'dog']);
     const data = await folderOf({ 'cat/web/1.jpg': JPEG, 'cat/own/1.jpg': JPEG, 'dog/': '' });
     expect(await refused(data)).toBe('Class dog has no training images in DATA/dog/. Add some, or remove the class.');
+  });
+
+  test('masks beside images of the same names are no class, and named', async () => {
+    const { files, notices } = await found(
+      await folderWith(...inside(['images/cat', 'images/dog', 'masks/cat'], '1.jpg')),
+    );
+    expect(Object.keys(files)).toEqual(['cat', 'dog']);
+    expect(notices.join()).toContain('DATA/masks/ is neither for training nor for validation: its image is not used.');
+  });
+
+  test('a dataset beside other folders is no class: it is named, as what may have been meant is', async () => {
+    const raw = await folderOf({
+      'MNIST/raw/train-images-idx3-ubyte': 'x',
+      'cifar-10-batches-bin/data_batch_1.bin': 'x',
+      'PetImages/Cat/1.jpg': JPEG,
+      'PetImages/Dog/1.jpg': JPEG,
+    });
+    expect(await refused(raw)).toBe(
+      'DATA/MNIST/raw, DATA/cifar-10-batches-bin are datasets and no class. Pass what is meant, one of DATA/MNIST/raw, DATA/PetImages, DATA/cifar-10-batches-bin; if DATA is meant, move what is no class elsewhere.',
+    );
+    const split = await folderWith(...inside(['pets/train', 'pets/val', 'other'], 'a/1.jpg', 'b/1.jpg'));
+    expect(await refused(split)).toContain(
+      'DATA/pets is a dataset and no class. Pass what is meant, one of DATA/other, DATA/pets',
+    );
+  });
+
+  test('a split within train/ is the split', async () => {
+    const { files } = await found(await folderWith(...inside(['train/train', 'train/val'], 'a/1.jpg', 'b/1.jpg')));
+    expect(Object.keys(files)).toEqual(['train a', 'train b', 'validation a', 'validation b']);
   });
 
   test('images in a folder of no class are no class of that name', async () => {
