@@ -120,7 +120,7 @@ export function setUpTensorFlow() {
   // Nowhere else is there a library to build against.
   if (process.platform !== 'linux' || process.arch !== 'x64') return;
   const cli = join(root, 'dist', 'cli', 'main.js');
-  // `setup --check` answers from the cache folder alone, in a moment.
+  // `setup --check` loads what is in the cache folder, which takes a second; what does not load, `setup` makes anew.
   if (spawnSync(process.execPath, [cli, 'setup', '--check'], { stdio: 'ignore' }).status === 0) return;
   const missing = missingTools();
   if (missing.length > 0) {

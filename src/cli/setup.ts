@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
-import { isInstalled, setupTensorflow } from '../engine/install/setup.ts';
+import { checkInstallation, setupTensorflow } from '../engine/install/setup.ts';
 import { EXIT } from '../shared/errors.ts';
+import { printFailure } from './command/failure.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { createSetupScreen } from './ui/setup-screen.ts';
@@ -16,7 +17,7 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('a TensorFlow wheel, a folder of wheels or an unpacked TensorFlow, where there is no registry'),
-  check: z.boolean().default(false).describe('only say, by the exit code, whether it is installed'),
+  check: z.boolean().default(false).describe('only say, by the exit code, whether it is installed and loads'),
   force: z.boolean().default(false).describe('make it anew even where it is installed'),
   json: z.boolean().default(false).describe('print the result as JSON'),
   quiet: z.boolean().default(false).describe('print nothing but errors'),
@@ -34,7 +35,11 @@ export const setupCommand: CommandModule = {
 async function setup(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const { gpu, from, check, force, json, quiet } = values;
-  if (check) return isInstalled({ gpu }) ? EXIT.done : EXIT.noEngine;
+  if (check) {
+    const { works, broken } = await checkInstallation({ gpu });
+    if (broken !== null && !quiet) printFailure(broken);
+    return works ? EXIT.done : EXIT.noEngine;
+  }
   const screen = createSetupScreen({ out: process.stderr, quiet: quiet || json, now: () => performance.now() });
   const stop = new AbortController();
   const forget = onInterrupt({

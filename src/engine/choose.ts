@@ -20,15 +20,26 @@ export interface EngineChoice {
   readonly because: string;
 }
 
-/** What `auto` takes: TensorFlow on a GPU, then WebGPU on hardware, then TensorFlow on the CPU, then wasm. */
+interface Preference {
+  readonly engine: EngineName;
+  /** Only where it computes on a GPU. */
+  readonly accelerated: boolean;
+  readonly because: (device: string | null) => string;
+}
+
+/** What `auto` takes is the first of these that works: the doctor shows it, and `createEngine` makes it. */
+export const PREFERENCES: readonly Preference[] = [
+  { engine: 'tensorflow', accelerated: true, because: (device) => `TensorFlow runs on ${device}` },
+  { engine: 'webgpu', accelerated: true, because: (device) => `WebGPU runs on ${device}` },
+  { engine: 'tensorflow', accelerated: false, because: () => 'TensorFlow is the fastest on a CPU' },
+  { engine: 'wasm', accelerated: false, because: () => 'it needs nothing installed' },
+];
+
+/** What `auto` takes by what is known of the engines. */
 export function chooseEngine(reports: readonly EngineReport[]): EngineChoice | null {
-  const usable = (engine: EngineName): EngineReport | undefined =>
-    reports.find((report) => report.engine === engine && report.usable);
-  const tensorflow = usable('tensorflow');
-  const webgpu = usable('webgpu');
-  if (tensorflow?.accelerated) return { engine: 'tensorflow', because: `TensorFlow runs on ${tensorflow.device}` };
-  if (webgpu?.accelerated) return { engine: 'webgpu', because: `WebGPU runs on ${webgpu.device}` };
-  if (tensorflow) return { engine: 'tensorflow', because: 'TensorFlow is the fastest on a CPU' };
-  if (usable('wasm')) return { engine: 'wasm', because: 'it needs nothing installed' };
+  for (const { engine, accelerated, because } of PREFERENCES) {
+    const report = reports.find((one) => one.engine === engine);
+    if (report?.usable && (report.accelerated || !accelerated)) return { engine, because: because(report.device) };
+  }
   return null;
 }

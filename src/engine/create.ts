@@ -1,30 +1,56 @@
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { PREFERENCES } from './choose.ts';
 import type { Engine, EngineName, EngineOptions } from './interface/engine.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
-import { findInstallation, type Installation } from './install/manifest.ts';
+import { engineBroken } from './install/failures.ts';
+import { findDamage, findInstallation, type Installation } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 
 export interface CreateOptions {
   /** Threads of one operation; they may depend on which engine `auto` becomes. */
   readonly threads: number | ((engine: EngineName) => number);
+  /** Hears, where `auto` passes over an engine that is installed but broken, why it does and what would mend it. */
+  readonly onBroken: (sentence: string) => void;
 }
 
-/**
- * Makes the engine of this process. `auto` takes the fastest that works here (`chooseEngine` says the order, and the
- * doctor shows it); `onNotice` hears why it is not a faster one. Engines are imported when they are wanted: loading one
- * takes time and memory.
- */
-export async function createEngine(
-  name: EngineName | 'auto',
-  { threads }: CreateOptions,
-  onNotice: (sentence: string) => void = () => undefined,
+interface Made {
+  readonly engine: Engine;
+  /** Whether it computes on a GPU. */
+  readonly accelerated: boolean;
+}
+
+/** Makes the engine of this process. Engines are imported when they are wanted: loading one takes time and memory. */
+export async function createEngine(name: EngineName | 'auto', options: CreateOptions): Promise<Engine> {
+  const { threads, onBroken } = options;
+  const make = (engine: EngineName): Promise<Made> =>
+    makeEngine(engine, { threads: typeof threads === 'number' ? threads : threads(engine) });
+  return name === 'auto' ? firstThatWorks(make, onBroken) : (await make(name)).engine;
+}
+
+async function firstThatWorks(
+  make: (engine: EngineName) => Promise<Made>,
+  onBroken: CreateOptions['onBroken'],
 ): Promise<Engine> {
-  const optionsOf = (engine: EngineName): EngineOptions => ({
-    threads: typeof threads === 'number' ? threads : threads(engine),
-  });
+  const tried = new Map<EngineName, Made | null>();
+  for (const { engine, accelerated } of PREFERENCES) {
+    if (!tried.has(engine))
+      tried.set(engine, await make(engine).catch((error: unknown) => passedOver(error, onBroken)));
+    const made = tried.get(engine);
+    if (made && (made.accelerated || !accelerated)) return made.engine;
+  }
+  throw new Error('no engine works here, not even wasm');
+}
+
+function passedOver(error: unknown, onBroken: CreateOptions['onBroken']): null {
+  if (!(error instanceof GradsocketError)) throw error;
+  if (error.code === 'ENGINE_BROKEN') onBroken(error.message);
+  return null;
+}
+
+async function makeEngine(name: EngineName, options: EngineOptions): Promise<Made> {
   switch (name) {
     case 'tensorflow':
-      return createTensorflow(optionsOf(name));
+      return createTensorflow(options);
     case 'webgpu':
       throw new GradsocketError(
         'ENGINE_UNAVAILABLE',
@@ -33,15 +59,7 @@ export async function createEngine(
       );
     case 'wasm':
     case 'cpu':
-      return createInterpreter(name, optionsOf(name));
-    case 'auto':
-      try {
-        return await createTensorflow(optionsOf('tensorflow'));
-      } catch (error) {
-        if (!(error instanceof GradsocketError)) throw error;
-        onNotice(error.message);
-        return createInterpreter('wasm', optionsOf('wasm'));
-      }
+      return createInterpreter(name, options);
   }
 }
 
@@ -55,34 +73,31 @@ export function installedTensorflow(): Installation {
       `The tensorflow engine needs Linux on x64 with AVX and glibc 2.27 or newer; this is ${misfit}. Use --engine wasm.`,
     );
   }
-  const installation = findInstallation(cacheRoot(process.env));
-  if (installation === null) {
-    throw new GradsocketError(
-      'ENGINE_NOT_INSTALLED',
-      EXIT.noEngine,
-      'The tensorflow engine is not installed here. Install it with `gradsocket setup` (it is several times as fast), or use --engine wasm.',
-    );
-  }
-  return installation;
+  const root = cacheRoot(process.env);
+  const installation = findInstallation(root);
+  if (installation !== null) return installation;
+  const damage = findDamage(root);
+  if (damage !== null) throw engineBroken(damage.folder, damage.reason);
+  throw new GradsocketError(
+    'ENGINE_NOT_INSTALLED',
+    EXIT.noEngine,
+    'The tensorflow engine is not installed here. Install it with `gradsocket setup` (it is several times as fast), or use --engine wasm.',
+  );
 }
 
-async function createTensorflow(options: EngineOptions): Promise<Engine> {
+async function createTensorflow(options: EngineOptions): Promise<Made> {
   const installation = installedTensorflow();
   const { createTensorflowEngine } = await import('./tensorflow/engine.ts');
   try {
-    return createTensorflowEngine(installation, options);
+    const engine = createTensorflowEngine(installation, options);
+    return { engine, accelerated: engine.onGpu };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_DLOPEN_FAILED') throw error;
-    throw new GradsocketError(
-      'ENGINE_BROKEN',
-      EXIT.noEngine,
-      `The tensorflow engine in ${installation.folder} does not load (${(error as Error).message}). Make it anew with \`gradsocket setup --force\`, or use --engine wasm.`,
-      { cause: error },
-    );
+    throw engineBroken(installation.folder, `it does not load (${(error as Error).message})`, error);
   }
 }
 
-async function createInterpreter(name: 'wasm' | 'cpu', options: EngineOptions): Promise<Engine> {
+async function createInterpreter(name: 'wasm' | 'cpu', options: EngineOptions): Promise<Made> {
   const { createInterpreterEngine } = await import('./interpreter/engine.ts');
-  return createInterpreterEngine(name, options);
+  return { engine: await createInterpreterEngine(name, options), accelerated: false };
 }

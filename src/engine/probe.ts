@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { EngineReport } from './choose.ts';
 import { cpuName, gpuName } from './interface/device.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
-import { findInstallation, hasNvidiaDriver } from './install/manifest.ts';
+import { findDamage, findInstallation, hasNvidiaDriver } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 import { tryAddon } from './install/trial.ts';
 import { MOST_THREADS } from './interpreter/threads/most.ts';
@@ -47,8 +47,14 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
   const setup = driver ? 'gradsocket setup --gpu' : 'gradsocket setup';
   const misfit = unsupported(thisPlatform());
   if (misfit !== null) return unusable(`not on ${misfit}`, null);
-  const installation = findInstallation(cacheRoot(env), driver);
-  if (installation === null) return unusable('not installed', setup);
+  const root = cacheRoot(env);
+  const installation = findInstallation(root, driver);
+  if (installation === null) {
+    const damage = findDamage(root, driver);
+    return damage === null
+      ? unusable('not installed', setup)
+      : unusable(`broken: ${damage.reason}`, `${setup} --force`);
+  }
   try {
     const { gpu } = await tryAddon(installation.folder, env);
     const slow = gpu || !driver ? null : installation.variant === 'cpu' ? 'installed without CUDA' : 'it finds no GPU';
@@ -62,6 +68,7 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
       remedy: slow !== null && installation.variant === 'cpu' ? setup : null,
     };
   } catch (error) {
-    return unusable(error instanceof Error ? error.message : String(error), `${setup} --force`);
+    const reason = error instanceof Error ? error.message : String(error);
+    return unusable(`broken: it does not load (${reason})`, `${setup} --force`);
   }
 }

@@ -70,12 +70,12 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const host: EngineHost = new EngineHost({
     engine: options.engine,
     threads,
-    createEngine: async (engine, wanted) => {
+    createEngine: async (engine, wanted, onBroken) => {
       // Not before it is needed: loading takes time.
       const { createEngine } = await import('../engine/create.ts');
       const threadsOf = (made: EngineName) =>
         made === 'tensorflow' ? tensorflowThreads({ threads: wanted }) : (wanted ?? cores);
-      return createEngine(engine, { threads: threadsOf });
+      return createEngine(engine, { threads: threadsOf, onBroken });
     },
     checkEngine: async (engine) => {
       const { installedTensorflow } = await import('../engine/create.ts');

@@ -129,7 +129,7 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('%s', (name) => {
     const { coordinator, verdicts } = await runToEnd({
       assignment: assignmentOf(shape),
       workers: 1,
-      createEngine: () => createEngine(shape.engine, { threads: 1 }),
+      createEngine: () => createEngine(shape.engine, { threads: 1, onBroken: () => undefined }),
       ...(shape.memoryMib === undefined ? {} : { memoryMib: shape.memoryMib }),
     });
     expect(verdicts.map(({ exitCode, message }) => [exitCode, message])).toEqual([[0, '']]);

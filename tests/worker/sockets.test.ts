@@ -55,7 +55,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire
         engine: 'cpu',
         threads: 1,
         checkEngine: () => Promise.resolve(),
-        createEngine: (name) => createEngine(name, { threads: 1 }),
+        createEngine: (name) => createEngine(name, { threads: 1, onBroken: () => undefined }),
         openSamples: (blueprint) => Promise.resolve(new FakeSamples(blueprint)),
         loop: { now: () => performance.now() / 1000, fault: () => undefined, trace: NO_TRACE },
         post: (message) => queueMicrotask(() => transport.receive(message)),

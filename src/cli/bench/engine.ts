@@ -10,6 +10,7 @@ import { trainingProgram } from '../../engine/program/build.ts';
 import { stepBuckets } from '../../shared/network/buckets.ts';
 import { RandomStream, STREAM } from '../../shared/random/stream.ts';
 import type { EngineBenchOptions } from './engine-options.ts';
+import { printFailure } from '../command/failure.ts';
 import type { Measured } from './measure/part.ts';
 import { PlainReplica } from './plain-replica.ts';
 import { median } from './measure/statistics.ts';
@@ -30,7 +31,7 @@ export interface EngineBenchResult {
  */
 async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const { createEngine } = await import('../../engine/create.ts');
-  const engine = await createEngine(options.engine, { threads: options.threads });
+  const engine = await createEngine(options.engine, { threads: options.threads, onBroken: printFailure });
   const { batch, imageSize, imageChannels, classes, precision } = options;
   checkPrecision(engine, precision);
   // What a network is made of and no option here says is as in a job that does not say it either.

@@ -2,6 +2,7 @@ import { createEngine } from '../../engine/create.ts';
 import type { CompiledProgram, Engine, EngineName } from '../../engine/interface/engine.ts';
 import { forwardProgram } from '../../engine/program/build.ts';
 import { normaliser } from '../../worker/input/normalise.ts';
+import { printFailure } from '../command/failure.ts';
 import type { TrainedModel } from './model.ts';
 
 export interface Classified {
@@ -23,7 +24,7 @@ export class Classifier {
   }
 
   static async create(model: TrainedModel, engine: EngineName | 'auto', threads: number): Promise<Classifier> {
-    return new Classifier(await createEngine(engine, { threads }), model);
+    return new Classifier(await createEngine(engine, { threads, onBroken: printFailure }), model);
   }
 
   /** `images`: uint8 pixels of the network's input shape each. Results are valid until the next call. */

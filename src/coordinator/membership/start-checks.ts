@@ -30,6 +30,19 @@ export function mixedEngines(members: readonly Ready[]): string | null {
   return `The workers use different engines (${who}): dealt differently, the work will not give the same bits.`;
 }
 
+/** A sentence for each engine that some have installed and cannot load, so that they compute with a slower one. */
+export function brokenEngines(members: readonly Ready[]): readonly string[] {
+  const told = new Map<string, string[]>();
+  for (const { name, ready } of members.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
+    if (ready?.broken === undefined) continue;
+    const sentence = `on ${ready.engine}. ${ready.broken}`;
+    told.set(sentence, [...(told.get(sentence) ?? []), name]);
+  }
+  return [...told].map(
+    ([sentence, names]) => `${names.join(', ')} ${names.length > 1 ? 'train' : 'trains'} ${sentence}`,
+  );
+}
+
 /**
  * Why a worker that was started with --threads cannot take part; null: it can. With TensorFlow they decide the bits, so all
  * have those of the run. Which engine `auto` will become is not known yet: it may be that one.

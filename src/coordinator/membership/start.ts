@@ -7,7 +7,7 @@ import type { Member } from './member.ts';
 import { tryAgain } from './outcome.ts';
 import { seat } from './seating.ts';
 import type { Stage } from './stage.ts';
-import { differentStart, mixedEngines, otherThreads } from './start-checks.ts';
+import { brokenEngines, differentStart, mixedEngines, otherThreads } from './start-checks.ts';
 import { Training } from './training.ts';
 import * as verdicts from './verdicts.ts';
 import { welcome } from './welcome.ts';
@@ -125,8 +125,9 @@ export class Start {
     const { resume, plan, job, archive } = options;
     const differ = differentStart(members, resume?.weightsDigest ?? null);
     if (differ !== null) return this.#stage.fail(differ);
-    const mixed = mixedEngines(members);
-    if (mixed !== null) this.#stage.warn(mixed);
+    for (const sentence of [...brokenEngines(members), mixedEngines(members)]) {
+      if (sentence !== null) this.#stage.warn(sentence);
+    }
     const candidates = members.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
     const seating = seat(candidates, plan.microbatches, job.topology);
     if ('refused' in seating) {

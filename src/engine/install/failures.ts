@@ -94,6 +94,16 @@ export function trialFailed(reason: string): GradsocketError {
   );
 }
 
+/** Not of setup, but mended by it. `reason`: a clause. */
+export function engineBroken(folder: string, reason: string, cause?: unknown): GradsocketError {
+  return new GradsocketError(
+    'ENGINE_BROKEN',
+    EXIT.noEngine,
+    `The tensorflow engine in ${folder} is broken: ${reason}. Make it anew with \`gradsocket setup --force\`, or use --engine wasm.`,
+    { cause },
+  );
+}
+
 export function interrupted(): GradsocketError {
   return new GradsocketError(
     'SETUP_INTERRUPTED',

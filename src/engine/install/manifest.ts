@@ -37,16 +37,25 @@ export async function writeManifest(folder: string, variant: Variant, tensorflow
 
 /** The installation in a folder; null where there is none or something is missing or of another size. */
 export function readInstallation(folder: string): Installation | null {
-  let manifest: Manifest;
+  const manifest = readManifest(folder);
+  if (manifest === null || changedFile(folder, manifest) !== null) return null;
+  return { folder, variant: manifest.variant, tensorflow: manifest.tensorflow };
+}
+
+function readManifest(folder: string): Manifest | null {
   try {
-    manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, INSIDE.manifest), 'utf8')));
+    return manifestSchema.parse(JSON.parse(readFileSync(join(folder, INSIDE.manifest), 'utf8')));
   } catch {
     return null;
   }
-  const whole = manifest.files.every(
-    ({ path, size }) => statSync(join(folder, path), { throwIfNoEntry: false })?.size === size,
+}
+
+/** The first file that is missing or of another size; null: none is. */
+function changedFile(folder: string, { files }: Manifest): string | null {
+  const changed = files.find(
+    ({ path, size }) => statSync(join(folder, path), { throwIfNoEntry: false })?.size !== size,
   );
-  return whole ? { folder, variant: manifest.variant, tensorflow: manifest.tensorflow } : null;
+  return changed?.path ?? null;
 }
 
 /** The device node of NVIDIA's driver, or of its relay under Windows. */
@@ -59,10 +68,29 @@ export function hasNvidiaDriver(): boolean {
  * it also serves where it is the only one.
  */
 export function findInstallation(root: string, driver = hasNvidiaDriver()): Installation | null {
-  const order: readonly Variant[] = driver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
-  for (const variant of order) {
-    const installation = readInstallation(installFolder(root, variant));
+  for (const folder of foldersIn(root, driver)) {
+    const installation = readInstallation(folder);
     if (installation !== null) return installation;
+  }
+  return null;
+}
+
+function foldersIn(root: string, driver: boolean): readonly string[] {
+  const order: readonly Variant[] = driver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
+  return order.map((variant) => installFolder(root, variant));
+}
+
+/** Where no installation is whole: one that was, and what is wrong with it, as a clause. Null: there never was one. */
+export function findDamage(
+  root: string,
+  driver = hasNvidiaDriver(),
+): { readonly folder: string; readonly reason: string } | null {
+  for (const folder of foldersIn(root, driver)) {
+    if (!existsSync(folder)) continue;
+    const manifest = readManifest(folder);
+    if (manifest === null) return { folder, reason: `${INSIDE.manifest} cannot be read` };
+    const file = changedFile(folder, manifest);
+    if (file !== null) return { folder, reason: `${file} is missing or has another size than it was installed with` };
   }
   return null;
 }

@@ -10,6 +10,8 @@ export interface SetupProgress {
 export type SetupPhase =
   /** Another process is at it. */
   | 'wait'
+  /** What is installed does not work, and is made anew. */
+  | 'broken'
   | 'download'
   | 'verify'
   | 'extract'

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GradsocketError } from '../../shared/errors.ts';
 import { buildAddon } from './build.ts';
-import { cannotWrite, interrupted, notEnoughSpace, trialFailed } from './failures.ts';
+import { cannotWrite, engineBroken, interrupted, notEnoughSpace, trialFailed } from './failures.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { installFolder } from './folder.ts';
 import { fetchLibraries, type Staging } from './libraries.ts';
 import { FileLock } from './lock.ts';
-import { findInstallation, type Installation, readInstallation, writeManifest } from './manifest.ts';
+import { findDamage, findInstallation, type Installation, readInstallation, writeManifest } from './manifest.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { PINS, type Pins, type Variant, wheelsOf } from './pins.ts';
 import { type Platform, requirePlatform, thisPlatform } from './platform.ts';
@@ -41,16 +41,53 @@ export interface SetupResult extends Installation {
   readonly fresh: boolean;
 }
 
-/** Whether the engine is installed: with `gpu`, whether the CUDA variant is; else whether any is. */
-export function isInstalled(options: { readonly gpu?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): boolean {
-  const root = cacheRoot(options.env ?? process.env);
-  return options.gpu ? readInstallation(installFolder(root, 'gpu')) !== null : findInstallation(root) !== null;
+export interface CheckOptions {
+  /** Look for the CUDA variant; else any will do. */
+  readonly gpu?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Whether the engine is installed and loads: `broken` is the sentence to say of one that does not. It is tried in a process
+ * of its own.
+ */
+export async function checkInstallation(
+  { gpu, env = process.env }: CheckOptions = {},
+  trial: typeof tryAddon = tryAddon,
+): Promise<{ readonly works: boolean; readonly broken: string | null }> {
+  const root = cacheRoot(env);
+  const installation = gpu ? readInstallation(installFolder(root, 'gpu')) : findInstallation(root);
+  if (installation === null) {
+    const damage = findDamage(root);
+    const broken = damage === null || gpu ? null : engineBroken(damage.folder, damage.reason).message;
+    return { works: false, broken };
+  }
+  const reason = await whyNot(installation, env, trial);
+  return reason === null
+    ? { works: true, broken: null }
+    : { works: false, broken: engineBroken(installation.folder, `it does not load (${reason})`).message };
+}
+
+/** Why an installation does not work; null: it does. */
+async function whyNot(
+  { folder }: Installation,
+  env: NodeJS.ProcessEnv,
+  trial: typeof tryAddon,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  try {
+    await trial(folder, env, signal);
+    return null;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**
  * Installs what the `tensorflow` engine needs into the cache folder: fetched, checked, unpacked, built and tried in a
  * staging folder, which then gets its name. Whatever happens before that leaves nothing behind. Running it again, or
- * from two shells at once, is safe: the one that comes second finds it done.
+ * from two shells at once, is safe: the one that comes second finds it done. What is there and does not load is made anew.
  */
 export async function setupTensorflow(
   options: SetupOptions = {},
@@ -61,10 +98,18 @@ export async function setupTensorflow(
   const variant: Variant = options.gpu ? 'gpu' : 'cpu';
   const root = cacheRoot(env);
   const target = installFolder(root, variant);
-  const there = readInstallation(target);
-  if (there !== null && !options.force) return { ...there, fresh: false };
+  const usable = async (): Promise<Installation | null> => {
+    const there = options.force ? null : readInstallation(target);
+    if (there === null) return null;
+    const reason = await whyNot(there, env, trial, signal);
+    if (reason === null) return there;
+    onProgress({ phase: 'broken', message: `what is installed does not load (${reason}): making it anew` });
+    return null;
+  };
 
   try {
+    const there = await usable();
+    if (there !== null) return { ...there, fresh: false };
     requirePlatform(platform ?? thisPlatform());
     const offer = options.from === undefined ? null : await readOffer(options.from, variant, pins);
     const around = { env, signal };
@@ -72,7 +117,7 @@ export async function setupTensorflow(
     const pip = offer === null ? await findPip(around) : null;
     const lock = await takeLock(target, signal, onProgress);
     try {
-      const meanwhile = options.force ? null : readInstallation(target);
+      const meanwhile = await usable();
       if (meanwhile !== null) return { ...meanwhile, fresh: false };
       await removeLeftovers(root, target);
       await requireSpace(root, pins, variant, offer);

@@ -30,6 +30,8 @@ export const ready = z.object({
   device: text(256),
   /** Of one operation. */
   threads: z.int().positive(),
+  /** Of a faster engine that is installed there and does not work: why, and what to do. Absent: there is none. */
+  broken: text(4096).optional(),
 });
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */

@@ -21,7 +21,14 @@ export type FromEngine =
   /** Introduce this worker to the coordinator. Engine and device are null where they are not known before the job is. */
   | { readonly type: 'join'; readonly engine: EngineName | null; readonly device: string | null }
   /** Programs are compiled. */
-  | { readonly type: 'prepared'; readonly engine: EngineName; readonly device: string; readonly threads: number }
+  | {
+      readonly type: 'prepared';
+      readonly engine: EngineName;
+      readonly device: string;
+      readonly threads: number;
+      /** Of a faster engine that is installed here and does not work: why, and what to do. Null: there is none. */
+      readonly broken: string | null;
+    }
   /** All of this worker's contributions to a bucket of gradients are in memory. */
   | { readonly type: 'contribute'; readonly step: number; readonly bucket: number }
   /** So are those to every bucket, and the tail. */

@@ -23,8 +23,12 @@ export interface EngineHostOptions {
   readonly engine: EngineName | 'auto' | null;
   /** Threads of one operation; null: the job decides. */
   readonly threads: number | null;
-  /** `threads`: of the worker or, where it leaves them open, of the job. */
-  readonly createEngine: (name: EngineName | 'auto', threads: number | null) => Promise<Engine>;
+  /** `threads`: of the worker or, where it leaves them open, of the job. `onBroken` as in `CreateOptions`. */
+  readonly createEngine: (
+    name: EngineName | 'auto',
+    threads: number | null,
+    onBroken: (sentence: string) => void,
+  ) => Promise<Engine>;
   /** Whether there is such an engine here; throws where there is none. */
   readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
   readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
@@ -48,6 +52,8 @@ export class EngineHost {
   readonly #options: EngineHostOptions;
   #leave: (verdict: Verdict) => void = () => undefined;
   #engine: Engine | null = null;
+  /** Why the engine is not the one that should be here. */
+  #broken: string | null = null;
   #prepared: Prepared | null = null;
   #control: RunControl | null = null;
   /** The run before, until it has let go of the engine. */
@@ -65,11 +71,11 @@ export class EngineHost {
    * changed once it is loaded.
    */
   async join(): Promise<void> {
-    const { engine, threads, createEngine, checkEngine, post } = this.#options;
+    const { engine, threads, checkEngine, post } = this.#options;
     if (engine !== null) {
       await checkEngine(engine);
       const open = threads === null && maybeTensorflow({ engine });
-      if (!open) this.#engine = await createEngine(engine, threads);
+      if (!open) this.#engine = await this.#createEngine(engine, threads);
     }
     const named = engine === 'auto' ? null : engine;
     post({ type: 'join', engine: this.#engine?.name ?? named, device: this.#engine?.device ?? null });
@@ -110,14 +116,14 @@ export class EngineHost {
   }
 
   async #prepare({ assignment, memory }: Prepare): Promise<void> {
-    const { engine, threads, createEngine, openSamples, post } = this.#options;
+    const { engine, threads, openSamples, post } = this.#options;
     const blueprint = drawBlueprint(assignment);
     // The data thread connects and fills its slots while the engine compiles.
     const opening = openSamples(blueprint);
     // Awaited below; it may fail before.
     opening.catch(() => undefined);
     const { job } = assignment;
-    this.#engine ??= await createEngine(engine ?? job.engine, threads ?? job.threads);
+    this.#engine ??= await this.#createEngine(engine ?? job.engine, threads ?? job.threads);
     checkPrecision(this.#engine, job.precision);
     const programs = await Programs.compile(this.#engine, blueprint);
     this.#prepared = {
@@ -127,7 +133,15 @@ export class EngineHost {
       add: adding(await loadKernelCalls(memory), blueprint),
     };
     const { name, device } = this.#engine;
-    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads });
+    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads, broken: this.#broken });
+  }
+
+  #createEngine(name: EngineName | 'auto', threads: number | null): Promise<Engine> {
+    const { createEngine, log } = this.#options;
+    return createEngine(name, threads, (sentence) => {
+      this.#broken = sentence;
+      log(sentence);
+    });
   }
 
   #run(run: Run): void {

@@ -140,9 +140,17 @@ export class Session {
   #readyIfComplete(): void {
     const { replica, restored, prepared } = this.#run('prepared');
     if (!restored || prepared === null || this.#state !== 'preparing') return;
-    const { engine, device, threads } = prepared;
+    const { engine, device, threads, broken } = prepared;
     const weightsDigest = replica.digest();
-    this.#options.control.send({ type: 'ready', step: replica.committed, weightsDigest, engine, device, threads });
+    this.#options.control.send({
+      type: 'ready',
+      step: replica.committed,
+      weightsDigest,
+      engine,
+      device,
+      threads,
+      ...(broken === null ? {} : { broken: broken.slice(0, MESSAGE_LIMIT) }),
+    });
     this.#enter('ready', `${engine} on ${device}`);
   }
 

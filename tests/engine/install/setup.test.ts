@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, readlink, rename, rm, truncate, writeFile } 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SetupProgress } from '../../../src/engine/install/progress.ts';
-import { isInstalled, type SetupOptions, setupTensorflow } from '../../../src/engine/install/setup.ts';
+import { checkInstallation, type SetupOptions, setupTensorflow } from '../../../src/engine/install/setup.ts';
 import { EXIT } from '../../../src/shared/errors.ts';
 import { CONTENT, createWorkbench, type Workbench } from './workbench.ts';
 
@@ -13,11 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => bench.remove());
 
+const works = async (gpu = false): Promise<boolean> =>
+  (await checkInstallation({ env: bench.env, gpu }, bench.surroundings.tryAddon)).works;
 const setup = (options: SetupOptions = {}) => setupTensorflow({ env: bench.env, ...options }, bench.surroundings);
 
 describe('setup', () => {
   it('fetches, unpacks and builds, and keeps nothing but what is needed', async () => {
-    expect(isInstalled({ env: bench.env })).toBe(false);
+    expect(await works()).toBe(false);
     const seen: SetupProgress[] = [];
     const { folder, fresh, variant, tensorflow } = await setup({ onProgress: (progress) => seen.push(progress) });
     expect({ fresh, variant, tensorflow }).toEqual({ fresh: true, variant: 'cpu', tensorflow: '1.0' });
@@ -35,8 +37,8 @@ describe('setup', () => {
         '/tfjs_binding.node',
       ].map((path) => `${name}${path}`),
     );
-    expect(isInstalled({ env: bench.env })).toBe(true);
-    expect(isInstalled({ env: bench.env, gpu: true })).toBe(false);
+    expect(await works()).toBe(true);
+    expect(await works(true)).toBe(false);
     const phases = [...new Set(seen.map(({ phase }) => phase))];
     expect(phases).toEqual(['download', 'verify', 'extract', 'sources', 'build', 'trial', 'done']);
     expect(seen.find(({ phase }) => phase === 'download')?.bytes?.total).toBe(
@@ -62,9 +64,29 @@ describe('setup', () => {
   it('mends an installation of which a file is cut short', async () => {
     const { folder } = await setup();
     await truncate(join(folder, 'lib', 'libtensorflow_cc.so.2'), 3);
-    expect(isInstalled({ env: bench.env })).toBe(false);
+    expect(await works()).toBe(false);
     expect((await setup()).fresh).toBe(true);
-    expect(isInstalled({ env: bench.env })).toBe(true);
+    expect(await works()).toBe(true);
+  });
+
+  it('makes anew what is whole and does not load, says so, and its check says so', async () => {
+    const { folder } = await setup();
+    await writeFile(join(folder, 'stray'), '');
+    const { surroundings, env } = bench;
+    const tryAddon: typeof surroundings.tryAddon = (place, ...rest) =>
+      existsSync(join(place, 'stray'))
+        ? Promise.reject(new Error('invalid ELF header'))
+        : surroundings.tryAddon(place, ...rest);
+    expect(await checkInstallation({ env }, tryAddon)).toEqual({
+      works: false,
+      broken: expect.stringMatching(/does not load \(invalid ELF header\).*gradsocket setup --force/) as string,
+    });
+    const said: string[] = [];
+    const onProgress = ({ message }: SetupProgress) => said.push(message);
+    const mended = await setupTensorflow({ env, onProgress }, { ...surroundings, tryAddon });
+    expect(mended.fresh).toBe(true);
+    expect(said[0]).toBe('what is installed does not load (invalid ELF header): making it anew');
+    expect(await checkInstallation({ env }, tryAddon)).toEqual({ works: true, broken: null });
   });
 
   it('removes what a killed setup left', async () => {
@@ -83,7 +105,7 @@ describe('setup', () => {
     expect(await readFile(join(sparse, 'libcusolver.so.11'), 'utf8')).toBe('solver');
     expect(existsSync(join(sparse, '..', 'include'))).toBe(false);
     expect(existsSync(join(sparse, 'libcusparse_static.a'))).toBe(false);
-    expect(isInstalled({ env: bench.env, gpu: true })).toBe(true);
+    expect(await works(true)).toBe(true);
   });
 });
 
