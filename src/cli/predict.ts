@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT } from '../shared/errors.ts';
 import { printFailure } from './command/failure.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
@@ -41,7 +42,7 @@ export const predictCommand: CommandModule = {
         type: 'string',
         array: true,
         coerce: namedFiles,
-        describe: 'JPEG, PNG or WebP files, folders of them, and - for standard input',
+        describe: 'JPEG, PNG or WebP files, folders and archives of them, and - for standard input',
       }),
   handler: async (argv) => {
     process.exitCode = await predict(argv);
@@ -54,7 +55,7 @@ async function predict(argv: Argv0): Promise<number> {
   const { openModel } = await import('./trained/model.ts');
   const { findImages } = await import('./predict/images.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);
-  const found = await findImages(argv['image'] as readonly string[]);
+  const found = await findImages(argv['image'] as readonly string[], cacheRoot(process.env));
   const decode = async (start: number) => {
     const { decodeAll } = await import('./predict/decode.ts');
     return decodeAll(found.slice(start, start + BATCH), model.dataset);

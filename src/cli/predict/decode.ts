@@ -23,11 +23,11 @@ export async function decodeAll(found: readonly Found[], as: PixelsOf): Promise<
   return all;
 }
 
-async function decode({ file, refused }: Found, { imageShape, decoding }: PixelsOf): Promise<Decoded> {
+async function decode({ file, path, refused }: Found, { imageShape, decoding }: PixelsOf): Promise<Decoded> {
   if (refused !== null) return { file, refused };
   let bytes: Uint8Array;
   try {
-    bytes = await readFound(file);
+    bytes = await readFound(path);
   } catch (error) {
     return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
   }

@@ -1,57 +1,82 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { archiveIn, type FoundArchive, unpackOnce } from '../../data/archive/archive.ts';
 import { isImageName } from '../../data/files/image-file.ts';
 import { diskPath } from '../../data/files/path-bytes.ts';
 import { NoRegularFile, oddKind, readRegularFile } from '../../data/files/regular-file.ts';
 import { scan, type Tree } from '../../data/files/tree.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
 
 /** Stands for an image from standard input. A file of that name is `./-`. */
 export const STDIN = '-';
 
 /** A path that was named, or an image found below it. */
 export interface Found {
+  /** As people know it: `pets.zip/1.jpg`. */
   readonly file: string;
+  /** Where it is to be read. */
+  readonly path: string;
   /** Why there is nothing to look at; null: it is a file. A sentence. */
   readonly refused: string | null;
 }
 
 /**
- * The files among `paths`, whatever their names, and the images in folders among them, at any depth, in the order of their
- * names. Other files in a folder are passed over: nobody named them.
+ * The files among `paths`, whatever their names, and the images in folders and archives among them, at any depth, in the
+ * order of their names. Other files in a folder are passed over: nobody named them. Archives are unpacked into `cacheDir`.
  */
-export async function findImages(paths: readonly string[]): Promise<readonly Found[]> {
+export async function findImages(paths: readonly string[], cacheDir: string): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const path of paths) {
     if (path === STDIN) {
-      found.push({ file: path, refused: null });
+      found.push({ file: path, path, refused: null });
       continue;
     }
     try {
-      const kind = await stat(path);
-      if (kind.isDirectory()) {
-        const images = imagesIn(await scan(path), path);
-        found.push(...images);
-        if (images.length === 0) found.push({ file: path, refused: `${path} has no images in it.` });
-      } else if (kind.isFile() || isStream(path)) found.push({ file: path, refused: null });
-      else found.push({ file: path, refused: `${path} cannot be read: ${oddKind(kind)}.` });
+      const archive = await archiveIn(path);
+      found.push(...(archive === null ? await imagesAt(path, path) : await imagesInArchive(archive, path, cacheDir)));
     } catch (error) {
-      found.push({ file: path, refused: `${path} cannot be read: ${readFailure(error)}.` });
+      found.push({ file: path, path, refused: sentenceOf(error, path) });
     }
   }
   return found;
 }
 
-function imagesIn({ images, odd, folders }: Tree, path: string): readonly Found[] {
+async function imagesInArchive(
+  { archive, packing, inside }: FoundArchive,
+  file: string,
+  cacheDir: string,
+): Promise<readonly Found[]> {
+  const { folder } = await unpackOnce(archive, packing, cacheDir, () => undefined);
+  return imagesAt(file, join(folder, inside));
+}
+
+/** `file`: what `path` is called. */
+async function imagesAt(file: string, path: string): Promise<readonly Found[]> {
+  const kind = await stat(path);
+  if (kind.isFile() || (isStream(path) && !kind.isDirectory())) return [{ file, path, refused: null }];
+  if (!kind.isDirectory()) return [{ file, path, refused: `${file} cannot be read: ${oddKind(kind)}.` }];
+  const images = imagesIn(await scan(path), file, path);
+  return images.length > 0 ? images : [{ file, path, refused: `${file} has no images in it.` }];
+}
+
+function imagesIn({ images, odd, folders }: Tree, folder: string, path: string): readonly Found[] {
   const refused = [...odd].filter(([name]) => isImageName(name));
+  const at = (name: string) => ({ file: join(folder, name), path: join(path, name) });
   return [
-    ...images.map((name): Found => ({ file: join(path, name), refused: null })),
+    ...images.map((name): Found => ({ ...at(name), refused: null })),
     ...refused.map(([name, { reason }]): Found => {
-      const file = join(path, name);
-      return { file, refused: `${file} cannot be read: ${reason}.` };
+      return { ...at(name), refused: `${join(folder, name)} cannot be read: ${reason}.` };
     }),
-    ...folders.flatMap((folder) => imagesIn(folder, join(path, folder.name))),
+    ...folders.flatMap((below) => imagesIn(below, join(folder, below.name), join(path, below.name))),
   ];
+}
+
+/** An archive says itself what is wrong with it; that there is no room for it on the disk is for nobody to pass over. */
+function sentenceOf(error: unknown, path: string): string {
+  if (!(error instanceof GradsocketError)) return `${path} cannot be read: ${readFailure(error)}.`;
+  if (error.exitCode !== EXIT.badData) throw error;
+  return error.message;
 }
 
 /** What a shell names where another program writes: `<(...)`, /dev/stdin. Whoever names it means to wait. */

@@ -41,6 +41,25 @@ export async function packingOf(path: string): Promise<Packing | null> {
   return /\.(?:tar|tgz|tar\.gz)$/i.test(path) && kind !== 'text' ? 'tar' : null;
 }
 
+export interface FoundArchive {
+  readonly archive: string;
+  readonly packing: Packing;
+  /** What is meant inside of it; '': all. */
+  readonly inside: string;
+}
+
+/** The archive that a path names or leads through. */
+export async function archiveIn(path: string): Promise<FoundArchive | null> {
+  for (let archive = path; ; archive = dirname(archive)) {
+    const kind = await stat(archive).catch(() => null);
+    if (kind?.isFile()) {
+      const packing = await packingOf(archive).catch(() => null);
+      return packing === null ? null : { archive, packing, inside: path.slice(archive.length + 1) };
+    }
+    if (kind !== null || dirname(archive) === archive) return null;
+  }
+}
+
 /** Unpacks an archive, unless that was done before. */
 export async function unpackOnce(
   archive: string,
@@ -149,6 +168,9 @@ export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candid
     name: isWhole ? basename(unpacked.archive).replace(PACKED_NAME, '') : candidates.name,
     where: given(candidates.where),
     notices: candidates.notices.map(given),
+    ...(candidates.untrainable === undefined
+      ? {}
+      : { untrainable: errorAsGiven(candidates.untrainable, unpacked) as GradsocketError }),
     nameOf: (index) => given(candidates.nameOf(index)),
     read: async (index) => {
       try {

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { BUNDLED } from './bundled.ts';
 import {
+  archiveIn,
   errorAsGiven,
   firstBytes,
   namedAsGiven,
   onlyFolder,
   PACKED_NAME,
-  packingOf,
   unpackOnce,
 } from '../archive/archive.ts';
 import type { Candidates } from '../samples/candidates.ts';
@@ -50,25 +50,6 @@ export async function findCandidates(
     return namedAsGiven(await openPath(inside, inside), unpacked);
   } catch (error) {
     throw errorAsGiven(error, unpacked);
-  }
-}
-
-interface FoundArchive {
-  readonly archive: string;
-  readonly packing: 'zip' | 'tar';
-  /** What is meant inside of it; '': all. */
-  readonly inside: string;
-}
-
-/** The archive that a path names or leads through. */
-async function archiveIn(path: string): Promise<FoundArchive | null> {
-  for (let archive = path; ; archive = dirname(archive)) {
-    const kind = await stat(archive).catch(() => null);
-    if (kind?.isFile()) {
-      const packing = await packingOf(archive).catch(() => null);
-      return packing === null ? null : { archive, packing, inside: path.slice(archive.length + 1) };
-    }
-    if (kind !== null || dirname(archive) === archive) return null;
   }
 }
 

@@ -62,6 +62,13 @@ describe('an archive is read as the folder that it holds:', () => {
     await expect(open('animals.zip', zipOf(files), 'fish')).rejects.toThrow(/animals\.zip\/fish does not exist/);
   });
 
+  test('a class without images is one of the archive, wherever that was unpacked', async () => {
+    const files = await Promise.all([1, 2].map(async (n) => [`cat/${n}.jpg`, await image(n)] as const));
+    await expect(open('animals.zip', zipOf([...files, ['dog/notes.txt', 'x']]))).rejects.toThrow(
+      /^Class dog has no training images in .*animals\.zip\/dog\/\./,
+    );
+  });
+
   test('archives in it become folders where they are all that it holds', async () => {
     const train = zipOf([
       ...(await Promise.all([0, 1, 2, 3].map(async (n) => [`train/cat.${n}.jpg`, await image(n)] as const))),
