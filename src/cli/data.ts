@@ -14,7 +14,13 @@ import { type Argv0, atHome, settingsOf, withSettings } from './command/settings
 import { printJson, printLines } from './ui/print.ts';
 import { countText } from './ui/text.ts';
 
-const reading = jobSchema.pick({ imageSize: true, validationSplit: true, badImages: true, seed: true });
+const reading = jobSchema.pick({
+  imageSize: true,
+  validationSplit: true,
+  badImages: true,
+  maxPixels: true,
+  seed: true,
+});
 
 const options = z.strictObject({
   preview: z
@@ -61,6 +67,7 @@ async function look(argv: Argv0): Promise<number> {
     validationSplit: values.validationSplit,
     // All that is broken is to be shown, not the first of it.
     badImages: 'skip',
+    maxPixels: values.maxPixels,
     seed: values.seed,
     ...preprocessingSchema.strip().parse(values),
     cacheDir: cacheRoot(process.env),

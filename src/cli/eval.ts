@@ -8,7 +8,7 @@ import { type Argv0, atHome, settingsOf, withSettings } from './command/settings
 import type { Labelled } from './trained/labelled.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
-import { engineOptions } from './trained/options.ts';
+import { engineOptions, imageOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './eval/class-table.ts';
 import { countText, lossText, percentText, rateText } from './ui/text.ts';
@@ -32,6 +32,7 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('what to do with an image that cannot be decoded; default: as in the run'),
+  ...imageOptions.shape,
   mistakes: z
     .string()
     .regex(/\.png$/i)

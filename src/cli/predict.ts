@@ -8,7 +8,7 @@ import { PredictionTable, STDOUT } from './predict/csv.ts';
 import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
-import { engineOptions } from './trained/options.ts';
+import { engineOptions, imageOptions } from './trained/options.ts';
 import { likeliest, probabilitiesOf } from './trained/ranking.ts';
 import { threadsFor } from './trained/threads.ts';
 import { predictionLine } from './predict/prediction-line.ts';
@@ -25,6 +25,7 @@ const options = z.strictObject({
       'write a table: id (the file as it was named), label, and the probability of each class; -: instead of lines',
     ),
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
+  ...imageOptions.shape,
   ...engineOptions.shape,
 });
 type Options = z.infer<typeof options>;
@@ -56,9 +57,11 @@ async function predict(argv: Argv0): Promise<number> {
   const { findImages } = await import('./predict/images.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);
   const found = await findImages(argv['image'] as readonly string[], cacheRoot(process.env));
+  const { imageShape, decoding } = model.dataset;
+  const as = { imageShape, decoding, maxPixels: values.maxPixels ?? model.job.maxPixels };
   const decode = async (start: number) => {
     const { decodeAll } = await import('./predict/decode.ts');
-    return decodeAll(found.slice(start, start + BATCH), model.dataset);
+    return decodeAll(found.slice(start, start + BATCH), as);
   };
   const line = predictionLine(
     found.map(({ file }) => file),

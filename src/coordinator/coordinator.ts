@@ -194,12 +194,13 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   const passedOver: PassedOver[] = [];
   const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
   const before = found === null ? null : datasetOf(found.checkpoint);
-  const { data, imageSize, validationSplit, badImages, seed } = options.job;
+  const { data, imageSize, validationSplit, badImages, maxPixels, seed } = options.job;
   const dataset = await openDataset({
     data,
     imageSize,
     validationSplit,
     badImages,
+    maxPixels,
     seed,
     ...preprocessingSchema.strip().parse(options.job),
     cacheDir: cacheRoot(process.env),

@@ -6,7 +6,7 @@ import { datasetDescription } from '../shared/protocol/shared.ts';
 import type { Inspection } from './inspection.ts';
 
 /** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
-const VERSION = 2;
+const VERSION = 3;
 
 const numbers = z.array(z.number().nonnegative());
 const stored = z.object({

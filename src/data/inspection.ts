@@ -33,6 +33,7 @@ export async function inspect(
     readonly imageSize: number | null;
     readonly colour: Preprocessing['colour'];
     readonly decoding: Decode;
+    readonly maxPixels: number;
     readonly unreadable: ReadonlyMap<number, string>;
     readonly failFast: boolean;
     readonly onProgress: (progress: DatasetProgress) => void;
@@ -50,7 +51,7 @@ export async function inspect(
       const bytes = await candidates.read(index);
       const result =
         candidates.rawShape === null
-          ? await decodeImage(bytes, shape, options.decoding)
+          ? await decodeImage(bytes, shape, options.decoding, options.maxPixels)
           : { pixels: await fitRaw(bytes, candidates.rawShape, shape, options.decoding), reason: null };
       if (result.reason === null) addPixels(sums, index, result.pixels, shape[2]);
       else bad.set(index, result.reason);
@@ -74,10 +75,11 @@ async function findShape(
   options: {
     readonly imageSize: number | null;
     readonly colour: Preprocessing['colour'];
+    readonly maxPixels: number;
     readonly onProgress: (progress: DatasetProgress) => void;
   },
 ): Promise<ImageShape> {
-  const { imageSize, colour, onProgress } = options;
+  const { imageSize, colour, maxPixels, onProgress } = options;
   if (candidates.rawShape !== null) {
     const [height, width, channels] = candidates.rawShape;
     return [imageSize ?? height, imageSize ?? width, channelsOf(colour, channels)];
@@ -89,7 +91,7 @@ async function findShape(
   let done = 0;
   await forEachBounded(total, DECODES, async (index) => {
     if (!bad.has(index) && !isOver()) {
-      const header = await readHeader(await candidates.read(index));
+      const header = await readHeader(await candidates.read(index), maxPixels);
       if (header.reason !== null) bad.set(index, header.reason);
       else {
         size = [header.height, header.width];

@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { MAX_PIXELS } from '../shared/job/max-pixels.ts';
 import {
   type Preprocessing,
   preprocessingIdentity,
@@ -32,6 +33,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   checkClasses(candidates);
   const { prints, inspection, skipped, split, digest, preprocessing, decoding } = await examine(candidates, options);
   checkSplit(candidates, split, inspection);
+  const { maxPixels = MAX_PIXELS } = options;
   const duplicates = duplicatesAmong([...hashedIn(candidates, split, prints)]);
   const { mean, deviation } =
     normalisedBy(preprocessing, inspection.shape[2]) ??
@@ -49,6 +51,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       imageShape: inspection.shape,
       encoding: candidates.rawShape === null ? 'image' : 'raw',
       ...(decoding === undefined ? {} : { decoding }),
+      ...(maxPixels === MAX_PIXELS ? {} : { maxPixels }),
       trainSamples: split.train.length,
       validationSamples: split.validation.length,
       mean,
@@ -127,10 +130,12 @@ async function inspectOnce(
   const imageSize = resizeAndCrop(preprocessing)?.crop ?? options.imageSize;
   // Normalisation changes nothing of the pixels.
   const changed = Object.values({ ...preprocessingIdentity(preprocessing), normalise: '' }).join('-');
+  const { maxPixels = MAX_PIXELS } = options;
+  const limit = maxPixels === MAX_PIXELS ? '' : `-${maxPixels}px`;
   const cache = new InspectionCache(options.cacheDir);
   const all = candidates.samples.map((sample, index) => ({ index, ...sample }));
   const raw = candidates.rawShape === null ? 'image' : candidates.rawShape.join('x');
-  const key = `${digestOf(prints, all)}-${raw}-${imageSize ?? 'own'}${changed.replace(':', '.')}`;
+  const key = `${digestOf(prints, all)}-${raw}-${imageSize ?? 'own'}${changed.replace(':', '.')}${limit}`;
   const known = await cache.load(key, all.length);
   if (known !== null) return known;
   const failFast = options.badImages === 'fail';
@@ -139,6 +144,7 @@ async function inspectOnce(
     imageSize,
     colour: preprocessing.colour,
     decoding: decodingOf(preprocessing),
+    maxPixels,
     unreadable: prints.unreadable,
     failFast,
     onProgress,

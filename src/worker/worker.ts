@@ -109,7 +109,7 @@ function openSamples(
   trace: TraceTarget | null,
 ): Promise<InputPipeline> {
   const { coordinator, token, data, cacheMemory, ca } = options;
-  const { imageSize, validationSplit, badImages, seed } = job;
+  const { imageSize, validationSplit, badImages, maxPixels, seed } = job;
   const cacheDir = cacheRoot(process.env);
   const source: SourceConfig =
     data === null
@@ -120,6 +120,7 @@ function openSamples(
           imageSize,
           validationSplit,
           badImages,
+          maxPixels,
           seed,
           cacheDir,
           ...preprocessingSchema.strip().parse(job),

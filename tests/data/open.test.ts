@@ -280,6 +280,27 @@ describe('bad images', () => {
     }
   });
 
+  test('so are images of more pixels than the setting says, until it says more', async () => {
+    const huge = await image(9, { width: 20, height: 20 });
+    const folder = await folderOf({ ...(await imagesIn(['a', 'b'], 4)), 'a/huge.png': huge });
+    const options = await optionsFor(folder, { maxPixels: 399, imageSize: 8 });
+    await expect(openDataset(options)).rejects.toThrow(
+      /^a\/huge\.png in .* cannot be decoded: it has more than 399 pixels; raise --max-pixels\. Replace it/,
+    );
+    for (const imageSize of [null, 8]) {
+      const skipping = await openDataset({ ...options, badImages: 'skip', imageSize });
+      expect(skipping.skipped.map(({ file }) => file)).toEqual(['a/huge.png']);
+      // Whoever is given the description decodes by it.
+      await expect(decodeSample(skipping.description, huge)).rejects.toThrow(/more than 399 pixels/);
+    }
+    const raised = await openDataset({ ...options, maxPixels: 400 });
+    expect([raised.description.trainSamples, raised.description.validationSamples]).toEqual([7, 2]);
+    await decodeSample(raised.description, huge);
+    const usual = await openDataset({ ...options, maxPixels: 100_000_000 });
+    expect(usual.description).not.toHaveProperty('maxPixels');
+    expect(usual.description.digest).toBe(raised.description.digest);
+  });
+
   test('a skipped image leaves the same dataset as one that was never there', async () => {
     const good = await folderOf(await imagesIn(['a', 'b'], 4));
     const skipping = await openDataset(await optionsFor(await withBad(), { badImages: 'skip', imageSize: 8 }));

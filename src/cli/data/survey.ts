@@ -49,7 +49,7 @@ async function measure(dataset: Dataset): Promise<Omit<Survey, 'classes'>> {
   let grey = 0;
   await forEachBounded(samples.length, READS, async (place) => {
     const [split, index] = samples[place]!;
-    const header = await readHeader(await dataset.read(split, index));
+    const header = await readHeader(await dataset.read(split, index), dataset.description.maxPixels);
     // It was decodable when the dataset was opened.
     if (header.reason !== null) return;
     widths.push(header.width);

@@ -12,7 +12,7 @@ export type Decoded =
   | { readonly file: string; readonly refused: string };
 
 /** What a model was trained on decides what its pixels are. */
-type PixelsOf = Pick<DatasetDescription, 'imageShape' | 'decoding'>;
+type PixelsOf = Pick<DatasetDescription, 'imageShape' | 'decoding' | 'maxPixels'>;
 
 /** In the order given. */
 export async function decodeAll(found: readonly Found[], as: PixelsOf): Promise<readonly Decoded[]> {
@@ -23,7 +23,7 @@ export async function decodeAll(found: readonly Found[], as: PixelsOf): Promise<
   return all;
 }
 
-async function decode({ file, path, refused }: Found, { imageShape, decoding }: PixelsOf): Promise<Decoded> {
+async function decode({ file, path, refused }: Found, { imageShape, decoding, maxPixels }: PixelsOf): Promise<Decoded> {
   if (refused !== null) return { file, refused };
   let bytes: Uint8Array;
   try {
@@ -31,7 +31,7 @@ async function decode({ file, path, refused }: Found, { imageShape, decoding }: 
   } catch (error) {
     return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
   }
-  const result = await decodeImage(bytes, imageShape, decoding);
+  const result = await decodeImage(bytes, imageShape, decoding, maxPixels);
   if (result.reason === null) return { file, pixels: result.pixels };
   return { file, refused: `${file} cannot be decoded: ${result.reason}.` };
 }

@@ -32,17 +32,21 @@ export interface LabelledOptions {
   readonly split: Split | 'all' | null;
   /** null: as in the run. */
   readonly badImages: Job['badImages'] | null;
+  /** null: as in the run. */
+  readonly maxPixels: number | null;
 }
 
 /** Opens a dataset to measure a model on. Its classes must be among the model's; it may lack some. */
 export async function openLabelled(model: TrainedModel, options: LabelledOptions): Promise<Labelled> {
   const { job, dataset: trained } = model;
   const data = options.data ?? job.data;
+  const maxPixels = options.maxPixels ?? job.maxPixels;
   const dataset = await openForMeasuring({
     data,
     imageSize: job.imageSize ?? (trained.encoding === 'image' ? trained.imageShape[0] : null),
     validationSplit: job.validationSplit,
     badImages: options.badImages ?? job.badImages,
+    maxPixels,
     seed: job.seed,
     ...preprocessingSchema.strip().parse(job),
     colour: trained.imageShape[2] === 1 ? 'grey' : 'rgb',
@@ -66,7 +70,7 @@ export async function openLabelled(model: TrainedModel, options: LabelledOptions
     skipped: dataset.skipped,
     labelOf: (index) => labels[dataset.samples[indexes[index]!]!.label]!,
     nameOf: (index) => dataset.nameOf(indexes[index]!),
-    pixels: async (index) => fitted(await dataset.read(indexes[index]!), dataset, trained),
+    pixels: async (index) => fitted(await dataset.read(indexes[index]!), dataset, { ...trained, maxPixels }),
   };
 }
 
@@ -128,7 +132,7 @@ async function fitted(
       ? pixels
       : resizePixels(pixels, from.imageShape, to.imageShape, to.decoding);
   }
-  const result = await decodeImage(bytes, to.imageShape, to.decoding);
+  const result = await decodeImage(bytes, to.imageShape, to.decoding, to.maxPixels);
   if (result.reason === null) return result.pixels;
   throw new GradsocketError('BAD_IMAGE', EXIT.badData, `An image cannot be decoded: ${result.reason}.`);
 }

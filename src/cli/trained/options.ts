@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobSchema } from '../../shared/job/schema.ts';
 
 /** Settings that predict, eval and export share. */
 export const modelOptions = z.strictObject({
@@ -8,6 +9,15 @@ export const modelOptions = z.strictObject({
     .meta({ expects: 'best, newest, or the path of a checkpoint', isPath: true })
     .default('best')
     .describe('which weights: best (by validation accuracy), newest, or a file'),
+});
+
+/** What predict and eval have in common about the images. */
+export const imageOptions = z.strictObject({
+  maxPixels: jobSchema.shape.maxPixels
+    .unwrap()
+    .nullable()
+    .default(null)
+    .describe('an image of more pixels than this is not decoded; default: as in the run'),
 });
 
 export const engineOptions = z.strictObject({

@@ -1,6 +1,7 @@
 import type sharpModule from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { MAX_PIXELS, MOST_PIXELS } from '../../shared/job/max-pixels.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { DatasetDescription, Decoding } from '../../shared/protocol/shared.ts';
 import type { ImageShape } from '../samples/dataset.ts';
@@ -26,13 +27,9 @@ export interface ImageHeader {
   readonly reason: null;
 }
 
-/** A file of a few kilobytes can claim gigapixels. */
-const MAX_PIXELS = 100_000_000;
-
 const OPTIONS: SharpOptions = {
   // Ends early, or cannot be trusted: refused. Mere warnings (odd metadata, bytes after the end) are common and harmless.
   failOn: 'error',
-  limitInputPixels: MAX_PIXELS,
   // First frame of an animation.
   pages: 1,
   autoOrient: true,
@@ -52,12 +49,15 @@ function loadSharp(): Promise<typeof sharpModule> {
 }
 
 /** Size and kind of a JPEG, PNG or WebP file, from its header. */
-export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undecodable> {
+export async function readHeader(bytes: Uint8Array, maxPixels = MAX_PIXELS): Promise<ImageHeader | Undecodable> {
   const refused = refusal(bytes);
   if (refused !== null) return refused;
   const sharp = await loadSharp();
   try {
-    const { width, height, space, autoOrient } = await sharp(bytes, OPTIONS).metadata();
+    const { width, height, space, autoOrient } = await sharp(bytes, {
+      ...OPTIONS,
+      limitInputPixels: maxPixels,
+    }).metadata();
     return {
       width: autoOrient.width ?? width,
       height: autoOrient.height ?? height,
@@ -65,7 +65,7 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader | Undec
       reason: null,
     };
   } catch (error) {
-    return { reason: reasonOf(error, bytes) };
+    return { reason: reasonOf(error, bytes, maxPixels) };
   }
 }
 
@@ -77,11 +77,17 @@ export type Decode = Decoding | undefined;
  * shape, around the centre, so that nothing is stretched), transparency on black, CMYK and 16-bit as 8-bit sRGB, colour as
  * grey where the shape has one channel.
  */
-export async function decodeImage(bytes: Uint8Array, shape: ImageShape, how?: Decode): Promise<DecodeResult> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  shape: ImageShape,
+  how?: Decode,
+  maxPixels = MAX_PIXELS,
+): Promise<DecodeResult> {
   const refused = refusal(bytes);
   if (refused !== null) return refused;
   const sharp = await loadSharp();
-  return toPixels(sharp(bytes, { ...OPTIONS, ignoreIcc: how?.colourProfile === 'ignore' }), shape, bytes, how);
+  const options = { ...OPTIONS, limitInputPixels: maxPixels, ignoreIcc: how?.colourProfile === 'ignore' };
+  return toPixels(sharp(bytes, options), shape, { bytes, maxPixels }, how);
 }
 
 /** Raw pixels of one shape as pixels of another, with the same scaling, cropping and channels. */
@@ -98,23 +104,21 @@ export async function resizePixels(
   return result.pixels;
 }
 
+/** What of a dataset's description says how its samples are decoded. */
+type HowEncoded = Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding' | 'maxPixels'>;
+
 /** One encoded sample of a dataset as uint8 pixels [h, w, c] of its `imageShape`. */
-export async function tryDecodeSample(
-  description: Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding'>,
-  bytes: Uint8Array,
-): Promise<DecodeResult> {
-  if (description.encoding === 'image') return decodeImage(bytes, description.imageShape, description.decoding);
-  const [height, width, channels] = description.imageShape;
+export async function tryDecodeSample(description: HowEncoded, bytes: Uint8Array): Promise<DecodeResult> {
+  const { encoding, imageShape, decoding, maxPixels } = description;
+  if (encoding === 'image') return decodeImage(bytes, imageShape, decoding, maxPixels);
+  const [height, width, channels] = imageShape;
   const expected = height * width * channels;
   if (bytes.length === expected) return { pixels: bytes, reason: null };
   return { reason: `it has ${bytes.length} bytes where ${height}x${width}x${channels} pixels take ${expected}` };
 }
 
 /** As `tryDecodeSample`, for those who have no other way to go on than to fail. */
-export async function decodeSample(
-  description: Pick<DatasetDescription, 'encoding' | 'imageShape' | 'decoding'>,
-  bytes: Uint8Array,
-): Promise<Uint8Array> {
+export async function decodeSample(description: HowEncoded, bytes: Uint8Array): Promise<Uint8Array> {
   const result = await tryDecodeSample(description, bytes);
   if (result.reason === null) return result.pixels;
   throw new GradsocketError('BAD_IMAGE', EXIT.badData, `The image cannot be decoded: ${result.reason}.`);
@@ -132,8 +136,13 @@ function refusal(bytes: Uint8Array): Undecodable | null {
   return type !== 'jpeg' && endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
 }
 
+interface EncodedFile {
+  readonly bytes: Uint8Array;
+  readonly maxPixels: number;
+}
+
 /** `file`: what the image is decoded from; null: raw pixels. */
-async function toPixels(image: Sharp, shape: ImageShape, file: Uint8Array | null, how: Decode): Promise<DecodeResult> {
+async function toPixels(image: Sharp, shape: ImageShape, file: EncodedFile | null, how: Decode): Promise<DecodeResult> {
   const [height, width, channels] = shape;
   try {
     // What is grey in itself stays as it is; libvips' own way from colour to grey is another one than everybody's.
@@ -148,7 +157,9 @@ async function toPixels(image: Sharp, shape: ImageShape, file: Uint8Array | null
     const pixels = how === undefined ? data : placed(data, [info.height, info.width, own], shape, how);
     return { pixels: own === channels ? pixels : greyOf(pixels), reason: null };
   } catch (error) {
-    return { reason: (file === null ? null : await tooNarrow(file)) ?? reasonOf(error, file) };
+    return {
+      reason: (file === null ? null : await tooNarrow(file)) ?? reasonOf(error, file?.bytes ?? null, file?.maxPixels),
+    };
   }
 }
 
@@ -156,13 +167,13 @@ async function toPixels(image: Sharp, shape: ImageShape, file: Uint8Array | null
 const NARROW = 1000;
 
 /** Null: the image is not so narrow, or it is its content that cannot be decoded. */
-async function tooNarrow(file: Uint8Array): Promise<string | null> {
-  const header = await readHeader(file);
+async function tooNarrow({ bytes, maxPixels }: EncodedFile): Promise<string | null> {
+  const header = await readHeader(bytes, maxPixels);
   if (header.reason !== null) return null;
   const { width, height } = header;
   if (Math.max(width, height) < NARROW * Math.min(width, height)) return null;
   const sharp = await loadSharp();
-  const whole = await sharp(file, OPTIONS)
+  const whole = await sharp(bytes, { ...OPTIONS, limitInputPixels: maxPixels })
     .stats()
     .then(() => true)
     .catch(() => false);
@@ -182,9 +193,10 @@ function isGrey(space: string): boolean {
  * libvips keeps its error messages in one place for all threads, so that they may be another image's. What it says is
  * therefore not told; that it refused this image is certain.
  */
-function reasonOf(error: unknown, bytes: Uint8Array | null): string {
+function reasonOf(error: unknown, bytes: Uint8Array | null, maxPixels = MAX_PIXELS): string {
   if (error instanceof Error && error.message.includes('pixel limit')) {
-    return `it has more than ${MAX_PIXELS / 1e6} million pixels`;
+    const limit = maxPixels < 1e6 ? String(maxPixels) : `${maxPixels / 1e6} million`;
+    return `it has more than ${limit} pixels${maxPixels < MOST_PIXELS ? '; raise --max-pixels' : ''}`;
   }
   const type = bytes === null ? null : imageType(bytes);
   if (bytes === null || type === null) return 'it is damaged';

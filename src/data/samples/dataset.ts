@@ -14,6 +14,8 @@ export interface DatasetOptions extends Partial<Preprocessing> {
   /** Share of each class that is held out where the dataset has no split of its own. */
   readonly validationSplit: number;
   readonly badImages: 'fail' | 'skip';
+  /** Images of more are not decoded; absent: as always. */
+  readonly maxPixels?: number;
   readonly seed: number;
   /** What was found out about a dataset is kept in `cacheDir`/datasets, so that the next start need not decode it all. */
   readonly cacheDir: string;

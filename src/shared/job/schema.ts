@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { augmentationSchema } from './augmentation.ts';
+import { maxPixels } from './max-pixels.ts';
 import { modelSchema } from './model.ts';
 import { preprocessingSchema } from './preprocessing.ts';
 import { recipeSchema } from './recipe.ts';
@@ -27,6 +28,7 @@ export const jobSchema = z.strictObject({
     .default(0.2)
     .describe('share of samples held out where the dataset has no split of its own'),
   badImages: z.enum(['fail', 'skip']).default('fail').describe('what to do with an image that cannot be decoded'),
+  maxPixels,
   ...augmentationSchema.shape,
   ...modelSchema.shape,
   weights: z

@@ -46,6 +46,8 @@ export const datasetDescription = z.object({
   /** raw: uint8 pixels [h, w, c] of imageShape; image: a JPEG, PNG or WebP file, to be decoded and resized. */
   encoding: z.enum(['raw', 'image']),
   decoding: decoding.optional(),
+  /** Of an image file, before it is resized. Absent: as many as always. */
+  maxPixels: z.int().positive().optional(),
   trainSamples: z.int().positive(),
   validationSamples: count,
   /** Per channel, of pixels scaled to [0, 1]: what images are normalised by. Over the training samples, unless given. */

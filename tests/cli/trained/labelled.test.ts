@@ -6,7 +6,7 @@ import { openModel } from '../../../src/cli/trained/model.ts';
 import { begunRun, scratch, smallJob } from '../../coordinator/begun-run.ts';
 import { folderOf, image, imagesIn } from '../../data/fixtures.ts';
 
-const NOTHING: LabelledOptions = { data: null, split: null, badImages: null };
+const NOTHING: LabelledOptions = { data: null, split: null, badImages: null, maxPixels: null };
 
 /** A run on two classes of ten images each, two of each held out. */
 async function runOf(data: string): Promise<string> {
@@ -95,6 +95,16 @@ describe('what a model is measured on', () => {
       samples: 1,
       skipped: [{ file: 'cat/2.png' }],
     });
+  });
+
+  it('may be of as many pixels as the run allows, or whoever measures', async () => {
+    const runDir = join(await scratch(), 'run');
+    const small = await folderOf(await imagesIn(['cat', 'dog'], 10));
+    await begunRun(runDir, smallJob({ data: small, maxPixels: 64 }), 2);
+    const data = await folderOf({ 'cat/1.png': await image(600, { width: 9 }) });
+    await expect(measured(runDir, { data })).rejects.toThrow(/more than 64 pixels; raise --max-pixels/);
+    const more = await measured(runDir, { data, maxPixels: 72 });
+    expect(await more.pixels(0)).toHaveLength(8 * 8 * 3);
   });
 
   it('is what the run held out whose checkpoint is named', async () => {

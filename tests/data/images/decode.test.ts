@@ -178,7 +178,7 @@ describe('what cannot be decoded is refused:', () => {
     bytes.writeUInt32BE(60_000, 16);
     bytes.writeUInt32BE(60_000, 20);
     expect((await decodeImage(bytes, [16, 16, 3])).reason).toMatch(
-      /^it has more than 100 million pixels$|^it is damaged$/,
+      /^it has more than 100 million pixels; raise --max-pixels$|^it is damaged$/,
     );
   });
 

@@ -69,6 +69,10 @@ describe('jobFingerprint', () => {
     expect(identityDifferences(given, job)).toEqual([]);
   });
 
+  it('does not depend on how large an image may be: the digest of the data says which were too large', () => {
+    expect(jobFingerprint({ ...job, maxPixels: 5 }, run)).toBe(jobFingerprint(job, run));
+  });
+
   it('depends on the data and the number of microbatches', () => {
     const prints = [run, { ...run, microbatches: 3 }, { ...run, datasetDigest: 'd'.repeat(64) }].map((of) =>
       jobFingerprint(job, of),
