@@ -1,13 +1,13 @@
-import { readSafetensors, type Tensor, type TensorFile } from '../../shared/checkpoint/safetensors.ts';
+import type { Tensor, TensorFile } from '../../shared/checkpoint/safetensors.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { headOf, layerOf } from '../../shared/network/freeze.ts';
 import { bufferLayout, parameterLayout, sizeOf } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import { SMALL_IMAGE_BELOW } from '../../shared/network/resnet18.ts';
 import { floatValues } from './float-values.ts';
-import { otherFormat } from './other-format.ts';
 import { groupOf, isWrapper, placeOf, type Place } from './prefix.ts';
 import { fromPytorch, pytorchParameters, type PytorchTensor } from './pytorch-layout.ts';
+import { readTensorFile } from './tensor-file.ts';
 
 /** Flat vectors that hold initial values, and in the end those of the file. */
 export interface WeightVectors {
@@ -37,9 +37,7 @@ const BESIDE = /(^|\.)num_batches_tracked$|^optimizer\./;
  * @throws GradsocketError that names the first tensor that does not fit
  */
 export function loadWeights(bytes: Uint8Array, file: string, network: Network, into: WeightVectors): LoadedWeights {
-  const other = otherFormat(bytes, file);
-  if (other !== null) throw other;
-  const { tensors, metadata } = readSafetensors(bytes, file);
+  const { tensors, metadata } = readTensorFile(bytes, file);
   const wanted = wantedTensors(network, isOurs(metadata));
   const place = placeIn(tensors, wanted, file);
   const find = (name: string): Tensor | undefined => tensors.get(place.prefix + name);
@@ -61,7 +59,15 @@ export function loadWeights(bytes: Uint8Array, file: string, network: Network, i
     if (newHead !== null && layerOf(layout.name) === head) return null;
     const tensor = find(layout.name)!;
     const floats = floatValues(tensor);
-    if (floats !== null) return fromPytorch(floats, layout);
+    if (floats !== null && floats.every((value) => Number.isFinite(value))) return fromPytorch(floats, layout);
+    if (floats !== null) {
+      throw new GradsocketError(
+        'WEIGHTS_NOT_FINITE',
+        EXIT.badData,
+        `--weights ${file}: '${tensor.name}' holds a value that is infinite or no number as float32, from which nothing can be ` +
+          'learned. Choose the file of a training that did not diverge.',
+      );
+    }
     throw new GradsocketError(
       'WEIGHTS_TYPE',
       EXIT.badData,

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { readSafetensors, type TensorFile } from '../../shared/checkpoint/safetensors.ts';
+import type { TensorFile } from '../../shared/checkpoint/safetensors.ts';
 import type { Preprocessing } from '../../shared/job/preprocessing.ts';
 import { datasetDescription } from '../../shared/protocol/shared.ts';
 import { isOurs } from './load.ts';
-import { otherFormat } from './other-format.ts';
+import { readTensorFile } from './tensor-file.ts';
 
 /** What a job says about its images that given weights have a say in. */
 export type PreparedBy = Preprocessing & { readonly imageSize: number | null };
@@ -27,9 +27,7 @@ const SIDE = 224;
  * images are prepared alike. Our own files say how; ResNets with the large stem in PyTorch's layout are ImageNet's.
  */
 export function preparedFor(bytes: Uint8Array, file: string, asked: PreparedBy): Prepared {
-  const other = otherFormat(bytes, file);
-  if (other !== null) throw other;
-  const { tensors, metadata } = readSafetensors(bytes, file);
+  const { tensors, metadata } = readTensorFile(bytes, file);
   const [stem] = [...tensors.values()]
     .filter(({ name, shape }) => /(^|\.)conv1\.weight$/.test(name) && shape.length === 4)
     .toSorted((a, b) => a.name.length - b.name.length);

@@ -76,6 +76,25 @@ describe('loadWeights', () => {
     expect(load(Buffer.from(file), network)).toEqual(load(file, network));
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300])('refuses a file that holds %d', (value) => {
+    const network = networkOf(small);
+    const file = changed(pytorchFile(network), (tensors) => {
+      const shape = tensors.get('fc1.bias')!.shape;
+      const bytes = new Uint8Array(Float64Array.from({ length: shape[0]! }, () => value).buffer);
+      tensors.set('fc1.bias', { name: 'fc1.bias', type: 'F64', shape, bytes });
+    });
+    expect(() => load(file, network)).toThrow(
+      /^--weights w\.safetensors: 'fc1\.bias' holds a value that is infinite or no number as float32/,
+    );
+  });
+
+  it('names --weights where the file is damaged', () => {
+    const network = networkOf(small);
+    expect(() => load(pytorchFile(network).subarray(0, -4), network)).toThrow(
+      /^--weights w\.safetensors cannot be used: it is cut short: .* Copy it anew, or choose another file\.$/,
+    );
+  });
+
   it('leaves a head for other classes at its initial values', () => {
     const network = networkOf(small);
     const { newHead, parameters } = load(pytorchFile(networkOf(small, 9)), network);
