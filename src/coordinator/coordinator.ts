@@ -34,7 +34,7 @@ import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
 import type { GivenWeights } from './given-weights.ts';
-import { type CourseChange, changeOf, changeText, jobBefore } from './progress/course-change.ts';
+import { type CourseChange, changeOf, changeText, jobBefore, sameAgain } from './progress/course-change.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
 import { completeJob, placed, resumedJob } from './store/job-file.ts';
 import { Ledger } from './store/ledger.ts';
@@ -256,12 +256,8 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   archive = await Archive.open({ folder, checkpoints, job, ...shape, onEvent, onError });
 
   const earlier = resume ? await folder.readSummary() : null;
-  if (earlier?.status === 'diverged' && change === null) {
-    warnings.push(
-      `This run diverged at step ${earlier.steps}, and nothing has changed since: what follows is the same again. Stop it, and ` +
-        `give --resume another --lr, --warmup-steps or --clip-norm.`,
-    );
-  }
+  const repeated = sameAgain(earlier, stored, job);
+  if (repeated !== null) warnings.push(repeated);
   if (change !== null && job.warmupSteps > 0 && job.warmupSteps <= startStep && 'warmupSteps' in change.to) {
     warnings.push(`--warmup-steps ${job.warmupSteps} counts from the first step of the run, so it is over already.`);
   }

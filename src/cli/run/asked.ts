@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { checkJob } from '../../shared/job/checks.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
@@ -36,8 +37,20 @@ export async function readAsked<S extends z.ZodObject>(
   const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
   const stored = goesOn === null ? {} : await storedJob(goesOn);
   const asked = askedJob({ schema: jobSchema, argv, environment, config, defaults: stored });
+  if (goesOn !== null) checkShares(stored, options.workers, goesOn);
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
   return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
+}
+
+/** A run that goes on keeps its microbatches: only the workers can give way. */
+function checkShares({ microbatches }: Partial<Job>, workers: number, runDir: string): void {
+  if (typeof microbatches !== 'number' || workers <= microbatches) return;
+  throw new GradsocketError(
+    'JOB_CONFLICT',
+    EXIT.usage,
+    `${runDir} has --microbatches ${microbatches}, which stays as it is and leaves some of --workers ${workers} without work. ` +
+      `Pass --workers ${microbatches}${microbatches === 1 ? '' : ' or fewer'}.`,
+  );
 }
 
 /** A run that goes on with another schedule does not bring along what belongs to the old one. */

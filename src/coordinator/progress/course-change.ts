@@ -45,6 +45,22 @@ export function changeOf(before: Job, after: Job, step: number): CourseChange | 
   return { step, from: settings(before), to: settings(after) };
 }
 
+/**
+ * What to say where a run that has diverged goes on with the job with which it did; null: it did not, or has another one now.
+ * `stored`: as it was when training last began; the change since the checkpoint may be older.
+ */
+export function sameAgain(
+  earlier: { readonly status: string; readonly steps: number } | null,
+  stored: Job | null,
+  job: Job,
+): string | null {
+  if (earlier?.status !== 'diverged' || stored === null || changeOf(stored, job, earlier.steps) !== null) return null;
+  return (
+    `This run diverged at step ${earlier.steps}, and nothing has changed since: what follows is the same again. Stop it, and ` +
+    'give --resume another --lr, --warmup-steps or --clip-norm.'
+  );
+}
+
 /** The job with which the steps before `step` were trained, by the record of what was changed. */
 export function jobBefore(job: CompleteJob, changes: readonly CourseChange[], step: number): CompleteJob {
   const undone = changes.filter((change) => change.step >= step).toReversed();

@@ -50,4 +50,14 @@ describe('a job.yaml that is complete, with another choice beside it', () => {
     const moved = { weights: '/a.safetensors', weightsSha256: 'a'.repeat(64) };
     expect((await asked(moved, { resume: true, weights: '/b' })).weightsSha256).toBe(moved.weightsSha256);
   });
+
+  it('of a run that goes on names the workers that it has no work for, for its microbatches stay', async () => {
+    const few = asked({ microbatches: 1 }, { resume: true });
+    await expect(few).rejects.toThrow(
+      / has --microbatches 1, which stays .* some of --workers 2 .* Pass --workers 1\.$/,
+    );
+    const many = asked({ microbatches: 4 }, { resume: true, workers: '5' });
+    await expect(many).rejects.toThrow(/Pass --workers 4 or fewer\.$/);
+    expect(await asked({ microbatches: 4 }, { resume: true, workers: '4' })).toMatchObject({ batch: 64 });
+  });
 });

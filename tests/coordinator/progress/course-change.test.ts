@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, changeText, jobBefore } from '../../../src/coordinator/progress/course-change.ts';
+import { changeOf, changeText, jobBefore, sameAgain } from '../../../src/coordinator/progress/course-change.ts';
 import { completeJob } from '../../../src/coordinator/store/job-file.ts';
 import { jobFingerprint } from '../../../src/shared/checkpoint/fingerprint.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
@@ -32,5 +32,13 @@ describe('what a run changes on the way', () => {
     [21, THIRD],
   ])('tells which job the checkpoint after step %i was trained with', (step, job) => {
     expect(fingerprint(jobBefore(THIRD, CHANGES, step))).toBe(fingerprint(job));
+  });
+
+  it('is none where a run that diverged goes on as it was, whatever had changed before', () => {
+    const diverged = { status: 'diverged', steps: 26 } as const;
+    expect(sameAgain(diverged, SECOND, SECOND)).toMatch(/^This run diverged at step 26, and nothing has changed since/);
+    expect(sameAgain(diverged, SECOND, { ...SECOND, lr: 0.01 })).toBeNull();
+    expect(sameAgain({ status: 'interrupted', steps: 26 }, SECOND, SECOND)).toBeNull();
+    expect(sameAgain(null, SECOND, SECOND)).toBeNull();
   });
 });
