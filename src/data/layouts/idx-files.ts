@@ -43,7 +43,7 @@ export function isIdxLabels(file: string): boolean {
   return idxName(file)?.what === 'labels';
 }
 
-interface Pair {
+export interface Pair {
   readonly split: Split;
   readonly images: string;
   readonly labels: string;
@@ -72,7 +72,7 @@ async function loadSet(folder: string, set: string, names: readonly string[], wh
   }
   const pairs = [pairOf('train', train, names, where)];
   if (validation !== null) pairs.push(pairOf('validation', validation, names, where));
-  return load(folder, pairs, names, where);
+  return loadPairs(folder, pairs, names, where);
 }
 
 /** EMNIST comes as six datasets in one folder: which of them is meant is for the user to say. */
@@ -134,10 +134,10 @@ export async function openIdxFile(path: string, names: readonly string[]): Promi
     });
     return loadSet(folder, images.set, [...others, images.file], path);
   }
-  return load(folder, [pairOf('train', images, names, folder)], names, path);
+  return loadPairs(folder, [pairOf('train', images, names, folder)], names, path);
 }
 
-async function load(
+export async function loadPairs(
   folder: string,
   pairs: readonly Pair[],
   names: readonly string[],

@@ -17,6 +17,7 @@ import { isCifarFile, openCifar, pickledCifar } from './cifar.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from '../files/folder.ts';
+import { findIdxByContent, openIdxByContent } from './idx-content.ts';
 import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from '../files/image-file.ts';
 import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
@@ -80,6 +81,8 @@ async function openFile(path: string): Promise<Candidates> {
   const name = basename(path);
   if (isIdxImages(name)) return openIdxFile(path, (await listFolder(dirname(path))).files);
   if (isCifarFile(name)) return openCifar(dirname(path), [name], dirname(path));
+  const idx = await openIdxByContent(path, (await listFolder(dirname(path))).files);
+  if (idx !== null) return idx;
   const kind = foreignKind(name, await firstBytes(path));
   if (kind !== null) throw new GradsocketError('DATA_KIND', EXIT.badData, `${path} is ${kind}.`);
   throw new GradsocketError(
@@ -106,6 +109,8 @@ async function openFolder(path: string, depth = 0): Promise<Candidates> {
   const kind = kinds[0]?.name;
   const pickled = folders.length === 0 ? pickledCifar(files, path) : null;
   if (pickled !== null) throw pickled;
+  const unnamed = kind === undefined && folders.length === 0 ? await findIdxByContent(path, files) : null;
+  if (unnamed !== null) return unnamed;
   if (kind === undefined) return openImages(path, depth);
   const candidates =
     kind === 'MNIST IDX files' ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
