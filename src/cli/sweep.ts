@@ -9,7 +9,6 @@ import { keptOptions, placedSettings, readAskedSweep, withSweep } from './sweep/
 import { Board } from './sweep/board.ts';
 import { Conductor } from './sweep/conduct.ts';
 import { writeReport } from './sweep/report/write.ts';
-import { lockSweep } from './sweep/lock.ts';
 import { sweepResultLines } from './sweep/result-lines.ts';
 import { createSweepScreen } from './sweep/screen/sweep-screen.ts';
 import { shellWord } from './ui/text.ts';
@@ -28,7 +27,7 @@ async function sweep(argv: Argv0): Promise<number> {
   const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
   const cores = coresOf(options.cores, workers);
   await folder.make();
-  const unlock = lockSweep(folder.dir);
+  const lock = await folder.lock();
   const board = await Board.open(grid, folder);
   await folder.writePlan(placedSettings(settings), keptOptions(options));
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
@@ -69,6 +68,6 @@ async function sweep(argv: Argv0): Promise<number> {
   } finally {
     screen.clear();
     release();
-    unlock();
+    lock.release();
   }
 }

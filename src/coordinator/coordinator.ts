@@ -80,13 +80,15 @@ export class Coordinator {
   readonly finished: Promise<{ readonly exitCode: number; readonly summary: RunSummary | null }>;
   readonly #link: LinkServer;
   readonly #opened: Opened;
+  readonly #folder: RunFolder;
   readonly #deadlines: Deadlines;
   #closing: Promise<void> | null = null;
 
-  private constructor(link: LinkServer, opened: Opened, deadlines: Deadlines) {
+  private constructor(link: LinkServer, opened: Opened, folder: RunFolder, deadlines: Deadlines) {
     this.url = link.url;
     this.#link = link;
     this.#opened = opened;
+    this.#folder = folder;
     this.#deadlines = deadlines;
     this.finished = opened.run.over;
   }
@@ -97,15 +99,26 @@ export class Coordinator {
    * @throws GradsocketError
    */
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
-    const { runDir, resume, listen, token, tls, workers } = options;
+    const folder = new RunFolder(options.runDir);
+    try {
+      return await Coordinator.#start(options, folder);
+    } catch (error) {
+      folder.unlock();
+      throw error;
+    }
+  }
+
+  static async #start(options: CoordinatorOptions, folder: RunFolder): Promise<Coordinator> {
+    const { resume, listen, token, tls, workers } = options;
     checkToken(token, listen.host);
-    const folder = new RunFolder(runDir);
     const stored = resume ? await folder.open() : null;
     const asked = { ...options.job, classWeights: await readClassWeights(options.job.classWeights) };
     const job = stored === null ? completeJob(asked) : resumedJob(stored, asked, await folder.keeps('threads'));
     if (stored === null) await folder.refuseIfTaken(job.data);
     const conflict = conflictIn(job, workers);
     if (conflict !== null) throw new GradsocketError('SETTINGS_CONFLICT', EXIT.configuration, conflict.message);
+    // Before its checkpoints are read: whoever leads it now may be writing one.
+    if (resume) await folder.lock();
     // A run that goes on has it in its job.
     const prepared = resume ? { job, notices: [] } : await options.weights.prepare(job);
 
@@ -136,7 +149,7 @@ export class Coordinator {
       const deadlines = { ...DEADLINES, ...options.deadlines };
       opened = await open({ ...options, folder, ...prepared, stored, deadlines }, link, metrics);
       for (const channel of early) opened.run.admit(channel);
-      return new Coordinator(link, opened, deadlines);
+      return new Coordinator(link, opened, folder, deadlines);
     } catch (error) {
       await link.close();
       throw error;
@@ -175,6 +188,7 @@ export class Coordinator {
     await this.#link.close();
     await archive.close();
     await dataset.close();
+    this.#folder.unlock();
   }
 }
 
@@ -231,7 +245,8 @@ async function open(options: OpenOptions, link: LinkServer, metrics: Metrics): P
   const moved = stored !== null && job.weights !== placed(stored).weights;
   if (resume && (found === null || moved)) given = await weights.firstState(job, description);
 
-  // Up to here nothing was written; from here on nothing is refused.
+  // Up to here nothing was written; from here on nothing is refused but what somebody else began in the folder meanwhile.
+  await folder.lock();
   if (!resume) await folder.refuseIfTaken(job.data);
   await folder.make();
   await folder.keepSamples(dataset, resume);

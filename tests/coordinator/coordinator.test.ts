@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
@@ -139,6 +139,29 @@ describe('a coordinator', () => {
     await coordinator.close();
     await expect(start({ runDir })).rejects.toMatchObject({ code: 'RUN_EXISTS', exitCode: EXIT.configuration });
     await expect(start({ runDir: `${runDir}-other`, resume: true })).rejects.toMatchObject({ code: 'NO_RUN' });
+  });
+
+  it('lets no second coordinator lead the run in a folder, and says which process does', async () => {
+    const runDir = join(await scratch(), 'run');
+    const { coordinator } = await start({ runDir });
+    const before = await readdir(runDir, { recursive: true });
+    await expect(start({ runDir, resume: true })).rejects.toMatchObject({
+      code: 'RUN_RUNNING',
+      exitCode: EXIT.configuration,
+      message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as string,
+    });
+    expect(await readdir(runDir, { recursive: true })).toEqual(before);
+    await coordinator.close();
+    expect(await readdir(runDir)).not.toContain('run.lock');
+    await (await start({ runDir, resume: true })).coordinator.close();
+  });
+
+  it('begins one run where two are begun in one folder at once', async () => {
+    const runDir = join(await scratch(), 'run');
+    const begun = await Promise.allSettled([start({ runDir }), start({ runDir })]);
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const refused = begun.find((one) => one.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: expect.stringMatching(/^RUN_(RUNNING|EXISTS)$/) as string });
   });
 
   it('resumes with the job of the run, and refuses another one', async () => {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { type FileLock, lockFolder } from '../../shared/lock.ts';
 import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { writeYaml } from '../../shared/job/write-yaml.ts';
@@ -53,6 +54,11 @@ export class SweepFolder {
       );
     });
     return parseConfig(text, this.planFile, fieldsOf(schema));
+  }
+
+  /** Keeps a second sweep out: both would start the same runs. */
+  lock(): Promise<FileLock> {
+    return lockFolder(join(this.dir, 'sweep.lock'), { code: 'SWEEP_RUNNING', what: 'a sweep' });
   }
 
   async make(): Promise<void> {

@@ -7,6 +7,7 @@ import { createFolder } from '../../shared/create-folder.ts';
 import type { Dataset } from '../../data/samples/dataset.ts';
 import { someOf } from '../../data/files/some.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { type FileLock, lockFolder, type LockOptions } from '../../shared/lock.ts';
 import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
@@ -19,6 +20,7 @@ import type { CompleteJob } from '../../shared/job/complete.ts';
 /** The folder of one run: names of its files, and the small ones that are written whole. */
 export class RunFolder {
   readonly dir: string;
+  #lock: FileLock | null = null;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -53,6 +55,24 @@ export class RunFolder {
     if (ofData !== null && ofData.ino === found.ino && ofData.dev === found.dev) {
       throw this.#taken('is the folder of the data: a run in it would become part of it. Choose another --run-dir.');
     }
+  }
+
+  /**
+   * Keeps other coordinators out until `unlock`, or until this process is gone. Makes the folder where it is missing.
+   *
+   * @throws GradsocketError RUN_RUNNING, with the process that leads the run in it
+   */
+  async lock(options: LockOptions = {}): Promise<void> {
+    try {
+      this.#lock ??= await lockFolder(join(this.dir, 'run.lock'), { ...options, code: 'RUN_RUNNING', what: 'a run' });
+    } catch (error) {
+      throw error instanceof GradsocketError ? error : writeFailure(this.dir, 0, error);
+    }
+  }
+
+  unlock(): void {
+    this.#lock?.release();
+    this.#lock = null;
   }
 
   /** Makes what is missing of the folder, once nothing is left that could be refused. */

@@ -6,7 +6,7 @@ import { cannotWrite, engineBroken, interrupted, notEnoughSpace, trialFailed } f
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { installFolder } from './folder.ts';
 import { fetchLibraries, type Staging } from './libraries.ts';
-import { FileLock } from './lock.ts';
+import { FileLock } from '../../shared/lock.ts';
 import { findDamage, findInstallation, type Installation, readInstallation, writeManifest } from './manifest.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { PINS, type Pins, type Variant, wheelsOf } from './pins.ts';
@@ -160,9 +160,15 @@ export async function setupTensorflow(
   return { ...installed, fresh: true };
 }
 
+/** A setup on another machine that has not touched its lock for so long is gone; were it not, it would do no harm. */
+const SILENCE_MS = 30_000;
+
 async function takeLock(target: string, signal: AbortSignal | undefined, onProgress: OnProgress): Promise<FileLock> {
-  return FileLock.acquire(`${target}.lock`, signal, (pid) =>
-    onProgress({ phase: 'wait', message: `waiting for another setup (process ${pid}) to finish` }),
+  return FileLock.wait(
+    `${target}.lock`,
+    ({ pid, host }) =>
+      onProgress({ phase: 'wait', message: `waiting for another setup (process ${pid} on ${host}) to finish` }),
+    { signal, silence: SILENCE_MS },
   );
 }
 

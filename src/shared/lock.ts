@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { createFolder } from './create-folder.ts';
+import { EXIT, GradsocketError } from './errors.ts';
+
+const ownerSchema = z.object({
+  token: z.string(),
+  pid: z.int().positive(),
+  /** When that process started, in the kernel's ticks; empty where the system does not say. */
+  started: z.string(),
+  host: z.string(),
+  /** When the lock was taken: ISO 8601. */
+  since: z.string().default('some time ago'),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+/** Who has a lock that one would like to have. */
+export type Holder = Pick<Owner, 'pid' | 'host' | 'since'>;
+
+export interface LockOptions {
+  /**
+   * After so many milliseconds without a sign of life, the lock of a process on another machine counts as left behind;
+   * null: never, as from here nobody can tell whether that process is gone.
+   */
+  readonly silence?: number | null;
+  /** For tests: whether a process of this machine, which started then, still runs. */
+  readonly alive?: (pid: number, started: string) => boolean;
+}
+
+const BEAT_MS = 2_000;
+const RETRY_MS = 200;
+/** A lock without readable content for so long was left by a process that died before it had written any. */
+const WRITTEN_MS = 5_000;
+
+/** All that this process holds: they end with it, however it leaves, short of being killed. */
+const held = new Set<FileLock>();
+process.on('exit', () => {
+  for (const lock of held) lock.release();
+});
+
+/** One process at a time: a file that says which. That of a process that is gone is taken over. */
+export class FileLock {
+  readonly #path: string;
+  readonly #token: string;
+  readonly #beat: NodeJS.Timeout;
+
+  /** Takes the lock, or says who has it. Makes the folder where it is missing. */
+  static async take(path: string, options: LockOptions = {}): Promise<FileLock | Holder> {
+    await createFolder(dirname(path));
+    const started = startOf(process.pid);
+    for (;;) {
+      const since = new Date().toISOString();
+      const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), since };
+      if (create(path, JSON.stringify(owner))) return new FileLock(path, owner.token);
+      const found = look(path, options);
+      if (found === 'gone') continue;
+      if (found === 'being written') await sleep(RETRY_MS);
+      else if (found.stale) removeStale(path, found.text);
+      else return found.holder;
+    }
+  }
+
+  /** Takes the lock, when whoever has it leaves it: `onWait` is told once who that is. */
+  static async wait(
+    path: string,
+    onWait: (holder: Holder) => void,
+    { signal, ...options }: LockOptions & { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<FileLock> {
+    let told = false;
+    for (;;) {
+      signal?.throwIfAborted();
+      const taken = await FileLock.take(path, options);
+      if (taken instanceof FileLock) return taken;
+      if (!told) onWait(taken);
+      told = true;
+      await sleep(RETRY_MS, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+    }
+  }
+
+  private constructor(path: string, token: string) {
+    this.#path = path;
+    this.#token = token;
+    this.#beat = setInterval(() => {
+      const now = new Date();
+      utimes(path, now, now).catch(() => undefined);
+    }, BEAT_MS);
+    this.#beat.unref();
+    held.add(this);
+  }
+
+  /** Synchronous, so that it also works while the process leaves. Safe to call twice. */
+  release(): void {
+    clearInterval(this.#beat);
+    if (!held.delete(this)) return;
+    try {
+      if (readFileSync(this.#path, 'utf8').includes(this.#token)) unlinkSync(this.#path);
+    } catch {
+      // Gone already: nothing to release.
+    }
+  }
+}
+
+/**
+ * Keeps every other process out of a folder in which this one works.
+ *
+ * @throws GradsocketError `code`, with the process that works there; system errors where the lock cannot be written
+ */
+export async function lockFolder(
+  file: string,
+  { code, what, ...options }: LockOptions & { readonly code: string; readonly what: string },
+): Promise<FileLock> {
+  const taken = await FileLock.take(file, options);
+  if (taken instanceof FileLock) return taken;
+  const { pid, host, since } = taken;
+  throw new GradsocketError(
+    code,
+    EXIT.configuration,
+    `${dirname(file)} is in use: process ${pid} on ${host} has had ${what} there since ${since}. Wait for it, or stop it; what it ` +
+      `has finished stays. If there is no such process any more, delete ${file}.`,
+  );
+}
+
+/** False: there is such a file already. */
+function create(path: string, text: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+  return true;
+}
+
+type Found =
+  | 'gone'
+  /** By a process that has made the file a moment ago. */
+  | 'being written'
+  | { readonly holder: Holder; readonly stale: boolean; readonly text: string };
+
+const UNKNOWN: Holder = { pid: 0, host: '', since: '' };
+
+function look(path: string, { silence = null, alive = isAlive }: LockOptions): Found {
+  try {
+    const text = readFileSync(path, 'utf8');
+    const age = Date.now() - statSync(path).mtimeMs;
+    const parsed = ownerSchema.safeParse(parseJson(text));
+    if (!parsed.success) return age < WRITTEN_MS ? 'being written' : { holder: UNKNOWN, stale: true, text };
+    const { pid, started, host } = parsed.data;
+    const stale = host === hostname() ? !alive(pid, started) : silence !== null && age > silence;
+    return { holder: parsed.data, stale, text };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
+    throw error;
+  }
+}
+
+/**
+ * Removes a lock that was left behind, and never one that somebody took meanwhile: while a stale lock lies there nobody can
+ * take the lock, and only whoever made the file beside it may remove the stale one.
+ */
+function removeStale(path: string, text: string): void {
+  const beside = `${path}.stale`;
+  if (!create(beside, String(process.pid))) {
+    // What follows takes no time at all: whoever has not done it by now was killed in it.
+    const age = Date.now() - (statSync(beside, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > WRITTEN_MS) remove(beside);
+    return;
+  }
+  try {
+    if (readFileSync(path, 'utf8') === text) unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  } finally {
+    remove(beside);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** A number alone may be another process's by now: it has to have started then, too. */
+function isAlive(pid: number, started: string): boolean {
+  const now = startOf(pid);
+  if (started !== '' || now !== '') return now === started;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** From /proc/pid/stat; empty where there is no such process, or it has died and nobody has taken note of it yet. */
+function startOf(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name stands in brackets and may hold anything, so count from behind it: state is field 3, start 22.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { EXIT } from '../../src/shared/errors.ts';
+import { FileLock, type Holder, lockFolder, type LockOptions } from '../../src/shared/lock.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'gradsocket-lock-')), 'a');
+  path = join(folder, 'lock');
+});
+afterEach(() => rm(join(folder, '..'), { recursive: true }));
+
+const wait = (signal?: AbortSignal, onWait: (holder: Holder) => void = () => undefined, options: LockOptions = {}) =>
+  FileLock.wait(path, onWait, { ...options, signal });
+
+const SINCE = '2026-01-01T00:00:00.000Z';
+
+async function leave(owner: Partial<Record<'pid' | 'started' | 'host', unknown>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const whole = { token: 'x', pid: process.pid, started: '1', host: hostname(), since: SINCE, ...owner };
+  await writeFile(path, JSON.stringify(whole));
+}
+
+async function age(file: string, ms: number): Promise<void> {
+  const then = new Date(Date.now() - ms);
+  await utimes(file, then, then);
+}
+
+it('lets one in after the other', async () => {
+  let inside = 0;
+  let most = 0;
+  await Promise.all(
+    [0, 1, 2, 3].map(async () => {
+      const lock = await wait();
+      most = Math.max(most, ++inside);
+      await new Promise(setImmediate);
+      inside--;
+      lock.release();
+    }),
+  );
+  expect(most).toBe(1);
+  expect(existsSync(path)).toBe(false);
+});
+
+it('tells who waits whom it waits for', async () => {
+  const first = await wait();
+  const told: Holder[] = [];
+  // The second comes in only because the first leaves when it hears that somebody waits.
+  const second = await wait(undefined, (holder) => {
+    told.push(holder);
+    first.release();
+  });
+  second.release();
+  expect(told).toEqual([expect.objectContaining({ pid: process.pid, host: hostname() })]);
+});
+
+it('takes over from a process that is gone, even if its number lives on in another', async () => {
+  for (const owner of [{ pid: 2 ** 30 }, { pid: process.pid }]) {
+    await leave(owner);
+    (await wait()).release();
+  }
+});
+
+it.skipIf(process.platform !== 'linux')('takes over from a process that was killed', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await new Promise((resolve) => child.once('spawn', resolve));
+  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+  await leave({ pid: child.pid, started: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] });
+  expect(await FileLock.take(path)).toMatchObject({ pid: child.pid, host: hostname() });
+  const lock = await wait(undefined, () => child.kill('SIGKILL'));
+  lock.release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('lets only one of many take over what was left behind', async () => {
+  await leave({ pid: 2 ** 30 });
+  const taken = await Promise.all(Array.from({ length: 8 }, () => FileLock.take(path)));
+  const locks = taken.filter((one) => one instanceof FileLock);
+  expect(locks).toHaveLength(1);
+  locks[0]?.release();
+});
+
+it('does not take over what another process is taking over, unless that was killed in it', async () => {
+  await leave({ pid: 2 ** 30 });
+  await writeFile(`${path}.stale`, '1');
+  setImmediate(() => void age(`${path}.stale`, 60_000));
+  const lock = await wait();
+  lock.release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('takes over from another machine only where it may, when that has been silent for long', async () => {
+  await leave({ host: 'elsewhere' });
+  await age(path, 60_000);
+  expect(await FileLock.take(path)).toMatchObject({ pid: process.pid, host: 'elsewhere', since: SINCE });
+  expect(await FileLock.take(path, { silence: 120_000 })).toMatchObject({ host: 'elsewhere' });
+  (await wait(undefined, undefined, { silence: 30_000 })).release();
+});
+
+it('takes over a file that says nothing, once it is no longer being written', async () => {
+  await mkdir(folder);
+  for (const text of ['', '123456', 'no lock']) {
+    await writeFile(path, text);
+    await age(path, 60_000);
+    (await wait()).release();
+  }
+});
+
+it('stops waiting when it is told to', async () => {
+  const first = await wait();
+  const stop = new AbortController();
+  await expect(wait(stop.signal, () => stop.abort(new Error('enough')))).rejects.toThrow('enough');
+  first.release();
+});
+
+it('does not release what somebody else holds', async () => {
+  const lock = await wait();
+  await leave({ host: 'elsewhere' });
+  lock.release();
+  lock.release();
+  expect(existsSync(path)).toBe(true);
+});
+
+it('keeps a second process out of a folder, with a sentence that names the first', async () => {
+  await leave({ pid: 123 });
+  const before = await readFile(path, 'utf8');
+  await expect(lockFolder(path, { code: 'BUSY', what: 'a run', alive: () => true })).rejects.toMatchObject({
+    code: 'BUSY',
+    exitCode: EXIT.configuration,
+    message:
+      `${folder} is in use: process 123 on ${hostname()} has had a run there since ${SINCE}. Wait for it, or stop it; what it ` +
+      `has finished stays. If there is no such process any more, delete ${path}.`,
+  });
+  expect(await readFile(path, 'utf8')).toBe(before);
+  (await lockFolder(path, { code: 'BUSY', what: 'a run', alive: () => false })).release();
+});
