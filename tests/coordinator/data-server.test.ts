@@ -3,7 +3,7 @@ import { DataServer } from '../../src/coordinator/data-server.ts';
 import type { Dataset } from '../../src/data/samples/dataset.ts';
 import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
-import { createChannelPair } from '../../src/shared/link/memory-channel.ts';
+import { createChannelPair } from '../shared/link/memory-channel.ts';
 import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
 import { description } from '../worker/input/fixtures.ts';
 

@@ -4,7 +4,7 @@ import { encodeState } from '../../src/shared/checkpoint/state.ts';
 import { type StateDigests, stateDigests } from '../../src/shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../src/shared/checkpoint/weights-digest.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
-import { type ChannelPair, createChannelPair } from '../../src/shared/link/memory-channel.ts';
+import { type ChannelPair, createChannelPair } from '../shared/link/memory-channel.ts';
 import type { Layout } from '../../src/shared/network/layout.ts';
 import {
   dueAfter,

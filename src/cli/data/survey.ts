@@ -1,5 +1,5 @@
 import { forEachBounded } from '../../data/files/bounded.ts';
-import type { Dataset, ImageShape } from '../../data/samples/dataset.ts';
+import type { Dataset } from '../../data/samples/dataset.ts';
 import { readHeader } from '../../data/images/decode.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 
@@ -67,9 +67,4 @@ export function* everySample({ description }: Pick<Dataset, 'description'>): Gen
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   return { min: sorted[0] ?? 0, median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
-}
-
-/** `28x28`: height before width, as everywhere. */
-export function sizeText([height, width]: ImageShape): string {
-  return `${height}x${width}`;
 }

@@ -1,7 +1,8 @@
 import { DIVERGED } from '../../shared/checkpoint/finite.ts';
 import type { Cell, Grid } from './grid/grid.ts';
 import { type RunEnd, wasInterrupted } from './one-run.ts';
-import { type Failure, readRecord } from './results/record.ts';
+import type { Failure } from '../../coordinator/store/told.ts';
+import { readRecord } from './results/record.ts';
 import { type RunResult, resultOf } from './results/result.ts';
 import { standingOf } from './results/standing.ts';
 import type { Place, Standing } from './grid/scheduler.ts';

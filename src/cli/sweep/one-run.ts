@@ -7,7 +7,7 @@ import { beginRun } from '../run/begin.ts';
 import { LocalWorkers } from '../run/workers.ts';
 import { COMMAND } from '../command/self.ts';
 import { shellWord } from '../ui/text.ts';
-import type { Failure } from './results/record.ts';
+import type { Failure } from '../../coordinator/store/told.ts';
 
 export interface OneRunOptions {
   readonly job: Job;

@@ -39,6 +39,11 @@ export type EvaluationLine = z.infer<typeof evaluationLine>;
 const metricsLine = z.discriminatedUnion('type', [stepLine, evaluationLine]);
 export type MetricsLine = StepLine | EvaluationLine;
 
+/** Those of the lines of metrics.jsonl that this version knows. */
+export function metricsIn(lines: readonly unknown[]): readonly MetricsLine[] {
+  return lines.flatMap((line) => metricsLine.safeParse(line).data ?? []);
+}
+
 /** Whether a line of metrics.jsonl belongs to the first `steps` committed steps. */
 export function belongsToFirst(steps: number, line: unknown): boolean {
   const result = metricsLine.safeParse(line);

@@ -11,7 +11,7 @@ import { type FileLock, lockFolder, type LockOptions } from '../../shared/lock.t
 import { parseConfig } from '../../shared/job/config.ts';
 import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
-import { jobSchema } from '../../shared/job/schema.ts';
+import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { runSummary } from '../progress/summary.ts';
@@ -24,6 +24,10 @@ export class RunFolder {
 
   constructor(dir: string) {
     this.dir = dir;
+  }
+
+  get jobFile(): string {
+    return join(this.dir, 'job.yaml');
   }
 
   get metricsFile(): string {
@@ -47,7 +51,7 @@ export class RunFolder {
     const found = await stat(this.dir).catch(() => null);
     if (found === null) return;
     if (!found.isDirectory()) throw this.#taken('is a file. Name a folder with --run-dir.');
-    if (existsSync(this.#jobFile)) {
+    if (existsSync(this.jobFile)) {
       throw this.#taken('already holds a run. Continue it with --resume, or choose another --run-dir.');
     }
     if (existsSync(this.#sweepFile)) throw this.#taken('holds a sweep. Choose another --run-dir.');
@@ -86,7 +90,7 @@ export class RunFolder {
 
   /** The complete job of the run that is to go on. Changes nothing. */
   async open(): Promise<CompleteJob> {
-    const text = await readFile(this.#jobFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const text = await readFile(this.jobFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
       const why = missing ? 'there is no job.yaml' : error.message;
       const advice = existsSync(this.#sweepFile)
@@ -96,12 +100,12 @@ export class RunFolder {
         cause: error,
       });
     });
-    const job = jobFromYaml(text, this.#jobFile);
+    const job = jobFromYaml(text, this.jobFile);
     if (job.microbatches === null) {
       throw new GradsocketError(
         'JOB_INCOMPLETE',
         EXIT.configuration,
-        `${this.#jobFile} does not say how many microbatches the run was begun with. Set \`microbatches\` there to the ` +
+        `${this.jobFile} does not say how many microbatches the run was begun with. Set \`microbatches\` there to the ` +
           `number of workers that it had at its start.`,
       );
     }
@@ -110,12 +114,17 @@ export class RunFolder {
 
   /** Whether job.yaml says anything of a setting: versions before did not keep all that there are now. */
   async keeps(setting: keyof CompleteJob): Promise<boolean> {
-    const text = await readFile(this.#jobFile, 'utf8');
-    return parseConfig(text, this.#jobFile, fieldsOf(jobSchema)).values.has(setting);
+    const text = await readFile(this.jobFile, 'utf8');
+    return parseConfig(text, this.jobFile, fieldsOf(jobSchema)).values.has(setting);
+  }
+
+  /** The job of a run, as it lies there. */
+  async readJob(): Promise<Job> {
+    return jobFromYaml(await readFile(this.jobFile, 'utf8'), this.jobFile);
   }
 
   writeJob(job: CompleteJob): Promise<void> {
-    return writeFileAtomically(this.#jobFile, jobToYaml(job));
+    return writeFileAtomically(this.jobFile, jobToYaml(job));
   }
 
   /** Of the samples of a run that goes on, what was kept at its start stays. */
@@ -167,10 +176,6 @@ export class RunFolder {
 
   get #summaryFile(): string {
     return join(this.dir, 'summary.json');
-  }
-
-  get #jobFile(): string {
-    return join(this.dir, 'job.yaml');
   }
 
   get #samplesFile(): string {

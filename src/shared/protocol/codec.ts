@@ -93,12 +93,6 @@ function byType(union: { readonly options: readonly MessageSchema[] }): Readonly
 const schemasToWorker = byType(toWorker);
 const schemasToCoordinator = byType(toCoordinator);
 
-/** All message types of a direction, in the order of the schemas. For the docs' test. */
-export const MESSAGE_TYPES = {
-  toWorker: [...schemasToWorker.keys()],
-  toCoordinator: [...schemasToCoordinator.keys()],
-} as const;
-
 function parse(schemas: ReadonlyMap<string, MessageSchema>, type: string, fields: Record<string, unknown>): Tagged {
   const schema = schemas.get(type);
   if (schema === undefined) throw malformed(`'${shown(type)}' is no message of this direction`);

@@ -45,5 +45,3 @@ export const LIMITS = {
   /** A peer for whom more than this is waiting does not read: it is disconnected. */
   sendBufferMax: 128 * MIB,
 } as const;
-
-export type LimitName = keyof typeof LIMITS;

@@ -39,10 +39,6 @@ export class Programs {
   forward(samples: number): CompiledProgram {
     return compiled(this.#forward, samples);
   }
-
-  dispose(): void {
-    for (const program of [...this.#training.values(), ...this.#forward.values()]) program.dispose();
-  }
 }
 
 function compiled(programs: ReadonlyMap<number, CompiledProgram>, samples: number): CompiledProgram {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/interface/engine.ts';
 import { createInterpreterEngine } from '../../../src/engine/interpreter/engine.ts';
 import { differentiate } from '../../../src/engine/program/passes/differentiate.ts';
-import { validateProgram } from '../../../src/engine/program/validate.ts';
+import { validateProgram } from '../program/validate.ts';
 import { expectAgreement } from '../reference/gradient-check.ts';
 import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
 import { randomInputs } from '../reference/run-program.ts';

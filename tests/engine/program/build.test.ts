@@ -7,7 +7,7 @@ import type { Network } from '../../../src/shared/network/network.ts';
 import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
 import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { bufferPlaces, parameterPlaces } from '../../../src/engine/program/steps/slots.ts';
-import { validateProgram } from '../../../src/engine/program/validate.ts';
+import { validateProgram } from './validate.ts';
 
 const anyNetwork: fc.Arbitrary<Network> = fc
   .record({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { jobFromYaml, jobToYaml } from '../../../src/shared/job/document.ts';
-import { flagsMarkdown } from '../../../src/shared/job/markdown.ts';
+import { flagsMarkdown } from './markdown.ts';
 import { bytesOf, hostAndPort, launchOptions } from '../../../src/shared/job/options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel, Closed } from '../../../src/shared/link/channel.ts';
 import { connectChannel } from '../../../src/shared/link/connect.ts';
-import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
+import { createChannelPair } from './memory-channel.ts';
 import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../../src/shared/protocol/to-worker.ts';

@@ -5,7 +5,7 @@ import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { sizeOf } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
 import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
-import { validateProgram } from '../../../src/engine/program/validate.ts';
+import { validateProgram } from '../../engine/program/validate.ts';
 
 function build(options: Partial<Job>, input: Network['input'], classes: number): Network {
   return buildNetwork({ ...jobSchema.parse({}), ...options }, input, classes);

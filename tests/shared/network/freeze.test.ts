@@ -4,7 +4,7 @@ import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import { planBuckets } from '../../../src/shared/network/buckets.ts';
 import { trainingProgram } from '../../../src/engine/program/build.ts';
-import { validateProgram } from '../../../src/engine/program/validate.ts';
+import { validateProgram } from '../../engine/program/validate.ts';
 
 function resnet(freeze: string | null) {
   return buildNetwork(jobSchema.parse({ model: 'resnet18', freeze }), [16, 16, 3], 10);

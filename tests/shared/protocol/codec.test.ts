@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Codec, coordinatorCodec, MESSAGE_TYPES, workerCodec } from '../../../src/shared/protocol/codec.ts';
+import { type Codec, coordinatorCodec, workerCodec } from '../../../src/shared/protocol/codec.ts';
 import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
-import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
-import type { ToWorker } from '../../../src/shared/protocol/to-worker.ts';
+import { toCoordinator, type ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
+import { toWorker, type ToWorker } from '../../../src/shared/protocol/to-worker.ts';
 import { refusedVectors, vectorsOf } from './vector.ts';
 
 /** Encodes at one end, decodes at the other. */
@@ -11,12 +11,12 @@ const directions = {
   'to-coordinator': {
     encode: (message: unknown) => workerCodec.encode(message as ToCoordinator),
     decode: (bytes: Uint8Array): unknown => coordinatorCodec.decode(bytes),
-    types: MESSAGE_TYPES.toCoordinator,
+    types: toCoordinator.options.map(({ shape }) => shape.type.value),
   },
   'to-worker': {
     encode: (message: unknown) => coordinatorCodec.encode(message as ToWorker),
     decode: (bytes: Uint8Array): unknown => workerCodec.decode(bytes),
-    types: MESSAGE_TYPES.toWorker,
+    types: toWorker.options.map(({ shape }) => shape.type.value),
   },
 } as const;
 const names = ['to-coordinator', 'to-worker'] as const;

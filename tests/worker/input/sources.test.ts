@@ -4,7 +4,7 @@ import { DataServer } from '../../../src/coordinator/data-server.ts';
 import type { Dataset } from '../../../src/data/samples/dataset.ts';
 import { openDataset } from '../../../src/data/open.ts';
 import type { Closed } from '../../../src/shared/link/channel.ts';
-import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
+import { createChannelPair } from '../../shared/link/memory-channel.ts';
 import { LIMITS } from '../../../src/shared/protocol/limits.ts';
 import { LocalSource } from '../../../src/worker/input/local-source.ts';
 import { InputPipeline } from '../../../src/worker/input/pipeline.ts';

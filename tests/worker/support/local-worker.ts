@@ -1,4 +1,4 @@
-import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
+import { createChannelPair } from '../../shared/link/memory-channel.ts';
 import { Kernels } from '../../../src/collective/kernels/kernels.ts';
 import { SharedArena } from '../../../src/collective/kernels/shared-arena.ts';
 import { createOptimizer } from '../../../src/engine/optimizer/create.ts';

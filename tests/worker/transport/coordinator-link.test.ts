@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
-import { createChannelPair } from '../../../src/shared/link/memory-channel.ts';
+import { createChannelPair } from '../../shared/link/memory-channel.ts';
 import { connectToCoordinator } from '../../../src/worker/transport/coordinator-link.ts';
 
 const unreachable = () => new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'Nothing listens there.');

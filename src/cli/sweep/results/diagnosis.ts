@@ -1,5 +1,5 @@
 import { lossText, percentText } from '../../ui/text.ts';
-import type { Failure } from './record.ts';
+import type { Failure } from '../../../coordinator/store/told.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Standing } from '../grid/scheduler.ts';
 

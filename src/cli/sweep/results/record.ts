@@ -1,35 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { RunSummary } from '../../../coordinator/progress/events.ts';
+import { type EvaluationLine, metricsIn, type StepLine } from '../../../coordinator/progress/history.ts';
 import { readLines } from '../../../coordinator/store/line-file.ts';
-import { jobFromYaml } from '../../../shared/job/document.ts';
+import { RunFolder } from '../../../coordinator/store/run-folder.ts';
+import { type Failure, readTold } from '../../../coordinator/store/told.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 
-/** JSON has no NaN or infinity and writes null for them. */
-const number = z.union([z.number(), z.null().transform(() => Number.NaN)]);
-
-/** What is needed here of the lines of metrics.jsonl. */
-const metricsLine = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('step'), step: z.int(), loss: number, samples: z.int(), seconds: number }),
-  z.object({
-    type: z.literal('evaluation'),
-    step: z.int(),
-    epoch: z.int(),
-    loss: number,
-    accuracy: number,
-    samples: z.int(),
-  }),
-]);
-type MetricsLine = z.infer<typeof metricsLine>;
-export type StepLine = Extract<MetricsLine, { readonly type: 'step' }>;
-export type EvaluationLine = Extract<MetricsLine, { readonly type: 'evaluation' }>;
-
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
+export type StepResult = Pick<StepLine, 'step' | 'loss' | 'samples' | 'seconds'>;
+export type EvaluationResult = Pick<EvaluationLine, 'step' | 'epoch' | 'loss' | 'accuracy' | 'samples'>;
 
 /** What the folder of a run tells. */
 export interface RunRecord {
@@ -37,48 +15,25 @@ export interface RunRecord {
   readonly job: Job;
   /** null: it did not get to its end, not even to an orderly interruption. */
   readonly summary: RunSummary | null;
-  readonly steps: readonly StepLine[];
-  readonly evaluations: readonly EvaluationLine[];
+  readonly steps: readonly StepResult[];
+  readonly evaluations: readonly EvaluationResult[];
   /** The newest one; of meaning where the summary says that the run failed. */
   readonly failure: Failure | null;
+  /** How many classes its dataset has; null: the run did not get as far as to say it. */
   readonly classes: number | null;
 }
 
-/** Lines of logs/coordinator.log that matter here. */
-const logLine = z.object({
-  event: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('dataset'), classes: z.int() }),
-    z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
-  ]),
-});
-
 /** null: there is no run. */
 export async function readRecord(runDir: string): Promise<RunRecord | null> {
-  const file = join(runDir, 'job.yaml');
-  if (!existsSync(file)) return null;
-  const job = jobFromYaml(await readFile(file, 'utf8'), file);
-  const metrics = (await readLines(join(runDir, 'metrics.jsonl'))).flatMap(
-    (line) => metricsLine.safeParse(line).data ?? [],
-  );
-  const events = (await readLines(join(runDir, 'logs', 'coordinator.log'))).flatMap(
-    (line) => logLine.safeParse(line).data?.event ?? [],
-  );
-  const failed = events.findLast((event) => event.type === 'failed');
+  const folder = new RunFolder(runDir);
+  if (!existsSync(folder.jobFile)) return null;
+  const job = await folder.readJob();
+  const metrics = metricsIn(await readLines(folder.metricsFile));
   return {
     job,
-    summary: await readSummary(join(runDir, 'summary.json')),
+    summary: await folder.readSummary(),
     steps: metrics.filter((line) => line.type === 'step'),
     evaluations: metrics.filter((line) => line.type === 'evaluation'),
-    failure: failed === undefined ? null : { code: failed.code, message: failed.message },
-    classes: events.findLast((event) => event.type === 'dataset')?.classes ?? null,
+    ...(await readTold(folder.logFile)),
   };
-}
-
-/** Written whole or not at all, so one that cannot be read counts as none: the run goes on, and writes it again. */
-async function readSummary(file: string): Promise<RunSummary | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as RunSummary;
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,8 @@ import { diagnose, type Diagnosis } from './diagnosis.ts';
 import type { Cell } from '../grid/grid.ts';
 import type { Standing } from '../grid/scheduler.ts';
 import { bestOf, type Evaluation } from './evaluation.ts';
-import type { EvaluationLine, Failure, RunRecord, StepLine } from './record.ts';
+import type { Failure } from '../../../coordinator/store/told.ts';
+import type { EvaluationResult, RunRecord, StepResult } from './record.ts';
 
 export interface Point {
   readonly step: number;
@@ -69,14 +70,14 @@ export function resultOf(cell: Cell, standing: Standing, record: RunRecord | nul
   };
 }
 
-function evaluationOf({ step, epoch, accuracy, loss }: EvaluationLine): Evaluation {
+function evaluationOf({ step, epoch, accuracy, loss }: EvaluationResult): Evaluation {
   return { step, epoch: epoch + 1, accuracy, loss };
 }
 
 const POINTS = 80;
 
 /** Single steps jump about: each point is the mean over a stretch, weighted by samples, at the stretch's middle. */
-export function averaged(steps: readonly StepLine[], points: number = POINTS): readonly Point[] {
+export function averaged(steps: readonly StepResult[], points: number = POINTS): readonly Point[] {
   const stretch = Math.max(1, Math.ceil(steps.length / points));
   const means: Point[] = [];
   for (let from = 0; from < steps.length; from += stretch) {

@@ -35,14 +35,12 @@ export function recordOf(cell: Cell, accuracies: readonly number[], changes: Par
     failure: null,
     classes: 10,
     steps: Array.from({ length: accuracies.length * 10 }, (_, step) => ({
-      type: 'step',
       step: step + 1,
       loss: 2.3 / (step + 1),
       samples: 64,
       seconds: 0.064,
     })),
     evaluations: accuracies.map((accuracy, epoch) => ({
-      type: 'evaluation',
       step: (epoch + 1) * 10,
       epoch,
       loss: 1 - accuracy,

@@ -6,7 +6,7 @@ import { bucketsOfProgram } from '../../reference/program-buckets.ts';
 import { planBuckets } from '../../../../src/shared/network/buckets.ts';
 import { trainingProgram } from '../../../../src/engine/program/build.ts';
 import type { StepProgram } from '../../../../src/engine/program/steps/program.ts';
-import { validateProgram } from '../../../../src/engine/program/validate.ts';
+import { validateProgram } from '../validate.ts';
 import { frozenIn, partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../../reference/small-networks.ts';
 
 const resnet18 = buildNetwork(jobSchema.parse({ model: 'resnet18' }), [32, 32, 3], 10);

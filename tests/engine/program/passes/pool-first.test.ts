@@ -3,7 +3,7 @@ import { INPUT, NetworkBuilder } from '../../../../src/shared/network/builder.ts
 import { lowerNetwork } from '../../../../src/engine/program/lower.ts';
 import { poolFirst } from '../../../../src/engine/program/passes/pool-first.ts';
 import type { StepProgram } from '../../../../src/engine/program/steps/program.ts';
-import { validateProgram } from '../../../../src/engine/program/validate.ts';
+import { validateProgram } from '../validate.ts';
 
 const conv = { filters: 2, kernel: 3, stride: 1, padding: 1, bias: true };
 const pool = { size: 2, stride: 2, padding: 0 };

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { type Field, fieldsOf } from './fields.ts';
-import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from './options.ts';
-import { jobSchema } from './schema.ts';
-import { textOf } from './values.ts';
+import { type Field, fieldsOf } from '../../../src/shared/job/fields.ts';
+import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from '../../../src/shared/job/options.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+import { textOf } from '../../../src/shared/job/values.ts';
 
 /** docs/flags.md: every setting, from the schemas. */
 export function flagsMarkdown(): string {

@@ -1,6 +1,6 @@
-import type { StepProgram } from './steps/program.ts';
-import { expectShape } from './rules/rule.ts';
-import { ruleOf } from './rules/table.ts';
+import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
+import { expectShape } from '../../../src/engine/program/rules/rule.ts';
+import { ruleOf } from '../../../src/engine/program/rules/table.ts';
 
 /**
  * Checks what every engine relies on: values are written once and before they are read, shapes fit, last uses and

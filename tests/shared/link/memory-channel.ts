@@ -1,7 +1,7 @@
-import { EXIT, GradsocketError } from '../errors.ts';
-import type { CloseName } from '../protocol/close-codes.ts';
-import { type Codec, coordinatorCodec, workerCodec } from '../protocol/codec.ts';
-import { ProtocolError } from '../protocol/protocol-error.ts';
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import type { CloseName } from '../../../src/shared/protocol/close-codes.ts';
+import { type Codec, coordinatorCodec, workerCodec } from '../../../src/shared/protocol/codec.ts';
+import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
 import {
   type Channel,
   type ChannelHandlers,
@@ -10,7 +10,7 @@ import {
   closedBy,
   NETWORK_LOST,
   type WorkerChannel,
-} from './channel.ts';
+} from '../../../src/shared/link/channel.ts';
 
 /** One end of a pair. Everything arrives in a microtask of its own, in order, as if it had travelled. */
 class MemoryChannel<Send, Receive> implements Channel<Send, Receive> {
