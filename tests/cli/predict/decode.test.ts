@@ -8,7 +8,9 @@ it('says which image has too many pixels, and decodes as many as are allowed', a
   const found = [{ file: 'large.png', path: join(folder, 'large.png'), refused: null }];
   const as = { imageShape: [8, 8, 3] as [number, number, 3] };
   const [refused] = await decodeAll(found, { ...as, maxPixels: 107 });
-  expect(refused).toMatchObject({ refused: expect.stringMatching(/^large\.png .*more than 107 pixels; raise --max-pixels\.$/) });
+  expect(refused).toMatchObject({
+    refused: expect.stringMatching(/^large\.png .*more than 107 pixels; raise --max-pixels\.$/),
+  });
   const [decoded] = await decodeAll(found, { ...as, maxPixels: 108 });
   expect(decoded).toMatchObject({ pixels: expect.objectContaining({ length: 8 * 8 * 3 }) });
 });
