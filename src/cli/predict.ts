@@ -120,7 +120,7 @@ async function startClassifier(model: TrainedModel, { engine }: Options, threads
   return module.Classifier.create(model, engine, threads);
 }
 
-/** Of each image. */
+/** The logits of each image. */
 async function logitsOf(
   classifier: Classifier,
   { network: { outputs } }: TrainedModel,

@@ -28,7 +28,7 @@ export interface OwnedChunks {
   readonly chunks: readonly Chunk[];
   /** ends[b]: how many of `chunks` belong to buckets 0 .. b. */
   readonly ends: readonly number[];
-  /** Of the largest chunk. */
+  /** The size of the largest chunk. */
   readonly maxBytes: number;
 }
 

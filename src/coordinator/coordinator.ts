@@ -197,7 +197,7 @@ interface OpenOptions extends CoordinatorOptions {
   readonly job: CompleteJob;
   /** Of the run that goes on, as it lies in its folder; null: a new run. */
   readonly stored: CompleteJob | null;
-  /** Of the settings. */
+  /** Sentences to tell the user of the settings, as those that were taken from the weights of another network. */
   readonly notices: readonly string[];
   readonly deadlines: Deadlines;
 }

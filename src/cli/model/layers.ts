@@ -6,7 +6,7 @@ import type { Layer, Network } from '../../shared/network/network.ts';
 export interface LayerRow {
   readonly name: string;
   readonly layer: string;
-  /** Of one sample. */
+  /** The shape of what the layer puts out for one sample. */
   readonly output: readonly number[];
   readonly parameters: number;
   readonly frozen: boolean;

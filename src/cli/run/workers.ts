@@ -18,7 +18,7 @@ export interface LocalWorkersOptions {
   readonly cacheMemory: string;
   /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
-  /** Of what they do; null: nobody wants any. */
+  /** Where the workers' traces go; null: nobody wants any. */
   readonly traces?: Traces | null;
   /** Their logs go to `logs` in there. */
   readonly runDir: string;

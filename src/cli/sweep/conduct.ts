@@ -9,7 +9,7 @@ export interface ConductOptions {
   readonly board: Board;
   readonly folder: SweepFolder;
   readonly parallel: number;
-  /** Of each run. */
+  /** How many workers each run gets. */
   readonly workers: number;
   readonly cores: number;
   readonly cacheMemory: string;

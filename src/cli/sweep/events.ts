@@ -7,10 +7,10 @@ export type SweepEvent =
       readonly type: 'sweep';
       readonly dir: string;
       readonly runs: number;
-      /** Of them, to be run now. */
+      /** How many of the runs are not finished yet, and are run now. */
       readonly missing: number;
       readonly parallel: number;
-      /** Of each run. */
+      /** How many workers each run gets. */
       readonly workers: number;
     }
   | { readonly type: 'note'; readonly message: string }

@@ -19,7 +19,7 @@ export interface Outcomes {
   readonly labels: Int32Array;
   /** -1 where no logit is a number. */
   readonly decisions: Int32Array;
-  /** Of the decision. */
+  /** How probable the model thinks its decision, for each sample. */
   readonly probabilities: Float32Array;
   readonly losses: Float32Array;
 }

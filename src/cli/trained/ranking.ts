@@ -8,7 +8,7 @@ function classLogits(logits: Float32Array): readonly number[] {
   return logits.length === 1 ? [0, logits[0]!] : [...logits];
 }
 
-/** Of each class, for the logits of one image. */
+/** How probable each class is, by the logits of one image. */
 export function probabilitiesOf(logits: Float32Array): readonly number[] {
   const all = classLogits(logits);
   const largest = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -3,7 +3,7 @@ import type { Split } from '../../shared/protocol/shared.ts';
 
 /** A sample of the data that is to be measured. */
 export interface Measurable {
-  /** Of its bytes: `sampleKey`. */
+  /** What tells the sample from all others: `sampleKey` of its bytes. */
   readonly key: string;
   /** Where it would be in training; by seed, unless the data says so itself. */
   readonly part: Split;

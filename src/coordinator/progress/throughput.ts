@@ -30,12 +30,12 @@ export class Throughput {
     this.#stepBegan = now;
   }
 
-  /** Of the window. */
+  /** Over the newest steps, as many as the window holds. */
   get imagesPerSecond(): number {
     return rate(sum(this.#recent, 'samples'), sum(this.#recent, 'ms'));
   }
 
-  /** Of the whole run. */
+  /** Images a second over the whole run. */
   get overall(): number {
     return rate(this.#samples, this.#ms);
   }

@@ -11,7 +11,7 @@ export interface PendingCheckpoint {
   readonly bytes: Uint8Array;
   /** What it must hold. */
   readonly agreed: AgreedDigests;
-  /** Of these weights, where they were evaluated. */
+  /** What an evaluation of these weights said; null: there was none. */
   readonly measured: Measured | null;
 }
 

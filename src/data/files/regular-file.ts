@@ -52,7 +52,7 @@ export async function readStart(path: string, most: number): Promise<Uint8Array>
   }
 }
 
-/** Of what is neither file nor folder. */
+/** What to call something that is neither a file nor a folder. */
 export function oddKind(
   kind: Pick<Stats, 'isFIFO' | 'isSocket' | 'isCharacterDevice' | 'isBlockDevice' | 'isDirectory'>,
 ): string {

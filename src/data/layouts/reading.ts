@@ -339,7 +339,7 @@ function namesClasses(images: readonly string[]): boolean {
   return new Set(classes).size > 1 && !classes.includes(null);
 }
 
-/** Of pictures beside what is read. */
+/** A sentence that tells of pictures which lie beside what is read, and are left out. */
 export function looseNotice(images: readonly string[], where: string, beside: string): string {
   const what = images.length === 1 ? '1 image lies' : `${images.length} images lie`;
   return `${what} in ${where} beside ${beside} and ${images.length === 1 ? 'is' : 'are'} not used: ${someOf(images)}.`;

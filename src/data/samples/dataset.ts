@@ -54,7 +54,7 @@ export interface Dataset {
   labelOf(split: Split, index: number): number;
   /** File, or place in a file, for messages. */
   nameOf(split: Split, index: number): string;
-  /** Of its bytes as they lie in the dataset. */
+  /** The digest of a sample's bytes as they lie in the dataset. */
   sha256Of(split: Split, index: number): Uint8Array;
   /** Encoded, as `description.encoding` says. */
   read(split: Split, index: number): Promise<Uint8Array>;
@@ -73,7 +73,7 @@ export interface MeasurableDataset
     readonly ownPart: boolean;
     readonly sha256: Uint8Array;
   }[];
-  /** Of `samples`. */
+  /** The name of the sample at a place in `samples`. */
   nameOf(place: number): string;
   read(place: number): Promise<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import { someOf } from '../files/some.ts';
 
-/** Of one class. */
+/** How many samples one class has on each side of the split. */
 export interface ClassSize {
   readonly name: string;
   readonly train: number;

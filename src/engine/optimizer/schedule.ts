@@ -35,7 +35,7 @@ interface Place {
   /** Steps since the warm-up, of `length`. */
   readonly after: number;
   readonly length: number;
-  /** Of the run. */
+  /** The epoch that this step belongs to, counted over the whole run. */
   readonly epoch: number;
 }
 

@@ -5,7 +5,7 @@ import { vectorsDigest, weightsDigest } from './weights-digest.ts';
 /** A digest for each part of what training changes, so that a difference can say where it is. */
 export interface StateDigests {
   readonly weights: string;
-  /** Of the running statistics. */
+  /** The digest of the running statistics. */
   readonly statistics: string;
   /** Of all vectors of the optimiser, in the order of its slots. */
   readonly optimizer: string;

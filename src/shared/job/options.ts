@@ -152,7 +152,7 @@ export const workerOptions = z.strictObject({
 });
 export type WorkerOptions = z.infer<typeof workerOptions>;
 
-/** Of `512MiB`. */
+/** How many bytes a text such as `512MiB` means. */
 export function bytesOf(text: string): number {
   const [, digits, unit = ''] = /^([\d.]+)\s*([kmgt]?)/i.exec(text) ?? [];
   return Math.round(Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));

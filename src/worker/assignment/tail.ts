@@ -5,7 +5,7 @@ export interface Sums {
   lossSum: number;
   correct: number;
   samples: number;
-  /** Of the samples' classes. */
+  /** The sum of the weights of the samples' classes. */
   weights?: number;
 }
 

@@ -131,7 +131,7 @@ export class Replica {
     return weightsDigest(this.#blueprint.layout.parameters, this.memory.parameters[this.#side]);
   }
 
-  /** Of all that is committed. */
+  /** Digests of all that is committed: weights, statistics, the optimiser's vectors. */
   digests(): StateDigests {
     const { parameters, buffers, slots } = this.memory;
     const side = this.#side;

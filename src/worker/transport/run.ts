@@ -19,7 +19,7 @@ export interface Run {
   assembly: StateAssembly | null;
   /** What the engine became; null: it is still compiling. */
   prepared: Extract<FromEngine, { type: 'prepared' }> | null;
-  /** From the first `generation` on. */
+  /** Its place among the workers; null before the first `generation`. */
   membership: Membership | null;
   /** In `finishing`: whether all checkpoints are sent, and whether steps of the plan are left. */
   uploaded: boolean;

@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly control: WorkerChannel;
   readonly toEngine: (message: ToEngine) => void;
   readonly allocate: Allocate;
-  /** In which `allocate` allocates. */
+  /** The memory in which `allocate` allocates. */
   readonly memory: WebAssembly.Memory;
   /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
   readonly createReplica: (blueprint: Blueprint) => Replica;

@@ -31,7 +31,7 @@ export class Session {
   readonly #options: SessionOptions;
   #state: SessionState = 'joining';
   #known: Run | null = null;
-  /** In `left`: with which words. */
+  /** Why this worker leaves, once it does (state `left`): its exit code, and what is said. */
   #verdict: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
   #cancelTimer: () => void = () => undefined;
 

@@ -8,9 +8,9 @@ import { type ListedSetting, variedSettings } from './listed-settings.ts';
 
 /** A setting whose values are compared. */
 export interface Factor {
-  /** Of the job: `activation`, `weightDecay`. */
+  /** The setting's name in the job: `activation`, `weightDecay`. */
   readonly key: string;
-  /** As a flag: `weight-decay`. */
+  /** The setting's name as a flag: `weight-decay`. */
   readonly name: string;
   /** What is said of a value by itself: `relu` of a choice, `lr 0.1` of a number. */
   readonly named: boolean;

@@ -7,13 +7,13 @@ export type Standing =
   /** It has begun, and goes on from its newest checkpoint. */
   | 'begun'
   | 'running'
-  /** To its last step. */
+  /** It was trained to its last step. */
   | 'done'
   /** Its loss left the numbers: that is its result, and it would be again. */
   | 'diverged'
   /** In this sweep; a sweep that is resumed tries it again. */
   | 'failed'
-  /** In this sweep, by Ctrl-C. */
+  /** It was stopped in this sweep by Ctrl-C. */
   | 'interrupted';
 
 export interface Place {

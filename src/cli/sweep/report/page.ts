@@ -17,7 +17,7 @@ export interface ReportFacts {
   readonly grid: Grid;
   readonly results: readonly RunResult[];
   readonly commandOf: (result: RunResult) => string;
-  /** Of each run. */
+  /** How many workers each run had. */
   readonly workers: number;
   readonly cores: number;
   readonly dir: string;

@@ -18,7 +18,7 @@ export interface Block {
 export interface Arrangement {
   /** Whose levels have the colours. */
   readonly colour: Factor;
-  /** Of it in the grid. */
+  /** Which of the grid's settings `colour` is, by its place there. */
   readonly colourIndex: number;
   readonly column: Factor | null;
   readonly row: Factor | null;
@@ -71,7 +71,7 @@ function levelOf({ cell }: RunResult, factor: number | null): string {
   return factor === null ? '' : (cell.levels[factor] ?? NONE);
 }
 
-/** In the order of the grid. */
+/** The values that a setting has in these results, in the order of the grid. */
 function levelsIn(results: readonly RunResult[], factor: number | null): readonly string[] {
   return [...new Set(results.map((result) => levelOf(result, factor)))];
 }

@@ -11,7 +11,7 @@ export interface ReportOptions {
   readonly results: readonly RunResult[];
   /** How gradsocket is called here. */
   readonly command: string;
-  /** Of each run. */
+  /** How many workers each run had. */
   readonly workers: number;
   readonly cores: number;
 }

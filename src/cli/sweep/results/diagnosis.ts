@@ -10,7 +10,7 @@ export interface Course {
   /** null: not known. */
   readonly classes: number | null;
   readonly init: string;
-  /** Of the very first step. */
+  /** The training loss of the very first step. */
   readonly firstLoss: number | null;
   /** Training loss from the beginning to the end, averaged over stretches. */
   readonly losses: readonly number[];

@@ -30,7 +30,7 @@ export interface RunResult {
   /** The best checkpoint, from the sweep's folder. */
   readonly model: string | null;
   readonly classes: number | null;
-  /** In each evaluation; null: there was none. */
+  /** How many samples each evaluation was over; null: there was none. */
   readonly validationSamples: number | null;
 }
 

@@ -9,9 +9,9 @@ export interface SweepProgress {
   readonly finished: number;
   /** Ended since this sweep began, whatever came of them. */
   readonly ended: number;
-  /** To be run when it began. */
+  /** How many runs were not finished when the sweep began. */
   readonly missing: number;
-  /** By run, in the order in which they began. */
+  /** The runs that are going on, by their ids, in the order in which they began. */
   readonly running: ReadonlyMap<string, { readonly label: string; readonly progress: Progress }>;
   readonly best: { readonly label: string; readonly accuracy: number } | null;
   readonly stopping: boolean;
