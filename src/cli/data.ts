@@ -12,6 +12,7 @@ import { tooSmall } from '../data/images/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { printJson, printLines } from './ui/print.ts';
+import { RewrittenLine } from './ui/rewritten-line.ts';
 import { countText } from './ui/text.ts';
 
 const reading = jobSchema.pick({
@@ -60,7 +61,8 @@ async function look(argv: Argv0): Promise<number> {
   const { checkAugmentation } = await import('../data/augment/check.ts');
   const { survey } = await import('./data/survey.ts');
   const { dataLines } = await import('./ui/data-table.ts');
-  const progress = progressLine();
+  // How far the reading is, where somebody looks; a large dataset takes minutes the first time.
+  const progress = new RewrittenLine(process.stderr, () => performance.now());
   const dataset = await openDataset({
     data,
     imageSize: values.imageSize,
@@ -71,8 +73,11 @@ async function look(argv: Argv0): Promise<number> {
     seed: values.seed,
     ...preprocessingSchema.strip().parse(values),
     cacheDir: cacheRoot(process.env),
-    onProgress: ({ phase, done, total }) =>
-      progress.show(`${phase} ${countText(done)}${total === null ? '' : ` of ${countText(total)}`}`),
+    onProgress: ({ phase, done, total }) => {
+      if (!process.stderr.isTTY || !progress.isDue) return;
+      const text = `${phase} ${countText(done)}${total === null ? '' : ` of ${countText(total)}`}`;
+      progress.draw((columns) => text.slice(0, columns));
+    },
   }).finally(() => progress.clear());
   try {
     const { description, skipped, duplicates, notices } = dataset;
@@ -109,26 +114,4 @@ async function drawPreview(
   const { drawSheet } = await import('./data/sheet.ts');
   const augment = augmenter(values, description, values.seed);
   await writePng(await drawSheet({ dataset, classes, augment, seed: values.seed }), file);
-}
-
-interface ProgressLine {
-  show(text: string): void;
-  clear(): void;
-}
-
-/** How far the reading is, where somebody looks; a large dataset takes minutes the first time. */
-function progressLine(): ProgressLine {
-  const { stderr } = process;
-  const INTERVAL_MS = 100;
-  let shownAt = 0;
-  return {
-    show: (text) => {
-      if (!stderr.isTTY || performance.now() - shownAt < INTERVAL_MS) return;
-      shownAt = performance.now();
-      stderr.write(`\r\x1b[K${text}`);
-    },
-    clear: () => {
-      if (shownAt > 0) stderr.write('\r\x1b[K');
-    },
-  };
 }

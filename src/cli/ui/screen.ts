@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { type EventLine, eventLine } from './event-line.ts';
 import { liveLine } from './live-line.ts';
+import { type Output, RewrittenLine } from './rewritten-line.ts';
 import { advance, type Progress, STARTING } from './progress.ts';
 import { jsonLine, keyValueLine } from './structured-line.ts';
 import { visible } from '../../shared/visible.ts';
@@ -15,13 +16,6 @@ export interface Screen {
   note(text: string): void;
   /** Takes the live line away. Call before anything else writes to the terminal. */
   clear(): void;
-}
-
-/** The part of a stream that is needed here. */
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
 }
 
 export interface ScreenOptions {
@@ -78,18 +72,14 @@ function logScreen({ out, now }: ScreenOptions): Screen {
   };
 }
 
-/** Faster than this nobody reads, and terminals on slow links choke. */
-const FRAME_MS = 80;
-const CLEAR = '\r\u001B[2K';
-
 class LiveScreen implements Screen {
   readonly #options: ScreenOptions;
+  readonly #line: RewrittenLine;
   #progress: Progress = STARTING;
-  #drawnAt = 0;
-  #drawn = false;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
+    this.#line = new RewrittenLine(options.out, options.now);
     this.#draw();
   }
 
@@ -101,7 +91,7 @@ class LiveScreen implements Screen {
       this.#options.out.write(`${coloured(line)}\n`);
     }
     if (event.type === 'finished' || event.type === 'failed') this.clear();
-    else if (line !== null || this.#options.now() - this.#drawnAt >= FRAME_MS) this.#draw();
+    else if (line !== null || this.#line.isDue) this.#draw();
   }
 
   say(lines: readonly string[]): void {
@@ -116,16 +106,11 @@ class LiveScreen implements Screen {
   }
 
   clear(): void {
-    if (this.#drawn) this.#options.out.write(CLEAR);
-    this.#drawn = false;
+    this.#line.clear();
   }
 
   #draw(): void {
-    const { out, now } = this.#options;
-    // The last column stays free: some terminals wrap when it is written.
-    out.write(`${CLEAR}${liveLine(this.#progress, (out.columns ?? 80) - 1)}`);
-    this.#drawn = true;
-    this.#drawnAt = now();
+    this.#line.draw((columns) => liveLine(this.#progress, columns));
   }
 }
 

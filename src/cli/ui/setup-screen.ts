@@ -1,5 +1,5 @@
 import type { SetupProgress } from '../../engine/install/progress.ts';
-import type { Output } from './screen.ts';
+import { type Output, RewrittenLine } from './rewritten-line.ts';
 import { clockText, percentText } from './text.ts';
 
 export interface SetupScreen {
@@ -20,7 +20,6 @@ export function createSetupScreen(options: SetupScreenOptions): SetupScreen {
   return options.out.isTTY === true ? new LiveSetupScreen(options) : new PlainSetupScreen(options);
 }
 
-const REDRAW_EVERY_MS = 100;
 const PLAIN_EVERY_MS = 10_000;
 const BAR = 24;
 
@@ -49,39 +48,40 @@ function megabytes(bytes: number): string {
 class LiveSetupScreen implements SetupScreen {
   readonly #out: Output;
   readonly #now: () => number;
+  readonly #line: RewrittenLine;
   #message = '';
   #begun = 0;
-  #drawn = Number.NEGATIVE_INFINITY;
 
   constructor({ out, now }: SetupScreenOptions) {
     this.#out = out;
     this.#now = now;
+    this.#line = new RewrittenLine(out, now);
   }
 
   show(progress: SetupProgress): void {
     const now = this.#now();
-    if (progress.message !== this.#message) {
+    const isNew = progress.message !== this.#message;
+    if (isNew) {
       this.#keep();
       this.#message = progress.phase === 'done' ? '' : progress.message;
       this.#begun = now;
-      this.#drawn = Number.NEGATIVE_INFINITY;
     }
-    if (this.#message === '' || now - this.#drawn < REDRAW_EVERY_MS) return;
-    this.#drawn = now;
-    const line = progressLine(progress, (now - this.#begun) / 1000, (this.#out.columns ?? 80) - 3);
-    this.#out.write(`\r\x1b[K• ${line}`);
+    if (this.#message === '' || !(isNew || this.#line.isDue)) return;
+    const seconds = (now - this.#begun) / 1000;
+    this.#line.draw((columns) => `• ${progressLine(progress, seconds, columns - 2)}`);
   }
 
   clear(): void {
     if (this.#message === '') return;
     this.#message = '';
-    this.#out.write('\r\x1b[K');
+    this.#line.clear();
   }
 
   #keep(): void {
     if (this.#message === '') return;
     const seconds = clockText((this.#now() - this.#begun) / 1000);
-    this.#out.write(`\r\x1b[K✓ ${this.#message} (${seconds})\n`);
+    this.#line.clear();
+    this.#out.write(`✓ ${this.#message} (${seconds})\n`);
   }
 }
 

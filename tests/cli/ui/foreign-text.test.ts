@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createScreen, type Output } from '../../../src/cli/ui/screen.ts';
+import type { Output } from '../../../src/cli/ui/rewritten-line.ts';
+import { createScreen } from '../../../src/cli/ui/screen.ts';
 import { confusionLines, scoreLines } from '../../../src/cli/eval/class-table.ts';
 import { dataLines } from '../../../src/cli/ui/data-table.ts';
 import { fitted } from '../../../src/cli/ui/live-line.ts';

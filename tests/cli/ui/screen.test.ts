@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createScreen, type Output } from '../../../src/cli/ui/screen.ts';
+import type { Output } from '../../../src/cli/ui/rewritten-line.ts';
+import { createScreen } from '../../../src/cli/ui/screen.ts';
 import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
 
 function record(terminal: boolean, options: { quiet?: boolean; json?: boolean } = {}) {

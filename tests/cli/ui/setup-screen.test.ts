@@ -40,7 +40,7 @@ it('on a terminal draws one line over and over, and keeps one for each thing tha
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/✓ downloading tensorflow \(0:02\)$/);
   expect(lines[0]!.split('\r').length).toBeLessThan(30);
-  expect(lines[1]!.endsWith('\r\x1b[K')).toBe(true);
+  expect(lines[1]!.endsWith('\r\x1b[2K')).toBe(true);
 });
 
 it('elsewhere writes a line for each thing, and for a long one where it stands every ten seconds', () => {

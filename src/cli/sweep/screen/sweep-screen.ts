@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { SweepEvent } from '../events.ts';
-import { type Output, printLines, type ScreenOptions } from '../../ui/screen.ts';
+import { type Output, RewrittenLine } from '../../ui/rewritten-line.ts';
+import { printLines, type ScreenOptions } from '../../ui/screen.ts';
 import { jsonLine, keyValueLine } from '../../ui/structured-line.ts';
 import { advanceSweep, SWEEP_STARTING, sweepLine } from './sweep-progress.ts';
 import { lossText, percentText, plural } from '../../ui/text.ts';
@@ -67,22 +68,18 @@ export function sweepEventLine(event: SweepEvent): { readonly bad: boolean; read
   }
 }
 
-/** Faster than this nobody reads. */
-const FRAME_MS = 80;
-const CLEAR = '\r\u001B[2K';
-
 class LiveSweepScreen implements SweepScreen {
   readonly #out: Output;
   readonly #now: () => number;
   readonly #begun: number;
+  readonly #line: RewrittenLine;
   #progress = SWEEP_STARTING;
-  #drawnAt = 0;
-  #drawn = false;
 
   constructor(out: Output, now: () => number) {
     this.#out = out;
     this.#now = now;
     this.#begun = now();
+    this.#line = new RewrittenLine(out, now);
   }
 
   show(event: SweepEvent): void {
@@ -93,7 +90,7 @@ class LiveSweepScreen implements SweepScreen {
       printLines(this.#out, [line.text], line.bad ? pc.yellow : undefined);
     }
     if (event.type === 'sweepEnded') this.clear();
-    else if (line !== null || this.#now() - this.#drawnAt >= FRAME_MS) this.#draw();
+    else if (line !== null || this.#line.isDue) this.#draw();
   }
 
   say(lines: readonly string[]): void {
@@ -102,16 +99,11 @@ class LiveSweepScreen implements SweepScreen {
   }
 
   clear(): void {
-    if (this.#drawn) this.#out.write(CLEAR);
-    this.#drawn = false;
+    this.#line.clear();
   }
 
   #draw(): void {
-    const now = this.#now();
-    // The last column stays free: some terminals wrap when it is written.
-    const line = sweepLine(this.#progress, (now - this.#begun) / 1000, (this.#out.columns ?? 80) - 1);
-    this.#out.write(`${CLEAR}${line}`);
-    this.#drawn = true;
-    this.#drawnAt = now;
+    const seconds = (this.#now() - this.#begun) / 1000;
+    this.#line.draw((columns) => sweepLine(this.#progress, seconds, columns));
   }
 }

@@ -1,0 +1,43 @@
+/** Faster than this nobody reads, and terminals on slow links choke. */
+const FRAME_MS = 80;
+const CLEAR = '\r\u001B[2K';
+
+/** The part of a stream that is needed here. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** The line at the bottom of a terminal that is written anew in its place again and again. */
+export class RewrittenLine {
+  readonly #out: Output;
+  readonly #now: () => number;
+  #drawnAt = 0;
+  #drawn = false;
+
+  /** `now`: milliseconds from any start. */
+  constructor(out: Output, now: () => number) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  /** Whether what stands there has stood long enough to be read. */
+  get isDue(): boolean {
+    return this.#now() - this.#drawnAt >= FRAME_MS;
+  }
+
+  /** `text`: of the line, in at most so many columns that it does not wrap: a wrapped line cannot be taken back. */
+  draw(text: (columns: number) => string): void {
+    // The last column stays free: some terminals wrap when it is written.
+    this.#out.write(`${CLEAR}${text((this.#out.columns ?? 80) - 1)}`);
+    this.#drawn = true;
+    this.#drawnAt = this.#now();
+  }
+
+  /** Takes the line away. Call before anything else writes to the terminal. */
+  clear(): void {
+    if (this.#drawn) this.#out.write(CLEAR);
+    this.#drawn = false;
+  }
+}
