@@ -40,11 +40,15 @@ export async function findIdxByContent(folder: string, names: readonly string[])
   return loadPairs(folder, pairs, names, folder);
 }
 
-/** The file that the user named, to be split by seed. Null: it holds no images. */
+/** The file that the user named, to be split by seed. Null: it is no IDX file. */
 export async function openIdxByContent(path: string, names: readonly string[]): Promise<Candidates | null> {
   const [folder, file] = [dirname(path), basename(path)];
   const [own] = await lookInto(folder, [file]);
-  if (own?.what !== 'images') return null;
+  if (own === undefined) return null;
+  if (own.what === 'labels') {
+    const sentence = `${path} holds the labels of an IDX dataset: pass the file of its images, or the folder of both.`;
+    throw new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+  }
   const found = [own, ...(await lookInto(folder, names)).filter((other) => other.file !== file)];
   const labels = labelsFor(own.role, found, found.filter(({ what }) => what === 'images').length === 1);
   if (labels === null) throw unclear(folder, found);

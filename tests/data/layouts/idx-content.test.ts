@@ -50,3 +50,10 @@ test.each([
     message: expect.stringContaining(`labels in ${y.join(', ') || 'none'}`),
   });
 });
+
+test('the file of the labels alone is called what it is', async () => {
+  const folder = await folderOf({ 'images.gz': gzipSync(images(16)), 'labels.gz': gzipSync(labels(16)) });
+  await expect(openDataset(await optionsFor(join(folder, 'labels.gz')))).rejects.toThrow(
+    /labels\.gz holds the labels of an IDX dataset: pass the file of its images/,
+  );
+});
