@@ -121,9 +121,9 @@ describe('a resumed run', () => {
   it('refuses a change of what decides the weights, and says which', async () => {
     const runDir = path.join(folder, 'fixed');
     await train(runDir, [...job, '--engine', 'wasm', '--workers', '1', '--steps', '3']);
-    const { code, stderr } = await run(['launch', '--run-dir', runDir, '--resume', '--lr', '0.5', '--steps', '5']);
+    const { code, stderr } = await run(['launch', '--run-dir', runDir, '--resume', '--seed', '7', '--steps', '5']);
     expect(code).toBe(78);
-    expect(stderr).toContain('lr');
+    expect(stderr).toContain('--seed was 1');
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 });

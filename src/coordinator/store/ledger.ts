@@ -36,19 +36,22 @@ const stepLine = z.strictObject({
 /** Every sample of the epoch was counted once. */
 const epochLine = z.strictObject({ type: z.literal('epoch'), epoch: count, samples: count });
 
-/** From this many committed steps on, settings of the run are others: a resumed run goes on with another rate. */
+/**
+ * After `steps` committed steps, settings of the run are others: a resumed run goes on with another rate. Not called `step`, which
+ * is for steps that were committed: whoever counts those need not look at types.
+ */
 const changeLine = z.strictObject({
   type: z.literal('change'),
-  step: count,
+  steps: count,
   from: z.record(z.string(), z.unknown()),
   to: z.record(z.string(), z.unknown()),
 });
 
 /**
- * A generation that began after `step` steps; the first one of a run has no such line. So no number is given twice, also where
+ * A generation that began after `steps` steps; the first one of a run has no such line. So no number is given twice, also where
  * nothing else was left of a generation.
  */
-const generationLine = z.strictObject({ type: z.literal('generation'), generation: count, step: count });
+const generationLine = z.strictObject({ type: z.literal('generation'), generation: count, steps: count });
 
 const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine, generationLine]);
 
@@ -151,13 +154,13 @@ export class Ledger {
     return this.#lastGeneration;
   }
 
-  /** A generation begins after `step` steps. */
-  begin(generation: number, step: number): void {
+  /** A generation begins after `steps` steps. */
+  begin(generation: number, steps: number): void {
     if (generation <= this.#lastGeneration) {
       throw new Error(`generation ${generation} cannot follow generation ${this.#lastGeneration}`);
     }
     this.#lastGeneration = generation;
-    if (generation > 1) appendGeneration(this.#file, generation, step);
+    if (generation > 1) appendGeneration(this.#file, generation, steps);
   }
 
   get steps(): number {
@@ -217,8 +220,8 @@ function newestGeneration(lines: readonly unknown[]): number {
   return newest;
 }
 
-function appendGeneration(file: LineFile, generation: number, step: number): void {
-  file.append({ type: 'generation', generation, step } satisfies z.infer<typeof generationLine>);
+function appendGeneration(file: LineFile, generation: number, steps: number): void {
+  file.append({ type: 'generation', generation, steps } satisfies z.infer<typeof generationLine>);
 }
 
 /**
@@ -233,21 +236,23 @@ function belongsBefore(line: unknown, steps: number): boolean {
     case 'epoch':
       return true;
     case 'step':
-    case 'change':
       return data.step < steps;
+    case 'change':
+      return data.steps < steps;
     case 'generation':
-      return data.step <= steps;
+      return data.steps <= steps;
   }
 }
 
-function changeIn({ step, from, to }: z.infer<typeof changeLine>): CourseChange {
-  return { step, from, to };
+function changeIn({ steps, from, to }: z.infer<typeof changeLine>): CourseChange {
+  return { step: steps, from, to };
 }
 
 /** On the disk before anything is trained with it, and before job.yaml says so. */
 async function recordChange(file: LineFile, change: CourseChange | null): Promise<void> {
   if (change === null) return;
-  file.append({ type: 'change', ...change });
+  const { step, from, to } = change;
+  file.append({ type: 'change', steps: step, from, to } satisfies z.infer<typeof changeLine>);
   await file.flush(true);
 }
 
