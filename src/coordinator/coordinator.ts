@@ -33,7 +33,7 @@ import { isOver } from './membership/state.ts';
 import { Metrics } from './metrics.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import { Archive } from './store/archive.ts';
-import type { GivenWeights } from './given-weights.ts';
+import type { GivenWeights } from './opening/given-weights.ts';
 import { type CourseChange, changeOf, changeText, jobBefore, sameAgain } from './progress/course-change.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
 import { completeJob, placed, resumedJob } from './store/job-file.ts';

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
-import { NO_WEIGHTS } from '../../src/coordinator/given-weights.ts';
+import { NO_WEIGHTS } from '../../src/coordinator/opening/given-weights.ts';
 import type { RunEvent } from '../../src/coordinator/progress/events.ts';
 import { EXIT } from '../../src/shared/errors.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';

@@ -10,7 +10,7 @@ import { initialiseBuffers, initialiseParameters } from '../../shared/network/in
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type LoadedWeights, loadWeights } from '../../engine/weights/load.ts';
-import type { FirstState } from '../../coordinator/given-weights.ts';
+import type { FirstState } from '../../coordinator/opening/given-weights.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { GivenWeights } from '../../coordinator/given-weights.ts';
+import type { GivenWeights } from '../../coordinator/opening/given-weights.ts';
 import { firstState } from './first-state.ts';
 import { preparedJob } from './prepared-job.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Coordinator } from '../../../coordinator/coordinator.ts';
-import { NO_WEIGHTS } from '../../../coordinator/given-weights.ts';
+import { NO_WEIGHTS } from '../../../coordinator/opening/given-weights.ts';
 import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';

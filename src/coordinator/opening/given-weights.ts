@@ -1,5 +1,5 @@
-import type { CompleteJob } from '../shared/job/complete.ts';
-import type { DatasetDescription } from '../shared/protocol/shared.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
+import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 
 /** What a run begins with that does not begin with initial values: a checkpoint before the first step. */
 export interface FirstState {
