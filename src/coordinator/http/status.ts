@@ -49,10 +49,9 @@ export interface StatusSources {
   readonly dataset: DatasetDescription;
   readonly wanted: number;
   readonly startStep: number;
-  readonly summary: RunSummary | null;
 }
 
-export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, summary }: StatusSources): RunStatus {
+export function statusOf({ run, archive, plan, job, dataset, wanted, startStep }: StatusSources): RunStatus {
   const { history, checkpoints } = archive;
   const { training } = run;
   const step = training?.steps.complete ?? startStep;
@@ -88,6 +87,6 @@ export function statusOf({ run, archive, plan, job, dataset, wanted, startStep, 
     curve: history.curve,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
-    summary,
+    summary: run.state.name === 'finished' ? run.summary : null,
   };
 }

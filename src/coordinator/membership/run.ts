@@ -3,6 +3,7 @@ import { type Closed, type CoordinatorChannel, describeClosed } from '../../shar
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
+import type { RunSummary } from '../progress/events.ts';
 import { conclude, type Ending } from './conclusion.ts';
 import type { Member } from './member.ts';
 import { whatIsLeft } from './left.ts';
@@ -31,8 +32,8 @@ export class Run {
   /** By name: what a worker said before it left. */
   readonly #failures = new Map<string, GradsocketError>();
   #emptied: () => void = () => undefined;
-  /** What workers are told at the end, once it is known. */
-  #farewell: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
+  /** How it ended and what workers are told then; null until the last checkpoint is on the disk. */
+  #ended: { readonly ending: Ending; readonly words: ReturnType<typeof farewell> } | null = null;
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
@@ -58,6 +59,11 @@ export class Run {
 
   get training(): Training | null {
     return this.#stage.training;
+  }
+
+  /** Of how it ended; null until then. */
+  get summary(): RunSummary | null {
+    return this.#ended?.ending.summary ?? null;
   }
 
   /** Begins to wait for workers, or ends at once where a resumed run lacks nothing. */
@@ -242,8 +248,9 @@ export class Run {
   #sendAway(channel: CoordinatorChannel): null {
     const { state } = this;
     if (!isOver(state)) return null;
-    const words = this.#farewell ?? { exitCode: exitCodeOf(state.outcome), ...farewell(state.outcome) };
-    channel.send({ type: 'leave', ...words });
+    const words = this.#ended?.words ?? farewell(state.outcome);
+    const exitCode = this.#ended?.ending.exitCode ?? exitCodeOf(state.outcome);
+    channel.send({ type: 'leave', exitCode, ...words });
     channel.close('done');
     return null;
   }
@@ -303,9 +310,9 @@ export class Run {
 
   async #sendHome(outcome: Outcome): Promise<void> {
     try {
-      const { ending, words } = await conclude(outcome, this.#options, this.training, () => this.members);
-      this.#farewell = { exitCode: ending.exitCode, ...words };
-      for (const { channel } of this.members) channel.send({ type: 'leave', ...this.#farewell });
+      this.#ended = await conclude(outcome, this.#options, this.training, () => this.members);
+      const { ending, words } = this.#ended;
+      for (const { channel } of this.members) channel.send({ type: 'leave', exitCode: ending.exitCode, ...words });
       this.#resolve(ending);
     } catch (error) {
       this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null });

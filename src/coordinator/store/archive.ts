@@ -25,6 +25,7 @@ export interface ArchiveOptions {
   readonly startStep: number;
   /** What is different from there on; left out: nothing. */
   readonly change?: CourseChange | null;
+  /** For those who show it: what the archive tells itself is in its log already. */
   readonly onEvent: (event: RunEvent) => void;
   /** The disk is full, or will not do as it should: the run cannot go on. May be called more than once. */
   readonly onError: (error: unknown) => void;
@@ -54,6 +55,10 @@ export class Archive {
   private constructor(options: ArchiveOptions, opened: Opened) {
     const { onEvent, onError, folder, checkpoints, startStep, job } = options;
     const { history, ledger, metrics, log, events } = opened;
+    const tell = (event: RunEvent): void => {
+      this.event(event);
+      onEvent(event);
+    };
     this.#options = options;
     this.history = history;
     this.secondsBefore = history.trainingSeconds;
@@ -73,10 +78,10 @@ export class Archive {
       },
       onWritten: ({ step, file, best, tensors }) => {
         if (job.histograms) events.summary(step, histogramsOf(tensors));
-        onEvent({ type: 'checkpoint', step, file, best });
+        tell({ type: 'checkpoint', step, file, best });
       },
       onSkipped: (step) =>
-        onEvent({
+        tell({
           type: 'warning',
           message: `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
         }),
@@ -145,6 +150,11 @@ export class Archive {
   #measuredAfter(step: number): Measured | null {
     const evaluation = this.history.evaluationAfter(step);
     return evaluation === null ? null : measuredIn(evaluation);
+  }
+
+  /** What is told of the run goes to its log, too, but for steps: metrics.jsonl has those. */
+  event(event: RunEvent): void {
+    if (event.type !== 'step' && event.type !== 'workerStep') this.log({ event });
   }
 
   log(entry: object): void {

@@ -1,0 +1,43 @@
+import type { CoordinatorChannel } from '../shared/link/channel.ts';
+import { holdBack } from './held-channel.ts';
+import { type RunStatus, statusOf, type StatusSources } from './http/status.ts';
+import type { Member } from './membership/member.ts';
+import { isOver } from './membership/state.ts';
+
+type ReceptionState =
+  /** The dataset is being read. `early`: workers that are here already. */
+  | { readonly name: 'opening'; readonly early: CoordinatorChannel[] }
+  /** There is a run that takes workers, or sends them away. */
+  | { readonly name: 'open'; readonly sources: StatusSources };
+
+/** Who is met at the coordinator's port: from when it is taken, which is before there is a run. */
+export class Reception {
+  #state: ReceptionState = { name: 'opening', early: [] };
+
+  /** A worker has connected to the control endpoint. */
+  admit(channel: CoordinatorChannel): void {
+    if (this.#state.name === 'opening') this.#state.early.push(holdBack(channel));
+    else this.#state.sources.run.admit(channel);
+  }
+
+  /** From here on workers are the run's, and so are those that came early. */
+  open(sources: StatusSources): void {
+    if (this.#state.name !== 'opening') throw new Error('the reception was open already');
+    const { early } = this.#state;
+    this.#state = { name: 'open', sources };
+    for (const channel of early) sources.run.admit(channel);
+  }
+
+  /** Whether workers can join or are training. */
+  get ready(): boolean {
+    return this.#state.name === 'open' && !isOver(this.#state.sources.run.state);
+  }
+
+  get members(): readonly Member[] {
+    return this.#state.name === 'open' ? this.#state.sources.run.members : [];
+  }
+
+  get status(): RunStatus {
+    return this.#state.name === 'open' ? statusOf(this.#state.sources) : { state: 'opening' };
+  }
+}
