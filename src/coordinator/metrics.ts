@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PROTOCOL_VERSION } from '../shared/protocol/shared.ts';
 import type { RunEvent } from './progress/events.ts';
-import { type MemberState, stateOf, type Member } from './membership/member.ts';
+import { type Member, type ShownState, shownState } from './membership/member.ts';
 
-const WORKER_STATES: readonly MemberState[] = ['preparing', 'ready', 'training', 'done'];
+const WORKER_STATES: readonly ShownState[] = ['preparing', 'ready', 'training', 'done'];
 /** From a small CNN's step on eight digits to a ResNet's on a laptop. */
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** More workers than this share the label `other`, so that a series stays cheap however many come and go. */
@@ -114,9 +114,9 @@ export class Metrics {
     this.#dataBytes.inc(bytes);
   }
 
-  membership(members: readonly Member[]): void {
+  membership(members: readonly Pick<Member, 'state'>[]): void {
     for (const state of WORKER_STATES) {
-      this.#workers.set({ state }, members.filter((member) => stateOf(member) === state).length);
+      this.#workers.set({ state }, members.filter((member) => shownState(member.state) === state).length);
     }
   }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { readyOf } from '../../src/coordinator/membership/member.ts';
 import { Metrics } from '../../src/coordinator/metrics.ts';
 import { RunHarness } from './run-harness.ts';
 import { lossOf } from './simulated-worker.ts';
@@ -40,11 +41,12 @@ it('each of them says what a run did: none is declared that no run moves', async
   metrics.samplesSent(234);
   metrics.turnedAway('malformed');
   const member = harness.run.members[0]!;
+  const said = readyOf(member.state)!;
   const [done, ready, preparing] = [
-    { ...member, done: { type: 'done', step: 1, stopped: false } as const },
-    { ...member, connected: false },
-    { ...member, connected: false, ready: null },
-  ];
+    { state: { name: 'done', ready: said, done: { type: 'done', step: 1, stopped: false } } },
+    { state: { name: 'ready', ready: said } },
+    { state: { name: 'preparing' } },
+  ] as const;
   metrics.membership([member, member, member, member, done, done, ready, ready, ready, preparing]);
 
   const close = (value: number): number => expect.closeTo(value, 9) as number;

@@ -1,7 +1,7 @@
 import { type TrainingPlan, stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../progress/events.ts';
-import { type MemberState, stateOf } from '../membership/member.ts';
+import { readyOf, type ShownState, shownState } from '../membership/member.ts';
 import type { Run } from '../membership/run.ts';
 import type { RunStateName } from '../membership/state.ts';
 import type { Archive } from '../store/archive.ts';
@@ -28,7 +28,7 @@ export type RunStatus =
       readonly wanted: number;
       readonly workers: readonly {
         readonly name: string;
-        readonly state: MemberState;
+        readonly state: ShownState;
         readonly engine: string | null;
         readonly device: string | null;
         readonly threads: number | null;
@@ -75,13 +75,13 @@ export function statusOf({ run, archive, plan, job, dataset, wanted, startStep }
     generation: training?.generation.number ?? null,
     topology: training?.generation.topology ?? null,
     wanted,
-    workers: run.members.map((member) => ({
-      name: member.name,
-      state: stateOf(member),
-      engine: member.ready?.engine ?? member.hello.engine,
-      device: member.ready?.device ?? null,
-      threads: member.ready?.threads ?? member.hello.threads,
-      step: training?.steps.committedBy(member.name) ?? startStep,
+    workers: run.members.map(({ name: worker, state, hello }) => ({
+      name: worker,
+      state: shownState(state),
+      engine: readyOf(state)?.engine ?? hello.engine,
+      device: readyOf(state)?.device ?? null,
+      threads: readyOf(state)?.threads ?? hello.threads,
+      step: training?.steps.committedBy(worker) ?? startStep,
     })),
     evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
     curve: history.curve,

@@ -1,7 +1,7 @@
 import { resolveJob } from '../../shared/job/resolve.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { summarise } from '../progress/summary.ts';
-import type { Member } from './member.ts';
+import { type Member, readyOf } from './member.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome, withAdvice } from './outcome.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Training } from './training.ts';
@@ -56,7 +56,7 @@ function summaryOf(
   const startStep = resume?.step ?? 0;
   const steps = training?.steps.complete ?? startStep;
   const members = training?.generation.members ?? present;
-  const engines = members.flatMap(({ ready }) => (ready === null ? [] : [ready.engine]));
+  const engines = members.flatMap(({ state }) => readyOf(state)?.engine ?? []);
   // Of a run that only made up for an evaluation, it stays what it was.
   const pace = training !== null && steps > startStep ? null : earlier;
   // What was cut off at the checkpoint counts no more; what was never summed up counts by its steps alone.

@@ -1,6 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import type { CoordinatorChannel } from '../../shared/link/channel.ts';
-import type { Member } from './member.ts';
+import { Member } from './member.ts';
 
 type Refusal = {
   readonly exitCode: number;
@@ -11,11 +11,14 @@ type Refusal = {
 /** The workers that are here, in the order in which they came. */
 export class Roster {
   readonly #wanted: number;
+  readonly #log: (entry: object) => void;
   readonly #members = new Map<string, Member>();
   #came = 0;
 
-  constructor(wanted: number) {
+  /** `log`: where the members' states are written. */
+  constructor(wanted: number, log: (entry: object) => void) {
     this.#wanted = wanted;
+    this.#log = log;
   }
 
   get all(): readonly Member[] {
@@ -54,7 +57,7 @@ export class Roster {
     const id = `w${++this.#came}`;
     // Two machines may give their workers the same name; people must still be able to tell them apart.
     const name = this.byName(hello.name) === undefined ? hello.name : `${hello.name.slice(0, 100)} (${id})`;
-    const member: Member = { id, name, hello, channel, ready: null, connected: false, done: null, halted: null };
+    const member = new Member({ id, name, hello, channel }, this.#log);
     this.#members.set(id, member);
     return member;
   }

@@ -5,7 +5,7 @@ import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { conclude, type Ending } from './conclusion.ts';
-import type { Member } from './member.ts';
+import { afterDone, afterHalt, doneOf, type Member } from './member.ts';
 import { whatIsLeft } from './left.ts';
 import { asGradsocketError, exitCodeOf, failure, failureOf, farewell, type Outcome, tryAgain } from './outcome.ts';
 import { stallAfter } from './patience.ts';
@@ -13,7 +13,7 @@ import type { RunOptions } from './run-options.ts';
 import { Shutdown } from './shutdown.ts';
 import { Stage } from './stage.ts';
 import { Start } from './start.ts';
-import { isOver, type RunState } from './state.ts';
+import { isOver, type RunState, trainingIn } from './state.ts';
 import type { Training } from './training.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
@@ -42,7 +42,7 @@ export class Run {
     this.#shutdown = new Shutdown(this.#stage, (member, reason) => this.#lost(member, reason));
     this.#start = new Start(this.#stage, {
       onLinkBroken: (sentence) => this.#shutdown.linkBroke(sentence),
-      onConnected: () => this.#begin(),
+      onConnected: (training) => this.#begin(training),
     });
     this.over = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -58,7 +58,7 @@ export class Run {
   }
 
   get training(): Training | null {
-    return this.#stage.training;
+    return trainingIn(this.state);
   }
 
   /** Of how it ended; null until then. */
@@ -108,7 +108,7 @@ export class Run {
         this.#options.onEvent({ type: 'stopping', reason });
         return this.#stage.finish({ status: 'interrupted', reason });
       case 'training':
-        return this.#shutdown.stop(reason);
+        return this.#shutdown.stop(state.training, reason);
       case 'draining':
       case 'halting':
       case 'saving':
@@ -171,12 +171,8 @@ export class Run {
         if (!this.#isStale(message.generation)) this.#trainingFor(message).evaluated(member.name, message);
         return;
       case 'weights':
-        if (this.#isStale(message.generation)) return;
-        this.#trainingFor(message).weights(member.name, message);
-        // A digest of a checkpoint may have crossed our `halt`: it is not the answer.
-        if (this.state.name !== 'halting' || message.engineBusy === null) return;
-        member.halted = message;
-        return this.#shutdown.rescueIfAnswered(this.state.outcome);
+        if (!this.#isStale(message.generation)) this.#weights(member, message);
+        return;
       case 'state':
         this.#trainingFor(message).state(member.name, message);
         if (this.state.name === 'saving') this.#shutdown.partCame(member, this.state);
@@ -195,37 +191,48 @@ export class Run {
     }
   }
 
-  #begin(): void {
-    const { generation } = this.#stage.trainingNow;
-    this.#stage.enter({ name: 'training' });
+  #begin(training: Training): void {
+    this.#stage.enter({ name: 'training', training });
     this.#options.archive.begin();
-    this.#stage.trainingNow.begin();
-    for (const { channel } of this.members) channel.send({ type: 'begin', generation: generation.number });
-    this.#watch();
+    training.begin();
+    const { number } = training.generation;
+    for (const { channel } of this.members) channel.send({ type: 'begin', generation: number });
+    this.#watch(training);
   }
 
   /** Ends the run if nothing is heard of it for too long. Looks often, for patience shrinks when steps turn out short. */
-  #watch(): void {
+  #watch(training: Training): void {
     const { clock, deadlines } = this.#options;
-    const training = this.#stage.trainingNow;
     const patience = stallAfter(training.pace, deadlines);
     const left = training.lastHeard + patience - clock.now();
-    if (left > 0) return this.#stage.deadline(Math.min(left, deadlines.stall / 10), () => this.#watch());
-    this.#shutdown.stalled(patience);
+    if (left > 0) return this.#stage.deadline(Math.min(left, deadlines.stall / 10), () => this.#watch(training));
+    this.#shutdown.stalled(training, patience);
+  }
+
+  #weights(member: Member, message: Message<'weights'>): void {
+    this.#trainingFor(message).weights(member.name, message);
+    const { state } = this;
+    // A digest of a checkpoint may have crossed our `halt`: it is not the answer.
+    if (state.name !== 'halting' || message.engineBusy === null) return;
+    const next = afterHalt(member.state, message);
+    if (next === null) throw this.#stage.outOfTurn(message);
+    member.enter(next);
+    this.#shutdown.rescueIfAnswered(state);
   }
 
   #done(member: Member, message: Message<'done'>): void {
     const training = this.#trainingFor(message);
-    if (member.done !== null) throw this.#stage.outOfTurn(message);
-    member.done = message;
-    const { members } = this;
-    if (members.some(({ done }) => done === null)) return;
+    const next = afterDone(member.state, message);
+    if (next === null) throw this.#stage.outOfTurn(message);
+    member.enter(next);
+    const ends = this.members.map(({ name, state }) => ({ name, step: doneOf(state)?.step ?? null }));
+    if (ends.some(({ step }) => step === null)) return;
     const { stopped } = message;
-    const differ = members.find(({ done }) => done!.step !== message.step);
+    const differ = ends.find(({ step }) => step !== message.step);
     training.savePoints.settle();
     const missing =
       differ !== undefined
-        ? `${differ.name} ended after step ${differ.done!.step}, ${member.name} after step ${message.step}`
+        ? `${differ.name} ended after step ${differ.step}, ${member.name} after step ${message.step}`
         : training.missing(message.step, stopped);
     if (missing !== null) {
       return this.fail(
@@ -235,7 +242,7 @@ export class Run {
     const whole = message.step >= totalSteps(this.#options.plan);
     const asked = this.state.name === 'draining' ? this.state.outcome : null;
     const stop = asked ?? { status: 'interrupted', reason: 'a worker was interrupted' };
-    this.#shutdown.save(whole ? { status: 'done' } : stop, null);
+    this.#shutdown.save(training, whole ? { status: 'done' } : stop, null);
   }
 
   #closed(member: Member, closed: Closed): void {
@@ -275,18 +282,20 @@ export class Run {
       case 'connecting':
       case 'training': {
         // Whoever is through has given all it had to give.
-        if (member.done !== null) return;
+        if (doneOf(member.state) !== null) return;
         const failed = this.#failures.get(member.hello.name);
-        const { complete } = this.#stage.trainingNow.steps;
+        const { complete } = state.training.steps;
         const lost = tryAgain('WORKER_LOST', `${member.name} was lost at step ${complete}: ${reason}.`);
-        return this.#shutdown.halt(failed === undefined ? lost : { status: 'failed', error: failed, resumable: true });
+        const outcome = failed === undefined ? lost : ({ status: 'failed', error: failed, resumable: true } as const);
+        return this.#shutdown.halt(state.training, outcome);
       }
       case 'draining':
-        return member.done === null ? this.#shutdown.halt(state.outcome) : undefined;
+        if (doneOf(member.state) === null) this.#shutdown.halt(state.training, state.outcome);
+        return;
       case 'halting':
-        return this.#shutdown.rescueIfAnswered(state.outcome);
+        return this.#shutdown.rescueIfAnswered(state);
       case 'saving':
-        if (state.from === member.id) this.#shutdown.rescue(state.outcome);
+        if (state.from?.worker === member.id) this.#shutdown.rescue(state.training, state.outcome);
         return;
       case 'finished':
       case 'failed':
@@ -320,14 +329,15 @@ export class Run {
   }
 
   #trainingFor(message: ToCoordinator): Training {
-    switch (this.state.name) {
+    const { state } = this;
+    switch (state.name) {
       case 'training':
       case 'draining':
       case 'halting':
       case 'saving':
-        return this.#stage.trainingNow;
+        return state.training;
       case 'connecting':
-        if (message.type === 'peerLost') return this.#stage.trainingNow;
+        if (message.type === 'peerLost') return state.training;
         throw this.#stage.outOfTurn(message);
       case 'gathering':
       case 'preparing':

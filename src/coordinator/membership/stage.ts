@@ -4,8 +4,7 @@ import type { Member } from './member.ts';
 import { asGradsocketError, failure, type Outcome } from './outcome.ts';
 import { Roster } from './roster.ts';
 import type { RunOptions } from './run-options.ts';
-import { isOver, type RunState } from './state.ts';
-import type { Training } from './training.ts';
+import { isOver, type RunState, trainingIn } from './state.ts';
 import type { Waiting } from './verdicts.ts';
 
 /**
@@ -17,14 +16,13 @@ export class Stage {
   readonly roster: Roster;
   readonly #onFinished: (outcome: Outcome) => void;
   #state: RunState = { name: 'gathering' };
-  #training: Training | null = null;
   #cancelDeadline: () => void = () => undefined;
   #cancelReminder: () => void = () => undefined;
 
   /** `onFinished` is called once. */
   constructor(options: RunOptions, onFinished: (outcome: Outcome) => void) {
     this.options = options;
-    this.roster = new Roster(options.wanted);
+    this.roster = new Roster(options.wanted, (entry) => options.archive.log(entry));
     this.#onFinished = onFinished;
   }
 
@@ -34,20 +32,6 @@ export class Stage {
 
   get members(): readonly Member[] {
     return this.roster.all;
-  }
-
-  /** From `connecting` on. */
-  get training(): Training | null {
-    return this.#training;
-  }
-
-  get trainingNow(): Training {
-    if (this.#training === null) throw new Error(`no generation yet in state ${this.#state.name}`);
-    return this.#training;
-  }
-
-  trainAs(training: Training): void {
-    this.#training = training;
   }
 
   enter(state: RunState, why?: string): void {
@@ -71,7 +55,8 @@ export class Stage {
 
   finish(outcome: Outcome): void {
     if (isOver(this.#state)) return;
-    this.enter({ name: outcome.status === 'failed' || outcome.status === 'diverged' ? 'failed' : 'finished', outcome });
+    const name = outcome.status === 'failed' || outcome.status === 'diverged' ? 'failed' : 'finished';
+    this.enter({ name, training: trainingIn(this.#state), outcome });
     this.#onFinished(outcome);
   }
 

@@ -2,15 +2,16 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { maybeTensorflow, tensorflowThreads } from '../../shared/job/resolve.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { disagreement } from '../progress/agreement.ts';
-import type { Member } from './member.ts';
+import { type Member, readyOf } from './member.ts';
 
-type Ready = Pick<Member, 'name' | 'ready'>;
+type Ready = Pick<Member, 'name' | 'state'>;
 
 /** All must begin with the same weights, which are those of the checkpoint where there is one. Null: they do. */
 export function differentStart(members: readonly Ready[], checkpointDigest: string | null): GradsocketError | null {
-  const held = members.flatMap(({ name, ready }) =>
-    ready === null ? [] : [{ worker: name, digest: ready.weightsDigest }],
-  );
+  const held = members.flatMap(({ name, state }) => {
+    const ready = readyOf(state);
+    return ready === null ? [] : [{ worker: name, digest: ready.weightsDigest }];
+  });
   const differ = disagreement(
     checkpointDigest === null ? held : [...held, { worker: 'the checkpoint', digest: checkpointDigest }],
   );
@@ -24,16 +25,17 @@ export function differentStart(members: readonly Ready[], checkpointDigest: stri
 
 /** Engines round differently. The replicas stay equal all the same, since all apply the same sums. */
 export function mixedEngines(members: readonly Ready[]): string | null {
-  const engines = new Set(members.map(({ ready }) => ready?.engine));
+  const engines = new Set(members.map(({ state }) => readyOf(state)?.engine));
   if (engines.size <= 1) return null;
-  const who = members.map(({ name, ready }) => `${name}: ${ready?.engine ?? 'none yet'}`).join(', ');
+  const who = members.map(({ name, state }) => `${name}: ${readyOf(state)?.engine ?? 'none yet'}`).join(', ');
   return `The workers use different engines (${who}): dealt differently, the work will not give the same bits.`;
 }
 
 /** A sentence for each engine that some have installed and cannot load, so that they compute with a slower one. */
 export function brokenEngines(members: readonly Ready[]): readonly string[] {
   const told = new Map<string, string[]>();
-  for (const { name, ready } of members.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
+  for (const { name, state } of members.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
+    const ready = readyOf(state);
     if (ready?.broken === undefined) continue;
     const sentence = `on ${ready.engine}. ${ready.broken}`;
     told.set(sentence, [...(told.get(sentence) ?? []), name]);

@@ -2,8 +2,8 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { CoordinatorChannel } from '../../shared/link/channel.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { announcement, type Generation, newGeneration } from './generation.ts';
-import type { Member } from './member.ts';
+import { announcement, newGeneration } from './generation.ts';
+import { type Member, readyOf } from './member.ts';
 import { tryAgain } from './outcome.ts';
 import { seat } from './seating.ts';
 import type { Stage } from './stage.ts';
@@ -19,7 +19,7 @@ export class Start {
   readonly #stage: Stage;
   readonly #step: number;
   readonly #onLinkBroken: (sentence: string) => void;
-  readonly #onConnected: () => void;
+  readonly #onConnected: (training: Training) => void;
   /** What the resumed run's workers are sent; given back when training begins. */
   #resumeBytes: Uint8Array | null;
 
@@ -29,7 +29,7 @@ export class Start {
       /** A link of the star broke. */
       readonly onLinkBroken: (sentence: string) => void;
       /** All members have their links. */
-      readonly onConnected: () => void;
+      readonly onConnected: (training: Training) => void;
     },
   ) {
     const { resume } = stage.options;
@@ -75,29 +75,30 @@ export class Start {
 
   ready(member: Member, message: Message<'ready'>): void {
     const { state, options, members } = this.#stage;
-    if ((state.name !== 'gathering' && state.name !== 'preparing') || member.ready !== null) {
+    if ((state.name !== 'gathering' && state.name !== 'preparing') || member.state.name !== 'preparing') {
       throw this.#stage.outOfTurn(message);
     }
     if (message.step !== this.#step) {
       throw new ProtocolError('outOfTurn', `ready at step ${message.step}, where step ${this.#step} is next`);
     }
-    member.ready = message;
+    member.enter({ name: 'ready', ready: message });
     options.onEvent({
       type: 'workerJoined',
       worker: member.name,
       engine: message.engine,
       device: message.device,
       threads: message.threads,
-      joined: members.filter(({ ready }) => ready !== null).length,
+      joined: members.filter((other) => readyOf(other.state) !== null).length,
       wanted: options.wanted,
     });
     this.#connectIfReady();
   }
 
   connected(member: Member, message: Message<'connected'>): void {
-    if (this.#stage.state.name !== 'connecting' || member.connected) throw this.#stage.outOfTurn(message);
-    member.connected = true;
-    if (this.#stage.members.every(({ connected }) => connected)) this.#onConnected();
+    const { state, members } = this.#stage;
+    if (state.name !== 'connecting' || member.state.name !== 'ready') throw this.#stage.outOfTurn(message);
+    member.enter({ name: 'seated', ready: member.state.ready });
+    if (members.every((other) => other.state.name === 'seated')) this.#onConnected(state.training);
   }
 
   #remind(): void {
@@ -113,7 +114,7 @@ export class Start {
     this.#stage.enter({ name: 'preparing' });
     this.#stage.deadline(prepare, () => {
       const { members } = this.#stage;
-      const missing = this.#stage.waiting(members.filter(({ ready }) => ready === null));
+      const missing = this.#stage.waiting(members.filter((member) => readyOf(member.state) === null));
       this.#stage.finish(tryAgain('NOT_READY', verdicts.neverReady(missing, members.length, prepare)));
     });
     this.#connectIfReady();
@@ -121,7 +122,7 @@ export class Start {
 
   #connectIfReady(): void {
     const { state, members, options } = this.#stage;
-    if (state.name !== 'preparing' || members.some(({ ready }) => ready === null)) return;
+    if (state.name !== 'preparing' || members.some((member) => readyOf(member.state) === null)) return;
     const { resume, plan, job, archive } = options;
     const differ = differentStart(members, resume?.weightsDigest ?? null);
     if (differ !== null) return this.#stage.fail(differ);
@@ -137,16 +138,16 @@ export class Start {
     const generation = newGeneration(archive.ledger.lastGeneration + 1, this.#step, seating, byId);
     archive.ledger.begin(generation.number, this.#step);
     this.#resumeBytes = null;
-    this.#stage.trainAs(new Training(generation, options));
-    this.#connect(generation, `${seating.topology}: ${seating.why}`);
+    this.#connect(new Training(generation, options), `${seating.topology}: ${seating.why}`);
   }
 
-  #connect(generation: Generation, why: string): void {
+  #connect(training: Training, why: string): void {
+    const { generation } = training;
     const { deadlines, hub, onEvent } = this.#stage.options;
     const { number, topology, members, firstStep } = generation;
-    this.#stage.enter({ name: 'connecting' }, why);
+    this.#stage.enter({ name: 'connecting', training }, why);
     this.#stage.deadline(deadlines.connect, () => {
-      const missing = this.#stage.waiting(this.#stage.members.filter(({ connected }) => !connected));
+      const missing = this.#stage.waiting(this.#stage.members.filter(({ state }) => state.name !== 'seated'));
       const sentence = verdicts.neverConnected(missing, members.length, topology, deadlines.connect);
       this.#stage.finish(tryAgain('NOT_CONNECTED', sentence));
     });

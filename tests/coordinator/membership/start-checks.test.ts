@@ -3,19 +3,22 @@ import { brokenEngines } from '../../../src/coordinator/membership/start-checks.
 
 const worker = (name: string, broken?: string): Parameters<typeof brokenEngines>[0][number] => ({
   name,
-  ready: {
-    type: 'ready',
-    step: 0,
-    weightsDigest: '0'.repeat(64),
-    engine: 'wasm',
-    device: 'CPU',
-    threads: 1,
-    ...(broken === undefined ? {} : { broken }),
+  state: {
+    name: 'ready',
+    ready: {
+      type: 'ready',
+      step: 0,
+      weightsDigest: '0'.repeat(64),
+      engine: 'wasm',
+      device: 'CPU',
+      threads: 1,
+      ...(broken === undefined ? {} : { broken }),
+    },
   },
 });
 
 it('says nothing where no worker has an engine that is broken', () => {
-  expect(brokenEngines([worker('w0'), { name: 'w1', ready: null }])).toEqual([]);
+  expect(brokenEngines([worker('w0'), { name: 'w1', state: { name: 'preparing' } }])).toEqual([]);
 });
 
 it('names the workers that train on another engine because theirs is broken, each reason once', () => {
