@@ -3,7 +3,7 @@ import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce
 import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
 import { CHUNK_FLOATS, type Chunk, type OwnedChunks, ownedChunks } from './chunk-plan.ts';
 import { ChunkStream } from './chunk-stream.ts';
-import { Member } from './member.ts';
+import { Participant } from './participant.ts';
 import { OwnedFold } from './owned-fold.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
 
@@ -30,7 +30,7 @@ interface Peer {
  * Why nothing can wait in a circle: a link is read unless its next chunk finds the ring full (other ranks' chunks are
  * missing, and their links are not full then) or belongs to a bucket that this rank's own engine has yet to contribute.
  */
-export class MeshAllReduce extends Member {
+export class MeshAllReduce extends Participant {
   readonly #owned: OwnedChunks;
   readonly #fold: OwnedFold;
   readonly #peers: readonly Peer[];

@@ -4,10 +4,10 @@ import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce
 import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
 import { CHUNK_FLOATS, type OwnedChunks, ownedChunks } from './chunk-plan.ts';
 import { ChunkStream } from './chunk-stream.ts';
-import { Member } from './member.ts';
+import { Participant } from './participant.ts';
 
 /** All-reduce through the coordinator, whose hub owns every chunk. This is a worker's end. */
-export class StarAllReduce extends Member {
+export class StarAllReduce extends Participant {
   readonly #owned: OwnedChunks;
   readonly #rs: ChunkStream;
   readonly #ag: ChunkStream;

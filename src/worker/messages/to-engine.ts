@@ -10,12 +10,12 @@ export type ToEngine =
   | {
       readonly type: 'prepare';
       readonly assignment: Assignment;
-      /** In which the vectors of `run` will lie. */
+      /** In which the vectors of `train` will lie. */
       readonly memory: WebAssembly.Memory;
     }
   /** Train, from `step` on, as this rank. Ends after a `committed` that says so, or with `halt`. */
   | {
-      readonly type: 'run';
+      readonly type: 'train';
       readonly rank: number;
       readonly ranks: number;
       readonly step: number;
@@ -31,7 +31,7 @@ export type ToEngine =
       readonly side: Side;
       /** Evaluate this worker's chunks on the committed state, then answer `evaluated`. */
       readonly evaluate: boolean;
-      /** No step follows in this run. */
+      /** No step follows in this stint. */
       readonly last: boolean;
     }
   /** Give up the running step: it will not be committed. */

@@ -8,10 +8,10 @@ import { type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
 import { chunksOf } from './evaluation.ts';
 import { failureOf } from '../report/failure.ts';
 import { Programs } from './programs.ts';
-import { RunControl } from './run-control.ts';
-import type { SampleSource } from './samples.ts';
+import { StintControl } from './stint-control.ts';
+import type { SampleFeed } from './samples.ts';
 import { train } from './training-loop.ts';
-import type { Run, TrainingParts } from './training-parts.ts';
+import type { Stint, TrainingParts } from './training-parts.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 
@@ -31,7 +31,7 @@ export interface EngineHostOptions {
   ) => Promise<Engine>;
   /** Whether there is such an engine here; throws where there is none. */
   readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
-  readonly openSamples: (blueprint: Blueprint) => Promise<SampleSource>;
+  readonly openSamples: (blueprint: Blueprint) => Promise<SampleFeed>;
   readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
   readonly post: (message: FromEngine) => void;
   readonly log: (message: string) => void;
@@ -42,11 +42,11 @@ type Prepare = Extract<ToEngine, { type: 'prepare' }>;
 interface Prepared {
   readonly blueprint: Blueprint;
   readonly programs: Programs;
-  readonly samples: SampleSource;
+  readonly samples: SampleFeed;
   readonly add: TrainingParts['add'];
 }
 
-/** The engine's thread: does what the transport thread says, one run after the other, until it is told to leave. */
+/** The engine's thread: does what the transport thread says, one stint after the other, until it is told to leave. */
 export class EngineHost {
   readonly left: Promise<Verdict>;
   readonly #options: EngineHostOptions;
@@ -55,8 +55,8 @@ export class EngineHost {
   /** Why the engine is not the one that should be here. */
   #broken: string | null = null;
   #prepared: Prepared | null = null;
-  #control: RunControl | null = null;
-  /** The run before, until it has let go of the engine. */
+  #control: StintControl | null = null;
+  /** The stint before, until it has let go of the engine. */
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: EngineHostOptions) {
@@ -103,8 +103,8 @@ export class EngineHost {
       case 'prepare':
         this.#prepare(message).catch((error: unknown) => this.fail(error));
         return;
-      case 'run':
-        return this.#run(message);
+      case 'train':
+        return this.#train(message);
       case 'committed':
         return this.#control?.commit(message);
       case 'halt':
@@ -144,20 +144,20 @@ export class EngineHost {
     });
   }
 
-  #run(run: Run): void {
+  #train(stint: Stint): void {
     const prepared = this.#prepared!;
     const { blueprint, samples } = prepared;
     const { loop, post } = this.#options;
-    const held = dealMicrobatches(blueprint.microbatches, run.ranks)[run.rank]!;
-    const control = new RunControl();
+    const held = dealMicrobatches(blueprint.microbatches, stint.ranks)[stint.rank]!;
+    const control = new StintControl();
     this.#control = control;
-    // At once: it refuses the microbatch that a halted run may still wait for.
-    const evaluation = chunksOf(blueprint, run).map(({ chunk }) => chunk);
-    samples.assign({ fromStep: run.step, microbatches: held, evaluation });
+    // At once: it refuses the microbatch that a halted stint may still wait for.
+    const evaluation = chunksOf(blueprint, stint).map(({ chunk }) => chunk);
+    samples.assign({ fromStep: stint.step, microbatches: held, evaluation });
     this.#running = this.#running
-      .then(() => train(run, held, control, { ...prepared, ...loop, post }))
+      .then(() => train(stint, held, control, { ...prepared, ...loop, post }))
       .catch((error: unknown) => {
-        // What a halted run was waiting for is refused, and nobody wants it any more.
+        // What a halted stint was waiting for is refused, and nobody wants it any more.
         if (!control.halted) this.fail(error);
       });
   }

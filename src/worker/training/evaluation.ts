@@ -2,15 +2,15 @@ import type { Range } from '../../shared/plan/microbatches.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { Side } from '../assignment/memory.ts';
-import type { RunControl } from './run-control.ts';
+import type { StintControl } from './stint-control.ts';
 import { sumOf } from '../assignment/tail.ts';
-import type { Run, TrainingParts } from './training-parts.ts';
+import type { Stint, TrainingParts } from './training-parts.ts';
 import type { ChunkSums } from '../messages/from-engine.ts';
 
 /** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */
 export function chunksOf(
   { dataset, evaluationChunk }: Blueprint,
-  { rank, ranks }: Pick<Run, 'rank' | 'ranks'>,
+  { rank, ranks }: Pick<Stint, 'rank' | 'ranks'>,
 ): readonly { readonly index: number; readonly chunk: Range }[] {
   return evaluationChunks(dataset.validationSamples, evaluationChunk)
     .map((chunk, index) => ({ index, chunk }))
@@ -19,15 +19,15 @@ export function chunksOf(
 
 /** Runs this rank's chunks of the validation samples on the committed state. */
 export async function evaluate(
-  run: Run,
+  stint: Stint,
   side: Side,
-  control: RunControl,
+  control: StintControl,
   { blueprint, programs, samples }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples'>,
 ): Promise<readonly ChunkSums[]> {
   const { network } = blueprint;
-  const parameters = run.replica.parameters[side];
-  const buffers = run.replica.buffers[side];
-  const mine = chunksOf(blueprint, run);
+  const parameters = stint.replica.parameters[side];
+  const buffers = stint.replica.buffers[side];
+  const mine = chunksOf(blueprint, stint);
   const sums: ChunkSums[] = [];
   let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
   for (const [place, { index }] of mine.entries()) {

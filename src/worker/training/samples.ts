@@ -15,8 +15,8 @@ export interface Microbatch extends Samples {
   readonly masks: readonly Float32Array[];
 }
 
-/** What the engine's thread needs of the input pipeline. */
-export interface SampleSource {
+/** Decoded samples, as the engine's thread takes them from the input pipeline. */
+export interface SampleFeed {
   assign(assignment: {
     readonly fromStep: number;
     readonly microbatches: Range;

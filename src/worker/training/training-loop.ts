@@ -3,33 +3,33 @@ import { totalSteps } from '../../shared/plan/schedule.ts';
 import { type Leaf, planAccumulation } from '../assignment/accumulation.ts';
 import { evaluate } from './evaluation.ts';
 import type { Side } from '../assignment/memory.ts';
-import type { RunControl } from './run-control.ts';
+import type { StintControl } from './stint-control.ts';
 import type { Microbatch } from './samples.ts';
 import { StepClock } from './step-clock.ts';
 import { sumOf, weightsOf, writeTail } from '../assignment/tail.ts';
-import type { Run, TrainingParts } from './training-parts.ts';
+import type { Stint, TrainingParts } from './training-parts.ts';
 
 /**
- * Trains as the given rank until a commit says that it was the last one, or the run is halted. Where no step is left, the
+ * Trains as the given rank until a commit says that it was the last one, or the stint is halted. Where no step is left, the
  * evaluation after the last one is what was lost: it is made up for.
  */
-export async function train(run: Run, held: Range, control: RunControl, parts: TrainingParts): Promise<void> {
+export async function train(stint: Stint, held: Range, control: StintControl, parts: TrainingParts): Promise<void> {
   const { samples, post, blueprint, trace } = parts;
   const accumulation = planAccumulation(blueprint.microbatches, held);
-  let side = run.side;
-  if (run.step >= totalSteps(blueprint.plan)) {
-    const chunks = await evaluate(run, side, control, parts);
-    return post({ type: 'evaluated', step: run.step, chunks });
+  let side = stint.side;
+  if (stint.step >= totalSteps(blueprint.plan)) {
+    const chunks = await evaluate(stint, side, control, parts);
+    return post({ type: 'evaluated', step: stint.step, chunks });
   }
-  for (let step = run.step; ; step++) {
+  for (let step = stint.step; ; step++) {
     const clock = new StepClock(parts.now);
     for (const leaf of accumulation.leaves) {
       const asked = trace.now();
       const microbatch = await clock.wait(samples.next());
       trace.span('wait for samples', asked, { step });
       if (control.halted) return microbatch.release();
-      parts.fault(step, run.rank);
-      await computeLeaf(leaf, leaf === accumulation.leaves.at(-1), microbatch, run, side, parts);
+      parts.fault(step, stint.rank);
+      await computeLeaf(leaf, leaf === accumulation.leaves.at(-1), microbatch, stint, side, parts);
       microbatch.release();
     }
     post({ type: 'computed', step, times: clock.times() });
@@ -40,7 +40,7 @@ export async function train(run: Run, held: Range, control: RunControl, parts: T
     side = committed.side;
     if (committed.evaluate) {
       const begun = trace.now();
-      const chunks = await evaluate(run, side, control, parts);
+      const chunks = await evaluate(stint, side, control, parts);
       trace.span('evaluation', begun, { step });
       post({ type: 'evaluated', step: step + 1, chunks });
     }
@@ -56,14 +56,14 @@ async function computeLeaf(
   leaf: Leaf,
   last: boolean,
   { step, microbatch, count, images, labels, masks }: Microbatch,
-  run: Run,
+  stint: Stint,
   side: Side,
   { blueprint, programs, add, post, trace }: TrainingParts,
 ): Promise<void> {
   const { layout, buckets, network, dataset } = blueprint;
-  const vector = run.vectors[leaf.vector]!;
+  const vector = stint.vectors[leaf.vector]!;
   const addUp = (range: Range) => {
-    for (const { into, from } of leaf.adds) add(run.vectors[into]!, run.vectors[from]!, range);
+    for (const { into, from } of leaf.adds) add(stint.vectors[into]!, stint.vectors[from]!, range);
   };
   if (count === 0) {
     vector.fill(0);
@@ -73,8 +73,8 @@ async function computeLeaf(
     images,
     labels,
     masks,
-    parameters: run.replica.parameters[side],
-    buffers: run.replica.buffers[side],
+    parameters: stint.replica.parameters[side],
+    buffers: stint.replica.buffers[side],
   };
   const begun = trace.now();
   let since = begun;

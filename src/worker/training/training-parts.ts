@@ -2,18 +2,18 @@ import type { Range } from '../../shared/plan/microbatches.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { Programs } from './programs.ts';
-import type { SampleSource } from './samples.ts';
+import type { SampleFeed } from './samples.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 
 /** The steps that the engine is told to compute, until one of them is the last or it is halted. */
-export type Run = Extract<ToEngine, { type: 'run' }>;
+export type Stint = Extract<ToEngine, { type: 'train' }>;
 
 /** What the training loop works with. */
 export interface TrainingParts {
   readonly blueprint: Blueprint;
   readonly programs: Programs;
-  readonly samples: SampleSource;
+  readonly samples: SampleFeed;
   /** into += from, float by float. */
   readonly add: (into: Float32Array, from: Float32Array, range: Range) => void;
   readonly post: (message: FromEngine) => void;

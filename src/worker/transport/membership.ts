@@ -4,20 +4,20 @@ import { type Accumulation, planAccumulation } from '../assignment/accumulation.
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { StepMemory, StepMemoryPool } from '../assignment/memory.ts';
 import type { ComputeTimes } from '../messages/from-engine.ts';
-import { type ConnectGroup, type Generation, reduceGroup } from './group.ts';
+import { type ConnectGroup, type Announcement, reduceGroup } from './group.ts';
 import { LocalReduce } from './local-reduce.ts';
 import type { Replica } from './replica.ts';
-import { type CommittedStep, StepRunner } from './step-runner.ts';
+import { type StepReport, StepRunner } from './step-runner.ts';
 
 export interface MembershipOptions {
-  readonly generation: Generation;
+  readonly generation: Announcement;
   readonly blueprint: Blueprint;
   readonly replica: Replica;
   readonly pool: StepMemoryPool;
   readonly connect: ConnectGroup;
   readonly now: () => number;
   readonly trace: Trace;
-  readonly onCommitted: (committed: CommittedStep) => void;
+  readonly onCommitted: (committed: StepReport) => void;
   /** A link broke. `rank` is null for the star's hub. */
   readonly onLost: (rank: number | null, reason: string) => void;
   readonly onError: (error: unknown) => void;
@@ -25,7 +25,7 @@ export interface MembershipOptions {
 
 /** This worker's part in one generation: its links to the others and the steps that run over them. Ends once, for good. */
 export class Membership {
-  readonly generation: Generation;
+  readonly generation: Announcement;
   readonly memory: StepMemory;
   readonly #options: MembershipOptions;
   readonly #accumulation: Accumulation;

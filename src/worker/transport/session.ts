@@ -8,13 +8,13 @@ import { checkJob } from '../assignment/blueprint.ts';
 import { failureOf } from '../report/failure.ts';
 import { type AfterCommit, afterCommit } from './after-commit.ts';
 import type { ChunkSums, FromEngine } from '../messages/from-engine.ts';
-import type { Generation } from './group.ts';
+import type { Announcement } from './group.ts';
 import { Membership } from './membership.ts';
-import { openRun, restorePart, type Run } from './run.ts';
+import { joinRun, restorePart, type JoinedRun } from './joined-run.ts';
 import { coordinatorLost, outOfTurn } from './session-errors.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { SessionState } from './state.ts';
-import type { CommittedStep } from './step-runner.ts';
+import type { StepReport } from './step-runner.ts';
 
 /** How long a worker that lost a peer waits for the coordinator's word. */
 const VERDICT_TIMEOUT_MS = 60_000;
@@ -30,7 +30,7 @@ const REASON_LIMIT = 1024;
 export class Session {
   readonly #options: SessionOptions;
   #state: SessionState = 'joining';
-  #known: Run | null = null;
+  #known: JoinedRun | null = null;
   /** Why this worker leaves, once it does (state `left`): its exit code, and what is said. */
   #verdict: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
   #cancelTimer: () => void = () => undefined;
@@ -125,7 +125,7 @@ export class Session {
     const assignment = { job: checkJob(message.job), dataset, microbatches };
     // First of all, so that the engine compiles while the replica is made here.
     this.#options.toEngine({ type: 'prepare', assignment, memory: this.#options.memory });
-    this.#known = openRun(assignment, resume !== null, this.#options, (error) => this.fail(error));
+    this.#known = joinRun(assignment, resume !== null, this.#options, (error) => this.fail(error));
     const begins = resume === null ? 'a new run' : 'a new run, with given weights';
     this.#enter('preparing', (resume?.step ?? 0) === 0 ? begins : `the run goes on after step ${resume?.step}`);
   }
@@ -154,7 +154,7 @@ export class Session {
     this.#enter('ready', `${engine} on ${device}`);
   }
 
-  #joinGeneration(generation: Generation): void {
+  #joinGeneration(generation: Announcement): void {
     this.#expect('generation', 'ready', 'halted');
     const { rank, members, step } = generation;
     const run = this.#run('generation');
@@ -178,7 +178,7 @@ export class Session {
     void this.#connect(run, membership);
   }
 
-  async #connect(run: Run, membership: Membership): Promise<void> {
+  async #connect(run: JoinedRun, membership: Membership): Promise<void> {
     const isCurrent = () => run.membership === membership && this.#state === 'connecting';
     try {
       await membership.connect();
@@ -209,7 +209,7 @@ export class Session {
     }
     const { parameters, buffers } = replica.memory;
     this.#options.toEngine({
-      type: 'run',
+      type: 'train',
       rank,
       ranks: members.length,
       step: replica.committed,
@@ -220,7 +220,7 @@ export class Session {
     if (complete) this.#finish(false);
   }
 
-  #committed(membership: Membership, committed: CommittedStep): void {
+  #committed(membership: Membership, committed: StepReport): void {
     const { steps, blueprint } = this.#run('commit');
     const { generation, rank } = membership.generation;
     const next = afterCommit(blueprint.plan, committed.step + 1, committed.sums.stop);
@@ -353,7 +353,7 @@ export class Session {
     return this.#state === 'training' || this.#state === 'draining';
   }
 
-  #run(what: string): Run {
+  #run(what: string): JoinedRun {
     if (this.#known === null) throw this.#outOfTurn(what);
     return this.#known;
   }

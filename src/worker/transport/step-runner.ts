@@ -7,8 +7,8 @@ import type { StepMemory } from '../assignment/memory.ts';
 import type { ComputeTimes } from '../messages/from-engine.ts';
 import type { Replica, StepSums } from './replica.ts';
 
-/** A step that has been committed. */
-export interface CommittedStep {
+/** What this worker has to say of a step that it has committed. */
+export interface StepReport {
   readonly step: number;
   readonly sums: StepSums;
   readonly times: StepTimes;
@@ -27,7 +27,7 @@ export interface StepRunnerOptions {
   /** Seconds. */
   readonly now: () => number;
   readonly trace: Trace;
-  readonly onCommitted: (committed: CommittedStep) => void;
+  readonly onCommitted: (committed: StepReport) => void;
 }
 
 /**

@@ -2,10 +2,10 @@ import type { Range } from '../../../src/shared/plan/microbatches.ts';
 import { microbatchRange, positionOf } from '../../../src/shared/plan/schedule.ts';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
 import type { Blueprint } from '../../../src/worker/assignment/blueprint.ts';
-import type { Microbatch, SampleSource, Samples } from '../../../src/worker/training/samples.ts';
+import type { Microbatch, SampleFeed, Samples } from '../../../src/worker/training/samples.ts';
 
 /** Samples that are functions of their place: what a pipeline gives, without data. */
-export class FakeSamples implements SampleSource {
+export class FakeSamples implements SampleFeed {
   /** Slots that were given and not released. */
   held = 0;
   readonly #blueprint: Blueprint;

@@ -4,7 +4,7 @@ import { NO_TRACE } from '../../../src/worker/trace/trace.ts';
 import { drawBlueprint } from '../../../src/worker/assignment/blueprint.ts';
 import { StepMemoryPool } from '../../../src/worker/assignment/memory.ts';
 import type { Replica } from '../../../src/worker/transport/replica.ts';
-import { type CommittedStep, StepRunner } from '../../../src/worker/transport/step-runner.ts';
+import { type StepReport, StepRunner } from '../../../src/worker/transport/step-runner.ts';
 import { smallAssignment } from '../support/assignment.ts';
 
 const blueprint = drawBlueprint(smallAssignment({ microbatches: 2 }));
@@ -15,7 +15,7 @@ const SUMS = { lossSum: 3, correct: 2, samples: 8, stop: false, gradientNorm: 1 
 function start(contributes = true) {
   const memory = new StepMemoryPool((floats) => new Float32Array(floats), blueprint.layout).take(1);
   const done: string[] = [];
-  const reports: CommittedStep[] = [];
+  const reports: StepReport[] = [];
   const traffic = { bytesSent: 0, bytesReceived: 0 };
   let now = 0;
   const replica = {

@@ -1,18 +1,18 @@
 import { StateAssembly, type StatePart } from '../../shared/checkpoint/assembly.ts';
 import { type Assignment, type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
 import { StepMemoryPool } from '../assignment/memory.ts';
-import { CommittedSteps } from './committed-steps.ts';
+import { Reports } from './reports.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { Membership } from './membership.ts';
 import type { Replica } from './replica.ts';
 import type { SessionOptions } from './session-options.ts';
 
-/** The run, as it is known from `welcome` on. */
-export interface Run {
+/** What this worker knows and holds of the run, from `welcome` on. */
+export interface JoinedRun {
   readonly blueprint: Blueprint;
   readonly replica: Replica;
   readonly pool: StepMemoryPool;
-  readonly steps: CommittedSteps;
+  readonly steps: Reports;
   /** Whether the replica holds what the run starts from: initial values, or the coordinator's checkpoint. */
   restored: boolean;
   /** The checkpoint to start from, while it arrives. */
@@ -27,12 +27,12 @@ export interface Run {
 }
 
 /** Makes the replica, with initial values unless a checkpoint `resumes` it, and all that goes with it. */
-export function openRun(
+export function joinRun(
   assignment: Assignment,
   resumes: boolean,
   { createReplica, allocate, control }: Pick<SessionOptions, 'createReplica' | 'allocate' | 'control'>,
   onError: (error: unknown) => void,
-): Run {
+): JoinedRun {
   const blueprint = drawBlueprint(assignment);
   const replica = createReplica(blueprint);
   if (!resumes) replica.initialise();
@@ -40,7 +40,7 @@ export function openRun(
     blueprint,
     replica,
     pool: new StepMemoryPool(allocate, blueprint.layout),
-    steps: new CommittedSteps({ replica, control, onError }),
+    steps: new Reports({ replica, control, onError }),
     restored: !resumes,
     assembly: null,
     prepared: null,
@@ -51,7 +51,7 @@ export function openRun(
 }
 
 /** A part of the checkpoint to start from has come. Returns whether it was the last, and the replica holds it now. */
-export function restorePart(run: Run, part: StatePart): boolean {
+export function restorePart(run: JoinedRun, part: StatePart): boolean {
   run.assembly ??= new StateAssembly(part);
   const bytes = run.assembly.add(part);
   if (bytes === null) return false;

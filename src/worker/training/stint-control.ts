@@ -2,8 +2,8 @@ import type { ToEngine } from '../messages/to-engine.ts';
 
 export type Committed = Extract<ToEngine, { type: 'committed' }>;
 
-/** What the transport thread says about the steps of one `run`, as the training loop waits for it. */
-export class RunControl {
+/** What the transport thread says about the steps of one stint, as the training loop waits for it. */
+export class StintControl {
   #halted = false;
   #committed: Committed | null = null;
   #wake: (() => void) | null = null;

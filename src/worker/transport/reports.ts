@@ -1,29 +1,29 @@
 import type { WorkerChannel } from '../../shared/link/channel.ts';
 import type { ChunkSums } from '../messages/from-engine.ts';
 import type { Replica } from './replica.ts';
-import type { CommittedStep } from './step-runner.ts';
+import type { StepReport } from './step-runner.ts';
 import { Uploads } from './upload.ts';
 
-export interface CommittedStepsOptions {
+export interface ReportsOptions {
   readonly replica: Replica;
   readonly control: WorkerChannel;
   readonly onError: (error: unknown) => void;
 }
 
 /** What the coordinator is told of committed steps: reports, digests, checkpoints, evaluations, and that all is done. */
-export class CommittedSteps {
-  readonly #options: CommittedStepsOptions;
+export class Reports {
+  readonly #options: ReportsOptions;
   readonly #uploads: Uploads;
   /** Steps after which the engine evaluates; null: it owes nothing. */
   #evaluationOwed: number | null = null;
 
-  constructor(options: CommittedStepsOptions) {
+  constructor(options: ReportsOptions) {
     this.#options = options;
     this.#uploads = new Uploads(options.control);
   }
 
   /** Tells of the step. */
-  report(generation: number, committed: CommittedStep): void {
+  report(generation: number, committed: StepReport): void {
     const { step, sums, times, bytesSent, bytesReceived } = committed;
     const { lossSum, correct, samples, gradientNorm } = sums;
     const { control, replica } = this.#options;

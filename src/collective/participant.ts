@@ -11,7 +11,7 @@ import { WireMemory } from './wire-memory.ts';
 type State = 'running' | 'lost' | 'frozen' | 'closed';
 
 /** What mesh and star have in common: a rank's life in a generation, its links, its buckets, its callbacks. */
-export abstract class Member implements AllReduce {
+export abstract class Participant implements AllReduce {
   protected readonly group: ReduceGroup;
   protected readonly memory: ReduceMemory;
   protected readonly wires: WireMemory;
