@@ -34,7 +34,7 @@ interface Remote {
 export class OwnedFold {
   readonly #kernels: Kernels;
   readonly #owned: OwnedChunks;
-  readonly #slotBytes: number;
+  readonly #placeBytes: number;
   readonly #remotes = new Map<number, Remote>();
   /** Of all ranks, in the order that the fold knows them by. */
   readonly #contributions: { readonly rank: number; readonly index: number }[] = [];
@@ -47,14 +47,14 @@ export class OwnedFold {
     this.#kernels = kernels;
     this.#owned = owned;
     this.#local = local;
-    this.#slotBytes = owned.maxBytes;
+    this.#placeBytes = owned.maxBytes;
     const subtrees = group.held.map((held) => subtreesOf(group.leaves, held));
     for (const [rank, { length: contributions }] of subtrees.entries()) {
       for (let index = 0; index < contributions; index++) this.#contributions.push({ rank, index });
       if (rank === local?.rank) continue;
       const { generation, firstStep } = group;
       const stream = new ChunkStream({ generation, firstStep, phase: 'rs', owned, contributions });
-      const staging = arena.allocate(RING * contributions * this.#slotBytes);
+      const staging = arena.allocate(RING * contributions * this.#placeBytes);
       this.#remotes.set(rank, { stream, staging });
     }
     this.#fold = new Fold(kernels, foldOrder(group.leaves, subtrees.flat()), this.#contributions.length);
@@ -95,7 +95,7 @@ export class OwnedFold {
     const { stream } = this.#remotes.get(rank)!;
     stream.expect(head);
     if (stream.nextChunk - this.#folded >= RING) return 'wait';
-    return this.#kernels.arena.bytes(this.#slot(rank, stream.nextChunk, stream.nextContribution), head.bytes);
+    return this.#kernels.arena.bytes(this.#place(rank, stream.nextChunk, stream.nextContribution), head.bytes);
   }
 
   arrived(rank: number): void {
@@ -108,15 +108,15 @@ export class OwnedFold {
     const sources = this.#contributions.map(({ rank, index }) =>
       rank === this.#local?.rank
         ? this.#local.wires.contributionAddress(index, chunk)
-        : this.#slot(rank, this.#folded, index),
+        : this.#place(rank, this.#folded, index),
     );
     if (chunk.wire === 'f32') this.#fold.run(to, sources, chunk.floats);
     else this.#fold.runBfloat16(to, sources, chunk.floats);
     this.#folded++;
   }
 
-  #slot(rank: number, count: number, contribution: number): number {
+  #place(rank: number, count: number, contribution: number): number {
     const { stream, staging } = this.#remotes.get(rank)!;
-    return staging + ((count % RING) * stream.contributions + contribution) * this.#slotBytes;
+    return staging + ((count % RING) * stream.contributions + contribution) * this.#placeBytes;
   }
 }

@@ -28,7 +28,7 @@ export class StarHub {
   readonly #fold: OwnedFold;
   readonly #links = new Map<number, ChunkLink>();
   readonly #results: number;
-  /** Per result slot: to how many workers its sum is still being sent. */
+  /** Per place in the ring of results: to how many workers its sum is still being sent. */
   readonly #sending = new Array<number>(RESULTS).fill(0);
   #waiting: ChunkLink[] = [];
   readonly #departed = new Map<number, string>();
@@ -137,10 +137,10 @@ export class StarHub {
   #run(): void {
     if (this.#closed || this.#links.size < this.ranks) return;
     for (let next = this.#fold.next; next !== null && this.#fold.ready; next = this.#fold.next) {
-      const slot = this.#fold.folded % RESULTS;
-      if (this.#sending[slot]! > 0) break;
+      const place = this.#fold.folded % RESULTS;
+      if (this.#sending[place]! > 0) break;
       const { chunk, stepIndex } = next;
-      const address = this.#results + slot * this.#owned.maxBytes;
+      const address = this.#results + place * this.#owned.maxBytes;
       this.#fold.fold(address);
       const head: ChunkHead = {
         generation: this.generation,
@@ -152,11 +152,11 @@ export class StarHub {
         chunk: chunk.index,
         bytes: chunk.bytes,
       };
-      this.#sending[slot] = this.ranks;
+      this.#sending[place] = this.ranks;
       for (const link of this.#links.values()) {
         link.send(head, this.#options.kernels.arena.bytes(address, head.bytes), () => {
           this.#bytesSent += head.bytes;
-          this.#sending[slot]!--;
+          this.#sending[place]!--;
           this.#schedule();
         });
       }

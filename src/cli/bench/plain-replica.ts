@@ -25,7 +25,7 @@ export class PlainReplica {
 
   constructor(job: Job, network: Network, layout: StepVectorLayout, kernels: Kernels, allocate: Allocate) {
     this.#optimizer = createOptimizer(job, network, kernels);
-    this.#memory = allocateReplica(allocate, layout, this.#optimizer.slots.length);
+    this.#memory = allocateReplica(allocate, layout, this.#optimizer.moments.length);
     this.#range = { start: 0, end: layout.parameters.length };
     const { lr, momentum } = resolveJob(job);
     this.#rate = { learningRate: lr, momentum };
@@ -41,8 +41,8 @@ export class PlainReplica {
 
   /** Makes the next parameters out of sums of gradients over so many samples; the rate stays what it is. */
   update(gradient: Float32Array, samples: number): void {
-    const { parameters, slots } = this.#memory;
-    const vectors = (side: Side) => ({ parameters: parameters[side], slots: slots[side] });
+    const { parameters, moments } = this.#memory;
+    const vectors = (side: Side) => ({ parameters: parameters[side], moments: moments[side] });
     this.#optimizer.apply(this.#range, {
       gradient,
       gradientScale: gradientScale(samples),

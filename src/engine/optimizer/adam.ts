@@ -12,7 +12,7 @@ export interface AdamOptions {
 export function adam(options: AdamOptions, kernels: Kernels): UpdateRule {
   const { beta2, epsilon, decoupled } = options;
   return {
-    slots: ['exp_avg', 'exp_avg_sq'],
+    moments: ['exp_avg', 'exp_avg_sq'],
     apply(range, update, weightDecay) {
       const at = addressesOf(range);
       const { gradient, gradientScale, current, next, learningRate, momentum: beta1, step } = update;
@@ -21,11 +21,11 @@ export function adam(options: AdamOptions, kernels: Kernels): UpdateRule {
       const correction = Math.sqrt(1 - beta2 ** (step + 1));
       kernels.calls.adam(
         at(next.parameters),
-        at(next.slots[0]!),
-        at(next.slots[1]!),
+        at(next.moments[0]!),
+        at(next.moments[1]!),
         at(current.parameters),
-        at(current.slots[0]!),
-        at(current.slots[1]!),
+        at(current.moments[0]!),
+        at(current.moments[1]!),
         at(gradient),
         range.end - range.start,
         gradientScale,

@@ -3,8 +3,8 @@ import type { Range } from '../../shared/plan/microbatches.ts';
 /** Flat vectors in parameter layout: views of the memory that the kernels run on. */
 export interface OptimizerVectors {
   readonly parameters: Float32Array;
-  /** One per name in `Optimizer.slots`. Zero before the first step. */
-  readonly slots: readonly Float32Array[];
+  /** One per name in `Optimizer.moments`. Zero before the first step. */
+  readonly moments: readonly Float32Array[];
 }
 
 export interface OptimizerUpdate {
@@ -27,14 +27,14 @@ export interface OptimizerUpdate {
  */
 export interface UpdateRule {
   /** Names of the state vectors, as PyTorch calls them. They name tensors in checkpoints: never rename one. */
-  readonly slots: readonly string[];
+  readonly moments: readonly string[];
   /** `range` is in floats. */
   apply(range: Range, update: OptimizerUpdate, weightDecay: number): void;
 }
 
 /** A rule that knows which parameters decay. */
 export interface Optimizer {
-  readonly slots: UpdateRule['slots'];
+  readonly moments: UpdateRule['moments'];
   apply(range: Range, update: OptimizerUpdate): void;
 }
 

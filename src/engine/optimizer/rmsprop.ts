@@ -12,25 +12,25 @@ export interface RmspropOptions {
 /** torch.optim.RMSprop */
 export function rmsprop(options: RmspropOptions, kernels: Kernels): UpdateRule {
   const { alpha, epsilon, moving, centred } = options;
-  const slots = ['square_avg', ...(centred ? ['grad_avg'] : []), ...(moving ? ['momentum_buffer'] : [])];
-  const mean = slots.indexOf('grad_avg');
-  const velocity = slots.indexOf('momentum_buffer');
+  const moments = ['square_avg', ...(centred ? ['grad_avg'] : []), ...(moving ? ['momentum_buffer'] : [])];
+  const mean = moments.indexOf('grad_avg');
+  const velocity = moments.indexOf('momentum_buffer');
   return {
-    slots,
+    moments,
     apply(range, update, weightDecay) {
       const at = addressesOf(range);
       const { gradient, gradientScale, current, next, learningRate, momentum } = update;
       // 0 tells the kernel that there is no such vector.
-      const slot = (vectors: readonly Float32Array[], index: number) => (index < 0 ? 0 : at(vectors[index]!));
+      const moment = (vectors: readonly Float32Array[], index: number) => (index < 0 ? 0 : at(vectors[index]!));
       kernels.calls.rmsprop(
         at(next.parameters),
-        slot(next.slots, 0),
-        slot(next.slots, mean),
-        slot(next.slots, velocity),
+        moment(next.moments, 0),
+        moment(next.moments, mean),
+        moment(next.moments, velocity),
         at(current.parameters),
-        slot(current.slots, 0),
-        slot(current.slots, mean),
-        slot(current.slots, velocity),
+        moment(current.moments, 0),
+        moment(current.moments, mean),
+        moment(current.moments, velocity),
         at(gradient),
         range.end - range.start,
         gradientScale,

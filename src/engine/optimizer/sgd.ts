@@ -15,7 +15,7 @@ export function sgd(options: SgdOptions, kernels: Kernels): UpdateRule {
 
 function plain(kernels: Kernels): UpdateRule {
   return {
-    slots: [],
+    moments: [],
     apply(range, update, weightDecay) {
       const at = addressesOf(range);
       const { gradient, gradientScale, current, next, learningRate } = update;
@@ -34,7 +34,7 @@ function plain(kernels: Kernels): UpdateRule {
 
 function withMomentum({ dampening, nesterov }: SgdOptions, kernels: Kernels): UpdateRule {
   return {
-    slots: ['momentum_buffer'],
+    moments: ['momentum_buffer'],
     apply(range, update, weightDecay) {
       const at = addressesOf(range);
       const { gradient, gradientScale, current, next, learningRate, momentum, step } = update;
@@ -42,9 +42,9 @@ function withMomentum({ dampening, nesterov }: SgdOptions, kernels: Kernels): Up
       const undamped = step === 0 ? 1 : 1 - dampening;
       kernels.calls.sgdMomentum(
         at(next.parameters),
-        at(next.slots[0]!),
+        at(next.moments[0]!),
         at(current.parameters),
-        at(current.slots[0]!),
+        at(current.moments[0]!),
         at(gradient),
         range.end - range.start,
         gradientScale,

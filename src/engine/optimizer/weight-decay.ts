@@ -58,7 +58,7 @@ function normsAndBiases(network: Network): Set<number> {
 /** The rule, with the weight decay of each range. */
 export function withDecay(rule: UpdateRule, ranges: readonly DecayRange[]): Optimizer {
   return {
-    slots: rule.slots,
+    moments: rule.moments,
     apply(range, update) {
       for (const { start, end, weightDecay } of ranges) {
         if (end <= range.start || range.end <= start) continue;

@@ -7,7 +7,7 @@ export interface StateDigests {
   readonly weights: string;
   /** The digest of the running statistics. */
   readonly statistics: string;
-  /** Of all vectors of the optimiser, in the order of its slots. */
+  /** Of all vectors of the optimiser, in the order of its moments. */
   readonly optimizer: string;
 }
 

@@ -42,7 +42,7 @@ export interface Checkpoint extends StatePosition {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<slot>.<parameter>`. */
+/** The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<moment>.<parameter>`. */
 export function encodeState(
   layout: StateLayout,
   vectors: StateVectors,
@@ -52,14 +52,14 @@ export function encodeState(
   const tensors = [
     ...tensorsOf(layout.parameters, vectors.parameters, ''),
     ...tensorsOf(layout.buffers, vectors.buffers, ''),
-    ...layout.optimizer.flatMap((slot) =>
-      tensorsOf(layout.parameters, optimizerVector(vectors, slot), `optimizer.${slot}.`),
+    ...layout.optimizer.flatMap((moment) =>
+      tensorsOf(layout.parameters, optimizerVector(vectors, moment), `optimizer.${moment}.`),
     ),
   ];
   const digests = stateDigests(layout, {
     parameters: vectors.parameters,
     buffers: vectors.buffers,
-    optimizer: layout.optimizer.map((slot) => optimizerVector(vectors, slot)),
+    optimizer: layout.optimizer.map((moment) => optimizerVector(vectors, moment)),
   });
   const metadata = {
     ...extra,
@@ -124,8 +124,8 @@ export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: 
   const places = [
     ...placesOf(layout.parameters, into.parameters, ''),
     ...placesOf(layout.buffers, into.buffers, ''),
-    ...layout.optimizer.flatMap((slot) =>
-      placesOf(layout.parameters, optimizerVector(into, slot), `optimizer.${slot}.`),
+    ...layout.optimizer.flatMap((moment) =>
+      placesOf(layout.parameters, optimizerVector(into, moment), `optimizer.${moment}.`),
     ),
   ];
   // All is checked before anything is written: half a state is none.
@@ -171,9 +171,9 @@ function tensorsOf(layout: Layout, vector: Float32Array, prefix: string): Tensor
   }));
 }
 
-function optimizerVector(vectors: StateVectors, slot: string): Float32Array {
-  const vector = vectors.optimizer.get(slot);
-  if (vector === undefined) throw new Error(`No vector for the optimiser's ${slot}`);
+function optimizerVector(vectors: StateVectors, moment: string): Float32Array {
+  const vector = vectors.optimizer.get(moment);
+  if (vector === undefined) throw new Error(`No vector for the optimiser's ${moment}`);
   return vector;
 }
 

@@ -16,8 +16,8 @@ export interface ReplicaMemory {
   readonly parameters: Double<Float32Array>;
   /** Running statistics. */
   readonly buffers: Double<Float32Array>;
-  /** State of the optimiser: one flat vector in the layout of the parameters for each of its slots. */
-  readonly slots: Double<readonly Float32Array[]>;
+  /** State of the optimiser: one flat vector in the layout of the parameters for each of its moments. */
+  readonly moments: Double<readonly Float32Array[]>;
 }
 
 /** What a step is computed in: the engine writes `vectors`, the all-reduce `result`. */
@@ -34,11 +34,11 @@ function twice<T>(make: () => T): Double<T> {
   return [make(), make()];
 }
 
-export function allocateReplica(allocate: Allocate, layout: StepVectorLayout, slots: number): ReplicaMemory {
+export function allocateReplica(allocate: Allocate, layout: StepVectorLayout, moments: number): ReplicaMemory {
   return {
     parameters: twice(() => allocate(layout.parameters.length)),
     buffers: twice(() => allocate(layout.buffers.length)),
-    slots: twice(() => Array.from({ length: slots }, () => allocate(layout.parameters.length))),
+    moments: twice(() => Array.from({ length: moments }, () => allocate(layout.parameters.length))),
   };
 }
 

@@ -66,16 +66,16 @@ export class Replica {
   /** From the bytes of a checkpoint file. @throws GradsocketError where they are damaged or those of another model */
   restore(bytes: Uint8Array, source: string): void {
     const checkpoint = decodeState(bytes, source);
-    const { parameters, buffers, slots } = this.memory;
+    const { parameters, buffers, moments } = this.memory;
     const side = this.#side;
     // Before the first step there is no state of the optimiser: a run that begins with given weights brings none.
     const first = checkpoint.step === 0;
-    if (first) for (const slot of slots[side]) slot.fill(0);
+    if (first) for (const moment of moments[side]) moment.fill(0);
     const layout = first ? { ...this.#stateLayout(), optimizer: [] } : this.#stateLayout();
     restoreState(checkpoint, layout, {
       parameters: parameters[side],
       buffers: buffers[side],
-      optimizer: this.#named(slots[side]),
+      optimizer: this.#named(moments[side]),
     });
     this.#committed = checkpoint.step;
     this.#equalSides();
@@ -133,9 +133,9 @@ export class Replica {
 
   /** Digests of all that is committed: weights, statistics, the optimiser's vectors. */
   digests(): StateDigests {
-    const { parameters, buffers, slots } = this.memory;
+    const { parameters, buffers, moments } = this.memory;
     const side = this.#side;
-    const committed = { parameters: parameters[side], buffers: buffers[side], optimizer: slots[side] };
+    const committed = { parameters: parameters[side], buffers: buffers[side], optimizer: moments[side] };
     return stateDigests(this.#blueprint.layout, committed);
   }
 
@@ -147,7 +147,7 @@ export class Replica {
     const vectors = {
       parameters: this.memory.parameters[side],
       buffers: this.memory.buffers[side],
-      optimizer: this.#named(this.memory.slots[side]),
+      optimizer: this.#named(this.memory.moments[side]),
     };
     const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
     const position = { step, seed: job.seed, fingerprint };
@@ -183,15 +183,15 @@ export class Replica {
 
   #stateLayout(): StateLayout {
     const { parameters, buffers } = this.#blueprint.layout;
-    return { parameters, buffers, optimizer: this.#optimizer.slots };
+    return { parameters, buffers, optimizer: this.#optimizer.moments };
   }
 
-  #named(slots: readonly Float32Array[]): Map<string, Float32Array> {
-    return new Map(this.#optimizer.slots.map((name, index) => [name, slots[index]!]));
+  #named(moments: readonly Float32Array[]): Map<string, Float32Array> {
+    return new Map(this.#optimizer.moments.map((name, index) => [name, moments[index]!]));
   }
 
   #vectors(side: Side): OptimizerVectors {
-    return { parameters: this.memory.parameters[side], slots: this.memory.slots[side] };
+    return { parameters: this.memory.parameters[side], moments: this.memory.moments[side] };
   }
 
   /** Samples of the step's global batch, as the plan says: known before the tail has arrived. */

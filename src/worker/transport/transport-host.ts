@@ -78,7 +78,7 @@ export class TransportHost {
       createReplica: (blueprint) => {
         const { job, network, layout } = blueprint;
         const optimizer = createOptimizer(job, network, kernels);
-        const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+        const memory = allocateReplica(allocate, layout, optimizer.moments.length);
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
       connect: connectGroup({ kernels, listener, coordinator, ca }),

@@ -14,7 +14,7 @@ import { cases, golden, goldenPlan } from './golden.ts';
 
 const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 20 }));
 
-/** A weight and a bias, each in a slot of its own, with padding behind it. */
+/** A weight and a bias, each in a place of its own, with padding behind it. */
 const SLOT = 16;
 const layout = {
   slots: [
@@ -44,7 +44,7 @@ function place(values: readonly number[]): number[] {
 }
 
 function vectorsFor(optimizer: Optimizer, start: ArrayLike<number>): OptimizerVectors {
-  return { parameters: floats(start), slots: optimizer.slots.map(() => floats(new Float32Array(start.length))) };
+  return { parameters: floats(start), moments: optimizer.moments.map(() => floats(new Float32Array(start.length))) };
 }
 
 function optimizerOf(job: Job): Optimizer {
@@ -100,8 +100,8 @@ describe('an optimiser', () => {
     const start = Float32Array.from({ length: size }, (_, i) => Math.sin(i));
     const gradient = floats(Float32Array.from({ length: size }, (_, i) => Math.cos(3 * i)));
     const current = vectorsFor(optimizer, start);
-    for (const slot of current.slots) slot.set(start.map(Math.abs));
-    const before = [current.parameters, ...current.slots].map((v) => v.slice());
+    for (const moment of current.moments) moment.set(start.map(Math.abs));
+    const before = [current.parameters, ...current.moments].map((v) => v.slice());
     const atOnce = vectorsFor(optimizer, new Float32Array(size));
     const inParts = vectorsFor(optimizer, new Float32Array(size));
     const update = { gradient, gradientScale: 0.25, current, step: 3, ...scheduled(job, goldenPlan, 3) };
@@ -114,7 +114,7 @@ describe('an optimiser', () => {
       optimizer.apply({ start: from, end: to }, { ...update, next: inParts });
     }
     expect(inParts).toEqual(atOnce);
-    expect([current.parameters, ...current.slots]).toEqual(before);
+    expect([current.parameters, ...current.moments]).toEqual(before);
   });
 
   it.each(cases)('leaves padding at zero: $name', ({ job }) => {
@@ -123,7 +123,7 @@ describe('an optimiser', () => {
     const [current, next] = [vectorsFor(optimizer, zeros), vectorsFor(optimizer, zeros)];
     const now = scheduled(job, goldenPlan, 0);
     optimizer.apply(whole, { gradient: floats(zeros), gradientScale: 1, current, next, step: 0, ...now });
-    expect([...next.parameters, ...next.slots.flatMap((slot) => [...slot])].every((x) => x === 0)).toBe(true);
+    expect([...next.parameters, ...next.moments.flatMap((moment) => [...moment])].every((x) => x === 0)).toBe(true);
   });
 });
 
@@ -131,13 +131,13 @@ describe('createOptimizer', () => {
   const network = buildNetwork(jobSchema.parse({ channels: [2], dense: 3 }), [8, 8, 1], 2);
 
   it('has the state that PyTorch would have', () => {
-    const slotsOf = (job: object) => createOptimizer(jobSchema.parse(job), network, kernels).slots;
-    expect(slotsOf({ optimizer: 'sgd' })).toEqual(['momentum_buffer']);
-    expect(slotsOf({ optimizer: 'sgd', momentum: 0 })).toEqual([]);
-    expect(slotsOf({ optimizer: 'adam' })).toEqual(['exp_avg', 'exp_avg_sq']);
-    expect(slotsOf({ optimizer: 'adamw' })).toEqual(['exp_avg', 'exp_avg_sq']);
-    expect(slotsOf({ optimizer: 'rmsprop' })).toEqual(['square_avg']);
-    expect(slotsOf({ optimizer: 'rmsprop', momentum: 0.9, centred: true })).toEqual([
+    const momentsOf = (job: object) => createOptimizer(jobSchema.parse(job), network, kernels).moments;
+    expect(momentsOf({ optimizer: 'sgd' })).toEqual(['momentum_buffer']);
+    expect(momentsOf({ optimizer: 'sgd', momentum: 0 })).toEqual([]);
+    expect(momentsOf({ optimizer: 'adam' })).toEqual(['exp_avg', 'exp_avg_sq']);
+    expect(momentsOf({ optimizer: 'adamw' })).toEqual(['exp_avg', 'exp_avg_sq']);
+    expect(momentsOf({ optimizer: 'rmsprop' })).toEqual(['square_avg']);
+    expect(momentsOf({ optimizer: 'rmsprop', momentum: 0.9, centred: true })).toEqual([
       'square_avg',
       'grad_avg',
       'momentum_buffer',
@@ -146,7 +146,7 @@ describe('createOptimizer', () => {
 
   it('refuses a range outside its vectors, and a step without samples', () => {
     const rule = ruleOf(resolveJob(jobSchema.parse({ momentum: 0 })), kernels);
-    const vectors = { parameters: floats(new Float32Array(16)), slots: [] };
+    const vectors = { parameters: floats(new Float32Array(16)), moments: [] };
     const update = {
       gradient: vectors.parameters,
       gradientScale: 1,

@@ -59,7 +59,7 @@ export class LocalWorker {
       createReplica: (blueprint) => {
         const { layout } = blueprint;
         const optimizer = createOptimizer(blueprint.job, blueprint.network, kernels);
-        const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+        const memory = allocateReplica(allocate, layout, optimizer.moments.length);
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
       connect,

@@ -30,7 +30,7 @@ function finelyCut(blueprint: Blueprint): Blueprint {
 function replicaOf(blueprint: Blueprint): Replica {
   const { job, network, layout } = blueprint;
   const optimizer = createOptimizer(job, network, kernels);
-  const memory = allocateReplica(allocate, layout, optimizer.slots.length);
+  const memory = allocateReplica(allocate, layout, optimizer.moments.length);
   const replica = new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
   replica.initialise();
   return replica;
@@ -90,9 +90,9 @@ describe('running statistics', () => {
     const replica = replicaOf(blueprintOf(job));
     const before = replica.digests();
     expect(replica.digest()).toBe(before.weights);
-    const { parameters, buffers, slots } = replica.memory;
+    const { parameters, buffers, moments } = replica.memory;
     const { side } = replica;
-    const parts = { weights: parameters[side], statistics: buffers[side], optimizer: slots[side].at(-1)! };
+    const parts = { weights: parameters[side], statistics: buffers[side], optimizer: moments[side].at(-1)! };
     for (const part of ['weights', 'statistics', 'optimizer'] as const) {
       const kept = parts[part][0]!;
       parts[part][0] = kept + 1;
@@ -100,7 +100,7 @@ describe('running statistics', () => {
       parts[part][0] = kept;
       // What the next step is written to is nobody's business.
       const other = side === 0 ? 1 : 0;
-      for (const vector of [parameters[other], buffers[other], ...slots[other]]) vector[0] = 12;
+      for (const vector of [parameters[other], buffers[other], ...moments[other]]) vector[0] = 12;
       expect(replica.digests()).toEqual(before);
     }
   });
