@@ -366,7 +366,7 @@ describe('refusals', () => {
       'formats mixed',
       () => folderOf({ ...idxPair('train'), 'data_batch_1.bin': cifarFile(10) }),
       'DATA_LAYOUT',
-      /MNIST IDX files .* and CIFAR files/,
+      /MNIST IDX files .* and CIFAR-10 files/,
     ],
     [
       'a class in val/ only',

@@ -35,6 +35,11 @@ export function isCifarFile(name: string): boolean {
   return versionOf(name) !== null;
 }
 
+/** Whose file it is by its name: `CIFAR-10`. Null: nobody's. */
+export function cifarName(file: string): string | null {
+  return versionOf(file)?.name ?? null;
+}
+
 function versionOf(file: string): Version | null {
   return [CIFAR10, CIFAR100].find(({ train, test }) => train.test(file) || file === test) ?? null;
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
+import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { ImageShape } from '../samples/dataset.ts';
 import { parseIdx } from './idx.ts';
@@ -57,7 +58,11 @@ export async function findIdxFiles(folder: string, names: readonly string[], whe
   ];
   if (sets.length > 1) throw severalSets(sets, known, where);
   const set = sets[0] ?? known.find(({ what }) => what === 'images')!.set;
-  return loadSet(folder, set, names, where);
+  const candidates = await loadSet(folder, set, names, where);
+  const others = known.filter((name) => name.what === 'images' && name.set !== set).map(({ file }) => file);
+  if (others.length === 0) return candidates;
+  const notice = `${someOf(others)} in ${where} ${others.length === 1 ? 'is' : 'are'} not used: of the same dataset are files whose names begin with ${set === '' ? 'train- or t10k-' : set}.`;
+  return { ...candidates, notices: [...candidates.notices, notice] };
 }
 
 async function loadSet(folder: string, set: string, names: readonly string[], where: string): Promise<Candidates> {
@@ -154,8 +159,12 @@ export async function loadPairs(
   );
   for (const [index, { images, labels }] of parts.entries()) {
     const count = images.shape[0] ?? 0;
-    if (count === labels.length) continue;
     const pair = pairs[index]!;
+    if (count === 0) {
+      const sentence = `${join(where, pair.images)} holds no images. Fetch it again, or pass another dataset.`;
+      throw new GradsocketError('DATA_EMPTY', EXIT.badData, sentence);
+    }
+    if (count === labels.length) continue;
     throw new GradsocketError(
       'IDX_COUNTS',
       EXIT.badData,

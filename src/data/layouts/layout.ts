@@ -13,7 +13,7 @@ import {
   unpackOnce,
 } from '../archive/archive.ts';
 import type { Candidates } from '../samples/candidates.ts';
-import { isCifarFile, openCifar, pickledCifar } from './cifar.ts';
+import { cifarName, isCifarFile, openCifar, pickledCifar } from './cifar.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from '../files/folder.ts';
@@ -21,7 +21,7 @@ import { findIdxByContent, openIdxByContent } from './idx-content.ts';
 import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from '../files/image-file.ts';
 import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
-import { datasetsBelow, looseNotice, readingOf } from './reading.ts';
+import { datasetsBelow, leftOutNotices, looseNotice, readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
@@ -92,6 +92,8 @@ async function openFile(path: string): Promise<Candidates> {
   );
 }
 
+const IDX = 'MNIST IDX files';
+
 async function openFolder(path: string, depth = 0): Promise<Candidates> {
   const listing = await listFolder(path);
   const { files, folders, odd } = listing;
@@ -99,8 +101,11 @@ async function openFolder(path: string, depth = 0): Promise<Candidates> {
     throw new GradsocketError('DATA_EMPTY', EXIT.badData, `${path} is empty. --data takes ${LAYOUTS}.`);
   }
   const kinds = [
-    { name: 'MNIST IDX files', found: files.filter(isIdxImages) },
-    { name: 'CIFAR files', found: files.filter(isCifarFile) },
+    { name: IDX, found: files.filter(isIdxImages) },
+    ...['CIFAR-10', 'CIFAR-100'].map((version) => ({
+      name: `${version} files`,
+      found: files.filter((name) => cifarName(name) === version),
+    })),
   ].filter(({ found }) => found.length > 0);
   if (kinds.length > 1) {
     const what = kinds.map(({ name, found }) => `${name} (${someOf(found)})`).join(' and ');
@@ -112,12 +117,13 @@ async function openFolder(path: string, depth = 0): Promise<Candidates> {
   const unnamed = kind === undefined && folders.length === 0 ? await findIdxByContent(path, files) : null;
   if (unnamed !== null) return unnamed;
   if (kind === undefined) return openImages(path, depth);
-  const candidates =
-    kind === 'MNIST IDX files' ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
+  const candidates = kind === IDX ? await findIdxFiles(path, files, path) : await openCifar(path, files, path);
+  const notices = [...candidates.notices];
   // A preview of it, say.
   const images = files.filter(isImageName);
-  if (images.length === 0) return candidates;
-  return { ...candidates, notices: [...candidates.notices, looseNotice(images, path, `the ${kind}`)] };
+  if (images.length > 0) notices.push(looseNotice(images, path, `the ${kind}`));
+  if (folders.length > 0) notices.push(...leftOutNotices(await scan(path), path));
+  return { ...candidates, notices };
 }
 
 /** How far down a dataset is looked for where nothing lies beside it. */

@@ -53,7 +53,7 @@ export function readingOf(root: Tree, where: string): Reading {
   const only = onlyDataset(root, roles);
   if (only !== null) {
     const beside = full.filter((folder) => folder !== only);
-    return { kind: 'deeper', folder: only.name, notices: beside.map((folder) => leftOutNotice(folder, where)) };
+    return { kind: 'deeper', folder: only.name, notices: leftOutNotices({ ...root, folders: beside }, where) };
   }
   refuseDatasets(root, where);
   const all: Part = { tree: root, path: '', by: 'folders' };
@@ -249,6 +249,11 @@ function unusedNotice(folder: Tree, roles: Roles, train: Part, chosen: Tree | nu
     return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${path}\` classifies them after training.`;
   }
   return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${path}\` measures it after training.`;
+}
+
+/** Of folders with images beside what is read. */
+export function leftOutNotices({ folders }: Tree, where: string): string[] {
+  return folders.filter(hasImages).map((folder) => leftOutNotice(folder, where));
 }
 
 function leftOutNotice(folder: Tree, where: string): string {

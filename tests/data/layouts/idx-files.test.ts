@@ -21,11 +21,26 @@ test.each([
   ['without the dimensions', 'train-images.gz', 'train-labels.gz', true],
   ['with underscores', 'train_images_idx3_ubyte', 'train_labels_idx1_ubyte', false],
   ['with an ending', 'train-images.idx', 'train-labels.idx', false],
+  ['without any of it', 'train-images', 'train-labels', false],
+  ['fetched twice', `${IMAGES} (1)`, `${LABELS} (1)`, false],
+  ['packed, under names that say nothing', 'x.gz', 'y.gz', true],
 ] as const)('IDX files are known by their content: %s', async (_, images, labels, isPacked) => {
   const pair = plain();
   const pack = isPacked ? gzipSync : (bytes: Uint8Array) => bytes;
   const found = await described({ [images]: pack(pair[IMAGES]!), [labels]: pack(pair[LABELS]!) });
   expect(found.digest).toBe((await described(pair)).digest);
+});
+
+test('images of a dataset that is not the one that is read are named', async () => {
+  const folder = await folderOf({ ...plain(), ...idxPair('fashion-t10k', { side: 8 }) });
+  expect((await openDataset(await optionsFor(folder))).notices.join()).toContain(
+    `fashion-t10k-images-idx3-ubyte in ${folder} is not used: of the same dataset are files whose names begin with train- or t10k-.`,
+  );
+});
+
+test('files without a single image are refused as that', async () => {
+  const empty = { [IMAGES]: idxFile([0, 8, 8], new Uint8Array(0)), [LABELS]: idxFile([0], new Uint8Array(0)) };
+  await expect(described(empty)).rejects.toThrow(/train-images-idx3-ubyte holds no images\./);
 });
 
 /** Two of EMNIST's datasets; letters begin at 1. */

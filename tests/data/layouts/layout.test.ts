@@ -353,6 +353,21 @@ describe('one level too high', () => {
   });
 });
 
+describe('raw data', () => {
+  test('has folders of images beside it named', async () => {
+    const data = await folderOf({ ...idxPair('train'), 'cat/1.jpg': JPEG, 'notes/a.txt': 'x' });
+    const { notices } = await findCandidates(data, tmpdir());
+    expect(notices).toEqual([`${data}/cat/ is neither for training nor for validation: its image is not used.`]);
+  });
+
+  test('of CIFAR-10 and CIFAR-100 in one folder is a question', async () => {
+    const data = await folderOf({ 'data_batch_1.bin': cifarFile(10), 'train.bin': cifarFile(10) });
+    expect(await refused(data)).toBe(
+      'DATA mixes CIFAR-10 files (data_batch_1.bin) and CIFAR-100 files (train.bin). Keep one kind in the folder.',
+    );
+  });
+});
+
 describe("gradsocket's own folders", () => {
   const run = ['job.yaml', 'metrics.jsonl', 'checkpoints/step-1.png', 'logs/coordinator.log.txt'];
 
