@@ -4,6 +4,7 @@ import { forEachBounded } from './bounded.ts';
 import { listFolder, type OddEntry } from './folder.ts';
 import { isImageFile, isImageName } from './image-file.ts';
 import { isPartOf, type OwnFolder, ownFolder } from './own-folder.ts';
+import { isOwnPicture } from './own-picture.ts';
 import { diskPath } from './path-bytes.ts';
 
 /** A folder with all that is below it, as far as it may matter for data. Names are sorted. */
@@ -24,6 +25,9 @@ export interface Tree {
 /** Files whose first bytes are read at once. */
 const READS = 16;
 
+/** Where people have previews written: not into the folder of a class, nor under a name such as cat.12.png. */
+const MAYBE_OWN = /^(?!.*\.\d+\.png$).*\.png$/i;
+
 export async function scan(path: string): Promise<Tree> {
   return scanBelow(path, basename(resolve(path)), new Set([await realName(path)]));
 }
@@ -36,7 +40,12 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
   const others: string[] = [];
   const unclear: string[] = [];
   const odd = new Map(listing.odd);
-  for (const file of listing.files) (isImageName(file) ? images : unclear).push(file);
+  for (const file of listing.files) {
+    if (!isImageName(file)) unclear.push(file);
+    else if (within.size > 1 || !MAYBE_OWN.test(file) || !(await isOwnPicture(join(path, file)).catch(() => false))) {
+      images.push(file);
+    }
+  }
   await forEachBounded(unclear.length, READS, async (index) => {
     const file = unclear[index]!;
     try {

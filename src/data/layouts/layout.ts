@@ -149,7 +149,10 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
 function refuseOwn(tree: Tree, path: string): void {
   const more = tree.own === null ? tree.folders.length + tree.images.length : tree.folders.length && imagesBelow(tree);
   if (more > 0) return;
-  const what = tree.own === null ? `holds runs of gradsocket (${someOf(tree.runs)})` : `is the folder of a ${tree.own}`;
+  const what =
+    tree.own === null
+      ? `holds what gradsocket wrote (${someOf(tree.runs)})`
+      : `is the folder of ${tree.own === 'export' ? 'an export' : `a ${tree.own}`}`;
   const advice =
     tree.own === 'run'
       ? `\`gradsocket eval ${path}\` measures its model, \`gradsocket launch --resume --run-dir ${path}\` continues it.`

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { Canvas } from '../../../src/cli/picture/canvas.ts';
+import { writePng } from '../../../src/cli/picture/png.ts';
 import { findCandidates } from '../../../src/data/layouts/layout.ts';
 import { cifarFile, folderOf, idxPair } from '../fixtures.ts';
 
@@ -13,7 +16,7 @@ const BMP = Buffer.from('BM\x36\x24\0\0\0\0\0\0\x36\0\0\0', 'latin1');
 /** Images, by their paths. Names that are no image's are text. */
 async function folderWith(...paths: readonly string[]): Promise<string> {
   return folderOf(
-    Object.fromEntries(paths.map((path) => [path, /\.(?:txt|csv|xml|json|yaml|jsonl)$/.test(path) ? 'x' : JPEG])),
+    Object.fromEntries(paths.map((path) => [path, /\.(?:txt|csv|xml|json|yaml|jsonl|bin)$/.test(path) ? 'x' : JPEG])),
   );
 }
 
@@ -374,6 +377,7 @@ describe("gradsocket's own folders", () => {
   test.each([
     ['a run', run.map((name) => `my run/${name}`)],
     ['runs', run.map((name) => `runs/one/${name}`)],
+    ['an export', ['ex/model.json', 'ex/weights.bin']],
     ['a sweep', ['runs/sweep/sweep.yaml', ...run.map((name) => `runs/sweep/runs/one/${name}`)]],
   ])('%s in the data is no data, in any layout', async (_, own) => {
     for (const images of [
@@ -387,12 +391,25 @@ describe("gradsocket's own folders", () => {
     }
   });
 
+  test.each([
+    ['files named by class', ['cat.1.jpg', 'dog.1.jpg']],
+    ['folders of classes', ['cat/1.jpg', 'dog/1.jpg']],
+  ])('a picture that was written beside %s is none of them', async (_, images) => {
+    const data = await folderWith(...images);
+    await writePng(new Canvas(40, 30, [255, 255, 255]), join(data, 'sheet.png'));
+    const { files, notices } = await found(data);
+    expect(Object.values(files).flat()).toEqual(images);
+    expect(notices).toEqual([]);
+    const sheet = await sharp(join(data, 'sheet.png')).metadata();
+    expect([sheet.width, sheet.height]).toEqual([40, 30]);
+  });
+
   test('given as the data are named as what they are', async () => {
     expect(await refused(await folderWith(...run))).toContain(
       'DATA is the folder of a run, not data. `gradsocket eval DATA`',
     );
     expect(await refused(await folderWith(...run.map((name) => `a/${name}`)))).toContain(
-      'DATA holds runs of gradsocket (a), not data',
+      'DATA holds what gradsocket wrote (a), not data',
     );
   });
 
