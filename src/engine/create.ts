@@ -9,6 +9,8 @@ import { thisPlatform, unsupported } from './install/platform.ts';
 export interface CreateOptions {
   /** Threads of one operation; they may depend on which engine `auto` becomes. */
   readonly threads: number | ((engine: EngineName) => number);
+  /** That the engine may use; default: as many as its threads. */
+  readonly cores?: number;
   /** Hears, where `auto` passes over an engine that is installed but broken, why it does and what would mend it. */
   readonly onBroken: (sentence: string) => void;
 }
@@ -21,9 +23,12 @@ interface Made {
 
 /** Makes the engine of this process. Engines are imported when they are wanted: loading one takes time and memory. */
 export async function createEngine(name: EngineName | 'auto', options: CreateOptions): Promise<Engine> {
-  const { threads, onBroken } = options;
+  const { threads, cores, onBroken } = options;
   const make = (engine: EngineName): Promise<Made> =>
-    makeEngine(engine, { threads: typeof threads === 'number' ? threads : threads(engine) });
+    makeEngine(engine, {
+      threads: typeof threads === 'number' ? threads : threads(engine),
+      ...(cores === undefined ? {} : { cores }),
+    });
   return name === 'auto' ? firstThatWorks(make, onBroken) : (await make(name)).engine;
 }
 

@@ -75,7 +75,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       const { createEngine } = await import('../engine/create.ts');
       const threadsOf = (made: EngineName) =>
         made === 'tensorflow' ? tensorflowThreads({ threads: wanted }) : (wanted ?? cores);
-      return createEngine(engine, { threads: threadsOf, onBroken });
+      return createEngine(engine, { threads: threadsOf, cores, onBroken });
     },
     checkEngine: async (engine) => {
       const { installedTensorflow } = await import('../engine/create.ts');

@@ -7,22 +7,30 @@ import { runToEnd } from './support/local-worker.ts';
 const total = 6;
 
 describe('replicas', () => {
-  it('hold the same weights whatever the number of workers and the history of stops', async () => {
+  it('hold the same weights whatever the number of workers, of microbatches computed at once, and the history of stops', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 7 }),
         fc.constantFrom('sgd' as const, 'adam' as const, 'adamw' as const, 'rmsprop' as const),
         fc.constantFrom(null, 0.5),
         fc.constantFrom('f32' as const, 'bf16' as const),
-        fc.array(fc.record({ workers: fc.integer({ min: 1, max: 7 }), drainAt: fc.integer({ min: 0, max: total }) }), {
-          maxLength: 2,
-        }),
+        fc.array(
+          fc.record({
+            workers: fc.integer({ min: 1, max: 7 }),
+            drainAt: fc.integer({ min: 0, max: total }),
+            abreast: fc.integer({ min: 1, max: 4 }),
+          }),
+          {
+            maxLength: 2,
+          },
+        ),
         fc.integer({ min: 1, max: 7 }),
-        async (microbatches, optimizer, clipNorm, wire, parts, lastWorkers) => {
+        fc.integer({ min: 1, max: 4 }),
+        async (microbatches, optimizer, clipNorm, wire, parts, lastWorkers, abreast) => {
           const recipe = { optimizer, clipNorm, schedule: 'cosine', warmupSteps: 2 } as const;
           const assignment = smallAssignment({ microbatches, wire, ...recipe });
           const alone = await runToEnd({ assignment, workers: 1 });
-          const others = await history(assignment, [...parts, { workers: lastWorkers }]);
+          const others = await history(assignment, [...parts, { workers: lastWorkers, abreast }]);
           expect(finalDigest(others)).toBe(finalDigest(alone));
         },
       ),

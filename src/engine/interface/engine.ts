@@ -6,6 +6,8 @@ export type EngineName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 export interface EngineOptions {
   /** Threads for one operation. */
   readonly threads: number;
+  /** That the engine may use; default: as many as `threads`. */
+  readonly cores?: number;
 }
 
 /** What a program runs on. All arrays may lie in shared memory; none may change until `run` has resolved. */
@@ -33,7 +35,15 @@ export interface ProgramSink {
   readonly onBucket: (bucket: number) => void;
 }
 
+/** One of several runs at once. */
+export interface Share {
+  readonly inputs: ProgramInputs;
+  readonly vector: ProgramSink['vector'];
+}
+
 export interface CompileOptions {
+  /** How many runs at once there may be; default 1, and at most the engine's `abreast`. */
+  readonly abreast?: number;
   /**
    * Training programs: the parameters of each bucket, in the order in which buckets leave (last layer first). Every
    * parameter that has a gradient is in exactly one. An engine may compute several at once.
@@ -58,6 +68,11 @@ export interface CompiledProgram {
   readonly program: StepProgram;
   /** `sink` is required for training programs. Not reentrant. */
   run(inputs: ProgramInputs, sink?: ProgramSink): Promise<ProgramResult>;
+  /**
+   * Training programs: several runs at once on the same parameters, each with the bits that it has alone. A bucket is
+   * called out when it is in the vectors of all. Not reentrant.
+   */
+  runAbreast(shares: readonly Share[], onBucket: ProgramSink['onBucket']): Promise<readonly ProgramResult[]>;
   dispose(): void;
 }
 
@@ -67,6 +82,8 @@ export interface Engine {
   /** `CPU`, `NVIDIA H100`, ... */
   readonly device: string;
   readonly threads: number;
+  /** How many runs of a program it computes at once: on more cores than the threads of one operation take. */
+  readonly abreast: number;
   /** What training programs may compute in. */
   readonly precisions: readonly Precision[];
   compile(program: StepProgram, options: CompileOptions): Promise<CompiledProgram>;

@@ -8,6 +8,7 @@ import type {
   ProgramInputs,
   ProgramResult,
   ProgramSink,
+  Share,
 } from '../interface/engine.ts';
 import { inputValues } from '../interface/input-values.ts';
 import type { Backend, Tensor } from './backend/backend.ts';
@@ -67,6 +68,13 @@ export class InterpretedProgram implements CompiledProgram {
       for (const tensor of tensors.values()) this.#backend.release(tensor);
     }
     return this.#result;
+  }
+
+  /** This engine divides operations, not runs: there is one at a time. */
+  async runAbreast(shares: readonly Share[], onBucket: ProgramSink['onBucket']): Promise<readonly ProgramResult[]> {
+    const [share, ...others] = shares;
+    if (share === undefined || others.length > 0) throw new RangeError(`${shares.length} runs at once`);
+    return [await this.run(share.inputs, { vector: share.vector, onBucket })];
   }
 
   dispose(): void {}

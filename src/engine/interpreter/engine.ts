@@ -21,6 +21,7 @@ class InterpreterEngine implements Engine {
   readonly name: BackendName;
   readonly device: string;
   readonly threads: number;
+  readonly abreast = 1;
   readonly precisions = ['f32'] as const;
   readonly #backend: Backend;
   readonly #lowerings: LoweringTable;

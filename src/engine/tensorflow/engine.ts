@@ -17,13 +17,21 @@ export interface TensorflowOptions extends EngineOptions {
 
 /** Loads TensorFlow into this process. */
 export function createTensorflowEngine(installation: Installation, options: TensorflowOptions): TensorflowEngine {
-  return new TensorflowEngine(loadBinding(installation, options.threads), options);
+  const abreast = abreastOf(options);
+  return new TensorflowEngine(loadBinding(installation, { threads: options.threads, abreast }), options);
+}
+
+/** Runs at once, each on as many cores as one operation has threads. */
+function abreastOf({ threads, cores = threads }: EngineOptions): number {
+  return Math.max(1, Math.floor(cores / threads));
 }
 
 export class TensorflowEngine implements Engine {
   readonly name = 'tensorflow';
   readonly device: string;
   readonly threads: number;
+  /** A GPU has one queue; nothing is won by two graphs in it. */
+  readonly abreast: number;
   readonly precisions = ['f32', 'bf16'] as const;
   readonly onGpu: boolean;
   readonly #binding: Binding;
@@ -35,14 +43,16 @@ export class TensorflowEngine implements Engine {
     this.#binding = binding;
     this.threads = options.threads;
     this.onGpu = binding.isUsingGpuDevice();
+    this.abreast = this.onGpu ? 1 : abreastOf(options);
     this.device = this.onGpu ? gpuName() : cpuName();
     this.#parts = options.parts ?? (this.onGpu ? 'whole' : 'buckets');
     this.#poolWorkspaces = !this.onGpu && this.#parts === 'buckets' ? poolWorkspaces(binding) : new Set();
   }
 
-  async compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {
+  async compile(program: StepProgram, { buckets, abreast = 1 }: CompileOptions): Promise<CompiledProgram> {
     const compiled = await TensorflowProgram.load(this.#binding, program, {
       buckets,
+      abreast,
       parts: this.#parts,
       poolWorkspaces: this.#poolWorkspaces,
       onGpu: this.onGpu,

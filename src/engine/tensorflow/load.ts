@@ -8,31 +8,40 @@ import type { Binding } from './binding.ts';
  * The addon loads once in a process, and TensorFlow reads its settings from the environment while it does: whoever
  * comes first decides on the threads.
  */
-let loaded: { readonly folder: string; readonly threads: number; readonly binding: Binding } | null = null;
+let loaded: (Threads & { readonly folder: string; readonly binding: Binding }) | null = null;
 
-export function loadBinding({ folder, variant }: Installation, threads: number): Binding {
+interface Threads {
+  /** Of one operation. */
+  readonly threads: number;
+  /** Operations at once. */
+  readonly abreast: number;
+}
+
+export function loadBinding({ folder, variant }: Installation, { threads, abreast }: Threads): Binding {
   if (loaded !== null) {
-    if (loaded.folder === folder && loaded.threads === threads) return loaded.binding;
-    throw new Error(`TensorFlow runs in this process already, with ${loaded.threads} threads from ${loaded.folder}.`);
+    if (loaded.folder === folder && loaded.threads === threads && loaded.abreast >= abreast) return loaded.binding;
+    throw new Error(
+      `TensorFlow runs in this process already, with ${loaded.threads} x ${loaded.abreast} threads from ${loaded.folder}.`,
+    );
   }
-  setEnvironment(threads, variant === 'gpu');
+  setEnvironment({ threads, abreast }, variant === 'gpu');
   // The addon's package calls it; Node 23 took it away.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === undefined || value === null;
 
   dlopen(join(folder, INSIDE.loader));
   const binding = dlopen(join(folder, INSIDE.addon)) as Binding;
-  loaded = { folder, threads, binding };
+  loaded = { folder, threads, abreast, binding };
   return binding;
 }
 
-function setEnvironment(threads: number, gpu: boolean): void {
+function setEnvironment({ threads, abreast }: Threads, gpu: boolean): void {
   const { env } = process;
   // oneDNN's threads and TensorFlow's must be as many, or the same program gives other bits.
   env['OMP_NUM_THREADS'] = String(threads);
   env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-  // Operations one after the other, each on all threads: side by side they would take more cores than the worker was given.
-  env['TF_NUM_INTEROP_THREADS'] ??= '1';
+  // As many operations side by side as the worker was given cores for. Which are under way together decides no bit.
+  env['TF_NUM_INTEROP_THREADS'] ??= String(abreast);
   // Errors are returned and become exceptions; what TensorFlow prints beyond that is for its developers.
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   // Else TensorFlow takes all of the GPU's memory, whatever the network needs.

@@ -25,7 +25,7 @@ export interface InputThread {
 /** A thread that is told to close takes leave of the coordinator; it is not waited for longer than this. */
 const CLOSING_MS = 500;
 
-/** Memory for filled microbatches, within bounds on their number: one in use, one ready, one being filled at least. */
+/** Memory for filled microbatches, within bounds on their number: two in use, or one and one ready, and one being filled at least. */
 const RING_BYTES = 128 * 2 ** 20;
 const MIN_SLOTS = 3;
 const MAX_SLOTS = 16;
@@ -37,6 +37,7 @@ export class InputPipeline {
   readonly #thread: InputThread;
   readonly #training: SlotReader;
   readonly #evaluation: SlotReader;
+  readonly #slots: number;
   readonly #opened: Promise<void>;
   #assignments = 0;
   /** Slots that the present assignment still has to give. */
@@ -50,6 +51,7 @@ export class InputPipeline {
     const thread = spawn({ ...config, training, evaluation });
     const freed = (): void => thread.postMessage({ type: 'freed' });
     this.#thread = thread;
+    this.#slots = training.shape.slots;
     this.#training = new SlotReader(new SlotRing(training.memory, training.shape), freed);
     this.#evaluation = new SlotReader(new SlotRing(evaluation.memory, evaluation.shape), freed);
     this.#opened = new Promise((resolve, reject) => {
@@ -90,6 +92,10 @@ export class InputPipeline {
       await pipeline.close();
       throw error;
     }
+  }
+
+  get abreast(): number {
+    return this.#slots - 1;
   }
 
   /**

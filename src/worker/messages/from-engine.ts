@@ -26,6 +26,8 @@ export type FromEngine =
       readonly engine: EngineName;
       readonly device: string;
       readonly threads: number;
+      /** How many microbatches are computed at once: each in a vector of its own. */
+      readonly abreast: number;
       /** Of a faster engine that is installed here and does not work: why, and what to do. Null: there is none. */
       readonly broken: string | null;
     }

@@ -43,6 +43,7 @@ interface Prepared {
   readonly blueprint: Blueprint;
   readonly programs: Programs;
   readonly samples: SampleFeed;
+  readonly abreast: number;
   readonly add: TrainingParts['add'];
 }
 
@@ -125,15 +126,19 @@ export class EngineHost {
     const { job } = assignment;
     this.#engine ??= await this.#createEngine(engine ?? job.engine, threads ?? job.threads);
     checkPrecision(this.#engine, job.precision);
-    const programs = await Programs.compile(this.#engine, blueprint);
+    const most = Math.min(this.#engine.abreast, blueprint.microbatches);
+    const programs = await Programs.compile(this.#engine, blueprint, most);
+    const samples = await opening;
+    const abreast = Math.min(most, samples.abreast);
     this.#prepared = {
       blueprint,
       programs,
-      samples: await opening,
+      samples,
+      abreast,
       add: adding(await loadKernelCalls(memory), blueprint),
     };
     const { name, device } = this.#engine;
-    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads, broken: this.#broken });
+    post({ type: 'prepared', engine: name, device, threads: this.#engine.threads, abreast, broken: this.#broken });
   }
 
   #createEngine(name: EngineName | 'auto', threads: number | null): Promise<Engine> {

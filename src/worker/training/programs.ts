@@ -13,7 +13,7 @@ export class Programs {
     this.#forward = forward;
   }
 
-  static async compile(engine: Engine, blueprint: Blueprint): Promise<Programs> {
+  static async compile(engine: Engine, blueprint: Blueprint, abreast: number): Promise<Programs> {
     const { network, job, sizes, dataset, evaluationChunk, buckets } = blueprint;
     const training = new Map<number, CompiledProgram>();
     for (const size of sizes) {
@@ -22,7 +22,7 @@ export class Programs {
         ...(dataset.classWeights === undefined ? {} : { classWeights: dataset.classWeights }),
         precision: job.precision,
       });
-      training.set(size, await engine.compile(program, { buckets: buckets.parameters }));
+      training.set(size, await engine.compile(program, { buckets: buckets.parameters, abreast }));
     }
     const forward = new Map<number, CompiledProgram>();
     const chunks = evaluationChunks(dataset.validationSamples, evaluationChunk);

@@ -17,6 +17,8 @@ export interface Microbatch extends Samples {
 
 /** Decoded samples, as the engine's thread takes them from the input pipeline. */
 export interface SampleFeed {
+  /** How many microbatches can be held at once, so that others are made ready meanwhile. */
+  readonly abreast: number;
   assign(assignment: {
     readonly fromStep: number;
     readonly microbatches: Range;

@@ -15,7 +15,7 @@ import type { Stint, TrainingParts } from './training-parts.ts';
  */
 export async function train(stint: Stint, held: Range, control: StintControl, parts: TrainingParts): Promise<void> {
   const { samples, post, blueprint, trace } = parts;
-  const accumulation = planAccumulation(blueprint.microbatches, held);
+  const accumulation = planAccumulation(blueprint.microbatches, held, parts.abreast);
   let side = stint.side;
   if (stint.step >= totalSteps(blueprint.plan)) {
     const chunks = await evaluate(stint, side, control, parts);
@@ -23,14 +23,20 @@ export async function train(stint: Stint, held: Range, control: StintControl, pa
   }
   for (let step = stint.step; ; step++) {
     const clock = new StepClock(parts.now);
-    for (const leaf of accumulation.leaves) {
-      const asked = trace.now();
-      const microbatch = await clock.wait(samples.next());
-      trace.span('wait for samples', asked, { step });
-      if (control.halted) return microbatch.release();
-      parts.fault(step, stint.rank);
-      await computeLeaf(leaf, leaf === accumulation.leaves.at(-1), microbatch, stint, side, parts);
-      microbatch.release();
+    for (const group of accumulation.groups) {
+      const microbatches: Microbatch[] = [];
+      try {
+        while (microbatches.length < group.length) {
+          const asked = trace.now();
+          microbatches.push(await clock.wait(samples.next()));
+          trace.span('wait for samples', asked, { step });
+          if (control.halted) return;
+        }
+        parts.fault(step, stint.rank);
+        await computeGroup(group, group === accumulation.groups.at(-1), microbatches, stint, side, parts);
+      } finally {
+        for (const microbatch of microbatches) microbatch.release();
+      }
     }
     post({ type: 'computed', step, times: clock.times() });
     const computed = trace.now();
@@ -48,34 +54,64 @@ export async function train(stint: Stint, held: Range, control: StintControl, pa
   }
 }
 
-/**
- * Computes one microbatch into its vector and adds what that completes. With the last one, buckets leave while backward
- * still computes the later ones: earlier sums are complete by then, so each bucket needs only its own additions.
- */
-async function computeLeaf(
-  leaf: Leaf,
+/** A microbatch and where it goes. */
+interface Planned {
+  readonly leaf: Leaf;
+  readonly microbatch: Microbatch;
+}
+
+/** Computes the microbatches of a group at once, as far as they are of one size: programs are for a number of samples. */
+async function computeGroup(
+  group: readonly Leaf[],
   last: boolean,
-  { step, microbatch, count, images, labels, masks }: Microbatch,
+  microbatches: readonly Microbatch[],
+  stint: Stint,
+  side: Side,
+  parts: TrainingParts,
+): Promise<void> {
+  const rows: Planned[][] = [];
+  for (const [index, leaf] of group.entries()) {
+    const microbatch = microbatches[index]!;
+    const row = rows.at(-1);
+    if (row?.[0]?.microbatch.count === microbatch.count) row.push({ leaf, microbatch });
+    else rows.push([{ leaf, microbatch }]);
+  }
+  for (const row of rows) await computeRow(row, last && row === rows.at(-1), stint, side, parts);
+}
+
+/**
+ * Computes microbatches of one size into their vectors and adds what that completes. With the last ones, buckets leave while
+ * backward still computes the later ones: earlier sums are complete by then, so each bucket needs only its own additions.
+ */
+async function computeRow(
+  row: readonly Planned[],
+  last: boolean,
   stint: Stint,
   side: Side,
   { blueprint, programs, add, post, trace }: TrainingParts,
 ): Promise<void> {
   const { layout, buckets, network, dataset } = blueprint;
-  const vector = stint.vectors[leaf.vector]!;
+  const { step, microbatch: first, count } = row[0]!.microbatch;
+  const vectorOf = (leaf: Leaf) => stint.vectors[leaf.vector]!;
   const addUp = (range: Range) => {
-    for (const { into, from } of leaf.adds) add(stint.vectors[into]!, stint.vectors[from]!, range);
+    for (const { leaf } of row) {
+      for (const { into, from } of leaf.adds) add(stint.vectors[into]!, stint.vectors[from]!, range);
+    }
   };
   if (count === 0) {
-    vector.fill(0);
+    for (const { leaf } of row) vectorOf(leaf).fill(0);
     return addUp({ start: 0, end: layout.length });
   }
-  const inputs = {
-    images,
-    labels,
-    masks,
-    parameters: stint.replica.parameters[side],
-    buffers: stint.replica.buffers[side],
-  };
+  const shares = row.map(({ leaf, microbatch: { images, labels, masks } }) => ({
+    inputs: {
+      images,
+      labels,
+      masks,
+      parameters: stint.replica.parameters[side],
+      buffers: stint.replica.buffers[side],
+    },
+    vector: vectorOf(leaf),
+  }));
   const begun = trace.now();
   let since = begun;
   // The last one before the tail, which is complete a moment later: both leave with `computed`, as waking the transport
@@ -89,10 +125,13 @@ async function computeLeaf(
     }
     since = trace.now();
   };
-  const result = await programs.training(count).run(inputs, { vector, onBucket });
-  trace.span('microbatch', begun, { step, microbatch, samples: count });
-  const sums = sumOf(result, labels, count, network.outputs);
-  if (dataset.classWeights !== undefined) sums.weights = weightsOf(labels, count, dataset.classWeights);
-  writeTail(vector, layout, result.statistics, sums);
+  const results = await programs.training(count).runAbreast(shares, onBucket);
+  trace.span('microbatch', begun, { step, microbatch: first, samples: count * row.length });
+  for (const [index, result] of results.entries()) {
+    const { vector, inputs } = shares[index]!;
+    const sums = sumOf(result, inputs.labels, count, network.outputs);
+    if (dataset.classWeights !== undefined) sums.weights = weightsOf(inputs.labels, count, dataset.classWeights);
+    writeTail(vector, layout, result.statistics, sums);
+  }
   addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
 }

@@ -14,6 +14,8 @@ export interface TrainingParts {
   readonly blueprint: Blueprint;
   readonly programs: Programs;
   readonly samples: SampleFeed;
+  /** How many microbatches are computed at once. */
+  readonly abreast: number;
   /** into += from, float by float. */
   readonly add: (into: Float32Array, from: Float32Array, range: Range) => void;
   readonly post: (message: FromEngine) => void;

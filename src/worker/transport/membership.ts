@@ -12,6 +12,8 @@ import { type StepReport, StepRunner } from './step-runner.ts';
 export interface MembershipOptions {
   readonly generation: Announcement;
   readonly blueprint: Blueprint;
+  /** How many microbatches the engine computes at once. */
+  readonly abreast: number;
   readonly replica: Replica;
   readonly pool: StepMemoryPool;
   readonly connect: ConnectGroup;
@@ -34,11 +36,11 @@ export class Membership {
   #ended = false;
 
   constructor(options: MembershipOptions) {
-    const { blueprint, generation, pool } = options;
+    const { blueprint, generation, abreast, pool } = options;
     this.#options = options;
     this.generation = generation;
     const { held, rank, buckets } = reduceGroup(blueprint, generation);
-    this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!);
+    this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!, abreast);
     const narrow = buckets.some(({ wire }) => wire === 'bf16');
     const twins = narrow ? Math.max(1, this.#accumulation.contributions) : 0;
     this.memory = pool.take(this.#accumulation.vectors, twins);

@@ -158,12 +158,14 @@ export class Session {
     this.#expect('generation', 'ready', 'halted');
     const { rank, members, step } = generation;
     const run = this.#run('generation');
-    const { blueprint, replica, pool } = run;
+    const { blueprint, replica, pool, prepared } = run;
     if (rank >= members.length || step !== replica.committed) throw this.#outOfTurn(`generation from step ${step}`);
     const { connect, now, trace } = this.#options;
     const membership: Membership = new Membership({
       generation,
       blueprint,
+      // There: it was told with `ready`, and no generation comes before that.
+      abreast: prepared!.abreast,
       replica,
       pool,
       connect,

@@ -18,5 +18,5 @@ export function installed(): Installation {
 }
 
 export function installedEngine(parts: NonNullable<TensorflowOptions['parts']>): TensorflowEngine {
-  return createTensorflowEngine(installed(), { threads: 1, parts });
+  return createTensorflowEngine(installed(), { threads: 1, cores: 3, parts });
 }

@@ -5,12 +5,13 @@ import { foldOrder, subtreesOf } from '../../../src/shared/plan/tree.ts';
 import { planAccumulation } from '../../../src/worker/assignment/accumulation.ts';
 
 /** Sums are written as the expressions that they are, so that order and grouping show. */
-function run(leaves: number, held: { start: number; end: number }): string[] {
-  const { leaves: planned, contributions, vectors } = planAccumulation(leaves, held);
+function run(leaves: number, held: { start: number; end: number }, abreast: number): string[] {
+  const { groups, contributions, vectors } = planAccumulation(leaves, held, abreast);
   const memory: string[] = Array.from({ length: vectors }, () => 'never written');
-  for (const { microbatch, vector, adds } of planned) {
-    memory[vector] = `${microbatch}`;
-    for (const { into, from } of adds) memory[into] = `(${memory[into]}+${memory[from]})`;
+  for (const group of groups) {
+    expect(group.length).toBeLessThanOrEqual(abreast);
+    for (const { microbatch, vector } of group) memory[vector] = `${microbatch}`;
+    for (const { into, from } of group.flatMap(({ adds }) => adds)) memory[into] = `(${memory[into]}+${memory[from]})`;
   }
   return memory.slice(0, contributions);
 }
@@ -28,16 +29,20 @@ function fold(leaves: number, ranges: readonly { start: number; end: number }[],
   return stack.join();
 }
 
-const sizes = fc.record({ leaves: fc.integer({ min: 1, max: 40 }), workers: fc.integer({ min: 1, max: 45 }) });
+const sizes = fc.record({
+  leaves: fc.integer({ min: 1, max: 40 }),
+  workers: fc.integer({ min: 1, max: 45 }),
+  abreast: fc.integer({ min: 1, max: 9 }),
+});
 
 describe('planAccumulation', () => {
-  it('leaves the sums of whole subtrees from which the tree over all microbatches is folded', () => {
+  it('leaves the sums of whole subtrees, however many microbatches are computed at once, from which the tree over all microbatches is folded', () => {
     fc.assert(
-      fc.property(sizes, ({ leaves, workers }) => {
+      fc.property(sizes, ({ leaves, workers, abreast }) => {
         const held = dealMicrobatches(leaves, workers);
-        const contributions = held.flatMap((range) => run(leaves, range));
+        const contributions = held.flatMap((range) => run(leaves, range, abreast));
         const ranges = held.flatMap((range) => subtreesOf(leaves, range));
-        const [alone] = run(leaves, { start: 0, end: leaves });
+        const [alone] = run(leaves, { start: 0, end: leaves }, 1);
         expect(contributions).toHaveLength(ranges.length);
         expect(fold(leaves, ranges, contributions)).toBe(alone);
       }),
@@ -46,21 +51,23 @@ describe('planAccumulation', () => {
 
   it('computes each microbatch once and in order', () => {
     fc.assert(
-      fc.property(sizes, ({ leaves, workers }) => {
+      fc.property(sizes, ({ leaves, workers, abreast }) => {
         const computed = dealMicrobatches(leaves, workers).flatMap((held) =>
-          planAccumulation(leaves, held).leaves.map(({ microbatch }) => microbatch),
+          planAccumulation(leaves, held, abreast)
+            .groups.flat()
+            .map(({ microbatch }) => microbatch),
         );
         expect(computed).toEqual(Array.from({ length: leaves }, (_, index) => index));
       }),
     );
   });
 
-  it('needs no more vectors than contributions and the depth of the tree', () => {
+  it('needs no more vectors than contributions, the depth of the tree, and those at once', () => {
     fc.assert(
-      fc.property(sizes, ({ leaves, workers }) => {
+      fc.property(sizes, ({ leaves, workers, abreast }) => {
         for (const held of dealMicrobatches(leaves, workers)) {
-          const { contributions, vectors } = planAccumulation(leaves, held);
-          expect(vectors).toBeLessThanOrEqual(contributions + Math.ceil(Math.log2(leaves)));
+          const { contributions, vectors } = planAccumulation(leaves, held, abreast);
+          expect(vectors).toBeLessThanOrEqual(contributions + Math.ceil(Math.log2(leaves)) + abreast - 1);
           expect(vectors).toBeGreaterThanOrEqual(contributions);
         }
       }),
@@ -68,6 +75,6 @@ describe('planAccumulation', () => {
   });
 
   it('asks nothing of a worker that holds nothing', () => {
-    expect(planAccumulation(3, { start: 3, end: 3 })).toEqual({ leaves: [], contributions: 0, vectors: 0 });
+    expect(planAccumulation(3, { start: 3, end: 3 })).toEqual({ groups: [], contributions: 0, vectors: 0 });
   });
 });

@@ -4,6 +4,7 @@ import type {
   Engine,
   ProgramInputs,
   ProgramSink,
+  Share,
 } from '../../../src/engine/interface/engine.ts';
 import { stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
@@ -17,22 +18,32 @@ export class FakeEngine implements Engine {
   readonly name = 'cpu';
   readonly device = 'fake';
   readonly threads = 1;
+  readonly abreast: number;
   readonly precisions = ['f32'] as const;
   readonly #network: Network;
   #open = 0;
 
-  constructor(network: Network) {
+  constructor(network: Network, abreast = 1) {
     this.#network = network;
+    this.abreast = abreast;
   }
 
-  compile(program: StepProgram, { buckets }: CompileOptions): Promise<CompiledProgram> {
+  compile(program: StepProgram, { buckets, abreast = 1 }: CompileOptions): Promise<CompiledProgram> {
     this.#open++;
     const run = async (inputs: ProgramInputs, sink?: ProgramSink) => {
       // As an engine that waits for a device: buckets leave later than the call.
       await Promise.resolve();
       return this.#compute(program, buckets, inputs, sink);
     };
-    return Promise.resolve({ program, run, dispose: () => void this.#open-- });
+    const runAbreast = async (shares: readonly Share[], onBucket: ProgramSink['onBucket']) => {
+      if (shares.length > abreast) throw new RangeError(`${shares.length} runs at once, not ${abreast}`);
+      // All vectors are written before a bucket is complete.
+      const results = [];
+      for (const { inputs, vector } of shares) results.push(await run(inputs, { vector, onBucket: () => undefined }));
+      for (const bucket of buckets.keys()) onBucket(bucket);
+      return results;
+    };
+    return Promise.resolve({ program, run, runAbreast, dispose: () => void this.#open-- });
   }
 
   tensorCount(): number {

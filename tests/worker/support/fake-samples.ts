@@ -6,6 +6,7 @@ import type { Microbatch, SampleFeed, Samples } from '../../../src/worker/traini
 
 /** Samples that are functions of their place: what a pipeline gives, without data. */
 export class FakeSamples implements SampleFeed {
+  readonly abreast = 15;
   /** Slots that were given and not released. */
   held = 0;
   readonly #blueprint: Blueprint;

@@ -18,12 +18,12 @@ export function finalDigest({ coordinator }: RunResult): string {
 /** One run after the other, each with its number of workers, stopped after the given steps and resumed. */
 export async function history(
   assignment: Assignment,
-  parts: readonly { workers: number; drainAt?: number | undefined }[],
+  parts: readonly { workers: number; drainAt?: number | undefined; abreast?: number | undefined }[],
 ): Promise<RunResult> {
   let resume: { step: number; file: Uint8Array<ArrayBuffer> } | undefined;
   let result: RunResult | undefined;
-  for (const { workers, drainAt } of parts) {
-    result = await runToEnd({ assignment, workers, drainAt, resume });
+  for (const { workers, drainAt, abreast } of parts) {
+    result = await runToEnd({ assignment, workers, drainAt, resume, abreast });
     expect(result.verdicts.map(({ exitCode }) => exitCode)).toEqual(result.workers.map(() => 0));
     // None where the run before was complete.
     resume = result.coordinator.checkpoint ?? resume;

@@ -39,6 +39,7 @@ export class LocalWorker {
     connect: ConnectGroup,
     withheld: (message: FromEngine) => boolean = () => false,
     createEngine?: () => Promise<Engine>,
+    abreast?: number,
   ) {
     const { network } = drawBlueprint(assignment);
     const pair = createChannelPair();
@@ -75,7 +76,7 @@ export class LocalWorker {
       engine: null,
       threads: 1,
       checkEngine: () => Promise.resolve(),
-      createEngine: createEngine ?? (() => Promise.resolve(new FakeEngine(network))),
+      createEngine: createEngine ?? (() => Promise.resolve(new FakeEngine(network, abreast))),
       openSamples: (blueprint) => {
         this.samples = new FakeSamples(blueprint);
         return Promise.resolve(this.samples);
@@ -123,6 +124,7 @@ export async function startRun(script: Script) {
         connect,
         withheld,
         script.createEngine,
+        script.abreast,
       ),
     );
   }

@@ -18,6 +18,8 @@ export interface Script {
   readonly drainAt?: number | undefined;
   /** Instead of the made-up one. */
   readonly createEngine?: () => Promise<Engine>;
+  /** How many microbatches the fake engines compute at once; default 1. */
+  readonly abreast?: number | undefined;
   /** Of the memory of each worker. */
   readonly memoryMib?: number;
   /** What a worker's engine says and its transport thread never hears: true. */

@@ -24,6 +24,13 @@ export const benchedJob = z.strictObject({ ...augmentationSchema.shape, ...job.s
 export const trainBenchOptions = z.strictObject({
   workers: z.int().positive().max(256).default(2).describe('worker processes'),
   threads: z.int().positive().max(1024).default(1).describe('threads of each worker'),
+  cores: z
+    .int()
+    .positive()
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('cores that each worker may use; default: as many as threads'),
   batch: z.int().positive().default(64).describe('samples a step of each worker'),
   steps: z.int().positive().default(40).describe('steps that are timed'),
   warmup: z.int().min(1).default(10).describe('steps before them'),

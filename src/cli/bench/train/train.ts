@@ -49,7 +49,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
   const coordinator = await beginRun({ job, options: begin, runDir }, token, '', onEvent);
   const workers = new LocalWorkers({
     count,
-    cores: threads,
+    cores: options.cores ?? threads,
     coordinator,
     token,
     cacheMemory,
