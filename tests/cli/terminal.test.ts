@@ -8,7 +8,6 @@ const SRC = join(import.meta.dirname, '../../src');
 const PRINTERS = [
   'cli/bench.ts',
   'cli/command/failure.ts',
-  'cli/data.ts',
   'cli/ui/print.ts',
   'worker/report/log.ts',
   'worker/worker.ts',
