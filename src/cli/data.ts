@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { checkJob } from '../shared/job/checks.ts';
+import { datasetSettings } from '../data/samples/settings.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
@@ -65,13 +66,8 @@ async function look(argv: Argv0): Promise<number> {
   const progress = new RewrittenLine(process.stderr, () => performance.now());
   const dataset = await openDataset({
     data,
-    imageSize: values.imageSize,
-    validationSplit: values.validationSplit,
     // All that is broken is to be shown, not the first of it.
-    badImages: 'skip',
-    maxPixels: values.maxPixels,
-    seed: values.seed,
-    ...preprocessingSchema.strip().parse(values),
+    ...datasetSettings({ ...values, badImages: 'skip' }),
     cacheDir: cacheRoot(process.env),
     onProgress: ({ phase, done, total }) => {
       if (!process.stderr.isTTY || !progress.isDue) return;

@@ -4,7 +4,7 @@ import { EXIT } from '../shared/errors.ts';
 import { beginTraceFile, openTrace, type TraceTarget } from './trace/trace-file.ts';
 import { tensorflowThreads } from '../shared/job/resolve.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
-import { preprocessingSchema } from '../shared/job/preprocessing.ts';
+import { datasetSettings } from '../data/samples/settings.ts';
 import type { Blueprint } from './assignment/blueprint.ts';
 import { EngineHost, type Verdict } from './training/engine-host.ts';
 import { faultHook } from './training/faults.ts';
@@ -109,25 +109,13 @@ function openSamples(
   trace: TraceTarget | null,
 ): Promise<InputPipeline> {
   const { coordinator, token, data, cacheMemory, ca } = options;
-  const { imageSize, validationSplit, badImages, maxPixels, seed } = job;
-  const cacheDir = cacheRoot(process.env);
   const source: SourceConfig =
     data === null
       ? { kind: 'coordinator', url: coordinator, token, ...(ca === null ? {} : { ca }) }
-      : {
-          kind: 'local',
-          data,
-          imageSize,
-          validationSplit,
-          badImages,
-          maxPixels,
-          seed,
-          cacheDir,
-          ...preprocessingSchema.strip().parse(job),
-        };
+      : { kind: 'local', data, ...datasetSettings(job), cacheDir: cacheRoot(process.env) };
   return InputPipeline.start({
     plan,
-    seed,
+    seed: job.seed,
     description: dataset,
     masks: network.masks,
     augmentation: augmentationSchema.strip().parse(job),

@@ -8,7 +8,7 @@ import { openForMeasuring } from '../../data/open.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { preprocessingSchema } from '../../shared/job/preprocessing.ts';
+import { datasetSettings } from '../../data/samples/settings.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
 import { shellWord } from '../ui/text.ts';
 import { type Selection, selectSamples } from './selection.ts';
@@ -43,12 +43,10 @@ export async function openLabelled(model: TrainedModel, options: LabelledOptions
   const maxPixels = options.maxPixels ?? job.maxPixels;
   const dataset = await openForMeasuring({
     data,
+    ...datasetSettings(job),
     imageSize: job.imageSize ?? (trained.encoding === 'image' ? trained.imageShape[0] : null),
-    validationSplit: job.validationSplit,
     badImages: options.badImages ?? job.badImages,
     maxPixels,
-    seed: job.seed,
-    ...preprocessingSchema.strip().parse(job),
     colour: trained.imageShape[2] === 1 ? 'grey' : 'rgb',
     cacheDir: cacheRoot(process.env),
     expectedDigest: trained.digest,

@@ -9,7 +9,7 @@ import { datasetOf } from '../../shared/checkpoint/dataset.ts';
 import { CheckpointFolder, type FoundCheckpoint, type PassedOver } from '../../shared/checkpoint/folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
-import { preprocessingSchema } from '../../shared/job/preprocessing.ts';
+import { datasetSettings } from '../../data/samples/settings.ts';
 import { warmupBeyond } from '../../shared/job/recipe-checks.ts';
 import { maybeTensorflow } from '../../shared/job/resolve.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
@@ -60,15 +60,9 @@ export async function prepare({ folder, resume, stored, weights, job: asked, not
   const passedOver: PassedOver[] = [];
   const found = resume ? await newestIn(folder, (passed) => passedOver.push(passed)) : null;
   const before = found === null ? null : datasetOf(found.checkpoint);
-  const { data, imageSize, validationSplit, badImages, maxPixels, seed } = asked;
   const dataset = await openDataset({
-    data,
-    imageSize,
-    validationSplit,
-    badImages,
-    maxPixels,
-    seed,
-    ...preprocessingSchema.strip().parse(asked),
+    data: asked.data,
+    ...datasetSettings(asked),
     cacheDir: cacheRoot(process.env),
     expectedDigest: before?.digest ?? (resume ? await Ledger.datasetDigest(folder.ledgerFile) : null),
   });
