@@ -233,7 +233,7 @@ export class Run {
     const missing =
       differ !== undefined
         ? `${differ.name} ended after step ${differ.step}, ${member.name} after step ${message.step}`
-        : training.missing(message.step, stopped);
+        : training.missing(message.step, stopped === true);
     if (missing !== null) {
       return this.fail(
         new GradsocketError('RUN_INCOMPLETE', EXIT.internal, `All workers are done, but this is missing: ${missing}.`),

@@ -20,7 +20,7 @@ export interface Codec<Send, Receive> {
 }
 
 /** Messages whose `data` travels as aligned bulk. */
-const BULK_TYPES: ReadonlySet<string> = new Set<(ToWorker | ToCoordinator)['type']>(['state']);
+const BULK_TYPES: ReadonlySet<string> = new Set<(ToWorker | ToCoordinator)['type']>(['state', 'reduced']);
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 // Whichever integer format the sender chose; what is no safe integer as a number fails its schema.

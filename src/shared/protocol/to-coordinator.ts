@@ -18,6 +18,19 @@ export const hello = z.object({
   threads: z.int().positive().nullable(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
   address: text(256).nullable(),
+  /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */
+  held: z
+    .object({
+      /** As `welcome` named the run, and this worker in it. */
+      run: text(64),
+      workerId: text(64),
+      /** The last one it was a member of; 0: of none. */
+      generation,
+      step,
+      /** `stateDigest` after `step` committed steps. */
+      digest,
+    })
+    .optional(),
 });
 
 /** The engine is compiled, memory allocated, parameters initialised or restored; `weightsDigest` says which. */
@@ -53,6 +66,8 @@ export const stepReport = z.object({
   /** Of the all-reduce, in this step. */
   bytesSent: count,
   bytesReceived: count,
+  /** Sum over the samples of this worker's own microbatches; absent: it has none. Tells whose numbers are not finite. */
+  ownLossSum: float.optional(),
 });
 
 /** This worker's share of an evaluation after `step` committed steps. */
@@ -82,8 +97,26 @@ export const statePart = z.object({
   step,
   offset: count,
   total: count,
+  /** The worker that is healed with it, as `give` said; absent: it is for the coordinator, which keeps it. */
+  to: text(64).optional(),
   data: binary,
 });
+
+/** Part of the reduced vector (float32, little-endian) of `step`, for the worker that `give` named. Bulk. */
+export const reducedPart = z.object({
+  type: z.literal('reduced'),
+  step,
+  offset: count,
+  total: count,
+  to: text(64),
+  data: binary,
+});
+
+/** This worker, which is being healed, holds the state after `step` committed steps. */
+export const healed = z.object({ type: z.literal('healed'), step });
+
+/** This worker wants to leave: let the others commit the running step with it, then go on without it. */
+export const leaving = z.object({ type: z.literal('leaving') });
 
 /** This worker cannot go on. `code` and `message` as in GradsocketError. */
 export const failed = z.object({
@@ -96,8 +129,8 @@ export const failed = z.object({
 /** A peer's connection broke, or it did not answer, in this generation. */
 export const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: text(1024) });
 
-/** All steps of the plan (or up to a stop) are committed, evaluations and checkpoints sent. */
-export const done = z.object({ type: z.literal('done'), step, stopped: z.boolean() });
+/** All steps of the plan are committed, evaluations and checkpoints sent. */
+export const done = z.object({ type: z.literal('done'), step, stopped: z.boolean().optional() });
 
 /** Data endpoint: asks for samples. Answered by one or more `samples` with the same id. */
 export const fetchSamples = z.object({
@@ -118,6 +151,9 @@ export const toCoordinator = z.discriminatedUnion('type', [
   evaluated,
   weights,
   statePart,
+  reducedPart,
+  healed,
+  leaving,
   failed,
   peerLost,
   done,

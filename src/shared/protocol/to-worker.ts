@@ -7,6 +7,8 @@ import { binary, count, datasetDescription, generation, split, step, text } from
 export const welcome = z.object({
   type: z.literal('welcome'),
   workerId: text(64),
+  /** Which run this is: the same after every restart of its coordinator. */
+  run: text(64).optional(),
   /** The complete job (see shared/job); checked again by the worker. */
   job: z.record(z.string(), z.unknown()),
   dataset: datasetDescription,
@@ -14,10 +16,31 @@ export const welcome = z.object({
   microbatches: z.int().positive(),
   /** Committed steps of the checkpoint that follows in `state` messages; null: start from initial values. */
   resume: z.object({ step, bytes: count }).nullable(),
+  /** The run has trained on: the state comes from a worker, in `state` and `reduced`, once this one is `ready`. */
+  heal: z.boolean().optional(),
 });
 
-/** Part of the checkpoint to start from. Bulk. */
+/** How far the run's record is on the disk: nothing before that need be told again. */
+const recordedFields = {
+  /** Every step before this one is in the ledger. */
+  steps: count,
+  /** Newest step after which an evaluation is recorded; 0: none. */
+  evaluated: count,
+  /** Newest step of which a checkpoint is on the disk; 0: none. */
+  saved: count,
+};
+
+/** Answer to a `hello` with `held`: this worker still is a member of the generation. It tells again what is not recorded, and goes on. */
+export const rejoined = z.object({ type: z.literal('rejoined'), generation, ...recordedFields });
+
+/** More is on the disk. */
+export const recorded = z.object({ type: z.literal('recorded'), ...recordedFields });
+
+/** Part of the checkpoint to start from, or of the state of the peer that heals this worker. Bulk. */
 export const statePart = z.object({ type: z.literal('state'), step, offset: count, total: count, data: binary });
+
+/** Part of the reduced vector of `step`, to be applied to the state after `step` committed steps. Bulk. */
+export const reducedPart = z.object({ type: z.literal('reduced'), step, offset: count, total: count, data: binary });
 
 /** A new generation: connect to its members, then answer `connected`. */
 export const newGeneration = z.object({
@@ -29,24 +52,43 @@ export const newGeneration = z.object({
   topology: z.enum(['mesh', 'star']),
   /** In the order of ranks. */
   members: z.array(z.object({ workerId: text(64), name: text(128), address: text(256).nullable() })).min(1),
+  /** By rank: the first microbatch, and the one behind the last; absent: dealt evenly. */
+  microbatches: z.array(z.tuple([count, count])).optional(),
   /** The first step to run: all members have committed the ones before. */
   step,
 });
 
 /** Everybody is connected: run steps until the plan ends or something else is said. */
-export const begin = z.object({ type: z.literal('begin'), generation });
+export const begin = z.object({
+  type: z.literal('begin'),
+  generation,
+  /** First evaluate what is committed: that evaluation was lost, or left out. */
+  evaluate: z.boolean().optional(),
+  /** First send digests and, as rank 0, the state: that checkpoint was lost, or left out. */
+  checkpoint: z.boolean().optional(),
+});
 
-/** Commit the running step, then send a checkpoint (rank 0) and `done`. */
+/** Commit the running step, all together, then stop as after `halt`, and answer as to it. */
 export const drain = z.object({ type: z.literal('drain') });
 
 /**
  * Drop the running step, if any, and stop stepping. The worker answers with `weights` for its committed steps; then the
- * coordinator may ask one for `upload`.
+ * coordinator may ask it for `upload` or `give`, announce a new generation, or send it away. One that is being healed, and is
+ * a member of no generation, answers for what it holds.
  */
 export const halt = z.object({ type: z.literal('halt'), generation });
 
 /** Send your state after your last committed step as `state` messages. */
 export const upload = z.object({ type: z.literal('upload') });
+
+/**
+ * Send your state after your last committed step for the worker `to`, as `state`; with `follow` then the reduced vector of each
+ * step that you commit, as `reduced`, until `cease`. A `give` for the same worker begins anew.
+ */
+export const give = z.object({ type: z.literal('give'), to: text(64), follow: z.boolean() });
+
+/** No more for the worker `to`. */
+export const cease = z.object({ type: z.literal('cease'), to: text(64) });
 
 /** The run is over for this worker: leave with this exit code; `message` is for the person at the terminal. */
 export const leave = z.object({ type: z.literal('leave'), exitCode: count, code: text(64), message: text(4096) });
@@ -62,12 +104,17 @@ export const samples = z.object({
 
 export const toWorker = z.discriminatedUnion('type', [
   welcome,
+  rejoined,
+  recorded,
   statePart,
+  reducedPart,
   newGeneration,
   begin,
   drain,
   halt,
   upload,
+  give,
+  cease,
   leave,
   samples,
 ]);
