@@ -6,7 +6,7 @@ import type { LinkServer } from '../shared/link/link-server.ts';
 import { ATTACH, CHUNK_HEAD_BYTES } from '../shared/protocol/chunk.ts';
 import { CLOSE_CODES } from '../shared/protocol/close-codes.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
-import type { ChunkSink } from './chunk-link.ts';
+import type { ChunkLink, ChunkSink } from './chunk-link.ts';
 import { SocketLink } from './socket-link.ts';
 
 /** A dialler says who it is in the path: `/v1/peer?rank=3`. That it belongs here, its key says. */
@@ -30,7 +30,7 @@ export interface AcceptOptions {
   readonly admits: (rank: number) => boolean;
   readonly sinkOf: (rank: number) => ChunkSink;
   /** A rank has a link: it has attached. */
-  readonly onLink: (rank: number, link: SocketLink) => void;
+  readonly onLink: (rank: number, link: ChunkLink) => void;
 }
 
 /** Lets in whoever shows the key of the generation and is a rank that is expected. Returns what ends that. */

@@ -1,12 +1,12 @@
 import { GradsocketError } from '../shared/errors.ts';
 import type { LinkServer } from '../shared/link/link-server.ts';
 import { PATHS } from '../shared/protocol/shared.ts';
-import { acceptLinks, pathOfRank } from './accept.ts';
+import { pathOfRank } from './accept.ts';
 import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
-import { dial } from './dial.ts';
+import type { ChunkLink } from './chunk-link.ts';
+import { type Linking, overSockets } from './linking.ts';
 import { MeshAllReduce, type PeerLinks } from './mesh.ts';
 import { PeersMissing } from './missing.ts';
-import type { SocketLink } from './socket-link.ts';
 
 export interface ConnectMeshOptions {
   readonly group: ReduceGroup;
@@ -14,6 +14,8 @@ export interface ConnectMeshOptions {
   readonly callbacks: AllReduceCallbacks;
   /** This worker's own; the peers' path is served on it until all are connected. Only a rank alone needs none. */
   readonly server: LinkServer | null;
+  /** Default: over sockets. */
+  readonly linking?: Linking;
   /** Of the generation. */
   readonly key: string;
   /** In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. */
@@ -67,8 +69,9 @@ class MeshAttempt {
   readonly #mesh: MeshAllReduce;
   readonly #options: ConnectMeshOptions;
   readonly #abort: AbortController;
-  readonly #incoming = new Map<number, SocketLink>();
-  readonly #outgoing = new Map<number, SocketLink>();
+  readonly #linking: Linking;
+  readonly #incoming = new Map<number, ChunkLink>();
+  readonly #outgoing = new Map<number, ChunkLink>();
   /** The last thing that kept us from dialling a rank. */
   readonly #obstacles = new Map<number, string>();
   #allAttached: () => void = () => {};
@@ -77,21 +80,22 @@ class MeshAttempt {
     this.#mesh = mesh;
     this.#options = options;
     this.#abort = abort;
+    this.#linking = options.linking ?? overSockets(options.server);
   }
 
   async run(): Promise<ReadonlyMap<number, PeerLinks>> {
-    const { server, key, group, deadlineMs, members } = this.#options;
+    const { key, group, deadlineMs, members } = this.#options;
+    const { accept } = this.#linking;
     const peers = members.map((_, rank) => rank).filter((rank) => rank !== group.rank);
     const unreachable = peers.filter((rank) => members[rank]!.address === null);
-    if (server === null || unreachable.length > 0) {
+    if (accept === null || unreachable.length > 0) {
       throw new PeersMissing(
         unreachable,
-        `${this.#names(server === null ? [group.rank] : unreachable)} accept no connections, which a mesh needs. Pass --topology star.`,
+        `${this.#names(accept === null ? [group.rank] : unreachable)} accept no connections, which a mesh needs. Pass --topology star.`,
       );
     }
-    const deadline = setTimeout(() => this.#abort.abort(), deadlineMs);
-    const stopAccepting = acceptLinks({
-      server,
+    const endDeadline = this.#linking.after(deadlineMs, () => this.#abort.abort());
+    const stopAccepting = accept({
       path: PATHS.peer,
       key,
       ranks: group.ranks,
@@ -112,7 +116,7 @@ class MeshAttempt {
       for (const link of [...this.#incoming.values(), ...this.#outgoing.values()]) link.close('generationEnded');
       throw this.#explain(error, peers);
     } finally {
-      clearTimeout(deadline);
+      endDeadline();
       // Whatever is still being tried has no more purpose.
       this.#abort.abort();
       stopAccepting();
@@ -131,7 +135,7 @@ class MeshAttempt {
   async #dial(rank: number): Promise<void> {
     const { group, members, key, ca } = this.#options;
     const { name, address } = members[rank]!;
-    const link = await dial({
+    const link = await this.#linking.dial({
       url: /^wss?:\/\//.test(address!) ? address! : `ws://${address}`,
       path: pathOfRank(PATHS.peer, group.rank),
       key,

@@ -1,7 +1,7 @@
 import { PATHS } from '../shared/protocol/shared.ts';
 import { pathOfRank } from './accept.ts';
 import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
-import { dial } from './dial.ts';
+import { type Linking, overSockets } from './linking.ts';
 import { MeshAllReduce } from './mesh.ts';
 import { StarAllReduce } from './star.ts';
 
@@ -15,17 +15,21 @@ export interface ConnectStarOptions {
   readonly key: string;
   readonly deadlineMs: number;
   readonly ca?: string | undefined;
+  /** Default: over sockets. */
+  readonly linking?: Linking;
 }
 
 /** Joins the star of a generation. @throws GradsocketError: what kept it from connecting until the deadline */
 export async function connectStar(options: ConnectStarOptions): Promise<AllReduce> {
-  const { group, memory, callbacks, coordinator, key, deadlineMs, ca } = options;
+  const { group, memory, callbacks, coordinator, key, deadlineMs, ca, linking = overSockets(null) } = options;
   // Alone there is nothing to send.
   if (group.ranks === 1) return new MeshAllReduce(group, memory, callbacks);
   const star = new StarAllReduce(group, memory, callbacks);
+  const deadline = new AbortController();
+  const endDeadline = linking.after(deadlineMs, () => deadline.abort());
   let lastError: unknown;
   try {
-    const link = await dial({
+    const link = await linking.dial({
       url: coordinator,
       path: pathOfRank(PATHS.reduce, group.rank),
       key,
@@ -33,7 +37,7 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
       sink: star.sink(),
       maxData: star.maxChunkBytes,
       ca,
-      signal: AbortSignal.timeout(deadlineMs),
+      signal: deadline.signal,
       onAttempt: (error) => {
         lastError = error;
       },
@@ -42,5 +46,7 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
     return star;
   } catch (error) {
     throw lastError ?? error;
+  } finally {
+    endDeadline();
   }
 }
