@@ -16,6 +16,8 @@ export interface ConnectMeshOptions {
   readonly server: LinkServer | null;
   /** Default: over sockets. */
   readonly linking?: Linking;
+  /** For tests: how large chunks are, the same at all ranks. */
+  readonly chunkFloats?: number;
   /** Of the generation. */
   readonly key: string;
   /** In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. */
@@ -41,16 +43,21 @@ class BrokenOff extends Error {
  * @throws PeersMissing where the deadline passes or a peer is lost before all are connected
  */
 export async function connectMesh(options: ConnectMeshOptions): Promise<AllReduce> {
-  const { group, memory, callbacks } = options;
+  const { group, memory, callbacks, chunkFloats } = options;
   let connecting = true;
   const abort = new AbortController();
-  const mesh = new MeshAllReduce(group, memory, {
-    onReduced: callbacks.onReduced,
-    onLost: (rank, reason) => {
-      if (connecting) abort.abort(new BrokenOff(rank!, reason));
-      else callbacks.onLost(rank, reason);
+  const mesh = new MeshAllReduce(
+    group,
+    memory,
+    {
+      onReduced: callbacks.onReduced,
+      onLost: (rank, reason) => {
+        if (connecting) abort.abort(new BrokenOff(rank!, reason));
+        else callbacks.onLost(rank, reason);
+      },
     },
-  });
+    chunkFloats,
+  );
   if (group.ranks === 1) return mesh;
   const attempt = new MeshAttempt(mesh, options, abort);
   try {

@@ -17,14 +17,26 @@ export interface ConnectStarOptions {
   readonly ca?: string | undefined;
   /** Default: over sockets. */
   readonly linking?: Linking;
+  /** For tests: how large chunks are, as at the hub. */
+  readonly chunkFloats?: number;
 }
 
 /** Joins the star of a generation. @throws GradsocketError: what kept it from connecting until the deadline */
 export async function connectStar(options: ConnectStarOptions): Promise<AllReduce> {
-  const { group, memory, callbacks, coordinator, key, deadlineMs, ca, linking = overSockets(null) } = options;
+  const {
+    group,
+    memory,
+    callbacks,
+    coordinator,
+    key,
+    deadlineMs,
+    ca,
+    linking = overSockets(null),
+    chunkFloats,
+  } = options;
   // Alone there is nothing to send.
   if (group.ranks === 1) return new MeshAllReduce(group, memory, callbacks);
-  const star = new StarAllReduce(group, memory, callbacks);
+  const star = new StarAllReduce(group, memory, callbacks, chunkFloats);
   const deadline = new AbortController();
   const endDeadline = linking.after(deadlineMs, () => deadline.abort());
   let lastError: unknown;

@@ -32,6 +32,9 @@ export interface EngineHostOptions {
   /** Whether there is such an engine here; throws where there is none. */
   readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
   readonly openSamples: (blueprint: Blueprint) => Promise<SampleFeed>;
+  /** How programs are made, and the kernels for adding up; as they are defined, but for the simulator. */
+  readonly compile?: typeof Programs.compile;
+  readonly loadCalls?: typeof loadKernelCalls;
   readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
   readonly post: (message: FromEngine) => void;
   readonly log: (message: string) => void;
@@ -118,6 +121,7 @@ export class EngineHost {
 
   async #prepare({ assignment, memory }: Prepare): Promise<void> {
     const { engine, threads, openSamples, post } = this.#options;
+    const { compile = Programs.compile, loadCalls = loadKernelCalls } = this.#options;
     const blueprint = drawBlueprint(assignment);
     // The data thread connects and fills its slots while the engine compiles.
     const opening = openSamples(blueprint);
@@ -127,7 +131,7 @@ export class EngineHost {
     this.#engine ??= await this.#createEngine(engine ?? job.engine, threads ?? job.threads);
     checkPrecision(this.#engine, job.precision);
     const most = Math.min(this.#engine.abreast, blueprint.microbatches);
-    const programs = await Programs.compile(this.#engine, blueprint, most);
+    const programs = await compile(this.#engine, blueprint, most);
     const samples = await opening;
     const abreast = Math.min(most, samples.abreast);
     this.#prepared = {
@@ -135,7 +139,7 @@ export class EngineHost {
       programs,
       samples,
       abreast,
-      add: adding(await loadKernelCalls(memory), blueprint),
+      add: adding(await loadCalls(memory), blueprint),
     };
     const { name, device } = this.#engine;
     post({ type: 'prepared', engine: name, device, threads: this.#engine.threads, abreast, broken: this.#broken });
