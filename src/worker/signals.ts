@@ -3,7 +3,7 @@ import { EXIT } from '../shared/errors.ts';
 const ignore = () => undefined;
 
 /**
- * The first signal asks the whole run to stop after the running step, the second ends this process at once. A worker
+ * The first signal lets this worker leave the run after the running step, the second ends this process at once. A worker
  * that `launch` started leaves Ctrl-C, which the terminal sends to the children, too, to its parent.
  */
 export function listenForSignals(interrupt: () => void, exit: (code: number) => void): () => void {

@@ -29,9 +29,8 @@ export interface Blueprint extends Assignment {
   readonly evaluationChunk: number;
 }
 
-export function drawBlueprint({ job, dataset, microbatches }: Assignment): Blueprint {
-  const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
-  const plan: TrainingPlan = {
+export function planOf({ job, dataset, microbatches }: Assignment): TrainingPlan {
+  return {
     samples: dataset.trainSamples,
     batch: job.batch,
     microbatches,
@@ -40,6 +39,12 @@ export function drawBlueprint({ job, dataset, microbatches }: Assignment): Bluep
     evalEvery: job.evalEvery,
     checkpointEvery: job.checkpointEvery,
   };
+}
+
+export function drawBlueprint(assignment: Assignment): Blueprint {
+  const { job, dataset, microbatches } = assignment;
+  const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
+  const plan = planOf(assignment);
   const layout = stepVectorLayout(network);
   const sizes = microbatchSizes(plan);
   const largest = sizes[0] ?? 1;

@@ -51,6 +51,7 @@ export class StepMemoryPool {
   readonly #length: number;
   readonly #vectors: Float32Array[] = [];
   readonly #twins: Uint16Array[] = [];
+  #received: Float32Array | null = null;
 
   constructor(allocate: Allocate, layout: StepVectorLayout) {
     this.#allocate = allocate;
@@ -62,6 +63,15 @@ export class StepMemoryPool {
     while (this.#twins.length < twins) this.#twins.push(this.#allocateTwin());
     while (this.#vectors.length < Math.max(1, vectors)) this.#vectors.push(this.#allocate(this.#length));
     return { vectors: this.#vectors.slice(0, vectors), result: this.#vectors[0]!, twins: this.#twins.slice(0, twins) };
+  }
+
+  /**
+   * A vector for what another worker reduced. Of its own: while this worker is healed, its engine may still be writing to
+   * those of a generation that has ended.
+   */
+  received(): Float32Array {
+    this.#received ??= this.#allocate(this.#length);
+    return this.#received;
   }
 
   #allocateTwin(): Uint16Array {

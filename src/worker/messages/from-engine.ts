@@ -32,12 +32,24 @@ export type FromEngine =
       readonly broken: string | null;
     }
   /** All of this worker's contributions to a bucket of gradients are in memory. */
-  | { readonly type: 'contribute'; readonly step: number; readonly bucket: number }
+  | { readonly type: 'contribute'; readonly stint: number; readonly step: number; readonly bucket: number }
   /** So are those to every bucket, and the tail. */
-  | { readonly type: 'computed'; readonly step: number; readonly times: ComputeTimes }
+  | {
+      readonly type: 'computed';
+      readonly stint: number;
+      readonly step: number;
+      readonly times: ComputeTimes;
+      /** Sum of the losses of this worker's own samples; null: it computes none. */
+      readonly ownLossSum: number | null;
+    }
   /** This worker's chunks, after so many committed steps. */
-  | { readonly type: 'evaluated'; readonly step: number; readonly chunks: readonly ChunkSums[] }
-  /** Somebody at this worker asks the whole run to stop after the running step. */
+  | {
+      readonly type: 'evaluated';
+      readonly stint: number;
+      readonly step: number;
+      readonly chunks: readonly ChunkSums[];
+    }
+  /** Somebody asks this worker to leave. */
   | { readonly type: 'interrupt' }
   /** This worker cannot go on: tell the coordinator, then answer `leave`. */
   | { readonly type: 'failed'; readonly code: string; readonly exitCode: number; readonly message: string };

@@ -1,3 +1,4 @@
+import type { Range } from '../../shared/plan/microbatches.ts';
 import type { Assignment } from '../assignment/blueprint.ts';
 import type { ReplicaMemory, Side } from '../assignment/memory.ts';
 
@@ -16,8 +17,14 @@ export type ToEngine =
   /** Train, from `step` on, as this rank. Ends after a `committed` that says so, or with `halt`. */
   | {
       readonly type: 'train';
+      /** Number of this stint: all that is said of it names it. */
+      readonly stint: number;
       readonly rank: number;
       readonly ranks: number;
+      /** What this worker computes of each step. */
+      readonly microbatches: Range;
+      /** First evaluate what is committed. Where no step of the plan is left, that is all. */
+      readonly evaluate: boolean;
       readonly step: number;
       /** Side of the replica that holds the committed state. */
       readonly side: Side;

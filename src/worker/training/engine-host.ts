@@ -3,7 +3,6 @@ import { checkPrecision } from '../../engine/precision.ts';
 import { maybeTensorflow } from '../../shared/job/resolve.ts';
 import type { KernelExports } from '../../collective/kernels/exports.ts';
 import { loadKernelCalls } from '../../collective/kernels/kernels.ts';
-import { dealMicrobatches } from '../../shared/plan/microbatches.ts';
 import { type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
 import { chunksOf } from './evaluation.ts';
 import { failureOf } from '../report/failure.ts';
@@ -157,14 +156,13 @@ export class EngineHost {
     const prepared = this.#prepared!;
     const { blueprint, samples } = prepared;
     const { loop, post } = this.#options;
-    const held = dealMicrobatches(blueprint.microbatches, stint.ranks)[stint.rank]!;
     const control = new StintControl();
     this.#control = control;
     // At once: it refuses the microbatch that a halted stint may still wait for.
     const evaluation = chunksOf(blueprint, stint).map(({ chunk }) => chunk);
-    samples.assign({ fromStep: stint.step, microbatches: held, evaluation });
+    samples.assign({ fromStep: stint.step, microbatches: stint.microbatches, evaluation });
     this.#running = this.#running
-      .then(() => train(stint, held, control, { ...prepared, ...loop, post }))
+      .then(() => train(stint, control, { ...prepared, ...loop, post }))
       .catch((error: unknown) => {
         // What a halted stint was waiting for is refused, and nobody wants it any more.
         if (!control.halted) this.fail(error);

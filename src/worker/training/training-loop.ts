@@ -9,20 +9,21 @@ import { StepClock } from './step-clock.ts';
 import { sumOf, weightsOf, writeTail } from '../assignment/tail.ts';
 import type { Stint, TrainingParts } from './training-parts.ts';
 
-/**
- * Trains as the given rank until a commit says that it was the last one, or the stint is halted. Where no step is left, the
- * evaluation after the last one is what was lost: it is made up for.
- */
-export async function train(stint: Stint, held: Range, control: StintControl, parts: TrainingParts): Promise<void> {
+/** Trains as the given rank until a commit says that it was the last one, or the stint is halted. */
+export async function train(stint: Stint, control: StintControl, parts: TrainingParts): Promise<void> {
   const { samples, post, blueprint, trace } = parts;
+  const { stint: number, microbatches: held } = stint;
   const accumulation = planAccumulation(blueprint.microbatches, held, parts.abreast);
   let side = stint.side;
-  if (stint.step >= totalSteps(blueprint.plan)) {
+  if (stint.evaluate) {
     const chunks = await evaluate(stint, side, control, parts);
-    return post({ type: 'evaluated', step: stint.step, chunks });
+    if (control.halted) return;
+    post({ type: 'evaluated', stint: number, step: stint.step, chunks });
   }
+  if (stint.step >= totalSteps(blueprint.plan)) return;
   for (let step = stint.step; ; step++) {
     const clock = new StepClock(parts.now);
+    let lossSum = 0;
     for (const group of accumulation.groups) {
       const microbatches: Microbatch[] = [];
       try {
@@ -33,12 +34,13 @@ export async function train(stint: Stint, held: Range, control: StintControl, pa
           if (control.halted) return;
         }
         parts.fault(step, stint.rank);
-        await computeGroup(group, group === accumulation.groups.at(-1), microbatches, stint, side, parts);
+        lossSum += await computeGroup(group, group === accumulation.groups.at(-1), microbatches, stint, side, parts);
       } finally {
         for (const microbatch of microbatches) microbatch.release();
       }
     }
-    post({ type: 'computed', step, times: clock.times() });
+    const ownLossSum = held.end > held.start ? lossSum : null;
+    post({ type: 'computed', stint: number, step, times: clock.times(), ownLossSum });
     const computed = trace.now();
     const committed = await control.next();
     trace.span('wait for the commit', computed, { step });
@@ -48,7 +50,8 @@ export async function train(stint: Stint, held: Range, control: StintControl, pa
       const begun = trace.now();
       const chunks = await evaluate(stint, side, control, parts);
       trace.span('evaluation', begun, { step });
-      post({ type: 'evaluated', step: step + 1, chunks });
+      if (control.halted) return;
+      post({ type: 'evaluated', stint: number, step: step + 1, chunks });
     }
     if (committed.last) return;
   }
@@ -60,7 +63,10 @@ interface Planned {
   readonly microbatch: Microbatch;
 }
 
-/** Computes the microbatches of a group at once, as far as they are of one size: programs are for a number of samples. */
+/**
+ * Computes the microbatches of a group at once, as far as they are of one size: programs are for a number of samples. Returns
+ * the sum of their losses.
+ */
 async function computeGroup(
   group: readonly Leaf[],
   last: boolean,
@@ -68,7 +74,7 @@ async function computeGroup(
   stint: Stint,
   side: Side,
   parts: TrainingParts,
-): Promise<void> {
+): Promise<number> {
   const rows: Planned[][] = [];
   for (const [index, leaf] of group.entries()) {
     const microbatch = microbatches[index]!;
@@ -76,7 +82,9 @@ async function computeGroup(
     if (row?.[0]?.microbatch.count === microbatch.count) row.push({ leaf, microbatch });
     else rows.push([{ leaf, microbatch }]);
   }
-  for (const row of rows) await computeRow(row, last && row === rows.at(-1), stint, side, parts);
+  let lossSum = 0;
+  for (const row of rows) lossSum += await computeRow(row, last && row === rows.at(-1), stint, side, parts);
+  return lossSum;
 }
 
 /**
@@ -89,7 +97,7 @@ async function computeRow(
   stint: Stint,
   side: Side,
   { blueprint, programs, add, post, trace }: TrainingParts,
-): Promise<void> {
+): Promise<number> {
   const { layout, buckets, network, dataset } = blueprint;
   const { step, microbatch: first, count } = row[0]!.microbatch;
   const vectorOf = (leaf: Leaf) => stint.vectors[leaf.vector]!;
@@ -100,7 +108,8 @@ async function computeRow(
   };
   if (count === 0) {
     for (const { leaf } of row) vectorOf(leaf).fill(0);
-    return addUp({ start: 0, end: layout.length });
+    addUp({ start: 0, end: layout.length });
+    return 0;
   }
   const shares = row.map(({ leaf, microbatch: { images, labels, masks } }) => ({
     inputs: {
@@ -121,17 +130,20 @@ async function computeRow(
     trace.span(bucket === 0 ? 'forward, backward' : 'backward', since, { step, bucket });
     if (last) {
       addUp(buckets.ranges[bucket]!);
-      if (bucket < final) post({ type: 'contribute', step, bucket });
+      if (bucket < final) post({ type: 'contribute', stint: stint.stint, step, bucket });
     }
     since = trace.now();
   };
   const results = await programs.training(count).runAbreast(shares, onBucket);
   trace.span('microbatch', begun, { step, microbatch: first, samples: count * row.length });
+  let lossSum = 0;
   for (const [index, result] of results.entries()) {
     const { vector, inputs } = shares[index]!;
     const sums = sumOf(result, inputs.labels, count, network.outputs);
     if (dataset.classWeights !== undefined) sums.weights = weightsOf(inputs.labels, count, dataset.classWeights);
     writeTail(vector, layout, result.statistics, sums);
+    lossSum += sums.lossSum;
   }
   addUp(last ? buckets.ranges.at(-1)! : { start: 0, end: layout.length });
+  return lossSum;
 }

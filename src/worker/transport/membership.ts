@@ -4,9 +4,11 @@ import { type Accumulation, planAccumulation } from '../assignment/accumulation.
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { StepMemory, StepMemoryPool } from '../assignment/memory.ts';
 import type { ComputeTimes } from '../messages/from-engine.ts';
-import { type ConnectGroup, type Announcement, reduceGroup } from './group.ts';
+import { type ConnectGroup, reduceGroup } from './group.ts';
 import { LocalReduce } from './local-reduce.ts';
-import type { Replica } from './replica.ts';
+import type { Announcement } from '../session/state.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+import type { SessionReplica } from './replica.ts';
 import { type StepReport, StepRunner } from './step-runner.ts';
 
 export interface MembershipOptions {
@@ -14,7 +16,7 @@ export interface MembershipOptions {
   readonly blueprint: Blueprint;
   /** How many microbatches the engine computes at once. */
   readonly abreast: number;
-  readonly replica: Replica;
+  readonly replica: SessionReplica;
   readonly pool: StepMemoryPool;
   readonly connect: ConnectGroup;
   readonly now: () => number;
@@ -29,6 +31,8 @@ export interface MembershipOptions {
 export class Membership {
   readonly generation: Announcement;
   readonly memory: StepMemory;
+  /** The microbatches that this worker computes. */
+  readonly microbatches: Range;
   readonly #options: MembershipOptions;
   readonly #accumulation: Accumulation;
   #allReduce: AllReduce | null = null;
@@ -40,7 +44,8 @@ export class Membership {
     this.#options = options;
     this.generation = generation;
     const { held, rank, buckets } = reduceGroup(blueprint, generation);
-    this.#accumulation = planAccumulation(blueprint.microbatches, held[rank]!, abreast);
+    this.microbatches = held[rank]!;
+    this.#accumulation = planAccumulation(blueprint.microbatches, this.microbatches, abreast);
     const narrow = buckets.some(({ wire }) => wire === 'bf16');
     const twins = narrow ? Math.max(1, this.#accumulation.contributions) : 0;
     this.memory = pool.take(this.#accumulation.vectors, twins);
@@ -74,8 +79,8 @@ export class Membership {
     if (!this.#ended) this.#runner?.contribute(step, bucket);
   }
 
-  computed(step: number, times: ComputeTimes): void {
-    if (!this.#ended) this.#runner?.computed(step, times);
+  computed(step: number, times: ComputeTimes, ownLossSum: number | null): void {
+    if (!this.#ended) this.#runner?.computed(step, times, ownLossSum);
   }
 
   /** Whether the engine is not through with its part of the running step; also of the one that was dropped at the end. */

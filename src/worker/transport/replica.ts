@@ -25,6 +25,9 @@ export interface StepSums {
   readonly gradientNorm: number;
 }
 
+/** What a session does with a replica. */
+export type SessionReplica = Pick<Replica, keyof Replica>;
+
 /**
  * This worker's copy of the model and of the optimiser's state. A step writes the side that is not committed, bucket by
  * bucket; the commit makes that side the committed one. Until then nothing of the step is visible.
@@ -56,8 +59,11 @@ export class Replica {
     return this.#side;
   }
 
+  /** The state before the first step, whatever was here before. */
   initialise(): void {
     const { network, job } = this.#blueprint;
+    for (const moment of this.memory.moments[this.#side]) moment.fill(0);
+    this.#committed = 0;
     initialiseParameters(network, job.seed, this.memory.parameters[this.#side]);
     initialiseBuffers(network, this.memory.buffers[this.#side]);
     this.#equalSides();
@@ -124,6 +130,14 @@ export class Replica {
       stop: scalar('stop') > 0,
       gradientNorm: this.#gradientNorm.norm(mean),
     };
+  }
+
+  /** The whole of `step`, as another worker reduced it: the same arithmetic as in a step of our own, hence the same bits. */
+  applyReduced(step: number, reduced: Float32Array): StepSums {
+    if (step !== this.#committed)
+      throw new Error(`step ${step} cannot be applied to the state after ${this.#committed}`);
+    for (const bucket of this.#blueprint.buckets.parameters.keys()) this.apply(step, bucket, reduced);
+    return this.commit(step, reduced);
   }
 
   /** `weightsDigest` of the committed parameters. */

@@ -1,9 +1,9 @@
-import type { WorkerChannel } from '../../shared/link/channel.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { Allocate } from '../assignment/memory.ts';
 import type { ConnectGroup } from './group.ts';
-import type { Replica } from './replica.ts';
+import type { ControlOptions } from './control-link.ts';
+import type { SessionReplica } from './replica.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 
 /** What a session works with: real sockets and memory, or a test's. */
@@ -15,13 +15,13 @@ export interface SessionOptions {
   readonly address: string | null;
   /** For messages. */
   readonly coordinator: string;
-  readonly control: WorkerChannel;
+  readonly control: ControlOptions;
   readonly toEngine: (message: ToEngine) => void;
   readonly allocate: Allocate;
   /** The memory in which `allocate` allocates. */
   readonly memory: WebAssembly.Memory;
   /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
-  readonly createReplica: (blueprint: Blueprint) => Replica;
+  readonly createReplica: (blueprint: Blueprint) => SessionReplica;
   readonly connect: ConnectGroup;
   /** Seconds. */
   readonly now: () => number;

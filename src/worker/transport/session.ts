@@ -1,114 +1,234 @@
 import { PeersMissing } from '../../collective/missing.ts';
-import { EXIT, type GradsocketError } from '../../shared/errors.ts';
-import { type Closed, describeClosed } from '../../shared/link/channel.ts';
-import { totalSteps } from '../../shared/plan/schedule.ts';
+import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
 import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
+import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
-import { checkJob } from '../assignment/blueprint.ts';
+import { type Blueprint, checkJob, drawBlueprint } from '../assignment/blueprint.ts';
+import { StepMemoryPool } from '../assignment/memory.ts';
+import type { FromEngine } from '../messages/from-engine.ts';
 import { failureOf } from '../report/failure.ts';
-import { type AfterCommit, afterCommit } from './after-commit.ts';
-import type { ChunkSums, FromEngine } from '../messages/from-engine.ts';
-import type { Announcement } from './group.ts';
+import type { SessionEffect } from '../session/effect.ts';
+import type { SessionEvent } from '../session/event.ts';
+import { newSession, type SessionModel } from '../session/model.ts';
+import { next } from '../session/next.ts';
+import type { Announcement, Busy, StateName, Verdict } from '../session/state.ts';
+import { ControlLink } from './control-link.ts';
+import { Giver } from './giver.ts';
+import { Incoming } from './incoming.ts';
 import { Membership } from './membership.ts';
-import { joinRun, restorePart, type JoinedRun } from './joined-run.ts';
-import { coordinatorLost, outOfTurn } from './session-errors.ts';
+import type { SessionReplica } from './replica.ts';
 import type { SessionOptions } from './session-options.ts';
-import type { SessionState } from './state.ts';
 import type { StepReport } from './step-runner.ts';
 
-/** How long a worker that lost a peer waits for the coordinator's word. */
-const VERDICT_TIMEOUT_MS = 60_000;
-/** Characters of `failed.message` that the protocol takes. */
-const MESSAGE_LIMIT = 4096;
-/** Of `peerLost.reason`. */
-const REASON_LIMIT = 1024;
+/** Characters of `ready.broken` that the protocol takes. */
+const BROKEN_LIMIT = 4096;
+
+/** What a worker makes for the job of its run, and keeps for as long as it is part of it. */
+interface Workshop {
+  readonly blueprint: Blueprint;
+  readonly replica: SessionReplica;
+  readonly pool: StepMemoryPool;
+  readonly giver: Giver;
+}
 
 /**
- * A worker's side of the conversation with the coordinator, on the transport thread: hears the coordinator, the engine's
- * thread and the all-reduce, and never blocks. It ends with one `leave` to the engine's thread.
+ * A worker's side of the conversation with the coordinator, on the transport thread: turns what the coordinator, the engine's
+ * thread and the all-reduce say into events, and does what `next` decides about them. It never blocks, and ends with one
+ * `leave` to the engine's thread.
  */
 export class Session {
   readonly #options: SessionOptions;
-  #state: SessionState = 'joining';
-  #known: JoinedRun | null = null;
-  /** Why this worker leaves, once it does (state `left`): its exit code, and what is said. */
-  #verdict: { readonly exitCode: number; readonly code: string; readonly message: string } | null = null;
+  readonly #link: ControlLink;
+  readonly #incoming = new Incoming();
+  #model: SessionModel;
+  readonly #events: SessionEvent[] = [];
+  #deciding = false;
+  #introduced: Extract<FromEngine, { type: 'join' }> | null = null;
+  #prepared: Extract<FromEngine, { type: 'prepared' }> | null = null;
+  #workshop: Workshop | null = null;
+  #membership: Membership | null = null;
+  /** Of the step that was committed last. */
+  #report: StepReport | null = null;
+  #verdict: Verdict | null = null;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
+    const { name, coordinator, control, now, setTimer, log } = options;
     this.#options = options;
+    this.#model = newSession({ name, coordinator });
+    this.#link = new ControlLink(
+      { ...control, now, setTimer, log },
+      {
+        onUp: () => this.#happen({ type: 'linkUp' }),
+        onMessage: (message) => this.#hear(message),
+        onDown: (closed) => this.#happen({ type: 'linkDown', closed }),
+        onGivenUp: (error) => this.#happen({ type: 'linkLost', verdict: failureOf(error, log) }),
+        onClosed: () => options.toEngine({ type: 'leave', ...this.#verdict! }),
+      },
+    );
   }
 
-  get state(): SessionState {
-    return this.#state;
+  get state(): StateName {
+    return this.#model.state.name;
   }
 
-  /** From the coordinator. */
-  receive(message: ToWorker): void {
-    if (this.#state === 'left') return;
-    this.#guard(() => {
-      switch (message.type) {
-        case 'welcome':
-          return this.#welcome(message);
-        case 'state':
-          return this.#restore(message);
-        case 'generation':
-          return this.#joinGeneration(message);
-        case 'begin':
-          return this.#begin(message.generation);
-        case 'drain':
-          return this.#drain();
-        case 'halt':
-          return this.#halt(message.generation);
-        case 'upload':
-          return this.#run('upload').steps.upload();
-        case 'leave':
-          return this.#leave(message.exitCode, message.code, message.message);
-        case 'samples':
-          throw this.#outOfTurn('samples');
-      }
-    });
+  get model(): SessionModel {
+    return this.#model;
   }
 
   /** From the engine's thread. */
   engineSays(message: FromEngine): void {
-    if (this.#state === 'left') return;
-    this.#guard(() => {
-      switch (message.type) {
-        case 'join':
-          return this.#join(message.engine, message.device);
-        case 'prepared':
-          this.#run('prepared').prepared = message;
-          return this.#readyIfComplete();
-        case 'contribute':
-          return this.#run('contribute').membership?.contribute(message.step, message.bucket);
-        case 'computed':
-          return this.#run('computed').membership?.computed(message.step, message.times);
-        case 'evaluated':
-          return this.#evaluated(message.step, message.chunks);
-        case 'interrupt':
-          return this.#interrupt();
-        case 'failed':
-          return this.#fail(message.code, message.exitCode, message.message);
-      }
-    });
-  }
-
-  /** The control connection has ended: as this worker's last act, or against its will. */
-  controlClosed(closed: Closed): void {
-    if (this.#verdict === null) this.#leaveBecause(coordinatorLost(this.#options, describeClosed(closed)));
-    this.#options.toEngine({ type: 'leave', ...this.#verdict! });
+    switch (message.type) {
+      case 'join':
+        this.#introduced = message;
+        return this.#happen(message);
+      case 'prepared':
+        this.#prepared = message;
+        return this.#happen({ type: 'prepared' });
+      // What it says of a stint that is over is void: it may still compute a step that was given up.
+      case 'contribute':
+        if (message.stint !== this.#model.stint) return;
+        return this.#try(() => this.#membership?.contribute(message.step, message.bucket));
+      case 'computed':
+        if (message.stint !== this.#model.stint) return;
+        return this.#try(() => this.#membership?.computed(message.step, message.times, message.ownLossSum));
+      case 'evaluated':
+        if (message.stint !== this.#model.stint) return;
+        return this.#happen(message);
+      case 'interrupt':
+      case 'failed':
+        return this.#happen(message);
+    }
   }
 
   /** This worker cannot go on, and `error` says why: tell the coordinator, then leave. */
   fail(error: unknown): void {
-    const { code, exitCode, message } = failureOf(error, this.#options.log);
-    this.#fail(code, exitCode, message);
+    if (this.state === 'left') return;
+    this.#happen({ type: 'failed', ...failureOf(error, this.#options.log) });
   }
 
-  #join(engine: Extract<FromEngine, { type: 'join' }>['engine'], device: string | null): void {
-    const { control, name, threads, address } = this.#options;
-    control.send({
+  #hear(message: ToWorker): void {
+    if (message.type !== 'welcome') return this.#happen(message);
+    this.#try(() => {
+      const { type, workerId, run, resume, heal, job, dataset, microbatches } = message;
+      const assignment = { job: checkJob(job), dataset, microbatches };
+      this.#happen({ type, workerId, run, resume, heal, assignment });
+    });
+  }
+
+  /** Decides and acts, one event after the other: what acting brings about comes after it. */
+  #happen(event: SessionEvent): void {
+    this.#events.push(event);
+    if (this.#deciding) return;
+    this.#deciding = true;
+    try {
+      for (let first = this.#events.shift(); first !== undefined; first = this.#events.shift()) this.#decide(first);
+    } finally {
+      this.#deciding = false;
+    }
+  }
+
+  #decide(event: SessionEvent): void {
+    const { model, effects, why } = next(this.#model, event);
+    const [from, to] = [this.#model.state.name, model.state.name];
+    if (from !== to) this.#options.log(`${from} -> ${to}${why === '' ? '' : `: ${why}`}`);
+    else if (why !== '') this.#options.log(why);
+    this.#model = model;
+    try {
+      for (const effect of effects) this.#do(effect);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #do(effect: SessionEffect): void {
+    const link = this.#link;
+    switch (effect.do) {
+      case 'dial':
+        return link.dial();
+      case 'hello':
+        return this.#hello(effect.held);
+      case 'settle':
+        return link.settle();
+      case 'send':
+        // The last word, also where it is not clear who we are to the coordinator.
+        return effect.message.type === 'failed' ? link.say(effect.message) : link.send(effect.message);
+      case 'prepare':
+        return this.#prepare();
+      case 'initialise':
+        return this.#made.replica.initialise();
+      case 'ready':
+        return this.#ready();
+      case 'takeState': {
+        const bytes = this.#incoming.state(effect.part);
+        if (bytes === null) return;
+        const { step } = effect.part;
+        this.#made.replica.restore(bytes, `the state after step ${step}`);
+        return this.#happen({ type: 'restored', step });
+      }
+      case 'takeReduced':
+        return this.#takeReduced(effect.part);
+      case 'dropParts':
+        return this.#incoming.clear();
+      case 'connect':
+        return this.#connect(effect.seat);
+      case 'train':
+        return this.#train(effect);
+      case 'stop':
+        return this.#membership?.stop();
+      case 'goOn': {
+        const { step, evaluate, last } = effect;
+        return this.#options.toEngine({ type: 'committed', step, side: this.#made.replica.side, evaluate, last });
+      }
+      case 'haltEngine':
+        return this.#options.toEngine({ type: 'halt' });
+      case 'endGeneration':
+        return this.#membership?.end();
+      case 'report':
+        return link.report(stepMessage(effect.generation, this.#report!, this.#made.replica));
+      case 'digests':
+        return link.report(digestsMessage(effect.generation, this.#made.replica, null));
+      case 'answer':
+        return this.#answer(effect);
+      case 'checkpoint':
+        return this.#checkpoint(effect.step);
+      case 'upload':
+        return link.upload(this.#made.replica.snapshot());
+      case 'awaitUploads':
+        void link.uploaded().then(() => this.#happen({ type: 'uploaded' }));
+        return;
+      case 'reportEvaluation': {
+        const { generation, step, chunks } = effect;
+        return link.report({ type: 'evaluated', generation, step, chunks: [...chunks] });
+      }
+      case 'give':
+        return this.#made.giver.give(effect.to, effect.follow);
+      case 'cease':
+        return this.#made.giver.cease(effect.to);
+      case 'ceaseAll':
+        return this.#workshop?.giver.ceaseAll();
+      case 'recorded':
+        return link.recorded(effect.recorded);
+      case 'resend':
+        return link.resend();
+      case 'forget':
+        return link.forget();
+      case 'wait':
+        this.#cancelTimer();
+        this.#cancelTimer = this.#options.setTimer(() => this.#happen({ type: 'timeout' }), effect.ms);
+        return;
+      case 'stopWaiting':
+        return this.#cancelTimer();
+      case 'leave':
+        return this.#leave(effect.verdict);
+    }
+  }
+
+  #hello(held: boolean): void {
+    const { name, threads, address } = this.#options;
+    const { engine, device } = this.#introduced!;
+    const { run, generation, committed: step } = this.#model;
+    const introduction: ToCoordinator = {
       type: 'hello',
       version: PROTOCOL_VERSION,
       name,
@@ -116,277 +236,191 @@ export class Session {
       device: device ?? '',
       threads,
       address,
-    });
+    };
+    if (!held) return this.#link.say(introduction);
+    const digest = stateDigest(this.#made.replica.digests());
+    const { id, workerId } = run!;
+    this.#link.say({ ...introduction, held: { run: id!, workerId, generation, step, digest } });
   }
 
-  #welcome(message: Extract<ToWorker, { type: 'welcome' }>): void {
-    this.#expect('welcome', 'joining');
-    const { dataset, microbatches, resume } = message;
-    const assignment = { job: checkJob(message.job), dataset, microbatches };
+  #prepare(): void {
+    const { toEngine, memory, createReplica, allocate } = this.#options;
+    const { assignment } = this.#model.run!;
     // First of all, so that the engine compiles while the replica is made here.
-    this.#options.toEngine({ type: 'prepare', assignment, memory: this.#options.memory });
-    this.#known = joinRun(assignment, resume !== null, this.#options, (error) => this.fail(error));
-    const begins = resume === null ? 'a new run' : 'a new run, with given weights';
-    this.#enter('preparing', (resume?.step ?? 0) === 0 ? begins : `the run goes on after step ${resume?.step}`);
+    toEngine({ type: 'prepare', assignment, memory });
+    const blueprint = drawBlueprint(assignment);
+    const replica = createReplica(blueprint);
+    const giver = new Giver({
+      stream: (messages, wanted) => this.#link.stream(messages, wanted),
+      snapshot: () => replica.snapshot(),
+      onError: (error) => this.fail(error),
+    });
+    this.#workshop = { blueprint, replica, pool: new StepMemoryPool(allocate, blueprint.layout), giver };
   }
 
-  #restore(part: Extract<ToWorker, { type: 'state' }>): void {
-    this.#expect('state', 'preparing');
-    const run = this.#run('state');
-    if (run.restored) throw this.#outOfTurn('state');
-    if (restorePart(run, part)) this.#readyIfComplete();
+  get #made(): Workshop {
+    if (this.#workshop === null) throw new Error('the session has not been told what to train');
+    return this.#workshop;
   }
 
-  #readyIfComplete(): void {
-    const { replica, restored, prepared } = this.#run('prepared');
-    if (!restored || prepared === null || this.#state !== 'preparing') return;
-    const { engine, device, threads, broken } = prepared;
-    const weightsDigest = replica.digest();
-    this.#options.control.send({
+  #ready(): void {
+    const { replica } = this.#made;
+    const { engine, device, threads, broken } = this.#prepared!;
+    this.#link.send({
       type: 'ready',
       step: replica.committed,
-      weightsDigest,
+      weightsDigest: replica.digest(),
       engine,
       device,
       threads,
-      ...(broken === null ? {} : { broken: broken.slice(0, MESSAGE_LIMIT) }),
+      ...(broken === null ? {} : { broken: broken.slice(0, BROKEN_LIMIT) }),
     });
-    this.#enter('ready', `${engine} on ${device}`);
   }
 
-  #joinGeneration(generation: Announcement): void {
-    this.#expect('generation', 'ready', 'halted');
-    const { rank, members, step } = generation;
-    const run = this.#run('generation');
-    const { blueprint, replica, pool, prepared } = run;
-    if (rank >= members.length || step !== replica.committed) throw this.#outOfTurn(`generation from step ${step}`);
+  #takeReduced(part: Extract<SessionEffect, { do: 'takeReduced' }>['part']): void {
+    const { blueprint, replica, pool } = this.#made;
+    const size = blueprint.layout.length * Float32Array.BYTES_PER_ELEMENT;
+    const bytes = this.#incoming.reduced(part, replica.committed, size);
+    if (bytes === null) return;
+    const vector = pool.received();
+    new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes);
+    replica.applyReduced(part.step, vector);
+    // It may heal others in turn.
+    this.#made.giver.committed(part.step, vector);
+    this.#happen({ type: 'applied', step: replica.committed });
+  }
+
+  #connect(seat: Announcement): void {
     const { connect, now, trace } = this.#options;
+    const { blueprint, replica, pool } = this.#made;
+    const { generation } = seat;
     const membership: Membership = new Membership({
-      generation,
+      generation: seat,
       blueprint,
       // There: it was told with `ready`, and no generation comes before that.
-      abreast: prepared!.abreast,
+      abreast: this.#prepared!.abreast,
       replica,
       pool,
       connect,
       now,
       trace,
       onCommitted: (committed) => this.#committed(membership, committed),
-      onLost: (lost, reason) => this.#peerLost(membership, lost, reason),
+      onLost: (rank, reason) => this.#happen({ type: 'peerLost', generation, rank, who: whoIs(seat, rank), reason }),
       onError: (error) => this.fail(error),
     });
-    run.membership = membership;
-    this.#enter('connecting', `generation ${generation.generation}, rank ${rank} of ${members.length}`);
-    void this.#connect(run, membership);
+    this.#membership = membership;
+    membership.connect().then(
+      () => this.#happen({ type: 'linked', generation }),
+      (error: unknown) => {
+        if (membership.ended) return;
+        const rank = error instanceof PeersMissing ? error.ranks[0] : undefined;
+        if (rank === undefined || !(error instanceof Error)) return this.fail(error);
+        this.#happen({ type: 'peerLost', generation, rank, who: whoIs(seat, rank), reason: error.message });
+      },
+    );
   }
 
-  async #connect(run: JoinedRun, membership: Membership): Promise<void> {
-    const isCurrent = () => run.membership === membership && this.#state === 'connecting';
-    try {
-      await membership.connect();
-      if (!isCurrent()) return;
-      this.#options.control.send({ type: 'connected', generation: membership.generation.generation });
-      this.#enter('connected');
-    } catch (error) {
-      if (!isCurrent()) return;
-      const missing = error instanceof PeersMissing ? error.ranks[0] : undefined;
-      if (error instanceof PeersMissing && missing !== undefined) this.#peerLost(membership, missing, error.message);
-      else this.fail(error);
-    }
-  }
-
-  #begin(number: number): void {
-    // It may have crossed our word that a peer is lost.
-    if (this.#state === 'stranded') return;
-    this.#expect('begin', 'connected');
-    const { replica, blueprint, membership, steps } = this.#run('begin');
-    const { generation, rank, members } = membership!.generation;
-    if (number !== generation) throw this.#outOfTurn(`begin of generation ${number}`);
-    this.#enter('training', `from step ${replica.committed}`);
-    const complete = replica.committed >= totalSteps(blueprint.plan);
-    if (complete) {
-      // All that the run lacks is the evaluation of its last step.
-      steps.sendDigests(generation, null);
-      steps.oweEvaluation();
-    }
+  #train({ seat, stint, evaluate }: Extract<SessionEffect, { do: 'train' }>): void {
+    const { replica } = this.#made;
     const { parameters, buffers } = replica.memory;
+    const { microbatches, memory } = this.#membership!;
     this.#options.toEngine({
       type: 'train',
-      rank,
-      ranks: members.length,
+      stint,
+      rank: seat.rank,
+      ranks: seat.members.length,
+      microbatches,
+      evaluate,
       step: replica.committed,
       side: replica.side,
       replica: { parameters, buffers },
-      vectors: membership!.memory.vectors,
-    });
-    if (complete) this.#finish(false);
-  }
-
-  #committed(membership: Membership, committed: StepReport): void {
-    const { steps, blueprint } = this.#run('commit');
-    const { generation, rank } = membership.generation;
-    const next = afterCommit(blueprint.plan, committed.step + 1, committed.sums.stop);
-    if (next.evaluate) steps.oweEvaluation();
-    if (next.upload) {
-      steps.report(generation, committed);
-      void this.#after(steps.checkpoint(generation, rank), () => this.#goOn(membership, committed.step, next));
-    } else {
-      // First the engine, which waits for it; then the coordinator, which does not.
-      this.#goOn(membership, committed.step, next);
-      steps.report(generation, committed);
-    }
-  }
-
-  /** Lets the engine know that `step` is committed and what comes after it. */
-  #goOn(membership: Membership, step: number, { evaluate, last, stopped }: AfterCommit): void {
-    const { replica, membership: current } = this.#run('commit');
-    if (current !== membership || !this.#stepping()) return;
-    this.#options.toEngine({ type: 'committed', step, side: replica.side, evaluate, last });
-    if (last) this.#finish(stopped);
-  }
-
-  #evaluated(step: number, chunks: readonly ChunkSums[]): void {
-    const { steps, membership } = this.#run('evaluated');
-    if (membership === null || membership.ended) return;
-    steps.evaluated(membership.generation.generation, step, chunks);
-    if (this.#state === 'finishing') this.#doneIfComplete();
-  }
-
-  #finish(stopped: boolean): void {
-    const run = this.#run('commit');
-    run.stopped = stopped;
-    this.#enter('finishing', stopped ? 'somebody asked to stop' : 'the plan is complete');
-    void this.#after(run.steps.uploaded(), () => {
-      run.uploaded = true;
-      this.#doneIfComplete();
+      vectors: memory.vectors,
     });
   }
 
-  #doneIfComplete(): void {
-    const { replica, steps, uploaded, stopped } = this.#run('commit');
-    if (this.#state !== 'finishing' || !uploaded || steps.evaluationOwed) return;
-    this.#options.control.send({ type: 'done', step: replica.committed, stopped });
-    this.#enter('done');
+  #committed(membership: Membership, report: StepReport): void {
+    this.#report = report;
+    const { step, sums } = report;
+    // Before the engine goes on, which writes the vector again.
+    this.#made.giver.committed(step, membership.memory.result);
+    const { generation } = membership.generation;
+    this.#happen({ type: 'committed', generation, step, stop: sums.stop });
   }
 
-  #drain(): void {
-    switch (this.#state) {
-      case 'training':
-        this.#run('drain').membership?.stop();
-        return this.#enter('draining');
-      case 'preparing':
-      case 'ready':
-      case 'connecting':
-      case 'connected':
-        // Nothing has been trained since the checkpoint that this worker started from, if there was one.
-        this.#run('drain').membership?.end();
-        this.#options.control.send({ type: 'done', step: this.#run('drain').replica.committed, stopped: true });
-        return this.#enter('done', 'before training began');
-      case 'joining':
-        throw this.#outOfTurn('drain');
-      case 'draining':
-      case 'finishing':
-      case 'done':
-      case 'stranded':
-      case 'halted':
-      case 'left':
-        return;
-    }
+  #answer({ generation, engineBusy, afterGiving }: Extract<SessionEffect, { do: 'answer' }>): void {
+    const { replica, giver } = this.#made;
+    const answer = digestsMessage(generation, replica, this.#isBusy(engineBusy));
+    if (!afterGiving) return this.#link.send(answer);
+    void giver.sent().then(() => this.#link.send(answer));
   }
 
-  #halt(generation: number): void {
-    this.#cancelTimer();
-    const { membership, steps } = this.#run('halt');
-    if (membership === null || membership.generation.generation !== generation) {
-      throw this.#outOfTurn(`halt of generation ${generation}`);
-    }
-    membership.end();
+  #isBusy(busy: Busy): boolean {
+    return busy === 'stepping' ? (this.#membership?.computing ?? false) : busy;
+  }
+
+  #checkpoint(step: number): void {
+    const { replica } = this.#made;
+    void this.#link.uploaded().then(() =>
+      this.#try(() => {
+        // Given up meanwhile, with the generation.
+        if (replica.committed !== step + 1 || this.state === 'left') return;
+        this.#link.upload(replica.snapshot());
+        this.#happen({ type: 'taken', step });
+      }),
+    );
+  }
+
+  #leave(verdict: Verdict): void {
+    this.#verdict = verdict;
+    this.#membership?.end();
+    this.#workshop?.giver.ceaseAll();
     this.#options.toEngine({ type: 'halt' });
-    const through = this.#state === 'finishing' || this.#state === 'done';
-    steps.sendDigests(generation, steps.evaluationOwed || (membership.computing && !through));
-    this.#enter('halted');
+    // What was sent is flushed; then the engine's thread is told to leave.
+    this.#link.close('goingAway');
   }
 
-  #peerLost(membership: Membership, rank: number | null, reason: string): void {
-    const { generation, members } = membership.generation;
-    if (this.#run('peer').membership !== membership || this.#state === 'left') return;
-    const who = rank === null ? 'the coordinator (star)' : (members[rank]?.name ?? `rank ${rank}`);
-    membership.end();
-    if (this.#state === 'finishing' || this.#state === 'done') return;
-    if (rank !== null)
-      this.#options.control.send({ type: 'peerLost', generation, rank, reason: reason.slice(0, REASON_LIMIT) });
-    this.#enter('stranded', `the link to ${who} broke: ${reason}`);
-    this.#cancelTimer = this.#options.setTimer(() => {
-      const waited = `no word from it for ${VERDICT_TIMEOUT_MS / 1000} s after the link to ${who} broke: ${reason}`;
-      this.#leaveBecause(coordinatorLost(this.#options, waited));
-    }, VERDICT_TIMEOUT_MS);
-  }
-
-  /** A signal at this worker: the first asks all workers to stop after the running step. */
-  #interrupt(): void {
-    if (this.#state === 'training') return this.#drain();
-    if (this.#state === 'draining' || this.#state === 'finishing' || this.#state === 'done') return;
-    this.#fail('INTERRUPTED', EXIT.interrupted, `${this.#options.name} was interrupted.`);
-  }
-
-  #fail(code: string, exitCode: number, message: string): void {
-    if (this.#state === 'left') return;
-    this.#options.control.send({ type: 'failed', code, exitCode, message: message.slice(0, MESSAGE_LIMIT) });
-    this.#leave(exitCode, code, message);
-  }
-
-  #leaveBecause({ exitCode, code, message }: GradsocketError): void {
-    this.#leave(exitCode, code, message);
-  }
-
-  #leave(exitCode: number, code: string, message: string): void {
-    if (this.#state === 'left') return;
-    this.#enter('left', `${code}, exit code ${exitCode}`);
-    this.#verdict = { exitCode, code, message };
-    this.#cancelTimer();
-    this.#known?.membership?.end();
-    this.#options.toEngine({ type: 'halt' });
-    // What was sent is flushed; `controlClosed` then tells the engine's thread to leave.
-    this.#options.control.close('goingAway');
-  }
-
-  /** Whether a commit is followed by another step. */
-  #stepping(): boolean {
-    return this.#state === 'training' || this.#state === 'draining';
-  }
-
-  #run(what: string): JoinedRun {
-    if (this.#known === null) throw this.#outOfTurn(what);
-    return this.#known;
-  }
-
-  #expect(message: string, ...states: readonly SessionState[]): void {
-    if (!states.includes(this.#state)) throw this.#outOfTurn(message);
-  }
-
-  #outOfTurn(message: string): GradsocketError {
-    return outOfTurn(this.#options, message, this.#state);
-  }
-
-  /** The one setter. */
-  #enter(state: SessionState, why = ''): void {
-    this.#options.log(`${this.#state} -> ${state}${why === '' ? '' : `: ${why}`}`);
-    this.#state = state;
-  }
-
-  async #after<T>(event: Promise<T>, action: (value: T) => void): Promise<void> {
-    try {
-      action(await event);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  #guard(action: () => void): void {
+  #try(action: () => void): void {
     try {
       action();
     } catch (error) {
       this.fail(error);
     }
   }
+}
+
+function whoIs({ members }: Announcement, rank: number | null): string {
+  return rank === null ? 'the coordinator (star)' : (members[rank]?.name ?? `rank ${rank}`);
+}
+
+function stepMessage(generation: number, report: StepReport, replica: SessionReplica) {
+  const { step, sums, times, bytesSent, bytesReceived, ownLossSum } = report;
+  const { lossSum, correct, samples, gradientNorm } = sums;
+  return {
+    type: 'step',
+    generation,
+    step,
+    lossSum,
+    correct,
+    samples,
+    learningRate: replica.learningRate(step),
+    gradientNorm,
+    times,
+    bytesSent,
+    bytesReceived,
+    ...(ownLossSum === null ? {} : { ownLossSum }),
+  } as const;
+}
+
+/** `engineBusy`: null, unless it answers a halt. */
+function digestsMessage(generation: number, replica: SessionReplica, engineBusy: boolean | null) {
+  const { weights, statistics, optimizer } = replica.digests();
+  return {
+    type: 'weights',
+    generation,
+    step: replica.committed,
+    weightsDigest: weights,
+    statisticsDigest: statistics,
+    optimizerDigest: optimizer,
+    engineBusy,
+  } as const;
 }

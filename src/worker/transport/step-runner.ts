@@ -5,7 +5,7 @@ import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { StepMemory } from '../assignment/memory.ts';
 import type { ComputeTimes } from '../messages/from-engine.ts';
-import type { Replica, StepSums } from './replica.ts';
+import type { SessionReplica, StepSums } from './replica.ts';
 
 /** What this worker has to say of a step that it has committed. */
 export interface StepReport {
@@ -15,11 +15,13 @@ export interface StepReport {
   /** Of the all-reduce, in this step. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Over the samples of this worker's own microbatches; null: it has none. */
+  readonly ownLossSum: number | null;
 }
 
 export interface StepRunnerOptions {
   readonly blueprint: Blueprint;
-  readonly replica: Replica;
+  readonly replica: SessionReplica;
   readonly memory: StepMemory;
   /** Whether this worker holds microbatches: one that holds none has no tail to raise the stop scalar in. */
   readonly contributes: boolean;
@@ -39,7 +41,7 @@ export class StepRunner {
   #step: number;
   #contributed = 0;
   #reduced = 0;
-  #computed: { readonly at: number; readonly times: ComputeTimes } | null = null;
+  #computed: { readonly at: number; readonly times: ComputeTimes; readonly ownLossSum: number | null } | null = null;
   #bytesSent = 0;
   #bytesReceived = 0;
   #stop = false;
@@ -77,13 +79,14 @@ export class StepRunner {
   }
 
   /** From the engine: everything of `step` is complete here. */
-  computed(step: number, times: ComputeTimes): void {
+  computed(step: number, times: ComputeTimes, ownLossSum: number | null): void {
+    if (step !== this.#step) throw new Error(`step ${step} was computed where ${this.#step} runs`);
     const { blueprint, memory, now } = this.#options;
     if (this.#options.contributes) {
       // Raised here, in the last moment, and not by the engine's thread, which cannot hear while it computes.
       memory.vectors[0]![blueprint.layout.scalars + TAIL_SCALARS.stop] = this.#stop ? 1 : 0;
     }
-    this.#computed = { at: now(), times };
+    this.#computed = { at: now(), times, ownLossSum };
     const buckets = blueprint.buckets.ranges.length;
     // Counted here: the last one may commit the step at once and so begin the count of the next.
     for (let bucket = this.#contributed; bucket < buckets; bucket++) this.contribute(step, bucket);
@@ -119,7 +122,7 @@ export class StepRunner {
   #commit(arrived: number, begun: number): void {
     const { replica, memory, allReduce, now, trace } = this.#options;
     const step = this.#step;
-    const { at, times } = this.#computed!;
+    const { at, times, ownLossSum } = this.#computed!;
     const sums = replica.commit(step, memory.result);
     const committed = now();
     trace.span('commit', begun, { step });
@@ -136,6 +139,7 @@ export class StepRunner {
       },
       bytesSent: bytesSent - this.#bytesSent,
       bytesReceived: bytesReceived - this.#bytesReceived,
+      ownLossSum,
     };
     this.#bytesSent = bytesSent;
     this.#bytesReceived = bytesReceived;

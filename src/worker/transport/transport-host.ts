@@ -1,6 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { Kernels } from '../../collective/kernels/kernels.ts';
 import { SharedArena } from '../../collective/kernels/shared-arena.ts';
+import { connectChannel } from '../../shared/link/connect.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../engine/optimizer/create.ts';
 import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
@@ -9,13 +10,17 @@ import { openTrace } from '../trace/trace-file.ts';
 import { failureOf } from '../report/failure.ts';
 import { allocateReplica } from '../assignment/memory.ts';
 import { advertisedAddress } from './address.ts';
-import { connectToCoordinator } from './coordinator-link.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import { connectGroup } from './links.ts';
 import { Replica } from './replica.ts';
 import { Session } from './session.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 import type { TransportConfig } from './transport-thread.ts';
+
+/** How long a worker looks for a coordinator that does not answer, where it is not told: the two may be started in any order. */
+const FIRST_WAIT_MS = 30_000;
+/** And for one that it has lost: somebody may have to start it again. */
+const WAIT_MS = 600_000;
 
 /** What the transport thread runs: makes what the session needs, and the session, when the engine's thread wants to join. */
 export class TransportHost {
@@ -57,21 +62,25 @@ export class TransportHost {
   }
 
   async #join(message: FromEngine): Promise<void> {
-    const { name, threads, coordinator, token, listen, advertise, tls } = this.#config;
+    const { name, threads, coordinator, token, listen, advertise, tls, waitMs = null } = this.#config;
     const ca = this.#config.ca ?? undefined;
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.allocateFloats(floats);
     const listener = listen === null ? null : await LinkServer.listen({ listen, tls: tls ?? undefined });
     this.#listener = listener;
-    const control = await connectToCoordinator({ url: coordinator, token, ca, log: this.#log });
-    if (this.#left) return control.close('goingAway');
+    if (this.#left) return listener?.close();
     const session = new Session({
       name,
       threads,
       address: listener === null ? null : `${tls === null ? '' : 'wss://'}${advertisedAddress(listener, advertise)}`,
       coordinator,
-      control,
+      control: {
+        connect: (signal) => connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal }),
+        firstWaitMs: waitMs ?? FIRST_WAIT_MS,
+        waitMs: waitMs ?? WAIT_MS,
+        random: Math.random,
+      },
       toEngine: (answer) => this.#toEngine(answer),
       allocate,
       memory: arena.memory,
@@ -91,10 +100,6 @@ export class TransportHost {
       log: this.#log,
     });
     this.#session = session;
-    control.start({
-      onMessage: (received) => session.receive(received),
-      onClose: (closed) => session.controlClosed(closed),
-    });
     session.engineSays(message);
   }
 

@@ -50,7 +50,7 @@ export class LocalWorker {
       threads: 1,
       address: null,
       coordinator: 'ws://coordinator',
-      control: pair.worker,
+      control: { connect: () => Promise.resolve(pair.worker), firstWaitMs: 1000, waitMs: 1000, random: () => 0.5 },
       toEngine: (message) => {
         this.toEngine.push(message);
         queueMicrotask(() => this.host.receive(message));
@@ -88,10 +88,6 @@ export class LocalWorker {
       log: (line) => void this.lines.push(line),
     });
     this.left = this.host.left;
-    pair.worker.start({
-      onMessage: (message) => this.session.receive(message),
-      onClose: (closed) => this.session.controlClosed(closed),
-    });
     coordinator.accept(pair.coordinator);
   }
 }

@@ -28,6 +28,8 @@ export interface Script {
   readonly intercept?: (worker: number, message: ToCoordinator, coordinator: ScriptedCoordinator) => boolean;
 }
 
+const DONE = { type: 'leave', exitCode: 0, code: 'DONE', message: '' } as const;
+
 /** The coordinator's part as the protocol tells it, for one generation and without any recovery. */
 export class ScriptedCoordinator {
   readonly heard: { readonly worker: number; readonly message: ToCoordinator }[] = [];
@@ -84,15 +86,25 @@ export class ScriptedCoordinator {
         if (file === null) return;
         this.#assembly = null;
         this.checkpoint = { step: message.step, file };
+        if (this.#drained) this.broadcast(DONE);
+        return;
+      }
+      case 'weights': {
+        const answers = this.all('weights').filter(({ engineBusy }) => engineBusy !== null);
+        if (this.#drained && message.engineBusy !== null && answers.length === workers)
+          this.send(0, { type: 'upload' });
         return;
       }
       case 'done':
         if (this.all('done').length < workers) return;
-        return this.broadcast({ type: 'leave', exitCode: 0, code: 'DONE', message: '' });
+        return this.broadcast(DONE);
+      case 'leaving':
+        return this.send(worker, { type: 'leave', exitCode: 130, code: 'INTERRUPTED', message: 'interrupted' });
       case 'failed':
       case 'peerLost':
       case 'evaluated':
-      case 'weights':
+      case 'reduced':
+      case 'healed':
       case 'fetch':
       case 'badSample':
         return;

@@ -109,29 +109,33 @@ describe('a session', () => {
     expect(again.verdicts.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
   });
 
-  it('stops everybody after the same step when asked to drain, with a checkpoint of it', async () => {
+  it('stops everybody after the same step when asked to drain, and uploads it when asked to', async () => {
     const { coordinator } = await runToEnd({ assignment, workers: 3, drainAt: 0 });
-    const stops = coordinator.all('done');
+    const stops = coordinator.all('weights');
     expect(stops).toHaveLength(3);
-    expect(new Set(stops.map(({ step, stopped }) => `${step} ${stopped}`)).size).toBe(1);
-    expect(stops[0]).toMatchObject({ stopped: true });
+    expect(new Set(stops.map(({ step, weightsDigest }) => `${step} ${weightsDigest}`)).size).toBe(1);
+    expect(stops.map(({ engineBusy }) => engineBusy)).toEqual([false, false, false]);
     expect(stops[0]!.step).toBeLessThan(3);
+    // The last report comes before the answer.
+    expect(coordinator.all('step').at(-1)!.step).toBe(stops[0]!.step - 1);
     expect(coordinator.checkpoint?.step).toBe(stops[0]!.step);
     expect(coordinator.all('evaluated')).toEqual([]);
+    expect(coordinator.all('done')).toEqual([]);
   });
 
-  it('stops the run when a signal asks one of its workers to', async () => {
+  it('asks to leave when a signal comes, and leaves when the coordinator lets it', async () => {
     const { workers, result, coordinator } = await startRun({
       assignment,
-      workers: 2,
+      workers: 1,
       intercept: once(
         (_, message) => message.type === 'step',
-        () => workers[1]!.session.engineSays({ type: 'interrupt' }),
+        () => workers[0]!.session.engineSays({ type: 'interrupt' }),
       ),
     });
-    await result;
-    expect(coordinator.all('done')).toHaveLength(2);
-    expect(coordinator.all('done').every(({ stopped }) => stopped)).toBe(true);
+    const { verdicts } = await result;
+    expect(coordinator.all('leaving')).toHaveLength(1);
+    expect(coordinator.all('failed')).toEqual([]);
+    expect(verdicts[0]!.exitCode).toBe(130);
   });
 
   it('drops the running step when halted, says what it holds, and uploads that when asked', async () => {
@@ -256,16 +260,17 @@ describe('a session', () => {
     expect(verdicts[0]!.message).toContain('--resume');
   });
 
-  it('answers a drain before training began, having nothing to save', async () => {
+  it('answers a drain before its first step, having nothing to save', async () => {
     const { coordinator, verdicts } = await runToEnd({
       assignment,
       workers: 1,
-      intercept: once(
-        (_, message) => message.type === 'ready',
-        (scripted) => scripted.broadcast({ type: 'drain' }),
-      ),
+      intercept: (_, message, scripted) => {
+        if (message.type === 'connected') scripted.broadcast({ type: 'drain' });
+        if (message.type === 'weights') scripted.broadcast({ ...leave, exitCode: 0 });
+        return message.type === 'connected';
+      },
     });
-    expect(coordinator.all('done')).toEqual([{ type: 'done', step: 0, stopped: true }]);
+    expect(coordinator.all('weights')).toMatchObject([{ generation: 1, step: 0, engineBusy: false }]);
     expect(verdicts[0]!.exitCode).toBe(0);
   });
 

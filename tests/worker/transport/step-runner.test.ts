@@ -55,7 +55,7 @@ function start(contributes = true) {
   const raised = () => memory.vectors[0]![blueprint.layout.scalars + TAIL_SCALARS.stop];
   /** The whole of a step, as the engine and then the all-reduce tell of it. */
   const take = (step: number) => {
-    runner.computed(step, { data: 1, compute: 2, elapsed: 4 });
+    runner.computed(step, { data: 1, compute: 2, elapsed: 4 }, 1);
     for (let bucket = 0; bucket < BUCKETS; bucket++) runner.reduced(step, bucket);
   };
   return { runner, done, reports, traffic, advance, raised, take };
@@ -73,7 +73,7 @@ describe('the steps of a generation', () => {
       expect(runner.computing).toBe(true);
       runner.contribute(step, 0);
       expect(runner.computing).toBe(true);
-      runner.computed(step, { data: 0, compute: 0, elapsed: 0 });
+      runner.computed(step, { data: 0, compute: 0, elapsed: 0 }, null);
       expect(runner.computing).toBe(false);
       for (let bucket = 0; bucket < BUCKETS; bucket++) runner.reduced(step, bucket);
     }
@@ -97,14 +97,21 @@ describe('the steps of a generation', () => {
     const { runner, reports, traffic, advance } = start();
     for (const step of [5, 6]) {
       advance(1);
-      runner.computed(step, { data: 1, compute: 2, elapsed: 4 });
+      runner.computed(step, { data: 1, compute: 2, elapsed: 4 }, 1);
       for (let bucket = 0; bucket < BUCKETS - 1; bucket++) runner.reduced(step, bucket);
       advance(2);
       traffic.bytesSent += 100 + step;
       traffic.bytesReceived += 10 + step;
       runner.reduced(step, BUCKETS - 1);
       const times = { data: 1, compute: 2, allReduce: 2, optimizer: 0.5, total: 6.5 };
-      expect(reports.at(-1)).toEqual({ step, sums: SUMS, times, bytesSent: 100 + step, bytesReceived: 10 + step });
+      expect(reports.at(-1)).toEqual({
+        step,
+        sums: SUMS,
+        times,
+        bytesSent: 100 + step,
+        bytesReceived: 10 + step,
+        ownLossSum: 1,
+      });
     }
   });
 
@@ -124,7 +131,9 @@ describe('the steps of a generation', () => {
   it('refuse what is out of order, from the engine and from the all-reduce', () => {
     expect(() => start().runner.contribute(6, 0)).toThrow('bucket 0 of step 6 came where 0 of 5 was to be contributed');
     expect(() => start().runner.contribute(5, 1)).toThrow('bucket 1 of step 5 came where 0 of 5');
-    expect(() => start().runner.computed(4, { data: 0, compute: 0, elapsed: 0 })).toThrow('of step 4 came where');
+    expect(() => start().runner.computed(4, { data: 0, compute: 0, elapsed: 0 }, null)).toThrow(
+      'step 4 was computed where 5 runs',
+    );
     expect(() => start().runner.reduced(5, 1)).toThrow('bucket 1 of step 5 was reduced, 0 of 5 was due');
     expect(() => start().runner.reduced(6, 0)).toThrow('bucket 0 of step 6 was reduced, 0 of 5 was due');
     const { runner, take } = start();
