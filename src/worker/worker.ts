@@ -40,8 +40,8 @@ export interface WorkerOptions {
   readonly cacheMemory: number;
   /** File for a trace of this worker; null: none. */
   readonly trace: string | null;
-  /** How long to look for a coordinator that does not answer; null or absent: a while. */
-  readonly waitMs?: number | null;
+  /** Seconds to look for a coordinator that does not answer; absent: a while. */
+  readonly waitSeconds?: number;
 }
 
 /** How long the data thread may take to end. */
@@ -49,7 +49,7 @@ const CLOSING_MS = 2_000;
 
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
-  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls, waitMs = null } = options;
+  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls, waitSeconds } = options;
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
@@ -60,7 +60,18 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     died = resolve;
   });
   const transport = new TransportThread(
-    { name, coordinator, token, threads, listen, advertise, ca, tls, trace: traced, waitMs },
+    {
+      name,
+      coordinator,
+      token,
+      threads,
+      listen,
+      advertise,
+      ca,
+      tls,
+      trace: traced,
+      ...(waitSeconds === undefined ? {} : { waitSeconds }),
+    },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {

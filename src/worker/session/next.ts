@@ -562,6 +562,8 @@ const ROWS: { readonly [S in StateName]: Row<S> } = {
   },
   preparing: {
     ...unmade,
+    // It was said to one that has lost its place since.
+    halt: ignored,
     state: on(['left'], takeState),
     reduced: refused,
     prepared: on(['ready'], (model) => readyIfComplete(enter(model, { ...model.state, engine: true }, ''))),
@@ -580,7 +582,7 @@ const ROWS: { readonly [S in StateName]: Row<S> } = {
   done: complete,
   // It may have crossed our word that a peer is lost.
   stranded: { begin: on<StateName, 'begin'>(['left'], begunBefore) },
-  halted: heals,
+  halted: { ...heals, begin: on<StateName, 'begin'>(['left'], begunBefore) },
   left: {},
 };
 

@@ -18,9 +18,9 @@ import type { ToEngine } from '../messages/to-engine.ts';
 import type { TransportConfig } from './transport-thread.ts';
 
 /** How long a worker looks for a coordinator that does not answer, where it is not told: the two may be started in any order. */
-const FIRST_WAIT_MS = 30_000;
+const FIRST_WAIT_SECONDS = 30;
 /** And for one that it has lost: somebody may have to start it again. */
-const WAIT_MS = 600_000;
+const WAIT_SECONDS = 600;
 
 /** What the transport thread runs: makes what the session needs, and the session, when the engine's thread wants to join. */
 export class TransportHost {
@@ -62,7 +62,7 @@ export class TransportHost {
   }
 
   async #join(message: FromEngine): Promise<void> {
-    const { name, threads, coordinator, token, listen, advertise, tls, waitMs = null } = this.#config;
+    const { name, threads, coordinator, token, listen, advertise, tls, waitSeconds } = this.#config;
     const ca = this.#config.ca ?? undefined;
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
@@ -77,8 +77,8 @@ export class TransportHost {
       coordinator,
       control: {
         connect: (signal) => connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal }),
-        firstWaitMs: waitMs ?? FIRST_WAIT_MS,
-        waitMs: waitMs ?? WAIT_MS,
+        firstWaitMs: (waitSeconds ?? FIRST_WAIT_SECONDS) * 1000,
+        waitMs: (waitSeconds ?? WAIT_SECONDS) * 1000,
         random: Math.random,
       },
       toEngine: (answer) => this.#toEngine(answer),

@@ -21,8 +21,8 @@ export interface TransportConfig {
   /** PEM texts, with which peers are served; null: in the clear. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly trace: TraceTarget | null;
-  /** How long to look for a coordinator that does not answer; null or absent: a while. */
-  readonly waitMs?: number | null;
+  /** Seconds to look for a coordinator that does not answer; absent: a while. */
+  readonly waitSeconds?: number;
 }
 
 /** The transport thread, as seen from the engine's. */
