@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli}/**/*.test.ts'],
+          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli,simulation}/**/*.test.ts'],
           // None waits for time to pass. On a machine that has other things to do, each takes ten times as long.
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,0 +1,233 @@
+import { decodeState } from '../../src/shared/checkpoint/state.ts';
+import { EXIT } from '../../src/shared/errors.ts';
+import type { ReplicaObserver } from './observed-replica.ts';
+import type { Process } from './scheduler.ts';
+import { type Ended, RUN_DIR, type SimulatedCoordinator } from './simulated-coordinator.ts';
+import type { SimulatedWorker } from './simulated-worker.ts';
+import type { World } from './world.ts';
+
+/** What must never be has been. */
+export class Violation extends Error {}
+
+interface Message {
+  readonly type: string;
+}
+
+/** What is known of a process. */
+interface Known {
+  /** Committed steps. */
+  step: number;
+  /** It was welcomed since it committed last: its state may be another. */
+  welcomed: boolean;
+}
+
+/** The rules that hold after every event, and at the end. */
+export class Checks {
+  readonly #world: World;
+  readonly #known = new Map<Process, Known>();
+  /** What workers were told that is on the disk. */
+  #told = { steps: 0, saved: 0 };
+  /** A worker whose sums go wrong: the run must end with its name. */
+  poisoned: string | null = null;
+  #ledgerSteps = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  observer(process: Process): ReplicaObserver {
+    const known: Known = { step: 0, welcomed: true };
+    this.#known.set(process, known);
+    const compare = (step: number, state: string, what: string) => {
+      const expected = this.#world.truth.states[step];
+      if (expected === state || process.name === this.poisoned) return;
+      if (this.poisoned !== null) return;
+      this.#world.fail(`${process.name} ${what} step ${step} with another state than an undisturbed run`);
+    };
+    return {
+      committed: (step, sums, state) => {
+        if (process.dead) return;
+        if (step !== known.step + 1) this.#world.fail(`${process.name} committed step ${step} after ${known.step}`);
+        known.step = step;
+        known.welcomed = false;
+        compare(step, state, 'committed');
+        const truth = this.#world.truth.sums[step - 1]!;
+        if (this.poisoned === null && !Object.is(truth.lossSum, sums.lossSum))
+          this.#world.fail(`${process.name} has another loss at step ${step}`);
+        if (truth.samples !== sums.samples && this.poisoned === null)
+          this.#world.fail(`${process.name} counted ${sums.samples} samples in step ${step}`);
+      },
+      restored: (step, state) => {
+        if (process.dead) return;
+        if (step < known.step && !known.welcomed) {
+          this.#world.fail(`${process.name} went back from step ${known.step} to ${step} without being welcomed again`);
+        }
+        known.step = step;
+        compare(step, state, 'restored');
+      },
+    };
+  }
+
+  stepOf(process: Process): number {
+    return this.#known.get(process)?.step ?? 0;
+  }
+
+  /** A control message arrives. */
+  delivered(to: Process, message: Message): void {
+    if (message.type === 'welcome') {
+      const known = this.#known.get(to);
+      if (known !== undefined) known.welcomed = true;
+    }
+    if (message.type === 'recorded' || message.type === 'rejoined') {
+      const { steps, saved } = message as Message & { readonly steps: number; readonly saved: number };
+      this.#told = { steps: Math.max(this.#told.steps, steps), saved: Math.max(this.#told.saved, saved) };
+    }
+  }
+
+  /** After each event. */
+  quiet(): void {
+    const { coordinator } = this.#world;
+    const steps = coordinator?.archive?.ledger.steps;
+    if (steps === undefined) return;
+    if (steps < this.#ledgerSteps) this.#wentBack(steps);
+    this.#ledgerSteps = steps;
+  }
+
+  /** The record was cut back: nobody that can be reached may hold more. */
+  #wentBack(steps: number): void {
+    const { slots, scheduler, network } = this.#world;
+    this.#told = { steps: Math.min(this.#told.steps, steps), saved: Math.min(this.#told.saved, steps) };
+    for (const { worker, name, disturbedAt } of slots.values()) {
+      if (worker === null || worker.process.stopped || scheduler.now - disturbedAt < 12_000) continue;
+      if (!network.passes(name, 'c') || !network.passes('c', name)) continue;
+      const held = this.stepOf(worker.process);
+      if (held > steps) this.#world.fail(`the record goes back to step ${steps}, though ${name} holds ${held}`);
+    }
+  }
+
+  coordinatorDied(): void {
+    this.#checkFolder();
+    // What was not on the disk may be gone.
+    this.#ledgerSteps = 0;
+  }
+
+  workerDied(worker: SimulatedWorker): void {
+    this.#known.delete(worker.process);
+  }
+
+  /** A worker has ended by itself. */
+  left(worker: SimulatedWorker, exitCode: number, code: string, message: string): void {
+    if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
+      return;
+    // Its process died at the same step again and again.
+    if (code === 'WORKER_LOST') return;
+    this.#world.fail(`${worker.process.name} left with ${exitCode} ${code}: ${message}`);
+  }
+
+  comesBack(exitCode: number, code: string): boolean {
+    return exitCode === EXIT.tryAgain || (exitCode === EXIT.interrupted && code === 'INTERRUPTED');
+  }
+
+  coordinatorEnded({ archive, events }: SimulatedCoordinator, { exitCode, summary }: Ended): void {
+    const { truth } = this.#world;
+    if (this.poisoned !== null) return this.#poisonNamed(events, exitCode);
+    this.#checkFolder();
+    if (exitCode === EXIT.interrupted) return;
+    if (exitCode !== EXIT.done || summary === null) {
+      const failed = events.findLast((event) => event.type === 'failed');
+      this.#world.fail(`the run ended with ${exitCode}: ${failed?.message ?? ''}`);
+    }
+    if (summary.steps !== truth.steps) this.#world.fail(`the run ended after ${summary.steps} of ${truth.steps} steps`);
+    if (summary.weightsDigest !== truth.weights[truth.steps])
+      this.#world.fail(`the digest is ${summary.weightsDigest}`);
+    const ledger = this.ledgerLines();
+    const steps = ledger.filter(({ type }) => type === 'step');
+    if (steps.length !== truth.steps) this.#world.fail(`the ledger has ${steps.length} of ${truth.steps} steps`);
+    if (archive!.ledger.steps !== truth.steps) this.#world.fail(`the ledger counts ${archive!.ledger.steps} steps`);
+    this.#checkEvaluations();
+    const saved = archive!.checkpoints.savedStep;
+    if (saved !== truth.steps) this.#world.fail(`the newest checkpoint is that of step ${saved}`);
+  }
+
+  /** All processes are gone. */
+  atEnd(): void {
+    const { network } = this.#world;
+    network.sweep();
+    if (network.connections.size > 0) this.#world.fail(`${network.connections.size} connections are left`);
+  }
+
+  ledgerLines(): readonly { readonly type: string; readonly step: number; readonly generation: number }[] {
+    return this.#lines(`${RUN_DIR}/ledger.jsonl`) as never;
+  }
+
+  #lines(path: string): readonly unknown[] {
+    const text = this.#world.disk.bytes(path)?.toString('utf8') ?? '';
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return whole.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));
+  }
+
+  /** What lies on the disk between two processes. */
+  #checkFolder(): void {
+    const { disk, truth } = this.#world;
+    let next = 0;
+    let number = 0;
+    for (const { type, step, generation } of this.ledgerLines()) {
+      if (type === 'step' && step !== next++) this.#world.fail(`the ledger has step ${step} where ${next - 1} is due`);
+      if (type === 'generation' && generation <= number) this.#world.fail(`generation ${generation} follows ${number}`);
+      if (type === 'generation') number = generation;
+    }
+    if (next < this.#told.steps)
+      this.#world.fail(`the ledger has ${next} steps, but workers were told that ${this.#told.steps} are on the disk`);
+    let newest = 0;
+    for (const path of disk.names(`${RUN_DIR}/checkpoints`)) {
+      const name = /step-(\d+)\.safetensors$/.exec(path);
+      if (name === null) continue;
+      const step = Number(name[1]);
+      newest = Math.max(newest, step);
+      if (step > next) this.#world.fail(`there is a checkpoint of step ${step}, but the ledger has ${next} steps`);
+      const { stateDigest } = decodeState(disk.bytes(`${RUN_DIR}/checkpoints/${path}`)!, path);
+      if (stateDigest !== truth.states[step]) this.#world.fail(`the checkpoint of step ${step} holds another state`);
+    }
+    if (newest < this.#told.saved)
+      this.#world.fail(`the newest checkpoint is of step ${newest}, but workers were told of ${this.#told.saved}`);
+  }
+
+  #checkEvaluations(): void {
+    const { truth } = this.#world;
+    const lines = this.#lines(`${RUN_DIR}/metrics.jsonl`) as readonly {
+      readonly type: string;
+      readonly step: number;
+      readonly loss: number;
+    }[];
+    const steps = lines.filter(({ type }) => type === 'step').map(({ step }) => step);
+    for (const [index, step] of steps.entries())
+      if (step !== index + 1) this.#world.fail(`metrics.jsonl has step ${step} at place ${index + 1}`);
+    if (steps.length !== truth.steps) this.#world.fail(`metrics.jsonl has ${steps.length} of ${truth.steps} steps`);
+    const seen = new Set<number>();
+    for (const { type, step, loss } of lines) {
+      if (type !== 'evaluation') continue;
+      if (seen.has(step)) this.#world.fail(`the evaluation after step ${step} is on record twice`);
+      seen.add(step);
+      const expected = truth.evaluations.get(step);
+      if (expected === undefined || !Object.is(expected, loss))
+        this.#world.fail(`the evaluation after step ${step} came to ${loss}, not ${expected}`);
+    }
+    if (truth.evaluations.has(truth.steps) && !seen.has(truth.steps))
+      this.#world.fail('the last evaluation is missing');
+  }
+
+  #poisonNamed(events: SimulatedCoordinator['events'], exitCode: number): void {
+    const failed = events.findLast((event) => event.type === 'failed');
+    const named =
+      failed !== undefined && failed.code === 'REPLICAS_DIVERGED' && failed.message.includes(this.poisoned!);
+    if (exitCode !== EXIT.internal || !named)
+      this.#world.fail(`a worker was poisoned, and the run ended with ${exitCode}: ${failed?.message ?? ''}`);
+    const { disk, truth } = this.#world;
+    for (const path of disk.names(`${RUN_DIR}/checkpoints`)) {
+      const name = /step-(\d+)\.safetensors$/.exec(path);
+      if (name === null) continue;
+      if (decodeState(disk.bytes(`${RUN_DIR}/checkpoints/${path}`)!, path).stateDigest !== truth.states[Number(name[1])])
+        this.#world.fail(`${path} holds the poison`);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import type { Closed } from '../../src/shared/link/channel.ts';
+import { LIMITS } from '../../src/shared/protocol/limits.ts';
+import { Violation } from './checks.ts';
+import { describeFault, Fate } from './fate.ts';
+import { type SimulatedJob, simulatedJobs } from './jobs.ts';
+import { KernelsPool } from './kernels-pool.ts';
+import { type Truth, undisturbed } from './oracle.ts';
+import { drawScenario, type Scenario } from './scenario.ts';
+import type { Traced } from './scheduler.ts';
+import { World } from './world.ts';
+
+export type { Closed };
+
+/** How a history came out. */
+export interface Outcome {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  /** What was wrong; null: nothing. */
+  readonly violation: string | null;
+  readonly stack: string | null;
+  /** Of all events: the same for the same seed. */
+  readonly hash: string;
+  readonly events: number;
+  /** Virtual milliseconds. */
+  readonly time: number;
+  /** The last events. */
+  readonly trace: readonly Traced[];
+  readonly fired: readonly string[];
+}
+
+export interface HistoryOptions {
+  readonly calm?: boolean;
+  readonly onTrace?: (event: Traced) => void;
+  /** In place of what the seed says. */
+  readonly adapt?: (scenario: Scenario) => Scenario;
+}
+
+/** Long enough for every wait of the protocol, one after the other. */
+const PATIENCE_MS = 40 * 60_000;
+const MOST_EVENTS = 400_000;
+
+/** All that histories share: made once. */
+export class Simulator {
+  readonly #jobs: readonly SimulatedJob[];
+  readonly #truths = new Map<number, Truth>();
+  readonly #pool: KernelsPool;
+  #rejected: unknown[] = [];
+
+  private constructor(pool: KernelsPool) {
+    this.#pool = pool;
+    this.#jobs = simulatedJobs();
+  }
+
+  static async create(): Promise<Simulator> {
+    // A state of some thousand bytes travels in several parts.
+    (LIMITS as { statePartBytes: number }).statePartBytes = 1024;
+    const simulator = new Simulator(await KernelsPool.create(24));
+    process.on('unhandledRejection', (reason) => simulator.#rejected.push(reason));
+    return simulator;
+  }
+
+  /** Must be called from a macrotask. */
+  run(seed: number, options: HistoryOptions = {}): Outcome {
+    const drawn = drawScenario(seed, this.#jobs.length, options.calm);
+    const scenario = options.adapt?.(drawn) ?? drawn;
+    const simulated = this.#jobs[scenario.jobIndex]!;
+    const truth = this.#truth(scenario.jobIndex);
+    this.#rejected = [];
+    const world = new World({ scenario, simulated, truth, kernelsPool: this.#pool });
+    const { scheduler } = world;
+    scheduler.onTrace = options.onTrace ?? null;
+    const fate = new Fate(world);
+    let violation: string | null = null;
+    let stack: string | null = null;
+    try {
+      world.begin();
+      fate.begin();
+      scheduler.onQuiet = () => {
+        if (this.#rejected.length > 0) throw this.#rejected[0];
+        world.checks.quiet();
+      };
+      this.#play(world, fate);
+    } catch (error) {
+      violation = error instanceof Error ? error.message : String(error);
+      stack = error instanceof Violation ? null : error instanceof Error ? (error.stack ?? null) : null;
+      if (!(error instanceof Violation)) violation = `thrown: ${violation}`;
+    }
+    return {
+      seed,
+      scenario,
+      violation,
+      stack,
+      hash: scheduler.hash,
+      events: scheduler.count,
+      time: scheduler.now,
+      trace: scheduler.trace,
+      fired: fate.fired.map(describeFault),
+    };
+  }
+
+  #play(world: World, fate: Fate): void {
+    const { scheduler, checks } = world;
+    const over = () =>
+      scheduler.count > MOST_EVENTS || (world.ended !== null && world.workers.every(({ process }) => process.dead));
+    const how = scheduler.run(over, PATIENCE_MS);
+    if (scheduler.count > MOST_EVENTS) world.fail(`there is no end to it: ${scheduler.count} events`);
+    if (world.ended === null) world.fail(`the run has not ended (${how}): ${world.where()}`);
+    if (how !== 'until') world.fail(`workers have not left (${how}): ${world.where()}`);
+    fate.end();
+    checks.atEnd();
+  }
+
+  #truth(index: number): Truth {
+    let truth = this.#truths.get(index);
+    if (truth === undefined) {
+      truth = undisturbed(this.#jobs[index]!, this.#pool.take());
+      this.#truths.set(index, truth);
+    }
+    return truth;
+  }
+}

@@ -1,0 +1,53 @@
+import { Dice } from './dice.ts';
+import { type Fault, drawFaults } from './faults.ts';
+
+/** Everything about a history that its seed decides beforehand. */
+export interface Scenario {
+  readonly seed: number;
+  readonly jobIndex: number;
+  readonly topology: 'mesh' | 'star';
+  /** Names of the workers that are started in the beginning; others may come later. */
+  readonly names: readonly string[];
+  readonly wanted: number;
+  readonly min: number;
+  readonly max: number;
+  /** Whether control messages become bytes on the way. */
+  readonly encoded: boolean;
+  /** Milliseconds. */
+  readonly latency: number;
+  readonly spikes: number;
+  readonly compileMs: number;
+  /** Of one microbatch, in milliseconds. */
+  readonly pace: number;
+  readonly syncMs: number;
+  readonly chunkFloats: number;
+  readonly faults: readonly Fault[];
+}
+
+export const WORKER_NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+
+/** `calm`: without faults. */
+export function drawScenario(seed: number, jobs: number, calm = false): Scenario {
+  const dice = new Dice(seed, 1);
+  const wanted = dice.pick([1, 2, 2, 3, 3, 3, 4, 5]);
+  const min = dice.chance(0.5) ? 1 : dice.int(1, wanted);
+  const max = Math.min(wanted + (dice.chance(0.3) ? 1 : 0), 6);
+  const names = WORKER_NAMES.slice(0, wanted);
+  const base = {
+    seed,
+    jobIndex: dice.below(jobs),
+    topology: dice.chance(0.35) ? 'star' : 'mesh',
+    names,
+    wanted,
+    min,
+    max,
+    encoded: dice.chance(0.25),
+    latency: dice.magnitude(0.05, 15),
+    spikes: dice.pick([0, 0.01, 0.1]),
+    compileMs: dice.magnitude(10, 5_000),
+    pace: dice.magnitude(1, 300),
+    syncMs: dice.magnitude(0.5, 60),
+    chunkFloats: dice.pick([16, 32, 262_144]),
+  } as const;
+  return { ...base, faults: calm ? [] : drawFaults(dice, base) };
+}
