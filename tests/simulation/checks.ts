@@ -1,3 +1,4 @@
+import { checkpointName } from '../../src/shared/checkpoint/folder.ts';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
 import { EXIT } from '../../src/shared/errors.ts';
 import type { ReplicaObserver } from './observed-replica.ts';
@@ -168,7 +169,7 @@ export class Checks {
 
   /** What lies on the disk between two processes. */
   #checkFolder(): void {
-    const { disk, truth } = this.#world;
+    const { truth } = this.#world;
     let next = 0;
     let number = 0;
     for (const { type, step, generation } of this.ledgerLines()) {
@@ -179,13 +180,10 @@ export class Checks {
     if (next < this.#told.steps)
       this.#world.fail(`the ledger has ${next} steps, but workers were told that ${this.#told.steps} are on the disk`);
     let newest = 0;
-    for (const path of disk.names(`${RUN_DIR}/checkpoints`)) {
-      const name = /step-(\d+)\.safetensors$/.exec(path);
-      if (name === null) continue;
-      const step = Number(name[1]);
+    for (const [step, bytes] of this.#checkpoints()) {
       newest = Math.max(newest, step);
       if (step > next) this.#world.fail(`there is a checkpoint of step ${step}, but the ledger has ${next} steps`);
-      const { stateDigest } = decodeState(disk.bytes(`${RUN_DIR}/checkpoints/${path}`)!, path);
+      const { stateDigest } = decodeState(bytes, 'a checkpoint');
       if (stateDigest !== truth.states[step]) this.#world.fail(`the checkpoint of step ${step} holds another state`);
     }
     if (newest < this.#told.saved)
@@ -222,12 +220,18 @@ export class Checks {
       failed !== undefined && failed.code === 'REPLICAS_DIVERGED' && failed.message.includes(this.poisoned!);
     if (exitCode !== EXIT.internal || !named)
       this.#world.fail(`a worker was poisoned, and the run ended with ${exitCode}: ${failed?.message ?? ''}`);
-    const { disk, truth } = this.#world;
-    for (const path of disk.names(`${RUN_DIR}/checkpoints`)) {
-      const name = /step-(\d+)\.safetensors$/.exec(path);
-      if (name === null) continue;
-      if (decodeState(disk.bytes(`${RUN_DIR}/checkpoints/${path}`)!, path).stateDigest !== truth.states[Number(name[1])])
-        this.#world.fail(`${path} holds the poison`);
+    for (const [step, bytes] of this.#checkpoints()) {
+      if (decodeState(bytes, 'a checkpoint').stateDigest !== this.#world.truth.states[step]) {
+        this.#world.fail(`the checkpoint of step ${step} holds the poison`);
+      }
     }
+  }
+
+  #checkpoints(): readonly (readonly [number, Buffer])[] {
+    const { disk, truth } = this.#world;
+    return truth.states.flatMap((_, step) => {
+      const bytes = disk.bytes(`${RUN_DIR}/checkpoints/${checkpointName(step)}`);
+      return bytes === null ? [] : [[step, bytes] as const];
+    });
   }
 }

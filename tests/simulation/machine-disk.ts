@@ -67,10 +67,6 @@ export class MachineDisk {
     return this.#disk.contentOf(path);
   }
 
-  names(folder: string): readonly string[] {
-    return this.#disk.namesIn(folder);
-  }
-
   #schedule<T>(act: () => T): Promise<T> {
     const ms = this.#ms * this.#dice.between(0.5, 1.5);
     return new Promise((resolve, reject) => {
