@@ -75,7 +75,7 @@ export class SimulatedCoordinator {
       skipped: 0,
       workers: { wanted: scenario.wanted, min: scenario.min, max: scenario.max },
       resume: beginning,
-      change: false,
+      changed: false,
       earlier: resume ? await folder.readSummary() : null,
       url: 'ws://c',
       resumeCommand: 'gradsocket launch --resume',

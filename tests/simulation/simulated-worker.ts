@@ -43,7 +43,7 @@ export class SimulatedWorker {
       checkEngine: () => Promise.resolve(),
       createEngine: () => Promise.resolve(simulatedEngine()),
       openSamples: (blueprint) => Promise.resolve(new SimulatedSamples(blueprint, wait)),
-      compile: async (blueprint) => {
+      compile: async (_, blueprint) => {
         await wait(world.scenario.compileMs * world.dice.between(0.5, 1.5), 'compile');
         return simulatedPrograms(blueprint, tempo, wait);
       },
