@@ -1,4 +1,3 @@
-import type { Closed } from '../../src/shared/link/channel.ts';
 import { LIMITS } from '../../src/shared/protocol/limits.ts';
 import { Violation } from './checks.ts';
 import { describeFault, Fate } from './fate.ts';
@@ -8,8 +7,6 @@ import { type Truth, undisturbed } from './oracle.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import type { Traced } from './scheduler.ts';
 import { World } from './world.ts';
-
-export type { Closed };
 
 /** How a history came out. */
 export interface Outcome {
@@ -31,6 +28,8 @@ export interface Outcome {
 export interface HistoryOptions {
   readonly calm?: boolean;
   readonly onTrace?: (event: Traced) => void;
+  /** Events after which there seems to be no end to it. */
+  readonly limit?: number;
   /** In place of what the seed says. */
   readonly adapt?: (scenario: Scenario) => Scenario;
 }
@@ -79,7 +78,7 @@ export class Simulator {
         if (this.#rejected.length > 0) throw this.#rejected[0];
         world.checks.quiet();
       };
-      this.#play(world, fate);
+      this.#play(world, fate, options.limit ?? MOST_EVENTS);
     } catch (error) {
       violation = error instanceof Error ? error.message : String(error);
       stack = error instanceof Violation ? null : error instanceof Error ? (error.stack ?? null) : null;
@@ -98,12 +97,12 @@ export class Simulator {
     };
   }
 
-  #play(world: World, fate: Fate): void {
+  #play(world: World, fate: Fate, limit: number): void {
     const { scheduler, checks } = world;
     const over = () =>
-      scheduler.count > MOST_EVENTS || (world.ended !== null && world.workers.every(({ process }) => process.dead));
+      scheduler.count > limit || (world.ended !== null && world.workers.every(({ process }) => process.dead));
     const how = scheduler.run(over, PATIENCE_MS);
-    if (scheduler.count > MOST_EVENTS) world.fail(`there is no end to it: ${scheduler.count} events`);
+    if (scheduler.count > limit) world.fail(`there is no end to it: ${scheduler.count} events`);
     if (world.ended === null) world.fail(`the run has not ended (${how}): ${world.where()}`);
     if (how !== 'until') world.fail(`workers have not left (${how}): ${world.where()}`);
     fate.end();
