@@ -49,8 +49,8 @@ export function sumChannels(sums: usize, x: usize, pixels: i32, stride: i32, cha
   }
 }
 
-/** Writes the sum of each channel to `out`. `sums`: scratch, one float64 a channel. */
-export function channelSums(out: usize, x: usize, pixels: i32, stride: i32, channels: i32, sums: usize): void {
-  sumChannels(sums, x, pixels, stride, channels);
-  for (let c = 0; c < channels; c++) f32.store(out + (<usize>c << 2), <f32>f64.load(sums + (<usize>c << 3)));
+/** Writes the sum of each channel to `out`. `scratch`: one float64 a channel. */
+export function channelSums(out: usize, x: usize, pixels: i32, stride: i32, channels: i32, scratch: usize): void {
+  sumChannels(scratch, x, pixels, stride, channels);
+  for (let c = 0; c < channels; c++) f32.store(out + (<usize>c << 2), <f32>f64.load(scratch + (<usize>c << 3)));
 }

@@ -80,6 +80,7 @@ async function predict(argv: Argv0): Promise<number> {
   };
   try {
     for (let start = 0; start < found.length; start += BATCH) {
+      if (table?.unread === true) break;
       const batch = await decode(start);
       const pixels = batch.flatMap((image) => ('pixels' in image ? [image.pixels] : []));
       if (pixels.length > 0) classifier ??= await startClassifier(model, values, threads);

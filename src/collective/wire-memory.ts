@@ -29,7 +29,11 @@ export class WireMemory {
     if (wire === 'f32') return;
     const { contributions, twins, kernels } = this.#memory;
     for (const [index, vector] of contributions.entries()) {
-      kernels.calls.narrow(addressOf(twins[index]!, start), addressOf(vector, start), end - start);
+      kernels.calls.narrow({
+        to: addressOf(twins[index]!, start),
+        from: addressOf(vector, start),
+        count: end - start,
+      });
     }
   }
 
@@ -37,7 +41,7 @@ export class WireMemory {
   summed({ start, floats, wire }: Chunk): void {
     if (wire === 'f32') return;
     const { result, twins, kernels } = this.#memory;
-    kernels.calls.widen(addressOf(result, start), addressOf(twins[0]!, start), floats);
+    kernels.calls.widen({ to: addressOf(result, start), from: addressOf(twins[0]!, start), count: floats });
   }
 
   contributionAddress(index: number, { start, wire }: Chunk): number {

@@ -16,7 +16,12 @@ export class PredictionTable {
   private constructor(file: string) {
     this.#file = file;
     this.#stream = file === STDOUT ? process.stdout : createWriteStream(file);
-    if (file !== STDOUT) this.#stream.on('error', (error) => (this.#failure = error));
+    this.#stream.on('error', (error) => (this.#failure = error));
+  }
+
+  /** Whoever read what is printed has gone, as `head` does: the rest is of no interest, and that is no failure. */
+  get unread(): boolean {
+    return this.#file === STDOUT && (this.#failure as NodeJS.ErrnoException | null)?.code === 'EPIPE';
   }
 
   /** With its head: id, label, the classes. Begun before the first image, so that a place that cannot be written is known. */
@@ -39,12 +44,14 @@ export class PredictionTable {
   }
 
   async #line(fields: readonly string[]): Promise<void> {
+    if (this.unread) return;
     if (this.#failure !== null) this.#fail(this.#failure);
     if (!this.#stream.write(csvLine(fields)))
       await once(this.#stream, 'drain').catch((error: unknown) => this.#fail(error));
   }
 
-  #fail(error: unknown): never {
+  #fail(error: unknown): void {
+    if (this.unread) return;
     throw writeFailure(this.#file, 0, error);
   }
 }

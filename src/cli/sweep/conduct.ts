@@ -30,8 +30,8 @@ export class Conductor {
   readonly #options: ConductOptions;
   readonly #running = new Map<string, OneRun>();
   #interrupted = false;
-  /** Of the run that failed last. */
-  #failedWith: ExitCode = EXIT.tryAgain;
+  /** Of the runs that failed, oldest first. */
+  readonly #failedWith: ExitCode[] = [];
 
   constructor(options: ConductOptions) {
     this.#options = options;
@@ -78,7 +78,7 @@ export class Conductor {
     this.#running.set(id, run);
     const end = await run.ended;
     this.#running.delete(id);
-    if (end.failure !== null) this.#failedWith = end.exitCode;
+    if (end.failure !== null) this.#failedWith.push(end.exitCode);
     const { diagnosis, best } = await board.end(id, end);
     onEvent({
       type: 'runEnded',
@@ -98,6 +98,9 @@ export class Conductor {
     const { board } = this.#options;
     if (board.finished === board.places.length) return EXIT.done;
     if (this.#interrupted) return EXIT.interrupted;
-    return stop === null ? EXIT.tryAgain : this.#failedWith;
+    const last = this.#failedWith.at(-1) ?? EXIT.tryAgain;
+    // What every run meets, such as data that cannot be read, is not mended by trying again.
+    const all = this.#failedWith.length === board.places.length && this.#failedWith.every((code) => code === last);
+    return stop === null && !all ? EXIT.tryAgain : last;
   }
 }

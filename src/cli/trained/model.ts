@@ -44,7 +44,7 @@ export async function openModel(run: string, checkpointName: string): Promise<Tr
   const named = which !== 'best' && which !== 'newest';
   const { checkpoint } = named
     ? finiteOnly(await readCheckpoint(which))
-    : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => printFailure(error.message));
+    : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => printFailure(error.message)).catch(advise);
   const dataset = datasetOf(checkpoint);
   const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
   const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
@@ -52,4 +52,13 @@ export async function openModel(run: string, checkpointName: string): Promise<Tr
   const buffers = new Float32Array(layout.buffers.length);
   restoreState(checkpoint, layout, { parameters, buffers, optimizer: new Map() });
   return { runDir, job, dataset, network, checkpoint, parameters, buffers };
+}
+
+/** What was chosen for the user cannot be read: others may be whole. */
+function advise(error: unknown): never {
+  if (!(error instanceof GradsocketError) || error.code !== 'BAD_CHECKPOINT') throw error;
+  const { code, exitCode, message } = error;
+  throw new GradsocketError(code, exitCode, `${message} --checkpoint takes another one: newest, best, or a file.`, {
+    cause: error,
+  });
 }

@@ -8,7 +8,7 @@ export const modelOptions = z.strictObject({
     .min(1)
     .meta({ expects: 'best, newest, or the path of a checkpoint', isPath: true })
     .default('best')
-    .describe('which weights: best (by validation accuracy), newest, or a file'),
+    .describe('which weights: best (by what --monitor watched), newest, or a file'),
 });
 
 /** What predict and eval have in common about the images. */

@@ -46,13 +46,28 @@ export class Fold {
   /** Writes the sum of `floats` floats from each source on to `to`, which may be one of the sources. */
   run(to: number, sources: readonly number[], floats: number): void {
     this.#take(sources);
-    this.#kernels.calls.fold(to, this.#program, this.#length, this.#sources, this.#stack, this.#scratch, floats);
+    this.#kernels.calls.fold({
+      to,
+      program: this.#program,
+      length: this.#length,
+      sources: this.#sources,
+      stack: this.#stack,
+      scratch: this.#scratch,
+      count: floats,
+    });
   }
 
   /** The same in bfloat16, sources and sum, with every sum on the way rounded to it. */
   runBfloat16(to: number, sources: readonly number[], floats: number): void {
     this.#take(sources);
-    this.#kernels.calls.foldBfloat16(to, this.#program, this.#length, this.#sources, this.#scratch, floats);
+    this.#kernels.calls.foldBfloat16({
+      to,
+      program: this.#program,
+      length: this.#length,
+      sources: this.#sources,
+      scratch: this.#scratch,
+      count: floats,
+    });
   }
 
   #take(sources: readonly number[]): void {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { KernelExports } from './exports.ts';
+import { type BareCalls, type KernelCalls, kernelCalls } from './calls.ts';
 import type { SharedArena } from './shared-arena.ts';
 
 /**
@@ -8,9 +8,9 @@ import type { SharedArena } from './shared-arena.ts';
  */
 export class Kernels {
   readonly arena: SharedArena;
-  readonly calls: KernelExports;
+  readonly calls: KernelCalls;
 
-  private constructor(arena: SharedArena, calls: KernelExports) {
+  private constructor(arena: SharedArena, calls: KernelCalls) {
     this.arena = arena;
     this.calls = calls;
   }
@@ -21,10 +21,10 @@ export class Kernels {
   }
 }
 
-/** The bare calls: for a thread that computes on the memory of another thread's arena and allocates nothing in it. */
-export async function loadKernelCalls(memory: WebAssembly.Memory): Promise<KernelExports> {
+/** The calls alone: for a thread that computes on the memory of another thread's arena and allocates nothing in it. */
+export async function loadKernelCalls(memory: WebAssembly.Memory): Promise<KernelCalls> {
   const bytes = await readFile(new URL('./kernels.wasm', import.meta.url));
   const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), { env: { memory } });
-  // The module is ours, built from assembly/ with this interface.
-  return instance.exports as unknown as KernelExports;
+  // The module is ours, built from assembly/ with these functions.
+  return kernelCalls(instance.exports as unknown as BareCalls<keyof KernelCalls, number>);
 }

@@ -19,25 +19,25 @@ export function adam(options: AdamOptions, kernels: Kernels): UpdateRule {
       // In float64 and rounded once: every worker computes the same.
       const stepSize = learningRate / (1 - beta1 ** (step + 1));
       const correction = Math.sqrt(1 - beta2 ** (step + 1));
-      kernels.calls.adam(
-        at(next.parameters),
-        at(next.moments[0]!),
-        at(next.moments[1]!),
-        at(current.parameters),
-        at(current.moments[0]!),
-        at(current.moments[1]!),
-        at(gradient),
-        range.end - range.start,
+      kernels.calls.adam({
+        toParameters: at(next.parameters),
+        toMeans: at(next.moments[0]!),
+        toSquares: at(next.moments[1]!),
+        parameters: at(current.parameters),
+        means: at(current.moments[0]!),
+        squares: at(current.moments[1]!),
+        gradients: at(gradient),
+        count: range.end - range.start,
         gradientScale,
-        decoupled ? 0 : weightDecay,
+        weightDecay: decoupled ? 0 : weightDecay,
         stepSize,
-        1 - beta1,
+        oneMinusBeta1: 1 - beta1,
         beta2,
-        1 - beta2,
+        oneMinusBeta2: 1 - beta2,
         correction,
         epsilon,
-        decoupled ? 1 - learningRate * weightDecay : 1,
-      );
+        shrink: decoupled ? 1 - learningRate * weightDecay : 1,
+      });
     },
   };
 }

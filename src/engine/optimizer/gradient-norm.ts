@@ -22,8 +22,8 @@ export class GradientNorm {
   add(parameters: readonly number[], gradient: Float32Array): void {
     for (const index of parameters) {
       const { offset, size } = this.#layout.slots[index]!;
-      const address = addressesOf({ start: offset, end: offset + size })(gradient);
-      this.#squares[index] = this.#kernels.calls.sumOfSquares(address, size);
+      const from = addressesOf({ start: offset, end: offset + size })(gradient);
+      this.#squares[index] = this.#kernels.calls.sumOfSquares({ from, count: size });
     }
   }
 

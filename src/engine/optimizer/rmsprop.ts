@@ -22,25 +22,25 @@ export function rmsprop(options: RmspropOptions, kernels: Kernels): UpdateRule {
       const { gradient, gradientScale, current, next, learningRate, momentum } = update;
       // 0 tells the kernel that there is no such vector.
       const moment = (vectors: readonly Float32Array[], index: number) => (index < 0 ? 0 : at(vectors[index]!));
-      kernels.calls.rmsprop(
-        at(next.parameters),
-        moment(next.moments, 0),
-        moment(next.moments, mean),
-        moment(next.moments, velocity),
-        at(current.parameters),
-        moment(current.moments, 0),
-        moment(current.moments, mean),
-        moment(current.moments, velocity),
-        at(gradient),
-        range.end - range.start,
+      kernels.calls.rmsprop({
+        toParameters: at(next.parameters),
+        toSquares: moment(next.moments, 0),
+        toMeans: moment(next.moments, mean),
+        toVelocities: moment(next.moments, velocity),
+        parameters: at(current.parameters),
+        squares: moment(current.moments, 0),
+        means: moment(current.moments, mean),
+        velocities: moment(current.moments, velocity),
+        gradients: at(gradient),
+        count: range.end - range.start,
         gradientScale,
         weightDecay,
-        learningRate,
+        rate: learningRate,
         alpha,
-        1 - alpha,
+        oneMinusAlpha: 1 - alpha,
         epsilon,
         momentum,
-      );
+      });
     },
   };
 }

@@ -19,15 +19,15 @@ function plain(kernels: Kernels): UpdateRule {
     apply(range, update, weightDecay) {
       const at = addressesOf(range);
       const { gradient, gradientScale, current, next, learningRate } = update;
-      kernels.calls.sgd(
-        at(next.parameters),
-        at(current.parameters),
-        at(gradient),
-        range.end - range.start,
+      kernels.calls.sgd({
+        toParameters: at(next.parameters),
+        parameters: at(current.parameters),
+        gradients: at(gradient),
+        count: range.end - range.start,
         gradientScale,
         weightDecay,
-        learningRate,
-      );
+        rate: learningRate,
+      });
     },
   };
 }
@@ -40,20 +40,20 @@ function withMomentum({ dampening, nesterov }: SgdOptions, kernels: Kernels): Up
       const { gradient, gradientScale, current, next, learningRate, momentum, step } = update;
       // PyTorch's buffer starts as the first gradient, undamped.
       const undamped = step === 0 ? 1 : 1 - dampening;
-      kernels.calls.sgdMomentum(
-        at(next.parameters),
-        at(next.moments[0]!),
-        at(current.parameters),
-        at(current.moments[0]!),
-        at(gradient),
-        range.end - range.start,
+      kernels.calls.sgdMomentum({
+        toParameters: at(next.parameters),
+        toVelocities: at(next.moments[0]!),
+        parameters: at(current.parameters),
+        velocities: at(current.moments[0]!),
+        gradients: at(gradient),
+        count: range.end - range.start,
         gradientScale,
         weightDecay,
-        learningRate,
+        rate: learningRate,
         momentum,
         undamped,
-        nesterov ? 1 : 0,
-      );
+        nesterov: nesterov ? 1 : 0,
+      });
     },
   };
 }

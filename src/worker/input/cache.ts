@@ -35,6 +35,10 @@ export class ImageCache {
     };
   }
 
+  get hasRoom(): boolean {
+    return this.#used < this.#capacity;
+  }
+
   has(split: Split, index: number): boolean {
     return this.#places[split][index] !== ABSENT;
   }

@@ -12,7 +12,10 @@ import type { SlotViews } from './slots.ts';
 import type { SlotWriter } from './slot-writer.ts';
 import type { DecodedSample, SampleStore } from './store.ts';
 
-/** Decoded images asked for ahead of the slots. At least two microbatches, at most LOOKAHEAD of them. */
+/**
+ * Decoded images asked for ahead of the slots. At least two microbatches, at most LOOKAHEAD of them at first; by and by more,
+ * where the cache takes them.
+ */
 const LOOKAHEAD_BYTES = 64 * 2 ** 20;
 const LOOKAHEAD = 16;
 
@@ -80,8 +83,10 @@ export class MicrobatchFeeder {
     const ahead: Upcoming[] = [];
     const isOver = (): boolean => this.#closed || this.#assignment !== id;
     const lookahead = this.#lookahead();
+    let further = 0;
+    let filled = 0;
     for (;;) {
-      while (ahead.length < lookahead) {
+      while (ahead.length < lookahead + (store.hasRoom ? further : 0)) {
         const { value: planned } = sequence.next();
         if (planned === undefined) break;
         const samples = store.load('train', planned.indexes);
@@ -93,9 +98,16 @@ export class MicrobatchFeeder {
       const head = ahead.shift();
       if (head === undefined) return;
       const samples = await head.samples;
-      if (!training.isNextFree() && head.planned.epoch < this.#lastEpoch) store.warmFurther();
+      if (!training.isNextFree()) {
+        if (head.planned.epoch < this.#lastEpoch) store.warmFurther();
+        // While the cache has room, what is ahead costs no memory of its own, and bridges a time in which no samples come.
+        // As much again as was used: it comes at twice the pace at most.
+        further += filled;
+        filled = 0;
+      }
       if (!(await training.nextFree(isOver))) return;
       this.#fillTraining(id, head.planned, samples);
+      filled++;
       // Lets messages in: with everything cached, and an engine that is fast enough, nothing above ever waits.
       await setImmediate();
     }

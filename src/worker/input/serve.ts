@@ -72,7 +72,7 @@ export async function serveInput(port: InputPort, config: ThreadConfig, open = o
 
 async function openSource(config: SourceConfig, description: DatasetDescription): Promise<SampleSource> {
   if (config.kind === 'local') return LocalSource.open(config, description);
-  return new RemoteSource(await connectChannel({ ...config, endpoint: 'data' }));
+  return RemoteSource.open({ connect: (signal) => connectChannel({ ...config, endpoint: 'data', signal }) });
 }
 
 function failureOf(error: unknown): Omit<Extract<FromInput, { type: 'failed' }>, 'type'> {

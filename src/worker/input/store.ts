@@ -46,6 +46,11 @@ export class SampleStore {
     return this.#cache.holdsAll;
   }
 
+  /** Whether the cache still takes what comes. */
+  get hasRoom(): boolean {
+    return this.#cache.hasRoom;
+  }
+
   /** In the order asked for. */
   async load(split: Split, indexes: ArrayLike<number>): Promise<readonly DecodedSample[]> {
     const wanted = Array.from(indexes);

@@ -1,7 +1,7 @@
 import type { Engine, EngineName } from '../../engine/interface/engine.ts';
 import { checkPrecision } from '../../engine/precision.ts';
 import { maybeTensorflow } from '../../shared/job/resolve.ts';
-import type { KernelExports } from '../../collective/kernels/exports.ts';
+import type { KernelCalls } from '../../collective/kernels/calls.ts';
 import { loadKernelCalls } from '../../collective/kernels/kernels.ts';
 import { type Blueprint, drawBlueprint } from '../assignment/blueprint.ts';
 import { chunksOf } from './evaluation.ts';
@@ -174,12 +174,13 @@ export class EngineHost {
  * The kernels' addition on views of their memory. Where gradients travel as bfloat16, they are added up as the all-reduce
  * adds them up, lest the sum depend on who holds which microbatches; the tail never does.
  */
-function adding(calls: KernelExports, { job, layout }: Blueprint): TrainingParts['add'] {
+function adding(calls: KernelCalls, { job, layout }: Blueprint): TrainingParts['add'] {
   const rounded = job.wire === 'bf16' ? layout.statistics : 0;
   return (into, from, { start, end }) => {
     const middle = Math.min(Math.max(start, rounded), end);
     const at = (vector: Float32Array, index: number) => vector.byteOffset + index * Float32Array.BYTES_PER_ELEMENT;
-    calls.addBfloat16(at(into, start), at(into, start), at(from, start), middle - start);
-    calls.add(at(into, middle), at(into, middle), at(from, middle), end - middle);
+    const operands = (first: number) => ({ to: at(into, first), a: at(into, first), b: at(from, first) });
+    calls.addBfloat16({ ...operands(start), count: middle - start });
+    calls.add({ ...operands(middle), count: end - middle });
   };
 }

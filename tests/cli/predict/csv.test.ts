@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
-import { PredictionTable } from '../../../src/cli/predict/csv.ts';
+import { afterAll, expect, it, vi } from 'vitest';
+import { PredictionTable, STDOUT } from '../../../src/cli/predict/csv.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csv '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,4 +22,21 @@ it('says at once where it cannot be written', async () => {
   await expect(PredictionTable.begin(join(folder, 'nowhere', 'x.csv'), ['a', 'b'])).rejects.toThrow(
     /^Cannot write .*x\.csv: /,
   );
+});
+
+it('stops without a word when whoever read what it prints has gone', async () => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    const table = await PredictionTable.begin(STDOUT, ['cat', 'dog']);
+    expect(table.unread).toBe(false);
+    const listeners = process.stdout.listeners('error');
+    for (const heard of listeners.slice(-1)) heard(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(table.unread).toBe(true);
+    write.mockClear();
+    await table.add('1.jpg', 'cat', [0.5, 0.5]);
+    await table.end();
+    expect(write).not.toHaveBeenCalled();
+  } finally {
+    write.mockRestore();
+  }
 });

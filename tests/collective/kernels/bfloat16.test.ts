@@ -57,7 +57,7 @@ describe('bfloat16', () => {
         inArena(() => {
           const from = place(values);
           const to = placeNarrow(values.map(() => 0));
-          calls.narrow(to.address, from.address, values.length);
+          calls.narrow({ to: to.address, from: from.address, count: values.length });
           expect([...to.view]).toEqual([...values.map((value) => bfloat16Of(floatOf(value))), GUARD]);
         }),
       ),
@@ -75,7 +75,7 @@ describe('bfloat16', () => {
         inArena(() => {
           const from = placeNarrow(values);
           const to = place(values.map(() => 0));
-          calls.widen(to.address, from.address, values.length);
+          calls.widen({ to: to.address, from: from.address, count: values.length });
           expect([...to.view]).toEqual([...values.map((value) => (value << 16) >>> 0), GUARD]);
         }),
       ),
@@ -90,7 +90,7 @@ describe('bfloat16', () => {
           const expected = pairs.map(([x, y]) =>
             wordOf(rounded(Math.fround(rounded(floatOf(x)) + rounded(floatOf(y))))),
           );
-          calls.addBfloat16(a.address, a.address, b.address, pairs.length);
+          calls.addBfloat16({ to: a.address, a: a.address, b: b.address, count: pairs.length });
           expect([...a.view]).toEqual([...expected, GUARD]);
         }),
       ),

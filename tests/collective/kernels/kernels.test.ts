@@ -62,14 +62,14 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
       fc.property(vectors(2), ([a, b]) =>
         inArena(() => {
           const [x, y, sum, copied] = [place(a!), place(b!), place(a!), place(b!)];
-          calls.add(sum.address, x.address, y.address, a!.length);
+          calls.add({ to: sum.address, a: x.address, b: y.address, count: a!.length });
           expectBits(
             sum,
             a!.map((value, i) => fround(value + b![i]!)),
           );
-          calls.copy(copied.address, x.address, a!.length);
+          calls.copy({ to: copied.address, from: x.address, count: a!.length });
           expectBits(copied, a!);
-          calls.add(x.address, x.address, x.address, a!.length);
+          calls.add({ to: x.address, a: x.address, b: x.address, count: a!.length });
           expectBits(
             x,
             a!.map((value) => fround(value + value)),
@@ -84,7 +84,7 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
       fc.property(vectors(1), float, ([a], factor) =>
         inArena(() => {
           const [x, scaled] = [place(a!), place(a!)];
-          calls.scale(scaled.address, x.address, factor, a!.length);
+          calls.scale({ to: scaled.address, from: x.address, factor, count: a!.length });
           expectBits(
             scaled,
             a!.map((value) => fround(value * fround(factor))),
@@ -101,7 +101,7 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
           const partial = [0, 0, 0, 0];
           for (const [i, value] of a!.entries()) partial[i % 4]! += value * value;
           const expected = partial[0]! + partial[1]! + (partial[2]! + partial[3]!);
-          expect(calls.sumOfSquares(place(a!).address, a!.length)).toBe(expected);
+          expect(calls.sumOfSquares({ from: place(a!).address, count: a!.length })).toBe(expected);
         }),
       ),
     );
@@ -111,32 +111,32 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
     fc.assert(
       fc.property(vectors(3), fc.boolean(), ([p, g, v], nesterov) =>
         inArena(() => {
-          const [scale, decay, rate, momentum, undamped] = [0.1, 0.01, 0.3, 0.9, 0.7].map(fround) as [
-            number,
-            number,
-            number,
-            number,
-            number,
-          ];
+          const [scale, decay, rate, momentum, undamped] = [0.1, 0.01, 0.3, 0.9, 0.7].map(fround) as Five;
           const mean = g!.map((value, i) => fround(fround(value * scale) + fround(p![i]! * decay)));
           const [parameters, gradients, velocities] = [place(p!), place(g!), place(v!)];
           const [plain, moved, velocity] = [place(p!), place(p!), place(p!)];
-          const { length } = p!;
-          calls.sgd(plain.address, parameters.address, gradients.address, length, scale, decay, rate);
+          const common = {
+            parameters: parameters.address,
+            gradients: gradients.address,
+            count: p!.length,
+            gradientScale: scale,
+            weightDecay: decay,
+            rate,
+          };
+          calls.sgd({ ...common, toParameters: plain.address });
           expectBits(
             plain,
             mean.map((value, i) => fround(p![i]! - fround(rate * value))),
           );
-          calls.sgdMomentum(
-            ...([moved, velocity, parameters, velocities, gradients].map(({ address }) => address) as [
-              number,
-              number,
-              number,
-              number,
-              number,
-            ]),
-            ...([length, scale, decay, rate, momentum, undamped, nesterov ? 1 : 0] as const),
-          );
+          calls.sgdMomentum({
+            ...common,
+            toParameters: moved.address,
+            toVelocities: velocity.address,
+            velocities: velocities.address,
+            momentum,
+            undamped,
+            nesterov: nesterov ? 1 : 0,
+          });
           const nextVelocity = v!.map((value, i) => fround(fround(momentum * value) + fround(undamped * mean[i]!)));
           expectBits(velocity, nextVelocity);
           const direction = nesterov
@@ -157,17 +157,36 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
         inArena(() => {
           const scalars = [0.1, 0.01, 0.3, 0.1, 0.999, 0.001, 0.5, 1e-8, 0.99].map(fround) as Nine;
           const [scale, decay, size, newMean, beta2, newSquare, correction, epsilon, shrink] = scalars;
-          const placed = [p!, m!, s!, p!, m!, s!, g!].map(place);
-          calls.adam(...(placed.map(({ address }) => address) as Seven), p!.length, ...scalars);
+          const [next, parameters] = [place(p!), place(p!)];
+          const [nextMeans, nextSquares] = [place(m!), place(s!)];
+          calls.adam({
+            toParameters: next.address,
+            toMeans: nextMeans.address,
+            toSquares: nextSquares.address,
+            parameters: parameters.address,
+            means: place(m!).address,
+            squares: place(s!).address,
+            gradients: place(g!).address,
+            count: p!.length,
+            gradientScale: scale,
+            weightDecay: decay,
+            stepSize: size,
+            oneMinusBeta1: newMean,
+            beta2,
+            oneMinusBeta2: newSquare,
+            correction,
+            epsilon,
+            shrink,
+          });
           const mean = g!.map((value, i) => fround(fround(value * scale) + fround(p![i]! * decay)));
           const means = m!.map((value, i) => fround(value + fround(newMean * fround(mean[i]! - value))));
           const squares = s!.map((value, i) =>
             fround(fround(beta2 * value) + fround(fround(newSquare * mean[i]!) * mean[i]!)),
           );
-          expectBits(placed[1]!, means);
-          expectBits(placed[2]!, squares);
+          expectBits(nextMeans, means);
+          expectBits(nextSquares, squares);
           expectBits(
-            placed[0]!,
+            next,
             p!.map((value, i) => {
               const denominator = fround(fround(fround(Math.sqrt(squares[i]!)) / correction) + epsilon);
               return fround(fround(shrink * value) - fround(fround(size * means[i]!) / denominator));
@@ -184,11 +203,26 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
         inArena(() => {
           const scalars = [0.1, 0.01, 0.3, 0.99, 0.01, 1e-8, 0.9].map(fround) as Seven;
           const [scale, decay, rate, alpha, fresh, epsilon, momentum] = scalars;
-          const placed = [p!, s!, m!, v!, p!, s!, m!, v!, g!].map(place);
-          const used = placed.map(({ address }, i) =>
-            (!centred && i % 4 === 2) || (!moving && i % 4 === 3) ? 0 : address,
-          ) as [...Seven, number, number];
-          calls.rmsprop(...used, p!.length, ...scalars);
+          const [next, nextSquares, nextMeans, nextVelocities] = [place(p!), place(s!), place(m!), place(v!)];
+          calls.rmsprop({
+            toParameters: next.address,
+            toSquares: nextSquares.address,
+            toMeans: centred ? nextMeans.address : 0,
+            toVelocities: moving ? nextVelocities.address : 0,
+            parameters: place(p!).address,
+            squares: place(s!).address,
+            means: centred ? place(m!).address : 0,
+            velocities: moving ? place(v!).address : 0,
+            gradients: place(g!).address,
+            count: p!.length,
+            gradientScale: scale,
+            weightDecay: decay,
+            rate,
+            alpha,
+            oneMinusAlpha: fresh,
+            epsilon,
+            momentum,
+          });
           const mean = g!.map((value, i) => fround(fround(value * scale) + fround(p![i]! * decay)));
           const squares = s!.map((value, i) =>
             fround(fround(alpha * value) + fround(fround(fresh * mean[i]!) * mean[i]!)),
@@ -197,11 +231,11 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
           const spread = centred ? squares.map((value, i) => fround(value - fround(means[i]! * means[i]!))) : squares;
           const denominator = spread.map((value) => fround(fround(Math.sqrt(value)) + epsilon));
           const velocity = v!.map((value, i) => fround(fround(momentum * value) + fround(mean[i]! / denominator[i]!)));
-          expectBits(placed[1]!, squares);
-          expectBits(placed[2]!, centred ? means : m!);
-          expectBits(placed[3]!, moving ? velocity : v!);
+          expectBits(nextSquares, squares);
+          expectBits(nextMeans, centred ? means : m!);
+          expectBits(nextVelocities, moving ? velocity : v!);
           expectBits(
-            placed[0]!,
+            next,
             p!.map((value, i) =>
               fround(
                 value - (moving ? fround(rate * velocity[i]!) : fround(fround(rate * mean[i]!) / denominator[i]!)),
@@ -214,7 +248,8 @@ describe('a kernel gives the bits of float32 arithmetic, whatever the values and
   });
 });
 
-type Seven = [number, number, number, number, number, number, number];
+type Five = [number, number, number, number, number];
+type Seven = [...Five, number, number];
 type Nine = [...Seven, number, number];
 
 describe('a fold', () => {

@@ -97,6 +97,23 @@ describe('training', () => {
     expect(new Set(source.asked.map(({ index }) => index)).size).toBe(300);
   });
 
+  test('while the engine is slower, samples are read ahead of need, as far as the cache takes them', async () => {
+    const about = { plan: plan({ samples: 4000, batch: 4, microbatches: 1, epochs: 1 }) };
+    const sampleBytes = pixelsOf('train', 0).length;
+    const asked = async (cached: number): Promise<number> => {
+      const source = new MadeUpSource();
+      const pipeline = await start(config({ ...about, cacheMemory: cached * sampleBytes }), source);
+      pipeline.assign({ fromStep: 0, microbatches: { start: 0, end: 1 } });
+      for (let step = 0; step < 200; step++) {
+        (await pipeline.next()).release();
+        for (let turn = 0; turn < 40; turn++) await new Promise((done) => setImmediate(done));
+      }
+      return source.asked.length / 4 - 200;
+    };
+    expect(await asked(8000)).toBeGreaterThan(150);
+    expect(await asked(300)).toBeLessThan(60);
+  });
+
   test('the validation samples that it will evaluate are fetched in the course of the first epoch', async () => {
     const about = config({ plan: plan({ samples: 40, batch: 8, microbatches: 1, epochs: 2 }) });
     const of = { ...about, description: { ...about.description, validationSamples: 20 } };

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { DataServer } from '../../../src/coordinator/data-server.ts';
 import type { Dataset } from '../../../src/data/samples/dataset.ts';
 import { openDataset } from '../../../src/data/open.ts';
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import type { Closed } from '../../../src/shared/link/channel.ts';
-import { createChannelPair } from '../../shared/link/memory-channel.ts';
-import { LIMITS } from '../../../src/shared/protocol/limits.ts';
+import { type ChannelPair, createChannelPair } from '../../shared/link/memory-channel.ts';
 import { LocalSource } from '../../../src/worker/input/local-source.ts';
 import { InputPipeline } from '../../../src/worker/input/pipeline.ts';
+import type { Redial } from '../../../src/worker/input/redial.ts';
 import { RemoteSource } from '../../../src/worker/input/remote-source.ts';
 import { folderOf, idxPair, image, imagesIn, optionsFor } from '../../data/fixtures.ts';
 import { config, inThisThread, plan } from './fixtures.ts';
@@ -15,7 +16,46 @@ import { config, inThisThread, plan } from './fixtures.ts';
 function serve(dataset: Dataset) {
   const { worker, coordinator, cut } = createChannelPair();
   new DataServer({ dataset, onBroken: (error) => expect.fail(error.message) }).serve(coordinator);
-  return { source: new RemoteSource(worker), cut };
+  return { source: RemoteSource.open({ connect: async () => worker }), cut };
+}
+
+/** Serves a dataset over connections that each break after so many answers; the last one holds. */
+class DyingNetwork {
+  delivered = 0;
+  readonly redial: Redial;
+  readonly #dataset: Dataset;
+  readonly #livesFor: number[];
+
+  constructor(dataset: Dataset, livesFor: readonly number[]) {
+    this.#dataset = dataset;
+    this.#livesFor = [...livesFor];
+    this.redial = { connect: async () => this.#connect(), pause: async () => undefined };
+  }
+
+  #connect(): ChannelPair['worker'] {
+    const { worker, coordinator, cut } = createChannelPair();
+    const left = this.#livesFor.shift() ?? Infinity;
+    let sent = 0;
+    // A sample in each frame, so that an answer can break off in its middle.
+    coordinator.start({
+      onMessage: (message) => {
+        if (message.type !== 'fetch') return;
+        void (async () => {
+          for (const [place, index] of message.indexes.entries()) {
+            const bytes = await this.#dataset.read(message.split, index);
+            if (sent === left) return cut();
+            if (sent++ > left) return;
+            const item = { index, label: this.#dataset.labelOf(message.split, index), bytes };
+            const last = place === message.indexes.length - 1;
+            coordinator.send({ type: 'samples', id: message.id, split: message.split, items: [item], last });
+            this.delivered++;
+          }
+        })();
+      },
+      onClose: () => undefined,
+    });
+    return worker;
+  }
 }
 
 test('the coordinator serves what a folder of one’s own holds, in any order and number', async () => {
@@ -101,29 +141,102 @@ describe('a copy of one’s own', () => {
 });
 
 describe('a connection to the coordinator', () => {
-  test('that breaks refuses what was asked, what waits to be asked and what is asked later', async () => {
-    const { worker, coordinator, cut } = createChannelPair();
-    const seen: number[] = [];
-    coordinator.start({
+  test('that breaks in mid-answer is opened again, and asked for what has not come', async () => {
+    const folder = await folderOf(await imagesIn(['a', 'b', 'c'], 60));
+    const dataset = await openDataset(await optionsFor(folder));
+    const { trainSamples } = dataset.description;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.nat(trainSamples - 1), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.nat(12), { maxLength: 6 }),
+        async (requests, livesFor) => {
+          const network = new DyingNetwork(dataset, livesFor);
+          const source = RemoteSource.open(network.redial);
+          const answers = await Promise.all(requests.map((indexes) => source.read('train', indexes)));
+          for (const [i, indexes] of requests.entries()) {
+            const labels = indexes.map((index) => dataset.labelOf('train', index));
+            expect(answers[i]!.map(({ label }) => label)).toEqual(labels);
+            const bytes = await Promise.all(indexes.map((index) => dataset.read('train', index)));
+            expect(answers[i]!.map((sample) => Buffer.from(sample.bytes))).toEqual(
+              bytes.map((each) => Buffer.from(each)),
+            );
+          }
+          // Nothing that had come was sent again.
+          expect(network.delivered).toBe(requests.flat().length);
+          await source.close();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is looked for as long as nobody answers, or anything else does, with pauses that grow and differ', async () => {
+    const unreachable = new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'Nothing listens there.');
+    const proxy = new GradsocketError('NOT_GRADSOCKET', EXIT.configuration, 'HTTP status 502.');
+    const first = createChannelPair();
+    const second = createChannelPair();
+    const answers = [unreachable, first.worker, ...Array.from({ length: 8 }, () => unreachable), proxy, second.worker];
+    const pauses: number[] = [];
+    const source = RemoteSource.open({
+      connect: async () => {
+        const answer = answers.shift()!;
+        if (answer instanceof GradsocketError) throw answer;
+        return answer;
+      },
+      pause: async (ms) => pauses.push(ms),
+      random: () => 0.5,
+    });
+    const read = source.read('train', [3]);
+    first.coordinator.start({ onMessage: () => first.cut(), onClose: () => undefined });
+    second.coordinator.start({
       onMessage: (message) => {
-        if (message.type === 'fetch') seen.push(message.id);
+        if (message.type !== 'fetch') return;
+        const items = message.indexes.map((index) => ({ index, label: 1, bytes: new Uint8Array(2) }));
+        second.coordinator.send({ type: 'samples', id: message.id, split: message.split, items, last: true });
       },
       onClose: () => undefined,
     });
-    const source = new RemoteSource(worker);
-    const asked = Array.from({ length: LIMITS.fetchesInFlight + 5 }, () => source.read('train', [0]));
-    const refused = asked.map((each) =>
-      expect(each).rejects.toMatchObject({
-        code: 'DATA_CONNECTION_LOST',
-        exitCode: 75,
-        message: expect.stringMatching(/coordinator:0.*broke off/),
-      }),
-    );
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(seen).toHaveLength(LIMITS.fetchesInFlight);
-    cut();
-    await Promise.all(refused);
-    await expect(source.read('train', [1])).rejects.toMatchObject({ code: 'DATA_CONNECTION_LOST' });
+    expect(await read).toMatchObject([{ label: 1 }]);
+    expect(pauses).toEqual([100, 50, 100, 200, 400, 800, 1000, 1000, 1000, 1000, 1000]);
+    await source.close();
+  });
+
+  test('tells of a bad sample once there is a connection', async () => {
+    const { worker, coordinator } = createChannelPair();
+    let connect: (channel: typeof worker) => void = () => undefined;
+    const source = RemoteSource.open({
+      connect: () =>
+        new Promise((resolve) => {
+          connect = resolve;
+        }),
+    });
+    source.reportBad('train', 7, 'it ends early');
+    const told = new Promise((resolve) => coordinator.start({ onMessage: resolve, onClose: () => undefined }));
+    connect(worker);
+    expect(await told).toEqual({ type: 'badSample', split: 'train', index: 7, reason: 'it ends early' });
+    await source.close();
+  });
+
+  test('that is closed while nobody answers ends the looking, and refuses what is open', async () => {
+    let signal: AbortSignal | null = null;
+    const source = RemoteSource.open({
+      connect: (given) => {
+        signal = given;
+        return new Promise(() => undefined);
+      },
+    });
+    const read = expect(source.read('train', [1])).rejects.toMatchObject({ code: 'INPUT_CLOSED' });
+    await source.close();
+    await read;
+    expect(signal!.aborted).toBe(true);
+    await expect(source.read('train', [1])).rejects.toMatchObject({ code: 'INPUT_CLOSED' });
+  });
+
+  test('that is refused at first for what will not change refuses what is read', async () => {
+    const wrong = new GradsocketError('WRONG_TOKEN', EXIT.configuration, 'The token is wrong.');
+    const source = RemoteSource.open({ connect: () => Promise.reject(wrong) });
+    await expect(source.read('train', [1])).rejects.toBe(wrong);
+    await expect(source.read('train', [1])).rejects.toBe(wrong);
   });
 
   const bytes = new Uint8Array(2);
@@ -144,7 +257,7 @@ describe('a connection to the coordinator', () => {
     const closed = new Promise<Closed>((resolve) => {
       coordinator.start({ onMessage: () => coordinator.send({ type: 'samples', ...answer }), onClose: resolve });
     });
-    const source = new RemoteSource(worker);
+    const source = RemoteSource.open({ connect: async () => worker });
     await expect(source.read('train', [4, 5])).rejects.toMatchObject({ code: 'DATA_CONNECTION_LOST' });
     expect((await closed).name).toMatch(/^(?:outOfTurn|malformed)$/);
   });

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { SweepEvent } from '../events.ts';
+import { printFailure } from '../../command/failure.ts';
 import { type Output, RewrittenLine } from '../../ui/rewritten-line.ts';
 import { printLines, type ScreenOptions } from '../../ui/screen.ts';
 import { jsonLine, keyValueLine } from '../../ui/structured-line.ts';
@@ -23,7 +24,7 @@ export function createSweepScreen(options: ScreenOptions): SweepScreen {
   if (json) {
     return { show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`), say: () => {}, clear: () => {} };
   }
-  if (quiet) return { show: () => {}, say, clear: () => {} };
+  if (quiet) return { show: showErrors, say, clear: () => {} };
   if (out.isTTY === true) return new LiveSweepScreen(out, now);
   return {
     show: (event) => {
@@ -33,6 +34,11 @@ export function createSweepScreen(options: ScreenOptions): SweepScreen {
     say,
     clear: () => {},
   };
+}
+
+/** What stays to be said where only the result and errors are wanted. */
+function showErrors(event: SweepEvent): void {
+  if (event.type === 'runEnded' && event.verdict === 'failed') printFailure(`${event.label}: ${event.sentence}`);
 }
 
 /** A line that stays; null: nothing is said of it. */

@@ -13,8 +13,15 @@ export function activationGradientLowering(team: Team): Lowering<Kind<'activatio
     const [to, gradient, output] = backend.addresses(dx, dy!, y!);
     team.run('activationGradient', (part) => {
       const { first, count } = shareOf(sizeOf(shape!), 4, part, team.parts);
-      const [a, b, c] = [to, gradient, output].map((address) => address + 4 * first) as [number, number, number];
-      return [a, b, c, NUMBERS[kind], LEAKY_RELU_SLOPE, count];
+      const start = 4 * first;
+      return {
+        dx: to + start,
+        dy: gradient + start,
+        y: output + start,
+        kind: NUMBERS[kind],
+        slope: LEAKY_RELU_SLOPE,
+        count,
+      };
     });
     return [dx];
   };

@@ -1,8 +1,8 @@
 import { sizeOf } from '../../../shared/network/layout.ts';
 import type { Backend, Tensor } from '../backend/backend.ts';
+import type { TrainingValues } from '../kernels/training-kernels.ts';
 import { shareOf } from '../threads/share.ts';
 import type { Team } from '../threads/team.ts';
-import type { TrainingKernels } from '../kernels/training-kernels.ts';
 import type { LoweringTable } from './lowering.ts';
 
 type Channelwise = 'biasAddGrad' | 'batchNorm' | 'batchNormGrad' | 'batchNormInference' | 'batchNormInferenceGrad';
@@ -18,81 +18,84 @@ export function channelwiseLowerings(team: Team): Pick<LoweringTable, Channelwis
   return {
     biasAddGrad(backend, _, [dy], [shape]) {
       const dbias = backend.allocate(shape!);
-      run(team, backend, 'channelSums', [dbias, dy!], { pixels: dy!, scratch: 2 }, (addresses, pixels) => [
-        ...addresses,
-        ...pixels,
-      ]);
+      run(team, backend, 'channelSums', { out: dbias, x: dy! }, {}, { pixels: dy!, scratch: 2 });
       return [dbias];
     },
     batchNorm(backend, { epsilon }, [x, scale, offset], shapes) {
       const outputs = shapes.map((shape) => backend.allocate(shape));
       const [y, mean, variance, sameMean, inverse] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
-      const tensors = [y, mean, variance, inverse, x!, scale!, offset!] as const;
-      run(team, backend, 'batchNorm', tensors, { pixels: x!, scratch: 4 }, (addresses, pixels) => [
-        ...addresses,
-        epsilon,
-        ...pixels,
-      ]);
+      const tensors = { y, mean, variance, inverse, x: x!, scale: scale!, offset: offset! };
+      run(team, backend, 'batchNorm', tensors, { epsilon }, { pixels: x!, scratch: 4 });
       backend.floats(sameMean).set(backend.floats(mean));
       return outputs;
     },
     batchNormGrad(backend, _, [dy, x, scale, mean, inverse], shapes) {
       const outputs = shapes.map((shape) => backend.allocate(shape));
       const [dx, dscale, doffset] = outputs as [Tensor, Tensor, Tensor];
-      const tensors = [dx, dscale, doffset, dy!, x!, scale!, mean!, inverse!] as const;
-      run(team, backend, 'batchNormGradient', tensors, { pixels: x!, scratch: 4 }, (addresses, pixels) => [
-        ...addresses,
-        ...pixels,
-      ]);
+      const tensors = { dx, dscale, doffset, dy: dy!, x: x!, scale: scale!, mean: mean!, inverse: inverse! };
+      run(team, backend, 'batchNormGradient', tensors, {}, { pixels: x!, scratch: 4 });
       return outputs;
     },
     batchNormInference(backend, { epsilon }, [x, scale, offset, mean, variance], [shape]) {
       const y = backend.allocate(shape!);
-      const tensors = [y, x!, scale!, offset!, mean!, variance!] as const;
-      run(team, backend, 'batchNormInference', tensors, { pixels: x!, scratch: 1 }, (addresses, pixels) => [
-        ...addresses,
-        epsilon,
-        ...pixels,
-      ]);
+      const tensors = { y, x: x!, scale: scale!, offset: offset!, mean: mean!, variance: variance! };
+      run(team, backend, 'batchNormInference', tensors, { epsilon }, { pixels: x!, scratch: 1 });
       return [y];
     },
     batchNormInferenceGrad(backend, { epsilon }, [dy, scale, variance], [shape]) {
       const dx = backend.allocate(shape!);
-      const tensors = [dx, dy!, scale!, variance!] as const;
-      run(team, backend, 'batchNormInferenceGradient', tensors, { pixels: dy!, scratch: 1 }, (addresses, pixels) => [
-        ...addresses,
-        epsilon,
-        ...pixels,
-      ]);
+      const tensors = { dx, dy: dy!, scale: scale!, variance: variance! };
+      run(team, backend, 'batchNormInferenceGradient', tensors, { epsilon }, { pixels: dy!, scratch: 1 });
       return [dx];
     },
   };
 }
 
-type Addresses<Tensors> = { readonly [Index in keyof Tensors]: number };
+type ChannelKernel =
+  | 'channelSums'
+  | 'batchNorm'
+  | 'batchNormGradient'
+  | 'batchNormInference'
+  | 'batchNormInferenceGradient';
 
-/** How kernels are told what to work on. */
-type Pixels = readonly [pixels: number, stride: number, channels: number, scratch: number];
+/** What all of these kernels are told, and those that divide by a deviation. */
+type Pixels = 'pixels' | 'stride' | 'channels' | 'scratch';
+type Constant = 'epsilon';
+
+type Tensors<Kernel extends ChannelKernel> = {
+  readonly [Name in Exclude<keyof TrainingValues[Kernel], Pixels | Constant>]: Tensor;
+};
+type Constants<Kernel extends ChannelKernel> = Pick<
+  TrainingValues[Kernel],
+  Extract<keyof TrainingValues[Kernel], Constant>
+>;
 
 /** Runs a kernel on tensors whose last axis is the channels, with so many floats of scratch for each channel. */
-function run<Name extends keyof TrainingKernels, const Tensors extends readonly Tensor[]>(
+function run<Kernel extends ChannelKernel>(
   team: Team,
   backend: Backend,
-  kernel: Name,
-  tensors: Tensors,
+  kernel: Kernel,
+  tensors: Tensors<Kernel>,
+  constants: Constants<Kernel>,
   { pixels: { shape }, scratch }: { readonly pixels: Tensor; readonly scratch: number },
-  argumentsOf: (addresses: Addresses<Tensors>, pixels: Pixels) => Parameters<TrainingKernels[Name]>,
 ): void {
-  const channels = shape[shape.length - 1]!;
-  const memory = backend.allocate([channels, scratch]);
-  const addresses = backend.addresses(...tensors);
+  const stride = shape[shape.length - 1]!;
+  const memory = backend.allocate([stride, scratch]);
+  const addresses = Object.entries<Tensor>(tensors).map(([name, tensor]) => [name, backend.address(tensor)] as const);
   const scratchAddress = backend.address(memory);
   team.run(kernel, (part) => {
-    const { first, count } = shareOf(channels, LINE, part, team.parts);
+    const { first, count } = shareOf(stride, LINE, part, team.parts);
     if (count === 0) return null;
-    // The cast is sound: map keeps the length.
-    const firsts = addresses.map((address) => address + 4 * first) as unknown as Addresses<Tensors>;
-    return argumentsOf(firsts, [sizeOf(shape) / channels, channels, count, scratchAddress + 4 * first * scratch]);
+    const values: Record<string, number> = {
+      ...constants,
+      pixels: sizeOf(shape) / stride,
+      stride,
+      channels: count,
+      scratch: scratchAddress + 4 * first * scratch,
+    };
+    for (const [name, address] of addresses) values[name] = address + 4 * first;
+    // The cast is sound: tensors, constants and these four are what the kernel takes.
+    return values as unknown as TrainingValues[Kernel];
   });
   backend.release(memory);
 }

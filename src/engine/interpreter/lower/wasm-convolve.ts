@@ -62,22 +62,51 @@ export function convolve(
   team.run('packFilters', (part) => {
     const { first, count } = shareOf(outputs, PANEL, part, team.parts);
     if (count === 0) return null;
-    const [from, to] = [filter + 4 * first * filters.strides[3], panels + 4 * first * filterFloats];
-    return [to, from, rows, columns, inputs, count, ...filters.strides];
+    const [rowStride, columnStride, inputStride, outputStride] = filters.strides;
+    return {
+      panels: panels + 4 * first * filterFloats,
+      filter: filter + 4 * first * outputStride,
+      rows,
+      columns,
+      inputs,
+      outputs: count,
+      rowStride,
+      columnStride,
+      inputStride,
+      outputStride,
+    };
   });
   const [to, from] = backend.addresses(y.tensor, x);
   const pixel = 4 * outputs;
-  const strideBytes = [yHeight * yWidth * pixel, y.step[0] * yWidth * pixel, y.step[1] * pixel] as const;
+  const ySample = yHeight * yWidth * pixel;
   const firstPixel = to + (y.first[0] * yWidth + y.first[1]) * pixel;
   team.run('convolve', (part) => {
     const { first, count } = shareOf(batch, 1, part, team.parts);
     if (count === 0) return null;
-    return [
-      ...([firstPixel + first * strideBytes[0], ...strideBytes] as const),
-      ...([from + 4 * first * height * width * inputs, count, height, width, inputs] as const),
-      ...([outHeight, outWidth, outputs, rows, columns, ...strides, ...padding] as const),
-      ...([panels, block, padded + 4 * part * sizes[0], places + 4 * part * sizes[1]] as const),
-    ];
+    return {
+      y: firstPixel + first * ySample,
+      ySample,
+      yRow: y.step[0] * yWidth * pixel,
+      yPixel: y.step[1] * pixel,
+      x: from + 4 * first * height * width * inputs,
+      batch: count,
+      height,
+      width,
+      inputs,
+      outHeight,
+      outWidth,
+      outputs,
+      kernelHeight: rows,
+      kernelWidth: columns,
+      strideY: strides[0],
+      strideX: strides[1],
+      paddingTop: padding[0],
+      paddingLeft: padding[1],
+      panels,
+      block,
+      padded: padded + 4 * part * sizes[0],
+      places: places + 4 * part * sizes[1],
+    };
   });
   backend.release(...scratch);
 }

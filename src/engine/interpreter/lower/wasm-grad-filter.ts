@@ -37,11 +37,29 @@ export function filterGradient(
   team.run('filterGradient', (part) => {
     const { first, count } = shareOf(outputs, DY_PANEL, part, team.parts);
     if (count === 0) return null;
-    return [
-      ...([to + 4 * first, from, gradient + 4 * first, batch, height, width, inputs] as const),
-      ...([outHeight, outWidth, outputs, count, kernelHeight, kernelWidth, ...strides, ...padding, block] as const),
-      ...([xPanels + 4 * part * sizes[0], dyPanels + 4 * part * sizes[1], tiles + 4 * part * sizes[2]] as const),
-    ];
+    return {
+      dfilter: to + 4 * first,
+      x: from,
+      dy: gradient + 4 * first,
+      batch,
+      imageHeight: height,
+      imageWidth: width,
+      inputs,
+      gradientHeight: outHeight,
+      gradientWidth: outWidth,
+      outputStride: outputs,
+      outputs: count,
+      kernelHeight,
+      kernelWidth,
+      verticalStride: strides[0],
+      horizontalStride: strides[1],
+      paddingTop: padding[0],
+      paddingLeft: padding[1],
+      block,
+      xPanels: xPanels + 4 * part * sizes[0],
+      dyPanels: dyPanels + 4 * part * sizes[1],
+      tiles: tiles + 4 * part * sizes[2],
+    };
   });
   backend.release(...scratch);
   return dfilter;

@@ -49,16 +49,24 @@ export function wasmLowerings(team: Team): LoweringTable {
       team.run('maxPoolGradient', (part) => {
         const { first, count } = shareOf(batch, 1, part, team.parts);
         if (count === 0) return null;
-        return [
-          ...([
-            to + first * sample,
-            from + first * sample,
-            maxima + first * pooled,
-            gradient + first * pooled,
-          ] as const),
-          ...([count, height, width, channels, outHeight, outWidth] as const),
-          ...([...size, ...strides, padding.top, padding.left] as const),
-        ];
+        return {
+          dx: to + first * sample,
+          x: from + first * sample,
+          y: maxima + first * pooled,
+          dy: gradient + first * pooled,
+          batch: count,
+          height,
+          width,
+          channels,
+          outHeight,
+          outWidth,
+          sizeY: size[0],
+          sizeX: size[1],
+          strideY: strides[0],
+          strideX: strides[1],
+          paddingTop: padding.top,
+          paddingLeft: padding.left,
+        };
       });
       return [dx];
     },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SweepEvent } from '../../../../src/cli/sweep/events.ts';
 import { advanceSweep, SWEEP_STARTING, sweepLine } from '../../../../src/cli/sweep/screen/sweep-progress.ts';
 import { createSweepScreen } from '../../../../src/cli/sweep/screen/sweep-screen.ts';
@@ -95,4 +95,18 @@ describe('the screen of a sweep', () => {
     expect(text).toContain('1/4     90.0 %  loss 0.3000  relu · sgd\n');
     expect(text.endsWith('\r\u001B[2Kbest 90 %\n')).toBe(true);
   });
+});
+
+it('says, with --quiet, why a run failed, and nothing else', () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const screen = createSweepScreen({ out: process.stdout, quiet: true, json: false, now: () => 0 });
+    for (const event of events) screen.show(event);
+    expect(said).not.toHaveBeenCalled();
+    const ended = events.find(({ type }) => type === 'runEnded') as Extract<SweepEvent, { type: 'runEnded' }>;
+    screen.show({ ...ended, verdict: 'failed', sentence: 'cat.1.jpg cannot be decoded.' });
+    expect(said).toHaveBeenCalledExactlyOnceWith('gradsocket: relu · sgd: cat.1.jpg cannot be decoded.\n');
+  } finally {
+    said.mockRestore();
+  }
 });

@@ -25,12 +25,17 @@ function reluGradient(size: number, output: number, partsTaken: readonly number[
       if (!partsTaken.includes(part)) return null;
       const { first, count } = shareOf(size, 1, part, team.parts);
       const [dx, from, y] = addresses.map((address) => address + 4 * first) as [number, number, number];
-      return [dx, from, y, 0, 0, count];
+      return { dx, dy: from, y, kind: 0, slope: 0, count };
     });
     return [...backend.floats(tensors[0])];
   } finally {
     backend.release(...tensors);
   }
+}
+
+/** What a kernel reads beyond the memory, or nothing at all. */
+function readBeyond(beyond: boolean) {
+  return { dx: 0, dy: beyond ? 2 ** 32 - 16 : 0, y: 0, kind: 0, slope: 0, count: beyond ? 4 : 0 };
 }
 
 it('each part is computed before a call returns, round after round', () => {
@@ -46,17 +51,13 @@ it('a part that has nothing to do computes nothing', () => {
 });
 
 it('a kernel that fails on another thread is an error here, and the thread goes on', () => {
-  const beyond = 2 ** 32 - 16;
-  const fail = () =>
-    team.run('activationGradient', (part) => [0, part === 1 ? beyond : 0, 0, 0, 0, part === 1 ? 4 : 0]);
+  const fail = () => team.run('activationGradient', (part) => readBeyond(part === 1));
   expect(fail).toThrow('a thread failed in activationGradient');
   expect(reluGradient(3, 1, [0, 1, 2])).toEqual([0, 1, 2]);
 });
 
 it('a kernel that fails here is an error here, after the other threads are done', () => {
-  const beyond = 2 ** 32 - 16;
-  const fail = () =>
-    team.run('activationGradient', (part) => [0, part === 0 ? beyond : 0, 0, 0, 0, part === 0 ? 4 : 0]);
+  const fail = () => team.run('activationGradient', (part) => readBeyond(part === 0));
   expect(fail).toThrow(WebAssembly.RuntimeError);
   expect(reluGradient(3, 1, [0, 1, 2])).toEqual([0, 1, 2]);
 });
