@@ -3,6 +3,9 @@ import type { CommandModule } from 'yargs';
 import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { OBEYING } from '../worker/rehearsal/orders.ts';
+import { Rehearsal } from './chaos/rehearsal.ts';
+import { parseChaos } from './chaos/spec.ts';
 import { type Asked, readAsked } from './run/asked.ts';
 import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
@@ -33,15 +36,17 @@ async function launch(argv: Argv0): Promise<number> {
 function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
   const { runDir, options } = asked;
   const { workers: count, cacheMemory, tlsCert } = options;
+  const chaos = options.chaos === null ? null : parseChaos(options.chaos, count);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
   const token = options.token ?? (local ? randomBytes(24).toString('hex') : null);
   return leadRun(asked, {
     command: 'launch',
     token,
-    onListening: (coordinator) => {
+    onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;
-      return new LocalWorkers({
+      const warn = (message: string): void => screen.show({ type: 'warning', message });
+      const workers = new LocalWorkers({
         count,
         cores: coresOf(options.cores, count),
         coordinator,
@@ -50,7 +55,10 @@ function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<numbe
         certificate: tlsCert,
         traces,
         runDir,
+        onRestart: warn,
+        variables: chaos === null ? {} : OBEYING,
       });
+      return chaos === null ? workers : new Rehearsal(workers, chaos, { workers: count, runDir, tell: warn });
     },
   });
 }

@@ -35,6 +35,7 @@ async function work(argv: Argv0): Promise<number> {
     ca: options.tlsCa === null ? null : await readPem('--tls-ca', options.tlsCa),
     tls: await serverTls(options),
     advertise: options.advertise,
+    waitSeconds: options.wait,
     data: options.data,
     cacheMemory: bytesOf(options.cacheMemory),
     trace: options.trace,

@@ -10,6 +10,7 @@ import { EngineHost, type Verdict } from './training/engine-host.ts';
 import { faultHook } from './training/faults.ts';
 import type { SourceConfig } from './input/messages.ts';
 import { InputPipeline } from './input/pipeline.ts';
+import { obeyLauncher } from './rehearsal/obey.ts';
 import { logFor } from './report/log.ts';
 import { listenForSignals } from './signals.ts';
 import { TransportThread } from './transport/transport-thread.ts';
@@ -34,14 +35,14 @@ export interface WorkerOptions {
   readonly ca: string | null;
   /** With what to serve peers; null: in the clear. PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Seconds that the coordinator may be away. */
+  readonly waitSeconds: number;
   /** This machine's own copy of the dataset; null: samples come from the coordinator. */
   readonly data: string | null;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;
   /** File for a trace of this worker; null: none. */
   readonly trace: string | null;
-  /** Seconds to look for a coordinator that does not answer; absent: a while. */
-  readonly waitSeconds?: number;
 }
 
 /** How long the data thread may take to end. */
@@ -54,24 +55,14 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
   const fault = faultHook();
+  const obey = obeyLauncher();
   const log = logFor(name);
   let died: (verdict: Verdict) => void = () => undefined;
   const dead = new Promise<Verdict>((resolve) => {
     died = resolve;
   });
   const transport = new TransportThread(
-    {
-      name,
-      coordinator,
-      token,
-      threads,
-      listen,
-      advertise,
-      ca,
-      tls,
-      trace: traced,
-      ...(waitSeconds === undefined ? {} : { waitSeconds }),
-    },
+    { name, coordinator, token, threads, listen, advertise, ca, tls, waitSeconds, trace: traced },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {
@@ -95,7 +86,14 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       if (engine === 'tensorflow') installedTensorflow();
     },
     openSamples: (blueprint) => openSamples(blueprint, options, traced),
-    loop: { now: () => performance.now() / 1000, fault, trace },
+    loop: {
+      now: () => performance.now() / 1000,
+      fault: (step, rank, parameters) => {
+        obey?.(parameters);
+        fault(step, rank);
+      },
+      trace,
+    },
     post: (message) => transport.post(message),
     log,
   });

@@ -21,7 +21,9 @@ test('a run that nobody disturbs ends with the weights, losses and evaluations o
 });
 
 test('a failing history is told with its seed, its faults and its last events', async () => {
-  const outcome = await macrotask(() => simulator.run(3, { adapt: (scenario) => ({ ...scenario, faults: [] }), limit: 50 }));
+  const outcome = await macrotask(() =>
+    simulator.run(3, { adapt: (scenario) => ({ ...scenario, faults: [] }), limit: 50 }),
+  );
   const told = toldOf(outcome);
   expect(told).toContain('seed 3: there is no end to it: 51 events');
   expect(told).toContain('the last events:');

@@ -9,7 +9,8 @@ export async function runSeeds(from: number, count: number): Promise<void> {
   const failed: string[] = [];
   for (let n = 0; n < count && failed.length < 3; n++) {
     const outcome = await macrotask(() => simulator.run(from + 2 * n));
-    if (outcome.violation !== null) failed.push(`${toldOf(outcome)}\n  again: npm run simulate -- --seed ${outcome.seed}`);
+    if (outcome.violation !== null)
+      failed.push(`${toldOf(outcome)}\n  again: npm run simulate -- --seed ${outcome.seed}`);
   }
   expect(failed.join('\n\n')).toBe('');
 }

@@ -46,6 +46,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire
           advertise: null,
           ca: null,
           tls: null,
+          waitSeconds: 30,
           trace: null,
         },
         (message) => queueMicrotask(() => host.receive(message)),

@@ -21,6 +21,8 @@ export interface Asked<O> {
 
 interface RunOptions {
   readonly workers: number;
+  readonly minWorkers: number | null;
+  readonly maxWorkers: number | null;
   readonly runDir: string | null;
   readonly resume: boolean;
 }
@@ -34,12 +36,32 @@ export async function readAsked<S extends z.ZodObject>(
   const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...schema.shape }));
   const { values, sources } = settingsOf({ schema, argv, environment, config });
   const options = values as z.infer<S> & RunOptions;
+  checkBounds(options);
   const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
   const stored = goesOn === null ? {} : await storedJob(goesOn);
   const asked = askedJob({ schema: jobSchema, argv, environment, config, defaults: stored });
   if (goesOn !== null) checkShares(stored, options.workers, goesOn);
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
   return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
+}
+
+/** @throws GradsocketError where a run could not have so many workers */
+function checkBounds({ workers, minWorkers, maxWorkers }: RunOptions): void {
+  const refuse = (sentence: string): never => {
+    throw new GradsocketError('WORKER_BOUNDS', EXIT.usage, sentence);
+  };
+  if (minWorkers !== null && minWorkers > workers) {
+    refuse(
+      `--min-workers ${minWorkers} is more than --workers ${workers}, with which the run starts. ` +
+        `Lower it to ${workers}, or raise --workers.`,
+    );
+  }
+  if (maxWorkers !== null && maxWorkers < workers) {
+    refuse(
+      `--max-workers ${maxWorkers} is fewer than --workers ${workers}, with which the run starts. ` +
+        `Raise it to ${workers}, or lower --workers.`,
+    );
+  }
 }
 
 /** A run that goes on keeps its microbatches: only the workers can give way. */

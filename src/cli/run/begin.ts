@@ -8,11 +8,13 @@ import { givenWeights } from './given-weights.ts';
 
 export interface BeginOptions {
   readonly workers: number;
+  readonly minWorkers?: number | null;
+  readonly maxWorkers?: number | null;
   readonly resume: boolean;
   readonly listen: string;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
-  readonly stallSeconds?: number;
+  readonly stallSeconds?: number | null;
 }
 
 /** Starts the coordinator of a run. */
@@ -22,7 +24,7 @@ export async function beginRun(
   resumeCommand: string,
   onEvent: (event: RunEvent) => void,
 ): Promise<Coordinator> {
-  const { workers, resume, stallSeconds } = options;
+  const { workers, minWorkers = null, maxWorkers = null, resume, stallSeconds = null } = options;
   const listen = hostAndPort(options.listen);
   if (listen.port > 65_535) {
     throw new GradsocketError('LISTEN_PORT', EXIT.usage, `--listen ${options.listen}: a port is at most 65535.`);
@@ -35,12 +37,14 @@ export async function beginRun(
     runDir,
     resume,
     workers,
+    minWorkers,
+    maxWorkers,
     listen,
     token,
     onEvent,
     resumeCommand,
     weights: givenWeights,
-    ...(stallSeconds === undefined ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
+    ...(stallSeconds === null ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
     ...(tls === null ? {} : { tls }),
   });
 }

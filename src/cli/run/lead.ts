@@ -1,4 +1,5 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
+import type { RunEvent, RunSummary } from '../../coordinator/progress/events.ts';
 import { EXIT } from '../../shared/errors.ts';
 import { printFailure } from '../command/failure.ts';
 import { COMMAND, exampleImage } from '../command/self.ts';
@@ -16,6 +17,10 @@ export interface LeadOptions extends BeginOptions {
 
 /** Processes that live and end with the run. */
 export interface Followers {
+  /** What happens in the run. */
+  observe(event: RunEvent): void;
+  /** What else there is to say at its end. */
+  report?(summary: RunSummary | null): readonly string[];
   /** The run is over: waits for them to end, and ends those that do not. `atOnce`: without much patience. */
   gone(atOnce?: boolean): Promise<void>;
   /** At once. */
@@ -56,6 +61,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
     const resumeCommand = `${COMMAND} ${command} --resume --run-dir ${shellWord(runDir)}`;
     coordinator = await beginRun(asked, token, resumeCommand, (event) => {
       screen.show(event);
+      followers?.observe(event);
       if (event.type === 'failed') printFailure(event.message);
     });
     followers = onListening(coordinator, screen);
@@ -65,6 +71,8 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
       const example = exampleImage(job.data);
       screen.say(resultLines(summary, { runDir, command: COMMAND, resumeCommand, fallback, example }));
     }
+    const report = followers?.report?.(summary) ?? [];
+    if (report.length > 0) screen.say(report);
     return exitCode;
   } finally {
     screen.clear();

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** Logical processors, as the kernel numbers them. */
@@ -35,6 +35,11 @@ export function pinnableCores(): Cores {
 /** A program and its arguments, so that it runs on these cores alone. Its process id and its channels stay what they are. */
 export function pinned(command: string, args: readonly string[], cores: Cores | null): [string, string[]] {
   return cores === null ? [command, [...args]] : ['taskset', ['-c', cores.join(','), command, ...args]];
+}
+
+/** Keeps all threads of a process that runs to these cores from now on. One that has just ended needs none. */
+export function keepTo(pid: number, cores: Cores): void {
+  spawn('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)], { stdio: 'ignore' }).on('error', () => undefined);
 }
 
 /** Something that is the same for cores that are as fast as each other. */

@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
-import { FAILURE_PREFIX } from '../command/failure.ts';
-import { MAIN } from '../command/self.ts';
+import type { RunEvent } from '../../coordinator/progress/events.ts';
 import type { Followers } from './lead.ts';
-import { type Cores, dealCores, pinnableCores, pinned } from './pinning.ts';
+import { type Cores, dealCores, keepTo, pinnableCores } from './pinning.ts';
+import { type Death, respawn } from './respawn.ts';
 import type { Traces } from './traces.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 export interface LocalWorkersOptions {
   readonly count: number;
   /** That each may use. */
   readonly cores: number;
-  /** Whose workers they are: hears of one that ends before its run does. */
+  /** Whose workers they are: hears of one that ended and is not started again before its run is over. */
   readonly coordinator: Pick<Coordinator, 'url' | 'workerExited' | 'finished'>;
   readonly token: string | null;
   readonly cacheMemory: string;
@@ -22,26 +22,42 @@ export interface LocalWorkersOptions {
   readonly traces?: Traces | null;
   /** Their logs go to `logs` in there. */
   readonly runDir: string;
+  /** One ended, and what is done about it, for the user. Absent: one that ends ends the run, as measurements want it. */
+  readonly onRestart?: (sentence: string) => void;
+  /** For their environment. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
-
-/**
- * Collects garbage on the thread that made it: there is little, whereas the threads that V8 starts for it, one for each core,
- * are woken in every other step and take the cores from the engines. Of a CNN step 3 to 5 %.
- */
-const NODE_FLAGS = ['--single-threaded-gc'];
 
 /** Workers that were told to leave do so in a moment; one that does not is hung. */
 const LEAVE_PATIENCE_MS = 3_000;
 /** The same, where a person waits for the end. Nothing is lost with a worker: what is to be saved is saved. */
 const HURRY_MS = 200;
 
-/** The worker processes of `launch`. However this process ends, they end too. */
+/** One worker of the run: the process that is it now, and what became of those before. */
+interface Place {
+  readonly name: string;
+  /** That it keeps to; null: any. */
+  readonly cores: Cores | null;
+  readonly deaths: Death[];
+  /** Null: there is none now. */
+  process: WorkerProcess | null;
+  /** Until it is started again. */
+  timer: NodeJS.Timeout | null;
+  /** When the present process first had a part in a step. */
+  trainingSince: number | null;
+}
+
+/**
+ * The worker processes of `launch`. However this process ends, they end too; one that ends before is started again, for as
+ * long as that may help.
+ */
 export class LocalWorkers implements Followers {
-  readonly #children = new Map<string, ChildProcess>();
   readonly #options: LocalWorkersOptions;
   readonly #logs: string;
   readonly #killAll = (): void => this.kill();
+  readonly #places: readonly Place[];
   #over = false;
+  #step = 0;
 
   constructor(options: LocalWorkersOptions) {
     this.#options = options;
@@ -49,19 +65,38 @@ export class LocalWorkers implements Followers {
     mkdirSync(this.#logs, { recursive: true });
     process.on('exit', this.#killAll);
     // From then on it is no news that workers end.
-    void options.coordinator.finished.then(() => {
-      this.#over = true;
-    });
+    void options.coordinator.finished.then(() => this.#end());
     const { count, cores } = options;
     const dealt = dealCores({ workers: count, each: cores }, pinnableCores);
-    for (let index = 0; index < count; index++) this.#spawn(`worker-${index}`, dealt?.[index] ?? null);
+    this.#places = Array.from({ length: count }, (_, index) => ({
+      name: `worker-${index}`,
+      cores: dealt?.[index] ?? null,
+      deaths: [],
+      process: null,
+      timer: null,
+      trainingSince: null,
+    }));
+    for (const place of this.#places) this.#spawn(place);
+  }
+
+  /** What happens in the run: how far it is, and who has a part in it. */
+  observe(event: RunEvent): void {
+    if (event.type === 'step') this.#step = event.step;
+    if (event.type !== 'workerStep') return;
+    const place = this.#places.find(({ name }) => name === event.worker);
+    if (place === undefined || place.trainingSince !== null) return;
+    place.trainingSince = performance.now();
+    if (place.deaths.length > 0) this.#shareCores();
+  }
+
+  /** The process of the worker of this number; null: there is none now. */
+  at(index: number): WorkerProcess | null {
+    return this.#places[index]?.process ?? null;
   }
 
   async gone(atOnce = false): Promise<void> {
-    this.#over = true;
-    const ends = [...this.#children.values()].map(
-      (child) => new Promise<void>((resolve) => child.once('exit', () => resolve())),
-    );
+    this.#end();
+    const ends = this.#places.flatMap(({ process: worker }) => worker?.ended ?? []);
     const timer = setTimeout(this.#killAll, atOnce ? HURRY_MS : LEAVE_PATIENCE_MS);
     try {
       await Promise.all(ends);
@@ -72,40 +107,69 @@ export class LocalWorkers implements Followers {
   }
 
   kill(): void {
-    for (const child of this.#children.values()) child.kill('SIGKILL');
+    this.#end();
+    for (const { process: worker } of this.#places) worker?.kill('SIGKILL');
   }
 
-  #spawn(name: string, kept: Cores | null): void {
+  /** Nobody is started any more. */
+  #end(): void {
+    this.#over = true;
+    for (const place of this.#places) if (place.timer !== null) clearTimeout(place.timer);
+  }
+
+  #spawn(place: Place): void {
     const { coordinator, cores, cacheMemory, traces, certificate } = this.#options;
-    const { url } = coordinator;
-    const logFile = join(this.#logs, `${name}.log`);
-    const log = openSync(logFile, 'a');
-    const begin = fstatSync(log).size;
-    const args = ['--coordinator', url, '--name', name, '--cores', String(cores), '--cache-memory', cacheMemory];
+    const { name } = place;
+    const args = ['--coordinator', coordinator.url, '--name', name, '--cores', String(cores)];
+    args.push('--cache-memory', cacheMemory);
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
     if (traces) args.push('--trace', traces.newPart(name));
-    const command = pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], kept);
-    const child = spawn(...command, {
-      // The channel carries nothing: that it is there tells the worker who decides about Ctrl-C, and that it breaks,
-      // that this process is gone, however it ended.
-      stdio: ['ignore', log, log, 'ipc'],
+    place.trainingSince = null;
+    place.process = new WorkerProcess({
+      args,
       env: this.#environment(),
+      cores: place.cores,
+      logFile: join(this.#logs, `${name}.log`),
+      onEnd: (exitCode, why) => this.#ended(place, exitCode, why),
     });
-    closeSync(log);
-    child.channel?.unref();
-    this.#children.set(name, child);
-    const ended = (why: string): void => {
-      if (!this.#children.delete(name) || this.#over) return;
-      coordinator.workerExited(name, why);
-    };
-    child.once('error', (error) => ended(`it could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => ended(lastWords(logFile, begin) ?? howEnded(code, signal, logFile)));
+  }
+
+  #ended(place: Place, exitCode: number | null, why: string): void {
+    place.process = null;
+    if (this.#over) return;
+    const { coordinator, onRestart } = this.#options;
+    if (onRestart === undefined) return coordinator.workerExited(place.name, why);
+    const trained = place.trainingSince === null ? null : performance.now() - place.trainingSince;
+    place.deaths.push({ exitCode, step: this.#step, trained });
+    const next = respawn(place.deaths);
+    if (next.again) {
+      onRestart(`${place.name} ended: ${why}. It is started again in ${next.afterMs / 1000} s.`);
+      place.timer = setTimeout(() => {
+        place.timer = null;
+        this.#spawn(place);
+      }, next.afterMs);
+    } else {
+      onRestart(`${place.name} ended: ${why}. It is not started again: ${next.why}.`);
+      coordinator.workerExited(place.name, why);
+    }
+    this.#shareCores();
+  }
+
+  /** Each keeps to its own cores while all are at work; else those of whoever is away would stand idle. */
+  #shareCores(): void {
+    const all = this.#places.flatMap(({ cores }) => cores ?? []);
+    const complete = this.#places.every(({ process: worker, deaths, trainingSince }) => {
+      return worker !== null && (deaths.length === 0 || trainingSince !== null);
+    });
+    for (const { process: worker, cores } of this.#places) {
+      if (cores !== null && worker?.pid !== undefined) keepTo(worker.pid, complete ? cores : all);
+    }
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { token } = this.#options;
+    const { token, variables } = this.#options;
     // Settings meant for `launch`, such as GRADSOCKET_DATA, mean something else to a worker.
     const kept = Object.entries(process.env).filter(
       ([name]) => !name.startsWith('GRADSOCKET_') || name === 'GRADSOCKET_CACHE' || name.startsWith('GRADSOCKET_FAULT'),
@@ -114,18 +178,7 @@ export class LocalWorkers implements Followers {
       ...Object.fromEntries(kept),
       // In the environment, not in the arguments, which every user of the machine can list.
       ...(token === null ? {} : { GRADSOCKET_TOKEN: token }),
+      ...variables,
     };
   }
-}
-
-function howEnded(code: number | null, signal: NodeJS.Signals | null, logFile: string): string {
-  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  return `${how}; ${logFile} may say more`;
-}
-
-/** The sentence with which a worker ended, from its log; what stands before `begin` is of an earlier part of the run. */
-function lastWords(logFile: string, begin: number): string | null {
-  const lines = readFileSync(logFile).subarray(begin).toString('utf8').split('\n');
-  const sentence = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
-  return sentence?.slice(FAILURE_PREFIX.length) ?? null;
 }

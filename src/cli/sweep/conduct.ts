@@ -13,7 +13,7 @@ export interface ConductOptions {
   readonly workers: number;
   readonly cores: number;
   readonly cacheMemory: string;
-  readonly stallSeconds: number;
+  readonly stallSeconds: number | null;
   readonly onEvent: (event: SweepEvent) => void;
   /** Writes the report anew. */
   readonly report: () => Promise<void>;

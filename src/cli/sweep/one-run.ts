@@ -16,7 +16,7 @@ export interface OneRunOptions {
   readonly workers: number;
   readonly cores: number;
   readonly cacheMemory: string;
-  readonly stallSeconds: number;
+  readonly stallSeconds: number | null;
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -60,6 +60,7 @@ export class OneRun {
     const resumeCommand = `${COMMAND} launch --resume --run-dir ${shellWord(runDir)}`;
     const coordinator = await beginRun({ job, options, runDir }, token, resumeCommand, (event) => {
       if (event.type === 'failed') this.#failure = { code: event.code, message: event.message };
+      this.#workers?.observe(event);
       onEvent(event);
     });
     this.#coordinator = coordinator;
@@ -73,6 +74,7 @@ export class OneRun {
           cacheMemory,
           certificate: null,
           runDir,
+          onRestart: (message) => onEvent({ type: 'warning', message }),
         });
       } else {
         coordinator.interrupt(this.#reason);

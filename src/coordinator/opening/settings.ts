@@ -14,6 +14,10 @@ export interface AskedRun {
   readonly resume: boolean;
   /** How many to wait for before training begins. */
   readonly workers: number;
+  /** With how many it goes on after a loss; null: not given. */
+  readonly minWorkers?: number | null;
+  /** How many train at most; null: as many as `workers`. */
+  readonly maxWorkers?: number | null;
   /** What the run begins with where its job names weights. */
   readonly weights: GivenWeights;
 }

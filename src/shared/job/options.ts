@@ -35,6 +35,22 @@ const tls = {
 
 const coordinator = {
   workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
+  minWorkers: z
+    .int()
+    .positive()
+    .max(4096)
+    .nullable()
+    .default(null)
+    .describe(
+      'train on while at least so many workers are left, else wait for others; given, a run that has waited in vain for --workers also begins with so many; default: 1',
+    ),
+  maxWorkers: z
+    .int()
+    .positive()
+    .max(4096)
+    .nullable()
+    .default(null)
+    .describe('how many workers train at most; as many more stand by as spares; default: --workers'),
   token: z
     .string()
     .regex(/^[\x21-\x7e]{8,1024}$/)
@@ -47,8 +63,11 @@ const coordinator = {
     .number()
     .positive()
     .max(86_400)
-    .default(30)
-    .describe('a run of which nothing is heard for this long ends; longer where steps take longer'),
+    .nullable()
+    .default(null)
+    .describe(
+      'a step of which nothing is heard for this long is given up, and whoever holds it up goes; longer where steps take longer; default: 10',
+    ),
   runDir: path.nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
   resume: z
     .boolean()
@@ -66,6 +85,13 @@ export const launchOptions = z.strictObject({
     .default(null)
     .describe('file for a trace of engine, transport and data of each worker, to open in Perfetto'),
   listen: listen.default('127.0.0.1:0').describe('address of the coordinator'),
+  chaos: z
+    .string()
+    .min(1)
+    .meta({ expects: 'faults such as kill@step=5,rank=1;stop@step=9,rank=0,seconds=3 or random:seed=7,every=20s' })
+    .nullable()
+    .default(null)
+    .describe('do this to the workers on the way, for a rehearsal; see operations.md'),
 });
 export type LaunchOptions = z.infer<typeof launchOptions>;
 
@@ -147,6 +173,12 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('copy of the dataset on this machine; default: samples come from the coordinator'),
+  wait: z
+    .number()
+    .nonnegative()
+    .max(86_400)
+    .default(600)
+    .describe('seconds that a coordinator may be away, at the start and later, before this worker leaves'),
   trace: path.nullable().default(null).describe('file for a trace of this worker, to open in Perfetto'),
   quiet: show.quiet,
 });

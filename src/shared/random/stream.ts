@@ -10,6 +10,7 @@ export const STREAM = {
   split: 3,
   dropout: 4,
   augmentation: 5,
+  chaos: 6,
 } as const;
 export type StreamPurpose = (typeof STREAM)[keyof typeof STREAM];
 

@@ -33,7 +33,7 @@ export async function train(stint: Stint, control: StintControl, parts: Training
           trace.span('wait for samples', asked, { step });
           if (control.halted) return;
         }
-        parts.fault(step, stint.rank);
+        parts.fault(step, stint.rank, stint.replica.parameters[side]);
         lossSum += await computeGroup(group, group === accumulation.groups.at(-1), microbatches, stint, side, parts);
       } finally {
         for (const microbatch of microbatches) microbatch.release();

@@ -21,6 +21,7 @@ export interface TrainingParts {
   readonly post: (message: FromEngine) => void;
   /** Seconds. */
   readonly now: () => number;
-  readonly fault: (step: number, rank: number) => void;
+  /** Called before each group of microbatches; `parameters` are those that it is computed with. */
+  readonly fault: (step: number, rank: number, parameters: Float32Array) => void;
   readonly trace: Trace;
 }

@@ -4,6 +4,7 @@ import { logFor } from '../report/log.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 import { TransportHost } from './transport-host.ts';
 import type { TransportConfig } from './transport-thread.ts';
+import { obeyInThread } from '../rehearsal/obey.ts';
 
 /** How long the engine's thread may go on computing after it was told to leave. */
 const LEAVING_MS = 5_000;
@@ -24,5 +25,6 @@ function post(message: ToEngine): void {
   if (message.type === 'leave') setTimeout(endByForce, LEAVING_MS);
 }
 
+obeyInThread('transport');
 const host = new TransportHost(config, post, logFor(config.name));
 port.on('message', (message) => host.receive(message));

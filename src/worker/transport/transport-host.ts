@@ -17,11 +17,6 @@ import { Session } from './session.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 import type { TransportConfig } from './transport-thread.ts';
 
-/** How long a worker looks for a coordinator that does not answer, where it is not told: the two may be started in any order. */
-const FIRST_WAIT_SECONDS = 30;
-/** And for one that it has lost: somebody may have to start it again. */
-const WAIT_SECONDS = 600;
-
 /** What the transport thread runs: makes what the session needs, and the session, when the engine's thread wants to join. */
 export class TransportHost {
   readonly #config: TransportConfig;
@@ -77,8 +72,8 @@ export class TransportHost {
       coordinator,
       control: {
         connect: (signal) => connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal }),
-        firstWaitMs: (waitSeconds ?? FIRST_WAIT_SECONDS) * 1000,
-        waitMs: (waitSeconds ?? WAIT_SECONDS) * 1000,
+        firstWaitMs: waitSeconds * 1000,
+        waitMs: waitSeconds * 1000,
         random: Math.random,
       },
       toEngine: (answer) => this.#toEngine(answer),

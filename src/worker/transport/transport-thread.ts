@@ -20,9 +20,9 @@ export interface TransportConfig {
   readonly ca: string | null;
   /** PEM texts, with which peers are served; null: in the clear. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Seconds that the coordinator may be away, at the start and later. */
+  readonly waitSeconds: number;
   readonly trace: TraceTarget | null;
-  /** Seconds to look for a coordinator that does not answer; absent: a while. */
-  readonly waitSeconds?: number;
 }
 
 /** The transport thread, as seen from the engine's. */

@@ -66,8 +66,13 @@ export class SimulatedWorker {
         return this.#upload();
       case 'leave':
         return this.#channel.close('done');
+      case 'rejoined':
+      case 'recorded':
       case 'state':
+      case 'reduced':
       case 'drain':
+      case 'give':
+      case 'cease':
       case 'samples':
         return;
     }

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { FAILURE_PREFIX } from '../command/failure.ts';
+import { MAIN } from '../command/self.ts';
+import { type Cores, pinned } from './pinning.ts';
+
+export interface WorkerProcessOptions {
+  /** What `gradsocket worker` is given. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** That it keeps to; null: any. */
+  readonly cores: Cores | null;
+  /** Takes what it prints, behind what is there. */
+  readonly logFile: string;
+  /** Called once. `exitCode` is null where a signal ended it or it could not be started; `why` goes on a sentence. */
+  readonly onEnd: (exitCode: number | null, why: string) => void;
+}
+
+/**
+ * Collects garbage on the thread that made it: there is little, whereas the threads that V8 starts for it, one for each core,
+ * are woken in every other step and take the cores from the engines. Of a CNN step 3 to 5 %.
+ */
+const NODE_FLAGS = ['--single-threaded-gc'];
+
+/** One process that works for a coordinator on this machine. It ends when this process does, however that ends. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly ended: Promise<void>;
+
+  constructor({ args, env, cores, logFile, onEnd }: WorkerProcessOptions) {
+    const log = openSync(logFile, 'a');
+    const begin = fstatSync(log).size;
+    // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
+    const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], cores), {
+      // That the channel is there tells the worker who decides about Ctrl-C, and that it breaks, that this process is gone.
+      stdio: ['ignore', log, log, 'ipc'],
+      env,
+    });
+    closeSync(log);
+    child.channel?.unref();
+    this.#child = child;
+    this.ended = new Promise((resolve) => {
+      child.once('error', (error) => {
+        if (child.pid !== undefined) return; // it runs: a message did not get through
+        onEnd(null, `it could not be started: ${error.message}`);
+        resolve();
+      });
+      child.once('exit', (code, signal) => {
+        onEnd(code, lastWords(logFile, begin) ?? howEnded(code, signal, logFile));
+        resolve();
+      });
+    });
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** To the worker's process, which has to listen for it. */
+  tell(message: object): void {
+    // It may just be ending: `onEnd` tells.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+}
+
+function howEnded(code: number | null, signal: NodeJS.Signals | null, logFile: string): string {
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  return `${how}; ${logFile} may say more`;
+}
+
+/** The sentence with which a worker ended, from its log; what stands before `begin` is of an earlier one. */
+function lastWords(logFile: string, begin: number): string | null {
+  const lines = readFileSync(logFile).subarray(begin).toString('utf8').split('\n');
+  const sentence = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
+  return sentence?.slice(FAILURE_PREFIX.length) ?? null;
+}
