@@ -32,7 +32,8 @@ export async function evaluate(
   let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
   for (const [place, { index }] of mine.entries()) {
     const slot = await ahead!;
-    const following = mine[place + 1];
+    // A halted one asks for no more: the next stint would wait for what nobody wants.
+    const following = control.halted ? undefined : mine[place + 1];
     // Asked for before this one is computed, so that it is decoded meanwhile.
     ahead = following === undefined ? null : samples.evaluation(following.chunk);
     if (!control.halted) {
@@ -41,6 +42,7 @@ export async function evaluate(
       sums.push({ index, ...sumOf(result, labels, count, network.outputs) });
     }
     slot.release();
+    if (ahead === null) break;
   }
   return sums;
 }

@@ -28,6 +28,8 @@ export async function train(stint: Stint, control: StintControl, parts: Training
       const microbatches: Microbatch[] = [];
       try {
         while (microbatches.length < group.length) {
+          // What follows may be assigned to the next stint already.
+          if (control.halted) return;
           const asked = trace.now();
           microbatches.push(await clock.wait(samples.next()));
           trace.span('wait for samples', asked, { step });
