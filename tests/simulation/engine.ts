@@ -11,8 +11,6 @@ export interface Tempo {
   pace: () => number;
   /** It never ends what it computes. */
   hangs: boolean;
-  /** Once: what it computes is wrong. */
-  corrupts: boolean;
 }
 
 /** Waits in virtual time, as an engine that computes. */
@@ -35,11 +33,6 @@ export function simulatedEngine(): Engine {
 /** Programs for every number of samples. */
 export function simulatedPrograms(blueprint: Blueprint, tempo: Tempo, wait: Wait): Programs {
   const busy = (label: string) => (tempo.hangs ? new Promise<void>(() => undefined) : wait(tempo.pace(), label));
-  const corrupted = (share: Share) => {
-    if (!tempo.corrupts) return;
-    tempo.corrupts = false;
-    share.vector[0] = Math.fround(share.vector[0]! + 1);
-  };
   const training = {
     runAbreast: async (shares: readonly Share[], onBucket: ProgramSink['onBucket']) => {
       const results = [];
@@ -47,7 +40,6 @@ export function simulatedPrograms(blueprint: Blueprint, tempo: Tempo, wait: Wait
         await busy('compute');
         const { inputs, vector } = share;
         results.push(compute(blueprint, inputs.labels.length, inputs, { vector, onBucket: () => undefined }));
-        corrupted(share);
       }
       for (const bucket of blueprint.buckets.parameters.keys()) {
         // Backward goes on while what is complete leaves.
@@ -74,16 +66,21 @@ export class SimulatedSamples implements SampleFeed {
   readonly abreast = 15;
   readonly #blueprint: Blueprint;
   readonly #wait: Wait;
+  /** Whether the next microbatch is not there yet. */
+  readonly #slow: () => boolean;
+  #assignments = 0;
   #step = 0;
   #microbatches: Range = { start: 0, end: 0 };
   #next = 0;
 
-  constructor(blueprint: Blueprint, wait: Wait) {
+  constructor(blueprint: Blueprint, wait: Wait, slow: () => boolean) {
     this.#blueprint = blueprint;
     this.#wait = wait;
+    this.#slow = slow;
   }
 
   assign({ fromStep, microbatches }: { readonly fromStep: number; readonly microbatches: Range }): void {
+    this.#assignments++;
     this.#step = fromStep;
     this.#microbatches = microbatches;
     this.#next = microbatches.start;
@@ -95,7 +92,9 @@ export class SimulatedSamples implements SampleFeed {
       this.#next = this.#microbatches.start;
       this.#step++;
     }
-    await Promise.resolve();
+    const assignment = this.#assignments;
+    if (this.#slow()) await this.#wait(1, 'read samples');
+    if (assignment !== this.#assignments) throw new Error('another assignment came');
     const samples = trainingSamples(this.#blueprint, step, microbatch);
     return { ...samples, step, microbatch, masks: [], release: () => undefined };
   }

@@ -92,10 +92,10 @@ export class Fate {
         world.interruptedFor = fault.ms;
         return world.inCoordinator('SIGINT', () => world.coordinator?.run?.interrupt('Ctrl-C'));
       case 'corrupt': {
-        const { worker, tempo } = world.slotOf(fault.name);
-        if (worker === null) return;
+        const { worker } = world.slotOf(fault.name);
+        if (worker === null || worker.replica === null) return;
         world.checks.poisoned = fault.name;
-        tempo.corrupts = true;
+        worker.replica.corrupt();
         return;
       }
     }

@@ -28,7 +28,7 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'slowDisk'; readonly factor: number; readonly ms: number }
   /** Ctrl-C at the coordinator; it is started again after `ms`. */
   | { readonly kind: 'interrupt'; readonly ms: number }
-  /** A sum of this worker's comes out wrong at itself alone. */
+  /** A bit in this worker's memory falls over. */
   | { readonly kind: 'corrupt'; readonly name: string }
 );
 

@@ -35,6 +35,12 @@ export class ObservedReplica extends Replica {
     return sums;
   }
 
+  /** A bit in this worker's memory falls over. */
+  corrupt(): void {
+    const parameters = this.memory.parameters[this.side];
+    parameters[0] = Math.fround(parameters[0]! + 1);
+  }
+
   state(): string {
     return stateDigest(this.digests());
   }

@@ -42,7 +42,7 @@ export class SimulatedWorker {
       threads: 1,
       checkEngine: () => Promise.resolve(),
       createEngine: () => Promise.resolve(simulatedEngine()),
-      openSamples: (blueprint) => Promise.resolve(new SimulatedSamples(blueprint, wait)),
+      openSamples: (blueprint) => Promise.resolve(new SimulatedSamples(blueprint, wait, () => world.dice.chance(0.1))),
       compile: async (_, blueprint) => {
         await wait(world.scenario.compileMs * world.dice.between(0.5, 1.5), 'compile');
         return simulatedPrograms(blueprint, tempo, wait);

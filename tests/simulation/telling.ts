@@ -25,10 +25,15 @@ export function toldOf(
 function shown(subject: unknown): string {
   const text =
     JSON.stringify(subject, (_, value: unknown) => {
-      if (value instanceof Uint8Array) return `${value.length} bytes`;
+      if (value instanceof Uint8Array || isBuffer(value)) return '..';
       if (typeof value === 'string' && /^[0-9a-f]{32,}$/.test(value)) return `${value.slice(0, 8)}..`;
       if (typeof value === 'object' && value !== null && 'job' in value) return { ...value, job: '..', dataset: '..' };
       return value;
     }) ?? '';
   return text.length > 260 ? `${text.slice(0, 257)}...` : text;
+}
+
+/** As JSON.stringify has them. */
+function isBuffer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
 }

@@ -129,7 +129,7 @@ export class World {
       const { pace } = this.scenario;
       slot = {
         name,
-        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false, corrupts: false },
+        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false },
         worker: null,
         staysAway: false,
         starts: 0,
@@ -170,6 +170,7 @@ export class World {
         if (!open) return;
         open = false;
         cancel();
+        signal.removeEventListener('abort', fail);
         reject(new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'Nobody answers at ws://c.'));
       };
       const cancel = scheduler.after(process, LIMITS.handshakeMs, 'handshake takes too long', fail);
