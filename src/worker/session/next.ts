@@ -151,11 +151,23 @@ function followedBy(first: Decision, ...effects: readonly SessionEffect[]): Deci
 
 function takeSeat(model: ModelIn<'ready' | 'halted'>, seat: EventOf<'generation'>): Decision {
   const { rank, members, step, generation } = seat;
-  if (rank >= members.length || step !== model.committed || generation <= model.generation) {
+  const fits = rank < members.length && isDeal(seat, model.run!.assignment.microbatches);
+  if (!fits || step !== model.committed || generation <= model.generation) {
     return refuse(model, `generation ${generation}, rank ${rank} of ${members.length}, from step ${step}`);
   }
   const why = `generation ${generation}, rank ${rank} of ${members.length}`;
   return enter({ ...model, generation }, { name: 'connecting', seat }, why, { do: 'connect', seat });
+}
+
+/** Whether the ranks' microbatches, where they are given, are all of them, one range after the other. */
+function isDeal({ members, microbatches }: Announcement, all: number): boolean {
+  if (microbatches === undefined) return true;
+  let due = 0;
+  for (const [start, end] of microbatches) {
+    if (start !== due || end < start) return false;
+    due = end;
+  }
+  return due === all && microbatches.length === members.length;
 }
 
 function linked(model: ModelIn<'connecting'>, { generation }: EventOf<'linked'>): Decision {
@@ -188,6 +200,11 @@ function begin(model: ModelIn<'connected'>, event: EventOf<'begin'>): Decision {
 /** `begin` was told before: the coordinator that said it may have forgotten. */
 function begunBefore(model: SessionModel, event: EventOf<'begin'>): Decision {
   return event.generation > model.generation ? refuse(model, `begin of generation ${event.generation}`) : stay(model);
+}
+
+/** It was said in a generation that has ended. */
+function unlessOver(model: SessionModel, event: EventOf<'begin'>): Decision {
+  return event.generation < model.generation ? stay(model) : refuse(model, 'begin');
 }
 
 function committed(model: ModelIn<'training' | 'draining'>, event: EventOf<'committed'>): Decision {
@@ -353,21 +370,16 @@ function tellLost({ state, link }: SessionModel): readonly SessionEffect[] {
 
 // Healing
 
-function restored(model: ModelIn<'preparing' | 'ready' | 'halted'>, { step }: EventOf<'restored'>): Decision {
-  const { state } = model;
-  if (state.name === 'preparing') {
-    return readyIfComplete(enter({ ...model, committed: step }, { ...state, restored: true }, ''));
-  }
-  return stay({ ...model, committed: step }, { do: 'send', message: { type: 'healed', step } });
+function restored(model: ModelIn<'preparing'>, { step }: EventOf<'restored'>): Decision {
+  return readyIfComplete(enter({ ...model, committed: step }, { ...model.state, restored: true }, ''));
 }
 
-function takeState(model: ModelIn<'preparing' | 'ready' | 'halted'>, part: EventOf<'state'>): Decision {
-  const { state } = model;
-  if (state.name === 'preparing' && state.restored) return refuse(model, 'state');
-  return stay(model, { do: 'takeState', part });
+function takeState(model: ModelIn<'preparing'>, part: EventOf<'state'>): Decision {
+  return model.state.restored ? refuse(model, 'state') : stay(model, { do: 'takeState', part });
 }
 
-function applied(model: ModelIn<'ready' | 'halted'>, { step }: EventOf<'applied'>): Decision {
+/** Another worker's state, or its next step, is here now. */
+function healed(model: SessionModel, { step }: EventOf<'restored' | 'applied'>): Decision {
   return stay({ ...model, committed: step }, { do: 'send', message: { type: 'healed', step } });
 }
 
@@ -486,13 +498,13 @@ const refused = {
 
 const ANYWHERE: Required<Row<StateName>> = {
   welcome: on(['preparing', 'ready', 'left'], rejoin),
-  rejoined: on(['finishing', 'left'], rejoined),
+  rejoined: on(['left'], rejoined),
   recorded: on([], record),
   // Of a healing that is over.
   state: ignored,
   reduced: ignored,
   generation: refused,
-  begin: refused,
+  begin: on(['left'], unlessOver),
   // Without a generation there is nothing to stop.
   drain: ignored,
   halt: on(['halted', 'left'], halt),
@@ -508,7 +520,7 @@ const ANYWHERE: Required<Row<StateName>> = {
   failed: on(['left'], (model, { code, exitCode, message }) => fail(model, { code, exitCode, message })),
   interrupt: on(['left'], interrupt),
   prepared: ignored,
-  evaluated: on(['done'], evaluated),
+  evaluated: on([], evaluated),
   restored: ignored,
   applied: ignored,
   linked: ignored,
@@ -520,15 +532,15 @@ const ANYWHERE: Required<Row<StateName>> = {
 };
 
 const heals = {
-  state: on(['left'], takeState),
+  state: on<StateName, 'state'>([], (model, part) => stay(model, { do: 'takeState', part })),
   reduced: on<StateName, 'reduced'>([], (model, part) => stay(model, { do: 'takeReduced', part })),
-  restored: on(['ready'], restored),
-  applied: on([], applied),
+  restored: on<StateName, 'restored'>([], healed),
+  applied: on<StateName, 'applied'>([], healed),
   generation: on(['connecting', 'left'], takeSeat),
 } as const;
 
 const steps = {
-  committed: on(['finishing', 'halted', 'training'], committed),
+  committed: on(['finishing', 'halted'], committed),
   taken: on(['finishing'], taken),
   peerLost: on(['stranded'], peerLost),
   begin: on<StateName, 'begin'>(['left'], begunBefore),
@@ -542,7 +554,10 @@ const unbegun = {
 /** The plan is complete: peers leave, and signals wait for the end. */
 const complete = {
   interrupt: ignored,
-  peerLost: on<StateName, 'peerLost'>([], (model) => stay(model, { do: 'endGeneration' })),
+  peerLost: on<StateName, 'peerLost'>([], (model, { generation }) =>
+    generation === model.generation ? stay(model, { do: 'endGeneration' }) : stay(model),
+  ),
+  rejoined: on<StateName, 'rejoined'>(['finishing', 'left'], rejoined),
   begin: on<StateName, 'begin'>(['left'], begunBefore),
 } as const;
 
@@ -570,19 +585,22 @@ const ROWS: { readonly [S in StateName]: Row<S> } = {
     restored: on(['ready'], restored),
     interrupt: on(['left'], (model) => fail(model, interrupted(model.who))),
   },
-  ready: heals,
+  ready: { ...heals, halt: on<StateName, 'halt'>(['halted'], halt) },
   connecting: { ...unbegun, linked: on(['connected'], linked) },
   connected: { ...unbegun, begin: on(['training', 'finishing', 'left'], begin) },
   training: { ...steps, drain: on(['draining'], drain) },
   draining: steps,
   finishing: {
     ...complete,
-    uploaded: on(['done'], (model) => doneIfComplete(stay({ ...model, state: { ...model.state, uploaded: true } }))),
+    evaluated: on<StateName, 'evaluated'>(['done', 'left'], evaluated),
+    uploaded: on(['done', 'left'], (model) =>
+      doneIfComplete(stay({ ...model, state: { ...model.state, uploaded: true } })),
+    ),
   },
   done: complete,
   // It may have crossed our word that a peer is lost.
   stranded: { begin: on<StateName, 'begin'>(['left'], begunBefore) },
-  halted: { ...heals, begin: on<StateName, 'begin'>(['left'], begunBefore) },
+  halted: { ...heals, halt: on<StateName, 'halt'>([], halt), begin: on<StateName, 'begin'>(['left'], begunBefore) },
   left: {},
 };
 

@@ -1,3 +1,5 @@
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import type { CoordinatorChannel, WorkerChannel } from '../../../src/shared/link/channel.ts';
 import { createChannelPair } from '../../shared/link/memory-channel.ts';
 import { Kernels } from '../../../src/collective/kernels/kernels.ts';
 import { SharedArena } from '../../../src/collective/kernels/shared-arena.ts';
@@ -29,12 +31,19 @@ export class LocalWorker {
   readonly lines: string[] = [];
   readonly timers = new Set<() => void>();
   samples: FakeSamples | null = null;
-  cut: () => void;
+  /** Ends the control connection, as when the network fails. */
+  cut: () => void = () => undefined;
+  /** Whether the coordinator can be called. */
+  reachable = true;
+  /** Seconds. */
+  now = 0;
+  /** As if killed: its engine is heard no more. */
+  dead = false;
 
   constructor(
     name: string,
     assignment: Assignment,
-    coordinator: ScriptedCoordinator,
+    coordinator: { accept(channel: CoordinatorChannel): void },
     kernels: Kernels,
     connect: ConnectGroup,
     withheld: (message: FromEngine) => boolean = () => false,
@@ -42,15 +51,13 @@ export class LocalWorker {
     abreast?: number,
   ) {
     const { network } = drawBlueprint(assignment);
-    const pair = createChannelPair();
-    this.cut = pair.cut;
     const allocate = (floats: number) => kernels.arena.allocateFloats(floats);
     this.session = new Session({
       name,
       threads: 1,
       address: null,
       coordinator: 'ws://coordinator',
-      control: { connect: () => Promise.resolve(pair.worker), firstWaitMs: 1000, waitMs: 1000, random: () => 0.5 },
+      control: { connect: () => this.#call(coordinator), firstWaitMs: 1000, waitMs: 1000, random: () => 0.5 },
       toEngine: (message) => {
         this.toEngine.push(message);
         queueMicrotask(() => this.host.receive(message));
@@ -64,7 +71,7 @@ export class LocalWorker {
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
       connect,
-      now: () => 0,
+      now: () => this.now,
       setTimer: (callback) => {
         this.timers.add(callback);
         return () => void this.timers.delete(callback);
@@ -83,12 +90,34 @@ export class LocalWorker {
       },
       loop: { now: () => 0, fault: () => undefined, trace: NO_TRACE },
       post: (message: FromEngine) => {
-        if (!withheld(message)) queueMicrotask(() => this.session.engineSays(message));
+        if (!withheld(message)) queueMicrotask(() => void (this.dead || this.session.engineSays(message)));
       },
       log: (line) => void this.lines.push(line),
     });
     this.left = this.host.left;
+  }
+
+  /** As SIGKILL: nobody hears of it any more. */
+  kill(): void {
+    this.dead = true;
+    this.reachable = false;
+    this.cut();
+    this.timers.clear();
+  }
+
+  /** Lets all pauses and deadlines pass. */
+  passTime(): void {
+    const due = [...this.timers];
+    this.timers.clear();
+    for (const callback of due) callback();
+  }
+
+  #call(coordinator: { accept(channel: CoordinatorChannel): void }): Promise<WorkerChannel> {
+    if (!this.reachable) return Promise.reject(new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'Nobody answers.'));
+    const pair = createChannelPair();
+    this.cut = pair.cut;
     coordinator.accept(pair.coordinator);
+    return Promise.resolve(pair.worker);
   }
 }
 

@@ -8,6 +8,8 @@ interface Member {
   readonly callbacks: AllReduceCallbacks;
   contributed: number;
   ended: boolean;
+  /** It is not told of sums any more, as when the network is slow. */
+  muted: boolean;
 }
 
 /** The all-reduce of one generation within one process: folds when all have contributed, as the definition says. */
@@ -21,7 +23,7 @@ export class MemoryReduceGroup {
   }
 
   join(rank: number, memory: StepMemory, callbacks: AllReduceCallbacks): AllReduce {
-    const member: Member = { memory, callbacks, contributed: 0, ended: false };
+    const member: Member = { memory, callbacks, contributed: 0, ended: false, muted: false };
     this.#members.set(rank, member);
     const { buckets, firstStep } = this.#group;
     return {
@@ -36,6 +38,11 @@ export class MemoryReduceGroup {
       abort: () => void (member.ended = true),
       close: () => void (member.ended = true),
     };
+  }
+
+  /** Sums of buckets reach `rank` no more. */
+  mute(rank: number): void {
+    this.#members.get(rank)!.muted = true;
   }
 
   /** As when the link of `rank` to `lost` breaks. */
@@ -64,10 +71,12 @@ export class MemoryReduceGroup {
         }
       }
       this.#reduced++;
-      for (const { memory, callbacks, ended } of members) {
-        if (ended) continue;
-        memory.result.set(stack[0]!, start);
-        queueMicrotask(() => callbacks.onReduced(step, bucket));
+      for (const member of members) {
+        if (member.ended || member.muted) continue;
+        member.memory.result.set(stack[0]!, start);
+        queueMicrotask(() => {
+          if (!member.ended && !member.muted) member.callbacks.onReduced(step, bucket);
+        });
       }
     }
   }

@@ -170,3 +170,51 @@ it('a clipped step of plain sgd is as long as the learning rate times the limit'
   const after = replica.memory.parameters[replica.side];
   expect(Math.hypot(...after.map((value, i) => value - before[i]!))).toBeCloseTo(0.5 * 0.25, 5);
 });
+
+describe('a vector that another worker reduced', () => {
+  const recipes: readonly (readonly [string, Partial<Job>, (readonly number[])?])[] = [
+    ['sgd', {}],
+    ['sgd, clipped', { clipNorm: 0.5 }],
+    ['adam, clipped', { optimizer: 'adam', clipNorm: 0.5 }],
+    ['rmsprop with momentum', { optimizer: 'rmsprop', momentum: 0.9, centred: true }],
+    ['weighted classes', { optimizer: 'adam' }, [0.3, 2.5, 0]],
+    ['weighted classes, clipped', { clipNorm: 0.5 }, [0.3, 2.5, 0]],
+    ['batch norm', { batchNorm: true, optimizer: 'adam' }],
+    ['frozen parts', { batchNorm: true, optimizer: 'adam', freeze: 'conv1,bn1' }],
+    ['bfloat16 on the wire', { optimizer: 'adam', wire: 'bf16' }],
+  ];
+
+  const named = recipes.map(([name, job, classWeights]) => ({ name, job, classWeights }));
+
+  it.each(named)('leads to the bits of the one who did, with $name', ({ job, classWeights }) => {
+    const plain = smallAssignment({ ...job, microbatches: 1 });
+    const dataset = classWeights === undefined ? plain.dataset : { ...plain.dataset, classWeights: [...classWeights] };
+    const blueprint = finelyCut(drawBlueprint({ ...plain, dataset }));
+    const { layout, buckets } = blueprint;
+    const source = replicaOf(blueprint);
+    const joiner = replicaOf(blueprint);
+    for (let step = 0; step < 4; step++) {
+      const sums = sumsOf(blueprint, step);
+      for (let i = layout.statistics; i < layout.scalars; i++) sums[i] = 3 + Math.cos(i + step);
+      sums.set([4.5, 3, 8, 0, 6.25], layout.scalars);
+      if (step === 1) joiner.restore(source.snapshot().file, 'the snapshot');
+      for (const bucket of buckets.parameters.keys()) source.apply(step, bucket, sums);
+      const committed = source.commit(step, sums);
+      if (step === 0) continue;
+      // What lies between buckets (frozen parameters) is not reduced, and may be anything.
+      const received = allocate(layout.length).fill(7);
+      for (const { start, end } of buckets.ranges) received.set(sums.subarray(start, end), start);
+      expect(joiner.applyReduced(step, received)).toEqual(committed);
+      expect(joiner.digests()).toEqual(source.digests());
+      expect(joiner.committed).toBe(step + 1);
+    }
+  });
+
+  it('is refused where another step is due', () => {
+    const blueprint = blueprintOf({});
+    const replica = replicaOf(blueprint);
+    expect(() => replica.applyReduced(1, sumsOf(blueprint, 1))).toThrow(
+      'step 1 cannot be applied to the state after 0',
+    );
+  });
+});
