@@ -32,7 +32,7 @@ export interface EngineHostOptions {
   readonly checkEngine: (name: EngineName | 'auto') => Promise<void>;
   readonly openSamples: (blueprint: Blueprint) => Promise<SampleFeed>;
   /** How programs are made, and the kernels for adding up; as they are defined, but for the simulator. */
-  readonly compile?: typeof Programs.compile;
+  readonly compile?: (...programs: Parameters<typeof Programs.compile>) => Promise<Programs>;
   readonly loadCalls?: typeof loadKernelCalls;
   readonly loop: Pick<TrainingParts, 'now' | 'fault' | 'trace'>;
   readonly post: (message: FromEngine) => void;
@@ -120,7 +120,7 @@ export class EngineHost {
 
   async #prepare({ assignment, memory }: Prepare): Promise<void> {
     const { engine, threads, openSamples, post } = this.#options;
-    const { compile = Programs.compile, loadCalls = loadKernelCalls } = this.#options;
+    const { compile = (...all) => Programs.compile(...all), loadCalls = loadKernelCalls } = this.#options;
     const blueprint = drawBlueprint(assignment);
     // The data thread connects and fills its slots while the engine compiles.
     const opening = openSamples(blueprint);
