@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Dataset } from '../data/samples/dataset.ts';
 import { checkToken } from '../shared/link/credential.ts';
@@ -8,7 +9,8 @@ import { routes } from './http/routes.ts';
 import { systemClock } from './membership/clock.ts';
 import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
 import { Run } from './membership/run.ts';
-import { isOver } from './membership/state.ts';
+import { isOver } from './membership/model.ts';
+import { keeperOf } from './archive-keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Prepared, prepare } from './opening/prepare.ts';
 import { type AskedRun, settingsOf } from './opening/settings.ts';
@@ -29,6 +31,10 @@ export interface CoordinatorOptions extends AskedRun {
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
+  /** Workers without which a run that has begun waits; left out: one goes on alone. */
+  readonly minWorkers?: number;
+  /** That train at a time; left out: as many as `workers`. */
+  readonly maxWorkers?: number;
   /** For tests; where not given, as in deadlines.ts. */
   readonly deadlines?: Partial<Deadlines>;
 }
@@ -94,7 +100,7 @@ export class Coordinator {
         status: () => reception.status,
         ready: () => reception.ready,
         metrics: () => {
-          metrics.membership(reception.members);
+          metrics.membership(reception.shown);
           return metrics.expose();
         },
       }),
@@ -112,7 +118,7 @@ export class Coordinator {
 
   /** Nothing is left to do: no worker need come any more. */
   get isOver(): boolean {
-    return isOver(this.#opened.run.state);
+    return isOver(this.#opened.run.model);
   }
 
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
@@ -155,7 +161,7 @@ interface OpenOptions extends CoordinatorOptions {
 
 /** Writes what a run has from its beginning, puts its parts together, and lets it begin to wait for workers. */
 async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
-  const { job, plan, dataset, description, startStep, beginning, earlier } = prepared;
+  const { job, plan, dataset, description, beginning, earlier } = prepared;
   const { workers, token, deadlines, link, metrics, reception } = options;
   const alarm = new Alarm();
   const tell = (event: RunEvent): void => {
@@ -168,18 +174,20 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     tell(event);
   };
   const run = new Run({
+    workers: { wanted: workers, min: options.minWorkers ?? null, max: options.maxWorkers ?? workers },
     job,
     plan,
     dataset: description,
     skipped: dataset.skipped.length,
-    wanted: workers,
     resume: beginning,
+    changed: prepared.change !== null,
     earlier,
     url: link.url,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(prepared.folder.dir),
-    archive,
+    keeper: await keeperOf(archive, prepared.folder, beginning?.step === 0 ? beginning : null),
     hub: await StarReduceHub.create(link, job, description),
     clock: systemClock,
+    key: () => randomBytes(32).toString('hex'),
     deadlines,
     onEvent,
     onStale: () => metrics.turnedAway('wrongGeneration'),
@@ -193,7 +201,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   tellOfOpening(prepared, archive, link.url, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();
-  reception.open({ run, archive, plan, job, dataset: description, wanted: workers, startStep });
+  reception.open({ run, archive, plan, job, dataset: description, wanted: workers });
   return { run, archive, dataset, data };
 }
 

@@ -10,7 +10,7 @@ type Handlers = ChannelHandlers<ToCoordinator>;
  */
 export function holdBack(channel: CoordinatorChannel): CoordinatorChannel {
   let handlers: Handlers | null = null;
-  const kept: ((handlers: Handlers) => void)[] = [];
+  const kept: ((handlers: Handlers) => void | Promise<void>)[] = [];
   channel.start({
     onMessage: (message) => {
       if (handlers !== null) return handlers.onMessage(message);
@@ -31,7 +31,7 @@ export function holdBack(channel: CoordinatorChannel): CoordinatorChannel {
       handlers = to;
       for (const event of kept) {
         try {
-          event(to);
+          void event(to);
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           channel.close(error.close, error.message);

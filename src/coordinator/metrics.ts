@@ -1,9 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PROTOCOL_VERSION } from '../shared/protocol/shared.ts';
 import type { RunEvent } from './progress/events.ts';
-import { type Member, type ShownState, shownState } from './membership/member.ts';
+import type { ShownState } from './membership/member.ts';
 
-const WORKER_STATES: readonly ShownState[] = ['preparing', 'ready', 'training', 'done'];
+const WORKER_STATES: readonly ShownState[] = [
+  'preparing',
+  'ready',
+  'spare',
+  'healing',
+  'training',
+  'halted',
+  'away',
+  'leaving',
+  'done',
+];
 /** From a small CNN's step on eight digits to a ResNet's on a laptop. */
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** More workers than this share the label `other`, so that a series stays cheap however many come and go. */
@@ -25,7 +35,12 @@ export class Metrics {
   readonly #gradientNorm = this.#gauge('gradient_norm', 'Norm of the newest mean gradient, before clipping.');
   readonly #imagesPerSecond = this.#gauge('images_per_second', 'Training samples a second, over the last few seconds.');
   readonly #checkpoints = this.#counter('checkpoints_total', 'Checkpoints written.');
-  readonly #lost = this.#counter('workers_lost_total', 'Workers that left before the run was over.');
+  readonly #lost = this.#counter('workers_lost_total', 'Workers that were lost before the run was over.');
+  readonly #healed = this.#counter('workers_healed_total', 'Workers that got the state of the run from another one.');
+  readonly #generation = this.#gauge(
+    'generation',
+    'Number of the set of workers that trains; grows when the set changes.',
+  );
   readonly #dataBytes = this.#counter('data_bytes_sent_total', 'Bytes of encoded samples sent to workers.');
   readonly #workers = this.#gauge('workers', 'Workers, by state.', ['state'] as const);
   readonly #bytesSent = this.#counter('bytes_sent_total', 'Gradient bytes sent, by worker.', ['worker'] as const);
@@ -92,11 +107,20 @@ export class Metrics {
       case 'workerLost':
         this.#lost.inc();
         return;
+      case 'workerHealed':
+        this.#healed.inc();
+        return;
+      case 'generation':
+        this.#generation.set(event.generation);
+        return;
       case 'listening':
       case 'dataset':
       case 'resumed':
       case 'workerJoined':
-      case 'generation':
+      case 'workerAway':
+      case 'workerBack':
+      case 'workerLeaving':
+      case 'workerLeft':
       case 'warning':
       case 'stopping':
       case 'finished':
@@ -114,9 +138,9 @@ export class Metrics {
     this.#dataBytes.inc(bytes);
   }
 
-  membership(members: readonly Pick<Member, 'state'>[]): void {
+  membership(workers: readonly ShownState[]): void {
     for (const state of WORKER_STATES) {
-      this.#workers.set({ state }, members.filter((member) => shownState(member.state) === state).length);
+      this.#workers.set({ state }, workers.filter((shown) => shown === state).length);
     }
   }
 

@@ -1,8 +1,8 @@
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
 import { holdBack } from './held-channel.ts';
 import { type RunStatus, statusOf, type StatusSources } from './http/status.ts';
-import type { Member } from './membership/member.ts';
-import { isOver } from './membership/state.ts';
+import { type ShownState, shownState } from './membership/member.ts';
+import { isOver, isSpare } from './membership/model.ts';
 
 type ReceptionState =
   /** The dataset is being read. `early`: workers that are here already. */
@@ -30,11 +30,14 @@ export class Reception {
 
   /** Whether workers can join or are training. */
   get ready(): boolean {
-    return this.#state.name === 'open' && !isOver(this.#state.sources.run.state);
+    return this.#state.name === 'open' && !isOver(this.#state.sources.run.model);
   }
 
-  get members(): readonly Member[] {
-    return this.#state.name === 'open' ? this.#state.sources.run.members : [];
+  /** Where the workers stand, by the names that metrics have for it. */
+  get shown(): readonly ShownState[] {
+    if (this.#state.name !== 'open') return [];
+    const { model } = this.#state.sources.run;
+    return model.members.map((member) => shownState(member, isSpare(model, member)));
   }
 
   get status(): RunStatus {

@@ -7,7 +7,7 @@ import { stepBuckets } from '../shared/network/buckets.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
 import type { DatasetDescription } from '../shared/protocol/shared.ts';
-import type { Generation } from './membership/generation.ts';
+import type { Generation } from './membership/model.ts';
 import type { ReduceHub } from './membership/run-options.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readyOf } from '../../src/coordinator/membership/member.ts';
 import { Metrics } from '../../src/coordinator/metrics.ts';
 import { RunHarness } from './run-harness.ts';
 import { lossOf } from './simulated-worker.ts';
@@ -34,20 +33,15 @@ it('each of them says what a run did: none is declared that no run moves', async
   const [, b] = await harness.train('a', 'b');
   await harness.commit(4);
   await until(() => harness.of('checkpoint').length === 1, 'the checkpoint');
-  b!.pair.cut();
+  b!.pair.worker.close('goingAway');
   await until(() => harness.of('workerLost').length === 1, 'the loss');
   for (const event of harness.events) metrics.observe(event);
   metrics.samplesSent(1000);
   metrics.samplesSent(234);
   metrics.turnedAway('malformed');
-  const member = harness.run.members[0]!;
-  const said = readyOf(member.state)!;
-  const [done, ready, preparing] = [
-    { state: { name: 'done', ready: said, done: { type: 'done', step: 1, stopped: false } } },
-    { state: { name: 'ready', ready: said } },
-    { state: { name: 'preparing' } },
-  ] as const;
-  metrics.membership([member, member, member, member, done, done, ready, ready, ready, preparing]);
+  metrics.observe({ type: 'workerHealed', worker: 'c', source: 'a', step: 4 });
+  const shown = ['preparing', 'ready', 'spare', 'healing', 'training', 'halted', 'away', 'leaving', 'done'] as const;
+  metrics.membership(shown.flatMap((state, times) => Array.from({ length: times + 1 }, () => state)));
 
   const close = (value: number): number => expect.closeTo(value, 9) as number;
   const phases = (worker: string) => ({
@@ -77,10 +71,17 @@ it('each of them says what a run did: none is declared that no run moves', async
     checkpoints_total: 1,
     workers_lost_total: 1,
     data_bytes_sent_total: 1234,
+    workers_healed_total: 1,
+    generation: 1,
     'workers{state=preparing}': 1,
-    'workers{state=ready}': 3,
-    'workers{state=training}': 4,
-    'workers{state=done}': 2,
+    'workers{state=ready}': 2,
+    'workers{state=spare}': 3,
+    'workers{state=healing}': 4,
+    'workers{state=training}': 5,
+    'workers{state=halted}': 6,
+    'workers{state=away}': 7,
+    'workers{state=leaving}': 8,
+    'workers{state=done}': 9,
     ...phases('a'),
     ...phases('b'),
     'protocol_errors_total{reason=malformed}': 1,

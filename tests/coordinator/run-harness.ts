@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEADLINES } from '../../src/coordinator/membership/deadlines.ts';
 import type { RunEvent, RunSummary } from '../../src/coordinator/progress/events.ts';
-import type { Generation } from '../../src/coordinator/membership/generation.ts';
+import { keeperOf } from '../../src/coordinator/archive-keeper.ts';
+import type { Keeper } from '../../src/coordinator/membership/keeper.ts';
+import type { Member } from '../../src/coordinator/membership/member.ts';
+import { type Generation, shownPhase } from '../../src/coordinator/membership/model.ts';
 import { Run } from '../../src/coordinator/membership/run.ts';
 import { Archive } from '../../src/coordinator/store/archive.ts';
 import { completeJob } from '../../src/coordinator/store/job-file.ts';
@@ -34,6 +37,8 @@ export const JOB: Job = jobSchema.parse({ batch: 16, epochs: 2, microbatches: 4,
 
 export interface HarnessOptions {
   readonly wanted?: number;
+  readonly min?: number;
+  readonly max?: number;
   readonly job?: Partial<Job>;
   readonly dir?: string;
   readonly resume?: boolean;
@@ -54,9 +59,12 @@ export class RunHarness {
   readonly workers: SimulatedWorker[] = [];
   readonly hub = { opened: [] as Generation[], closed: 0, onLost: (_rank: number, _reason: string): void => undefined };
   stale = 0;
+  #keys = 0;
 
   private constructor(o: {
     archive: Archive;
+    keeper: Keeper;
+    options: HarnessOptions;
     dir: string;
     plan: TrainingPlan;
     job: ReturnType<typeof completeJob>;
@@ -74,12 +82,14 @@ export class RunHarness {
       plan: o.plan,
       dataset: DATASET,
       skipped: 2,
-      wanted: o.wanted,
+      workers: { wanted: o.wanted, min: o.options.min ?? null, max: o.options.max ?? o.wanted },
+      changed: false,
+      key: () => `key-${++this.#keys}`,
       resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
       url: 'ws://127.0.0.1:1',
       earlier: o.earlier,
       resumeCommand: 'gradsocket launch --resume --run-dir RUN',
-      archive: o.archive,
+      keeper: o.keeper,
       hub: {
         open: (generation, onLost) => {
           this.hub.opened.push(generation);
@@ -126,7 +136,9 @@ export class RunHarness {
     const given = options.given === true ? { step: 0, bytes: checkpointAfter(0) } : null;
     const resume = found === null ? given : { step: found.checkpoint.step, bytes: found.bytes };
     const earlier = options.resume === true ? await folder.readSummary() : null;
-    harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume, earlier });
+    const first = given === null ? null : { ...given, weightsDigest: digestAfter(0) };
+    const keeper = await keeperOf(archive, folder, first);
+    harness = new RunHarness({ archive, keeper, options, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {
       await archive.close();
       await rm(dir, { recursive: true, force: true });
@@ -160,8 +172,31 @@ export class RunHarness {
     for (let n = 0; n < steps; n++) {
       this.clock.advance(100);
       for (const worker of workers) worker.commit();
-      await until(() => this.run.training!.steps.complete >= workers[0]!.committed, 'the step');
+      await until(() => this.run.progress.complete >= workers[0]!.committed, 'the step');
     }
+  }
+
+  get phase(): string {
+    return shownPhase(this.run.model);
+  }
+
+  get members(): readonly Member[] {
+    return this.run.model.members;
+  }
+
+  /** The worker goes on over another connection, as after one that broke. */
+  rejoin(worker: SimulatedWorker): void {
+    worker.reconnect();
+    this.run.admit(worker.pair.coordinator);
+    worker.hello();
+  }
+
+  /** These workers train in the generation of this number. */
+  async trains(generation: number, ...workers: readonly SimulatedWorker[]): Promise<void> {
+    await until(
+      () => workers.every((worker) => worker.training && worker.generation === generation),
+      `generation ${generation}`,
+    );
   }
 
   of<T extends RunEvent['type']>(type: T): readonly Extract<RunEvent, { readonly type: T }>[] {

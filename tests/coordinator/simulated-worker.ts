@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readSafetensors } from '../../src/shared/checkpoint/safetensors.ts';
 import { stateParts } from '../../src/shared/checkpoint/assembly.ts';
 import { encodeState } from '../../src/shared/checkpoint/state.ts';
-import { type StateDigests, stateDigests } from '../../src/shared/checkpoint/state-digest.ts';
+import { stateDigest, type StateDigests, stateDigests } from '../../src/shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../src/shared/checkpoint/weights-digest.ts';
 import type { Closed } from '../../src/shared/link/channel.ts';
 import { type ChannelPair, createChannelPair } from '../shared/link/memory-channel.ts';
@@ -38,7 +39,7 @@ export interface SimulatedWorkerOptions {
  */
 export class SimulatedWorker {
   readonly name: string;
-  readonly pair: ChannelPair;
+  pair!: ChannelPair;
   /** Everything that the coordinator said. */
   readonly heard: ToWorker[] = [];
   committed = 0;
@@ -62,32 +63,74 @@ export class SimulatedWorker {
     /** Samples of each chunk that are wrong. */
     misses: 1,
     notFinite: false,
+    ownLoss: null as number | null,
+    /** Takes no state of another worker. */
+    neverHeals: false,
+    /** Sends none. */
+    neverGives: false,
   };
   closed: Closed | null = null;
   readonly #options: SimulatedWorkerOptions;
+  /** Workers that it heals, each with whether it is sent further steps. */
+  readonly followers = new Map<string, boolean>();
+  /** What it has said of steps, for when it has to say it again. */
+  readonly #said: ToCoordinator[] = [];
+  #workerId = '';
+  #run = '';
   #generation = 0;
   #rank = 0;
   #ranks = 0;
   #resumeBytes = 0;
+  #healing = false;
 
   constructor(options: SimulatedWorkerOptions) {
     this.name = options.name;
     this.#options = options;
-    this.pair = createChannelPair();
-    this.pair.worker.start({
+    this.reconnect();
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get rank(): number {
+    return this.#rank;
+  }
+
+  /** Another connection, and what it holds over it with the next `hello`. */
+  reconnect(): void {
+    const pair = createChannelPair();
+    this.pair = pair;
+    this.closed = null;
+    pair.worker.start({
       onMessage: (message) => {
+        if (this.pair !== pair) return;
         this.heard.push(message);
         this.#hear(message);
       },
       onClose: (closed) => {
-        this.closed = closed;
+        if (this.pair === pair) this.closed = closed;
       },
     });
   }
 
   hello(): void {
     const { name, version = PROTOCOL_VERSION, address = '127.0.0.1:1', engine = 'wasm' } = this.#options;
-    this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address });
+    const held = {
+      run: this.#run,
+      workerId: this.#workerId,
+      generation: this.#generation,
+      step: this.committed,
+      digest: stateDigest(digestsAfter(this.committed)),
+    };
+    const again = this.#workerId === '' ? {} : { held };
+    this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address, ...again });
+  }
+
+  /** Its link to the peer of this rank broke. */
+  strand(rank: number, reason = 'connection reset'): void {
+    this.training = false;
+    this.send({ type: 'peerLost', generation: this.#generation, rank, reason });
   }
 
   send(message: ToCoordinator): void {
@@ -111,8 +154,13 @@ export class SimulatedWorker {
     const { start, end } = positionOf(plan, step);
     const samples = end - start;
     this.committed = step + 1;
+    const feeds = [...this.followers].filter(([, follow]) => follow);
+    for (const [to] of feeds) {
+      const data = new Uint8Array(8).fill(step);
+      this.send({ type: 'reduced', step, offset: 0, total: data.length, to, data });
+    }
     const lossSum = this.faults.lossAt(step) ?? samples * (step === this.faults.wrongLossAt ? 7 : lossOf(step));
-    this.send({
+    this.#report({
       type: 'step',
       generation: this.#generation,
       step,
@@ -124,18 +172,30 @@ export class SimulatedWorker {
       times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
       bytesSent: 64,
       bytesReceived: 32,
+      ownLossSum: this.faults.ownLoss ?? 1,
     });
-    const stopped = this.draining;
+    const last = this.committed >= totalSteps(plan);
+    const stopped = this.draining && !last;
     const due = dueAfter(plan, this.committed);
     if (due.evaluate && !stopped) this.evaluate();
-    if (due.upload || stopped) {
+    if (due.upload && !stopped) {
       this.sendWeights();
       if (this.#rank === 0) this.upload();
     }
-    if (stopped || this.committed >= totalSteps(plan)) {
+    if (stopped) {
       this.training = false;
-      this.send({ type: 'done', step: this.committed, stopped });
+      this.draining = false;
+      this.sendWeights(false);
     }
+    if (last) {
+      this.training = false;
+      this.send({ type: 'done', step: this.committed });
+    }
+  }
+
+  #report(message: ToCoordinator): void {
+    this.#said.push(message);
+    this.send(message);
   }
 
   evaluate(): void {
@@ -148,7 +208,7 @@ export class SimulatedWorker {
         correct: end - start - this.faults.misses,
       }))
       .filter(({ index }) => index % this.#ranks === this.#rank && index !== this.faults.skipChunk);
-    this.send({ type: 'evaluated', generation: this.#generation, step: this.committed, chunks });
+    this.#report({ type: 'evaluated', generation: this.#generation, step: this.committed, chunks });
   }
 
   sendWeights(engineBusy: boolean | null = null): void {
@@ -193,39 +253,87 @@ export class SimulatedWorker {
     return this.faults.notFinite ? parameters.fill(Number.NaN, 2, 3) : parameters;
   }
 
-  /** The run lacks nothing but its last evaluation. */
-  #makeUp(): void {
+  /** What was lost of what is due after the committed step, and the end where no step is left. */
+  #makeUp({ evaluate = false, checkpoint = false }: Message<'begin'>): void {
+    if (checkpoint) {
+      this.sendWeights();
+      if (this.#rank === 0) this.upload();
+    }
+    if (evaluate) this.evaluate();
+    if (this.committed < totalSteps(this.#options.plan)) return;
     this.training = false;
-    this.sendWeights();
-    this.evaluate();
-    this.send({ type: 'done', step: this.committed, stopped: false });
+    this.send({ type: 'done', step: this.committed });
+  }
+
+  /** Takes parts of another worker's state, or a step of it. */
+  #heal(message: Message<'state'> | Message<'reduced'>): void {
+    if (this.faults.neverHeals || message.offset + message.data.length < message.total) return;
+    if (message.type === 'reduced' && message.step !== this.committed) return;
+    this.committed = message.type === 'state' ? message.step : message.step + 1;
+    this.send({ type: 'healed', step: this.committed });
+  }
+
+  #give({ to, follow }: Message<'give'>): void {
+    if (this.faults.neverGives) return;
+    for (const part of stateParts(this.committed, this.file())) this.send({ ...part, to });
+    this.followers.set(to, follow);
   }
 
   #hear(message: ToWorker): void {
     switch (message.type) {
       case 'welcome':
+        if (message.run !== this.#run) this.committed = 0;
+        this.#run = message.run ?? '';
+        this.#workerId = message.workerId;
+        this.#generation = 0;
+        this.training = false;
+        this.#healing = message.heal === true;
+        this.followers.clear();
+        if (message.heal === true) return this.ready();
+        this.committed = 0;
         if (message.resume === null) return this.ready();
         this.committed = message.resume.step;
         this.#resumeBytes = message.resume.bytes;
         return;
+      case 'rejoined':
+        for (const said of this.#said) {
+          const { steps, evaluated } = message;
+          if (said.type === 'step' && said.step >= steps) this.send(said);
+          if (said.type === 'evaluated' && said.step > evaluated) this.send(said);
+        }
+        return;
+      case 'recorded':
+        return;
+      case 'give':
+        return this.#give(message);
+      case 'cease':
+        this.followers.delete(message.to);
+        return;
+      case 'reduced':
+        return this.#heal(message);
       case 'state':
+        if (this.#healing || this.halted) return this.#heal(message);
         if (message.offset + message.data.length === this.#resumeBytes) this.ready();
         return;
       case 'generation':
         this.#generation = message.generation;
         this.#rank = message.rank;
         this.#ranks = message.members.length;
+        this.halted = false;
+        this.#healing = false;
         return this.connect();
       case 'begin':
+        if (this.training) return;
         this.training = true;
-        if (this.committed >= totalSteps(this.#options.plan)) this.#makeUp();
-        return;
+        return this.#makeUp(message);
       case 'drain':
         this.draining = true;
         return;
       case 'halt':
         this.training = false;
+        this.draining = false;
         this.halted = true;
+        this.#generation = message.generation;
         if (!this.faults.silentOnHalt) this.sendWeights(this.faults.engineHangs);
         return;
       case 'upload':
@@ -267,4 +375,9 @@ export function digestsAfter(steps: number): StateDigests {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** What a checkpoint file says of its weights. */
+export function weightsDigestIn(file: Uint8Array): string {
+  return readSafetensors(file, 'a checkpoint').metadata['weightsDigest'] ?? '';
 }

@@ -27,13 +27,23 @@ export function eventLine(event: RunEvent): EventLine | null {
     }
     case 'workerLost':
       return { tone: 'bad', about: event.worker, text: `lost: ${event.reason}` };
+    case 'workerAway':
+      return { tone: 'bad', about: event.worker, text: `connection lost: ${event.reason}` };
+    case 'workerBack':
+      return { tone: 'good', about: event.worker, text: 'connected again' };
+    case 'workerLeaving':
+      return { tone: 'plain', about: event.worker, text: 'asked to leave, after the running step' };
+    case 'workerLeft':
+      return { tone: 'plain', about: event.worker, text: `left: ${event.reason}` };
+    case 'workerHealed':
+      return { tone: 'good', about: event.worker, text: `holds step ${event.step}, from ${event.source}` };
     case 'generation':
       // The first one is no news; later ones mean that workers came or went.
       if (event.generation <= 1) return null;
       return {
         tone: 'plain',
         about: 'workers',
-        text: `${plural(event.workers, 'worker')} go on at step ${event.step}`,
+        text: `${plural(event.workers, 'worker')} go on at step ${event.step}: ${event.why}`,
       };
     case 'evaluation': {
       const text = `validation accuracy ${percentText(event.accuracy)}, loss ${lossText(event.loss)}`;

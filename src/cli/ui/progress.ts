@@ -53,6 +53,11 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'listening':
     case 'resumed':
     case 'workerLost':
+    case 'workerAway':
+    case 'workerBack':
+    case 'workerLeaving':
+    case 'workerLeft':
+    case 'workerHealed':
     case 'workerStep':
     case 'checkpoint':
     case 'warning':

@@ -1,9 +1,10 @@
 import { type TrainingPlan, stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../progress/events.ts';
+import { heldBy } from '../membership/healing.ts';
 import { readyOf, type ShownState, shownState } from '../membership/member.ts';
 import type { Run } from '../membership/run.ts';
-import type { RunStateName } from '../membership/state.ts';
+import { isSpare, shownPhase, type ShownPhase } from '../membership/model.ts';
 import type { Archive } from '../store/archive.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 
@@ -11,7 +12,7 @@ import type { CompleteJob } from '../../shared/job/complete.ts';
 export type RunStatus =
   | { readonly state: 'opening' }
   | {
-      readonly state: RunStateName;
+      readonly state: ShownPhase;
       readonly job: CompleteJob;
       readonly dataset: Pick<DatasetDescription, 'name' | 'digest' | 'classes' | 'trainSamples' | 'validationSamples'>;
       readonly step: number;
@@ -24,6 +25,8 @@ export type RunStatus =
       readonly imagesPerSecond: number;
       readonly secondsLeft: number | null;
       readonly generation: number | null;
+      /** Why this set of workers trains, and not another one. */
+      readonly why: string | null;
       readonly topology: 'mesh' | 'star' | null;
       readonly wanted: number;
       readonly workers: readonly {
@@ -48,19 +51,19 @@ export interface StatusSources {
   readonly job: CompleteJob;
   readonly dataset: DatasetDescription;
   readonly wanted: number;
-  readonly startStep: number;
 }
 
-export function statusOf({ run, archive, plan, job, dataset, wanted, startStep }: StatusSources): RunStatus {
+export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSources): RunStatus {
   const { history, checkpoints } = archive;
-  const { training } = run;
-  const step = training?.steps.complete ?? startStep;
+  const { model, progress } = run;
+  const { generation } = model;
+  const step = progress.complete;
   const perEpoch = stepsPerEpoch(plan);
-  const imagesPerSecond = training?.throughput.imagesPerSecond ?? 0;
+  const { imagesPerSecond } = progress.throughput;
   const samplesLeft = ((totalSteps(plan) - step) / perEpoch) * plan.samples;
   const { name, digest, classes, trainSamples, validationSamples } = dataset;
   return {
-    state: run.state.name,
+    state: shownPhase(model),
     job,
     dataset: { name, digest, classes, trainSamples, validationSamples },
     step,
@@ -72,21 +75,22 @@ export function statusOf({ run, archive, plan, job, dataset, wanted, startStep }
     learningRate: history.lastStep?.learningRate ?? null,
     imagesPerSecond,
     secondsLeft: imagesPerSecond > 0 ? samplesLeft / imagesPerSecond : null,
-    generation: training?.generation.number ?? null,
-    topology: training?.generation.topology ?? null,
+    generation: generation?.number ?? null,
+    why: run.why,
+    topology: generation?.topology ?? null,
     wanted,
-    workers: run.members.map(({ name: worker, state, hello }) => ({
-      name: worker,
-      state: shownState(state),
-      engine: readyOf(state)?.engine ?? hello.engine,
-      device: readyOf(state)?.device ?? null,
-      threads: readyOf(state)?.threads ?? hello.threads,
-      step: training?.steps.committedBy(worker) ?? startStep,
+    workers: model.members.map((member) => ({
+      name: member.name,
+      state: shownState(member, isSpare(model, member)),
+      engine: readyOf(member.state)?.engine ?? member.hello.engine,
+      device: readyOf(member.state)?.device ?? null,
+      threads: readyOf(member.state)?.threads ?? member.hello.threads,
+      step: Math.max(heldBy(member) ?? 0, progress.steps.committedBy(member.id)),
     })),
     evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
     curve: history.curve,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
-    summary: run.state.name === 'finished' ? run.summary : null,
+    summary: shownPhase(model) === 'finished' ? run.summary : null,
   };
 }

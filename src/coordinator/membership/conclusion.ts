@@ -1,10 +1,11 @@
 import { resolveJob } from '../../shared/job/resolve.ts';
 import type { RunSummary } from '../progress/events.ts';
+import type { Progress } from '../progress/progress.ts';
 import { summarise } from '../progress/summary.ts';
-import { type Member, readyOf } from './member.ts';
+import { readyOf } from './member.ts';
+import { isSeatedIn, type RunModel } from './model.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome, withAdvice } from './outcome.ts';
 import type { RunOptions } from './run-options.ts';
-import type { Training } from './training.ts';
 
 export interface Ending {
   readonly exitCode: number;
@@ -15,24 +16,23 @@ export interface Ending {
 export async function conclude(
   decided: Outcome,
   options: RunOptions,
-  training: Training | null,
-  present: () => readonly Member[],
+  progress: Progress,
+  model: RunModel,
 ): Promise<{ readonly ending: Ending; readonly words: ReturnType<typeof farewell> }> {
-  const { archive, resumeCommand, onEvent, job } = options;
-  await archive.checkpoints.idle();
+  const { keeper, resumeCommand, onEvent, job, earlier } = options;
+  await keeper.checkpoints.idle();
   const outcome = withAdvice(decided, {
-    savedStep: archive.checkpoints.savedStep,
+    savedStep: keeper.checkpoints.savedStep,
     resumeCommand,
     lr: resolveJob(job).lr,
   });
-  const { earlier } = options;
-  const fresh = summaryOf(outcome, options, training, present());
+  const fresh = summaryOf(outcome, options, progress, model);
   const wasDone = fresh.status === 'done' && earlier?.status === 'done' && earlier.steps === fresh.steps;
   // A resumed run that did not get to train keeps what was said of it before, if anything was.
-  const keeps = training === null && earlier !== null && (wasDone || fresh.status !== 'done');
+  const keeps = model.generation === null && !model.begun && earlier !== null && (wasDone || fresh.status !== 'done');
   const summary = keeps && wasDone ? earlier : fresh;
   if (!keeps) {
-    await archive.summary(summary).catch((error: unknown) => {
+    await keeper.summary(summary).catch((error: unknown) => {
       onEvent({ type: 'warning', message: asGradsocketError(error).message });
     });
   }
@@ -48,19 +48,20 @@ export async function conclude(
 
 function summaryOf(
   { status }: Outcome,
-  { plan, archive, resume, earlier, wanted, job, skipped }: RunOptions,
-  training: Training | null,
-  present: readonly Member[],
+  { plan, keeper, resume, earlier, workers, job, skipped }: RunOptions,
+  progress: Progress,
+  model: RunModel,
 ): RunSummary {
-  const { checkpoints, history, ledger } = archive;
+  const { checkpoints, history, ledger } = keeper;
+  const { generation, members } = model;
   const startStep = resume?.step ?? 0;
-  const steps = training?.steps.complete ?? startStep;
-  const members = training?.generation.members ?? present;
-  const engines = members.flatMap(({ state }) => readyOf(state)?.engine ?? []);
+  const steps = progress.complete;
+  const seats = generation === null ? members : members.filter(({ id }) => isSeatedIn(generation, id));
+  const engines = seats.flatMap(({ state }) => readyOf(state)?.engine ?? []);
   // Of a run that only made up for an evaluation, it stays what it was.
-  const pace = training !== null && steps > startStep ? null : earlier;
+  const pace = model.begun && steps > startStep ? null : earlier;
   // What was cut off at the checkpoint counts no more; what was never summed up counts by its steps alone.
-  const before = earlier?.steps === startStep ? earlier.seconds : archive.secondsBefore;
+  const before = earlier?.steps === startStep ? earlier.seconds : keeper.secondsBefore;
   const digestAtStart = steps === startStep ? (resume?.weightsDigest ?? null) : null;
   return summarise({
     status,
@@ -68,11 +69,11 @@ function summaryOf(
     history,
     steps,
     imagesPerSecond: pace?.imagesPerSecond ?? history.imagesPerSecond,
-    seconds: pace?.seconds ?? before + (training?.seconds ?? 0),
-    workers: training === null ? wanted : members.length,
-    generations: training?.generation.number ?? ledger.lastGeneration,
+    seconds: pace?.seconds ?? before + progress.seconds,
+    workers: generation?.members.length ?? workers.wanted,
+    generations: Math.max(model.lastNumber, ledger.lastGeneration),
     engines: engines.length > 0 ? engines : [job.engine],
-    weightsDigest: training?.savePoints.digestOf(steps) ?? digestAtStart,
+    weightsDigest: progress.savePoints.digestOf(steps) ?? digestAtStart,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
     best: checkpoints.best,

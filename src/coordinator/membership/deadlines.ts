@@ -8,8 +8,24 @@ export interface Deadlines {
   readonly prepare: number;
   /** From `generation` until the last `connected`. */
   readonly connect: number;
-  /** From word that two workers lost each other until that, and not the loss of one of them, counts as the cause. */
-  readonly peerLost: number;
+  /** A worker whose control connection broke may come back for this long, while the others get on. */
+  readonly away: number;
+  /** The same, while nobody commits anything. Slow steps stretch it, see `missedAfter`. */
+  readonly missed: number;
+  /** After a restart of the coordinator, for the first of the workers that may still train. */
+  readonly firstReturn: number;
+  /** From the first that came back until the others are given up. */
+  readonly rejoin: number;
+  /** For others that are healed, too, once one could be let in. */
+  readonly together: number;
+  /** At a boundary, for the workers for whose sake it was made. */
+  readonly admit: number;
+  /** Between two signs that a worker is being healed, while others wait for it. */
+  readonly heal: number;
+  /** Of a run that waits for workers, until its state is saved. */
+  readonly parking: number;
+  /** From the last that came until a run whose workers were all lost begins with fewer than it wants. */
+  readonly regather: number;
   /** Nothing at all was heard of a step, evaluation or checkpoint. Slow steps stretch it, see `stallAfter`. */
   readonly stall: number;
   /** The first step also pays for compiling and for the first samples. */
@@ -35,8 +51,16 @@ export const DEADLINES: Deadlines = {
   remind: 30_000,
   prepare: 5 * 60_000,
   connect: 60_000,
-  peerLost: 2_000,
-  stall: 30_000,
+  away: 10_000,
+  missed: 1_000,
+  firstReturn: 3_000,
+  rejoin: 10_000,
+  together: 200,
+  admit: 5_000,
+  heal: 30_000,
+  parking: 30_000,
+  regather: 10_000,
+  stall: 10_000,
   firstStep: 10 * 60_000,
   halt: 5_000,
   haltNow: 400,

@@ -1,130 +1,125 @@
-import type { CoordinatorChannel } from '../../shared/link/channel.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 
-type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
+export type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
+
+/** What a worker said when its engine was compiled; of one that came back to a restarted coordinator, what `hello` says. */
+export type Ready = Pick<Message<'ready'>, 'step' | 'weightsDigest' | 'device' | 'broken'> & {
+  readonly engine: Message<'hello'>['engine'];
+  readonly threads: number | null;
+};
+
+/** What a worker answered to `halt` or `drain`: which step it has committed, and digests of its state. */
+export type Answer = Message<'weights'>;
 
 /** How far a worker has come, with what it said when it got there. */
 export type MemberState =
-  /** Compiles, allocates, or receives the checkpoint. */
-  | { readonly name: 'preparing' }
-  /** Compiled and initialised: `ready` says with which engine and weights. */
-  | { readonly name: 'ready'; readonly ready: Message<'ready'> }
-  /** Linked to the others of the generation; from `begin` on it trains. */
-  | { readonly name: 'seated'; readonly ready: Message<'ready'> }
-  /** Through with all steps, or with those that were left when it was to stop: `done` says after which. */
-  | { readonly name: 'done'; readonly ready: Message<'ready'>; readonly done: Message<'done'> }
-  /** Has dropped the running step: `answer` says which one it holds, `before` what it was until then. */
-  | { readonly name: 'halted'; readonly answer: Message<'weights'>; readonly before: Settled };
+  /** Compiles, allocates, or receives the checkpoint. `welcomed`: false while nobody knows what it is to begin with. */
+  | { readonly name: 'preparing'; readonly welcomed: boolean }
+  /** Compiled: `ready` says with which engine, and what it holds. It waits for a seat, or for somebody who heals it. */
+  | { readonly name: 'ready'; readonly ready: Ready }
+  /**
+   * `source` (a worker's id) sends it the state of the run. `step`: what it holds of that already; null: not all of it is there.
+   * `follow`: the source goes on with the reduced vector of each step that it commits.
+   */
+  | {
+      readonly name: 'healing';
+      readonly ready: Ready;
+      readonly source: string;
+      readonly follow: boolean;
+      readonly step: number | null;
+      /** When it last got anything. */
+      readonly heard: number;
+    }
+  /** Holds the step that the others stand at, and was asked for digests of it. */
+  | {
+      readonly name: 'healed';
+      readonly ready: Ready;
+      readonly source: string;
+      readonly follow: boolean;
+      readonly step: number;
+    }
+  /** Told of the generation; `connected`: linked to the others of it. */
+  | { readonly name: 'seated'; readonly ready: Ready; readonly connected: boolean }
+  /** Commits steps. */
+  | { readonly name: 'training'; readonly ready: Ready }
+  /** Through with all steps: evaluations and checkpoints are sent. */
+  | { readonly name: 'done'; readonly ready: Ready; readonly step: number }
+  /** Stands still after a committed step: `answer` says which one. */
+  | { readonly name: 'halted'; readonly ready: Ready; readonly answer: Answer }
+  /** Its control connection broke; the worker may live, and come back. `before`: what it was until then. */
+  | {
+      readonly name: 'away';
+      readonly before: Settled;
+      readonly since: number;
+      readonly until: number;
+      readonly why: string;
+    };
 
-/** What a worker can be when it is told to halt. */
-type Settled = Exclude<MemberState, { readonly name: 'preparing' | 'halted' }>;
+/** What a worker can be when its connection breaks without being lost by it. */
+export type Settled = Extract<MemberState, { readonly name: 'training' | 'done' | 'halted' }>;
 
 /** A worker that has said hello. */
-export class Member {
+export interface Member {
   readonly id: string;
   /** Unique among the members, for people. */
   readonly name: string;
   readonly hello: Message<'hello'>;
-  readonly channel: CoordinatorChannel;
-  readonly #log: (entry: object) => void;
-  #state: MemberState = { name: 'preparing' };
-
-  constructor(
-    { id, name, hello, channel }: Pick<Member, 'id' | 'name' | 'hello' | 'channel'>,
-    log: (entry: object) => void,
-  ) {
-    this.id = id;
-    this.name = name;
-    this.hello = hello;
-    this.channel = channel;
-    this.#log = log;
-  }
-
-  get state(): MemberState {
-    return this.#state;
-  }
-
-  enter(state: MemberState): void {
-    const from = this.#state.name;
-    this.#state = state;
-    this.#log({ worker: this.name, state: state.name, from });
-  }
-}
-
-/** What a member is once it has said `done`; null: it is not its turn to say so. */
-export function afterDone(state: MemberState, done: Message<'done'>): MemberState | null {
-  switch (state.name) {
-    case 'seated':
-      return { name: 'done', ready: state.ready, done };
-    case 'halted':
-      // There was no step left to drop: it was through already.
-      if (state.before.name !== 'seated') return null;
-      return { ...state, before: { name: 'done', ready: state.before.ready, done } };
-    case 'preparing':
-    case 'ready':
-    case 'done':
-      return null;
-  }
-}
-
-/** What a member is once it has answered `halt`; null: it is not its turn. */
-export function afterHalt(state: MemberState, answer: Message<'weights'>): MemberState | null {
-  switch (state.name) {
-    case 'ready':
-    case 'seated':
-    case 'done':
-      return { name: 'halted', answer, before: state };
-    case 'halted':
-      return { ...state, answer };
-    case 'preparing':
-      return null;
-  }
+  /** `address:port` of its end. */
+  readonly remote: string;
+  /** Number of its control connection; null: it has none. */
+  readonly link: number | null;
+  /** The generation that it was last told of, or asked to halt in; 0: none. */
+  readonly told: number;
+  /** It has asked to leave. */
+  readonly leaving: boolean;
+  readonly state: MemberState;
 }
 
 /** What it said when it was ready; null: it was not yet. */
-export function readyOf(state: MemberState): Message<'ready'> | null {
+export function readyOf(state: MemberState): Ready | null {
   switch (state.name) {
     case 'preparing':
       return null;
     case 'ready':
+    case 'healing':
+    case 'healed':
     case 'seated':
+    case 'training':
     case 'done':
-      return state.ready;
     case 'halted':
+      return state.ready;
+    case 'away':
       return state.before.ready;
   }
 }
 
-/** What it said when it was through; null: it is not. */
-export function doneOf(state: MemberState): Message<'done'> | null {
-  switch (state.name) {
-    case 'done':
-      return state.done;
-    case 'halted':
-      return doneOf(state.before);
-    case 'preparing':
-    case 'ready':
-    case 'seated':
-      return null;
-  }
-}
-
-/** What it answered to `halt`; null: nothing yet. */
-export function answerOf(state: MemberState): Message<'weights'> | null {
-  return state.name === 'halted' ? state.answer : null;
-}
-
 /** As metrics and the status page name it. */
-export type ShownState = 'preparing' | 'ready' | 'training' | 'done';
+export type ShownState =
+  | 'preparing'
+  | 'ready'
+  | 'spare'
+  | 'healing'
+  | 'training'
+  | 'halted'
+  | 'away'
+  | 'leaving'
+  | 'done';
 
-export function shownState(state: MemberState): ShownState {
+/** `spare`: a worker that is ready has no seat to wait for. */
+export function shownState({ state, leaving }: Pick<Member, 'state' | 'leaving'>, spare = false): ShownState {
+  if (leaving) return 'leaving';
   switch (state.name) {
+    case 'ready':
+      return spare ? 'spare' : 'ready';
     case 'seated':
       return 'training';
-    case 'halted':
-      return shownState(state.before);
+    case 'healed':
+      return 'healing';
     case 'preparing':
-    case 'ready':
+    case 'healing':
+    case 'training':
+    case 'halted':
+    case 'away':
     case 'done':
       return state.name;
   }

@@ -44,9 +44,9 @@ export function failure(error: GradsocketError): Outcome {
   return { status: 'failed', error, resumable: false };
 }
 
-/** A worker is gone, or does not answer any more. */
-export function tryAgain(code: string, message: string): Outcome {
-  return { status: 'failed', error: new GradsocketError(code, EXIT.tryAgain, message), resumable: true };
+/** A worker is gone, or does not answer any more. `exitCode`: where it said another than to try again. */
+export function tryAgain(code: string, message: string, exitCode: ExitCode = EXIT.tryAgain): Outcome {
+  return { status: 'failed', error: new GradsocketError(code, exitCode, message), resumable: true };
 }
 
 /** What there is to go on from, and how. */

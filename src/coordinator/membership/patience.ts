@@ -10,15 +10,28 @@ export interface Pace {
   readonly evaluating: number;
 }
 
-/**
- * After how many milliseconds without any report a run counts as stalled. Follows the observed pace: twenty times the
- * slowest step, and five times what an evaluation would take at the speed of training, which is the slower of the two.
- */
+/** How often the slowest step goes into what a run may stand still. */
+const SLOWEST_STEPS = 10;
+/** The same, where a worker's connection has broken: it is more likely than others to be what is waited for. */
+const SLOWEST_STEPS_AWAY = 3;
+
+/** Milliseconds that the running evaluation may take: five times what it would at the speed of training, which is the slower. */
+function evaluationMs({ imagesPerSecond, evaluating }: Pace): number {
+  return imagesPerSecond > 0 ? (5 * evaluating * 1000) / imagesPerSecond : 0;
+}
+
+/** After how many milliseconds without any report a run counts as stalled. Follows the observed pace. */
 export function stallAfter(pace: Pace, deadlines: Pick<Deadlines, 'stall' | 'firstStep'>): number {
-  const { slowestStepMs, imagesPerSecond, evaluating } = pace;
+  const { slowestStepMs } = pace;
   if (slowestStepMs === null) return deadlines.firstStep;
-  const evaluation = imagesPerSecond > 0 ? (5 * evaluating * 1000) / imagesPerSecond : 0;
-  return Math.max(deadlines.stall, 20 * slowestStepMs) + evaluation;
+  return Math.max(deadlines.stall, SLOWEST_STEPS * slowestStepMs) + evaluationMs(pace);
+}
+
+/** After how many milliseconds without any report a worker whose connection broke counts as what is waited for. */
+export function missedAfter(pace: Pace, deadlines: Pick<Deadlines, 'missed' | 'firstStep'>): number {
+  const { slowestStepMs } = pace;
+  if (slowestStepMs === null) return deadlines.firstStep;
+  return Math.max(deadlines.missed, SLOWEST_STEPS_AWAY * slowestStepMs) + evaluationMs(pace);
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
+import type { RunEvent, RunSummary } from '../progress/events.ts';
 import type { Clock } from './clock.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { RunEvent, RunSummary } from '../progress/events.ts';
-import type { Archive } from '../store/archive.ts';
-import type { CompleteJob } from '../../shared/job/complete.ts';
-import type { Generation } from './generation.ts';
+import type { Workers } from './facts.ts';
+import type { Beginning, Keeper } from './keeper.ts';
+import type { Generation } from './model.ts';
 
 /** Folds gradients for workers that cannot reach each other. */
 export interface ReduceHub {
@@ -20,18 +21,21 @@ export interface RunOptions {
   readonly dataset: DatasetDescription;
   /** Images that were left out of it. */
   readonly skipped: number;
-  /** Workers to wait for. */
-  readonly wanted: number;
-  /** The checkpoint to go on from; null: from initial values. */
-  readonly resume: { readonly step: number; readonly bytes: Uint8Array; readonly weightsDigest: string } | null;
+  readonly workers: Workers;
+  /** What workers begin with: as `keeper.beginning()` says it. */
+  readonly resume: Beginning | null;
+  /** The run goes on with other settings from `resume` on: what workers hold of later steps is of no use. */
+  readonly changed: boolean;
   /** What was last said of the run that goes on; null: nothing. */
   readonly earlier: RunSummary | null;
   /** Where workers find the coordinator, and how the run is continued, for sentences. */
   readonly url: string;
   readonly resumeCommand: string;
-  readonly archive: Archive;
+  readonly keeper: Keeper;
   readonly hub: ReduceHub;
   readonly clock: Clock;
+  /** A fresh key for a generation. */
+  readonly key: () => string;
   readonly deadlines: Deadlines;
   readonly onEvent: (event: RunEvent) => void;
   /** A message of a generation that is over was dropped. */

@@ -1,64 +1,92 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { type Closed, type CoordinatorChannel, describeClosed } from '../../shared/link/channel.ts';
-import { totalSteps } from '../../shared/plan/schedule.ts';
+import type { CoordinatorChannel } from '../../shared/link/channel.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+import { totalSteps } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { RunSummary } from '../progress/events.ts';
+import { Progress } from '../progress/progress.ts';
 import { conclude, type Ending } from './conclusion.ts';
-import { afterDone, afterHalt, doneOf, type Member } from './member.ts';
+import { changesFacts, type Effect } from './effect.ts';
+import type { Terms } from './facts.ts';
+import { dealtByName, keptOf } from './generation.ts';
+import type { Input } from './input.ts';
+import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
-import { asGradsocketError, exitCodeOf, failure, failureOf, farewell, type Outcome, tryAgain } from './outcome.ts';
-import { stallAfter } from './patience.ts';
+import { type Link, Links } from './links.ts';
+import type { Member } from './member.ts';
+import { type Generation, isOver, isSeatedIn, type RunModel } from './model.ts';
+import { next, type World } from './next.ts';
+import { openingModel } from './opening.ts';
+import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome.ts';
+import { Relay } from './relay.ts';
 import type { RunOptions } from './run-options.ts';
-import { Shutdown } from './shutdown.ts';
-import { Stage } from './stage.ts';
-import { Start } from './start.ts';
-import { isOver, type RunState, trainingIn } from './state.ts';
-import type { Training } from './training.ts';
-
-type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
+import { wakeAt } from './wake.ts';
+import { welcome } from './welcome.ts';
 
 /**
- * The membership state machine of one run: takes what workers, signals and timers say, lets the policies beside this
- * file decide, and acts: through `Start` until training begins, through `Shutdown` once it is to end. From the first
+ * Leads one run: gives the machine (`next`) what workers, signals and timers say, and does what it wants done. From the first
  * `begin` to the last `done` the workers train without it.
  */
 export class Run {
   readonly over: Promise<Ending>;
+  readonly progress: Progress;
   readonly #options: RunOptions;
-  readonly #stage: Stage;
-  readonly #start: Start;
-  readonly #shutdown: Shutdown;
-  /** By name: what a worker said before it left. */
-  readonly #failures = new Map<string, GradsocketError>();
+  readonly #terms: Terms;
+  readonly #links = new Links();
+  readonly #relay = new Relay();
+  #model: RunModel;
+  #queue: Input[] = [];
+  #busy = false;
+  /** What all begin with while nobody has trained on. */
+  #beginning: Beginning | null;
+  #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
+  #why: string | null = null;
+  /** Training has begun once. */
+  #begun = false;
   #emptied: () => void = () => undefined;
   /** How it ended and what workers are told then; null until the last checkpoint is on the disk. */
   #ended: { readonly ending: Ending; readonly words: ReturnType<typeof farewell> } | null = null;
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
+    const { keeper, plan, dataset, clock, resume, job, workers, url, deadlines } = options;
     this.#options = options;
-    this.#stage = new Stage(options, (outcome) => this.#finished(outcome));
-    this.#shutdown = new Shutdown(this.#stage, (member, reason) => this.#lost(member, reason));
-    this.#start = new Start(this.#stage, {
-      onLinkBroken: (sentence) => this.#shutdown.linkBroke(sentence),
-      onConnected: (training) => this.#begin(training),
+    this.#model = openingModel(options);
+    this.#beginning = resume;
+    this.#terms = {
+      run: keeper.ledger.id,
+      total: totalSteps(plan),
+      workers,
+      microbatches: plan.microbatches,
+      job,
+      url,
+      deadlines,
+    };
+    this.progress = new Progress({
+      plan,
+      validationSamples: dataset.validationSamples,
+      keeper,
+      steps: this.#model.phase.name === 'returning' ? keeper.ledger.steps : this.#model.base.step,
+      savedStep: this.#model.base.step,
+      nameOf: (id) => this.#nameOf(id),
+      now: () => clock.now(),
+      onEvent: options.onEvent,
     });
     this.over = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    keeper.onRecorded((recorded) => {
+      for (const { id } of this.#seats()) this.#links.of(id)?.send({ type: 'recorded', ...recorded });
+    });
   }
 
-  get state(): RunState {
-    return this.#stage.state;
+  /** Where the run stands. Immutable: another one after each input. */
+  get model(): RunModel {
+    return this.#model;
   }
 
-  get members(): readonly Member[] {
-    return this.#stage.members;
-  }
-
-  get training(): Training | null {
-    return trainingIn(this.state);
+  /** For what reason the present generation was made; null: there was none yet. */
+  get why(): string | null {
+    return this.#why;
   }
 
   /** Of how it ended; null until then. */
@@ -68,81 +96,50 @@ export class Run {
 
   /** Begins to wait for workers, or ends at once where a resumed run lacks nothing. */
   start(): void {
-    const { resume, plan, dataset, archive } = this.#options;
+    const { resume, plan, dataset, keeper, onEvent } = this.#options;
     const left = whatIsLeft(plan, resume?.step ?? 0, {
       evaluates: dataset.validationSamples > 0,
-      evaluated: archive.history.evaluationAfter(resume?.step ?? 0) !== null,
+      evaluated: keeper.history.evaluationAfter(resume?.step ?? 0) !== null,
     });
-    if (left.sentence !== null) this.#stage.warn(left.sentence);
-    if (left.work === 'none') return this.#stage.finish({ status: 'done' });
-    this.#start.gather();
+    if (left.sentence !== null) {
+      keeper.log({ warning: left.sentence });
+      onEvent({ type: 'warning', message: left.sentence });
+    }
+    this.#take(left.work === 'none' ? { type: 'complete' } : { type: 'start' });
   }
 
   /** A worker has connected to the control endpoint. */
   admit(channel: CoordinatorChannel): void {
-    let member: Member | null = null;
+    const link = this.#links.add(channel);
     channel.start({
-      onMessage: (message) => {
-        if (member === null) {
-          if (message.type !== 'hello') throw new ProtocolError('outOfTurn', `'${message.type}' came before 'hello'`);
-          member = isOver(this.state) ? this.#sendAway(channel) : this.#start.hello(channel, message);
-        } else if (!isOver(this.state)) {
-          const from = member;
-          this.#stage.guard(() => this.#receive(from, message));
-        }
-      },
+      onMessage: (message) => this.#heard(link, message),
       onClose: (closed) => {
-        if (member !== null) this.#closed(member, closed);
-        else this.#turnedAway(channel, closed);
+        this.#links.remove(link);
+        if (link.member === null) this.#links.tellTurnedAway(link, closed, this.#options);
+        else this.#take({ type: 'closed', link: link.number, closed });
+        if (this.#links.members === 0) this.#emptied();
       },
     });
   }
 
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
   interrupt(reason: string): void {
-    const { state } = this;
-    switch (state.name) {
-      case 'gathering':
-      case 'preparing':
-      case 'connecting':
-        this.#options.onEvent({ type: 'stopping', reason });
-        return this.#stage.finish({ status: 'interrupted', reason });
-      case 'training':
-        return this.#shutdown.stop(state.training, reason);
-      case 'draining':
-      case 'halting':
-      case 'saving':
-        return this.#stage.finish(state.outcome);
-      case 'finished':
-      case 'failed':
-        return;
-    }
+    this.#take({ type: 'interrupted', reason });
   }
 
   /** The process of a worker that whoever started it will not start again has ended. */
   workerExited(name: string, why: string): void {
-    if (isOver(this.state)) return;
-    const member = this.#stage.roster.byName(name);
-    const error =
-      this.#failures.get(name) ??
-      new GradsocketError('WORKER_LOST', EXIT.tryAgain, `${name} ended before the run did: ${why}.`);
-    switch (this.state.name) {
-      case 'gathering':
-      case 'preparing':
-        return this.#stage.finish(failure(error));
-      case 'connecting':
-      case 'training':
-      case 'draining':
-      case 'halting':
-      case 'saving':
-        if (member !== undefined) this.#lost(member, why);
-        return;
-    }
+    this.#take({ type: 'exited', name, why });
+  }
+
+  /** The run cannot go on, and no state is worth saving. */
+  fail(error: unknown): void {
+    this.#take({ type: 'broken', error: asGradsocketError(error) });
   }
 
   /** After the end: until all workers have hung up, or `ms` have passed. */
   async empty(ms: number): Promise<void> {
-    if (this.#stage.roster.size === 0) return;
+    if (this.#links.members === 0) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.after(ms, resolve);
       this.#emptied = () => {
@@ -152,204 +149,287 @@ export class Run {
     });
   }
 
-  /** The run cannot go on, and no state is worth saving. */
-  fail(error: unknown): void {
-    this.#stage.fail(error);
+  #heard(link: Link, message: ToCoordinator): Promise<void> | void {
+    if (!link.introduced) {
+      if (message.type !== 'hello') throw new ProtocolError('outOfTurn', `'${message.type}' came before 'hello'`);
+      link.introduced = true;
+      if (isOver(this.#model)) return this.#sendAway(link);
+      return this.#take({ type: 'hello', link: link.number, remote: link.channel.remote, hello: message });
+    }
+    const member = this.#model.members.find(({ id, link: number }) => id === link.member && number === link.number);
+    // It has been sent away, or came back on another connection.
+    if (member === undefined || isOver(this.#model)) return;
+    return this.#guard(() => this.#receive(member, message));
   }
 
-  #receive(member: Member, message: ToCoordinator): void {
+  #receive(member: Member, message: ToCoordinator): Promise<void> | void {
     switch (message.type) {
-      case 'ready':
-        return this.#start.ready(member, message);
-      case 'connected':
-        if (!this.#isStale(message.generation)) this.#start.connected(member, message);
-        return;
       case 'step':
-        if (!this.#isStale(message.generation)) this.#trainingFor(message).step(member.name, message);
-        return;
+        if (this.#isDue(member, message)) this.progress.step(member.id, message);
+        return this.#take({ type: 'reported', from: member.id });
       case 'evaluated':
-        if (!this.#isStale(message.generation)) this.#trainingFor(message).evaluated(member.name, message);
-        return;
+        if (this.#isDue(member, message)) this.progress.evaluated(member.id, message);
+        return this.#take({ type: 'reported', from: member.id });
       case 'weights':
-        if (!this.#isStale(message.generation)) this.#weights(member, message);
-        return;
+        if (!this.#isDue(member, message)) return;
+        this.progress.weights(member.id, message);
+        if (message.engineBusy === null) return this.#take({ type: 'reported', from: member.id });
+        return this.#take({ type: 'said', from: member.id, message });
       case 'state':
-        this.#trainingFor(message).state(member.name, message);
-        if (this.state.name === 'saving') this.#shutdown.partCame(member, this.state);
-        return;
-      case 'done':
-        return this.#done(member, message);
-      case 'failed':
-        this.#failures.set(member.hello.name, failureOf(member.name, message));
-        return this.#lost(member, message.message);
+        if (message.to !== undefined) return this.#passOn(member, message.to, message);
+        if (!isSeatedIn(this.#model.generation, member.id)) throw this.#outOfTurn(message);
+        this.progress.state(member.id, message);
+        return this.#take({ type: 'reported', from: member.id });
+      case 'reduced':
+        return this.#passOn(member, message.to, message);
+      case 'connected':
       case 'peerLost':
-        return this.#peerLost(member, message);
+        if (this.#isStale(member, message.generation)) return;
+        return this.#take({ type: 'said', from: member.id, message });
+      case 'ready':
+      case 'healed':
+      case 'leaving':
+      case 'failed':
+      case 'done':
+        return this.#take({ type: 'said', from: member.id, message });
       case 'hello':
       case 'fetch':
       case 'badSample':
-        throw this.#stage.outOfTurn(message);
+        throw this.#outOfTurn(message);
     }
   }
 
-  #begin(training: Training): void {
-    this.#stage.enter({ name: 'training', training });
-    this.#options.archive.begin();
-    training.begin();
-    const { number } = training.generation;
-    for (const { channel } of this.members) channel.send({ type: 'begin', generation: number });
-    this.#watch(training);
+  /** Whether a report is of the present generation. Throws where there is none that it could be of. */
+  #isDue(member: Member, message: Extract<ToCoordinator, { readonly generation: number }>): boolean {
+    if (this.#isStale(member, message.generation)) return false;
+    const { state } = member;
+    const asked = state.name === 'healed' || state.name === 'healing' || state.name === 'ready';
+    if (isSeatedIn(this.#model.generation, member.id) && state.name !== 'seated') return true;
+    // Its answer to our halt, as it is healed.
+    if (message.type === 'weights' && message.engineBusy !== null && (asked || state.name === 'seated')) return true;
+    throw this.#outOfTurn(message);
   }
 
-  /** Ends the run if nothing is heard of it for too long. Looks often, for patience shrinks when steps turn out short. */
-  #watch(training: Training): void {
-    const { clock, deadlines } = this.#options;
-    const patience = stallAfter(training.pace, deadlines);
-    const left = training.lastHeard + patience - clock.now();
-    if (left > 0) return this.#stage.deadline(Math.min(left, deadlines.stall / 10), () => this.#watch(training));
-    this.#shutdown.stalled(training, patience);
+  #isStale({ told }: Member, generation: number): boolean {
+    if (generation === told && told !== 0) return false;
+    this.#options.onStale();
+    return true;
   }
 
-  #weights(member: Member, message: Message<'weights'>): void {
-    this.#trainingFor(message).weights(member.name, message);
-    const { state } = this;
-    // A digest of a checkpoint may have crossed our `halt`: it is not the answer.
-    if (state.name !== 'halting' || message.engineBusy === null) return;
-    const next = afterHalt(member.state, message);
-    if (next === null) throw this.#stage.outOfTurn(message);
-    member.enter(next);
-    this.#shutdown.rescueIfAnswered(state);
+  #outOfTurn({ type }: ToCoordinator): ProtocolError {
+    return new ProtocolError('outOfTurn', `'${type}' came while the run is ${this.#model.phase.name}`);
   }
 
-  #done(member: Member, message: Message<'done'>): void {
-    const training = this.#trainingFor(message);
-    const next = afterDone(member.state, message);
-    if (next === null) throw this.#stage.outOfTurn(message);
-    member.enter(next);
-    const ends = this.members.map(({ name, state }) => ({ name, step: doneOf(state)?.step ?? null }));
-    if (ends.some(({ step }) => step === null)) return;
-    const { stopped } = message;
-    const differ = ends.find(({ step }) => step !== message.step);
-    training.savePoints.settle();
-    const missing =
-      differ !== undefined
-        ? `${differ.name} ended after step ${differ.step}, ${member.name} after step ${message.step}`
-        : training.missing(message.step, stopped === true);
-    if (missing !== null) {
-      return this.fail(
-        new GradsocketError('RUN_INCOMPLETE', EXIT.internal, `All workers are done, but this is missing: ${missing}.`),
-      );
-    }
-    const whole = message.step >= totalSteps(this.#options.plan);
-    const asked = this.state.name === 'draining' ? this.state.outcome : null;
-    const stop = asked ?? { status: 'interrupted', reason: 'a worker was interrupted' };
-    this.#shutdown.save(training, whole ? { status: 'done' } : stop, null);
+  #passOn(from: Member, to: string, part: Parameters<Relay['pass']>[2]): Promise<void> | void {
+    const target = this.#model.members.find(({ id }) => id === to);
+    const channel = this.#links.of(to);
+    // It is gone, or healed by somebody else: what was on its way for it is of no use.
+    if (target === undefined || channel === null) return;
+    const { state } = target;
+    if ((state.name !== 'healing' && state.name !== 'healed') || state.source !== from.id) return;
+    this.#take({ type: 'relayed', to });
+    return this.#relay.pass(to, channel, part);
   }
 
-  #closed(member: Member, closed: Closed): void {
-    if (!isOver(this.state)) this.#lost(member, describeClosed(closed));
-    else this.#stage.roster.remove(member);
-    if (this.#stage.roster.size === 0) this.#emptied();
-  }
-
-  /** It came after the end. The others have been told already, or will be in a moment. */
-  #sendAway(channel: CoordinatorChannel): null {
-    const { state } = this;
-    if (!isOver(state)) return null;
-    const words = this.#ended?.words ?? farewell(state.outcome);
-    const exitCode = this.#ended?.ending.exitCode ?? exitCodeOf(state.outcome);
-    channel.send({ type: 'leave', exitCode, ...words });
-    channel.close('done');
-    return null;
-  }
-
-  /** It never was a member. Noise on the port goes to the log alone; a worker that was meant to take part does not. */
-  #turnedAway({ remote }: CoordinatorChannel, closed: Closed): void {
-    const sentence = `${remote} was turned away: ${describeClosed(closed)}`;
-    if (closed.name === 'unsupportedVersion') this.#stage.warn(sentence);
-    else this.#options.archive.log({ connection: sentence });
-  }
-
-  #lost(member: Member, reason: string): void {
-    if (!this.#stage.roster.has(member)) return;
-    this.#stage.roster.remove(member);
-    const { state } = this;
-    this.#options.onEvent({ type: 'workerLost', worker: member.name, reason });
-    switch (state.name) {
-      case 'gathering':
-        return;
-      case 'preparing':
-        return this.#start.gather();
-      case 'connecting':
-      case 'training': {
-        // Whoever is through has given all it had to give.
-        if (doneOf(member.state) !== null) return;
-        const failed = this.#failures.get(member.hello.name);
-        const { complete } = state.training.steps;
-        const lost = tryAgain('WORKER_LOST', `${member.name} was lost at step ${complete}: ${reason}.`);
-        const outcome = failed === undefined ? lost : ({ status: 'failed', error: failed, resumable: true } as const);
-        return this.#shutdown.halt(state.training, outcome);
+  /** One input after the other, also those that come of what is done. */
+  #take(input: Input): void {
+    this.#queue.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (;;) {
+        const first = this.#queue.shift();
+        if (first === undefined) break;
+        this.#turn(first);
       }
-      case 'draining':
-        if (doneOf(member.state) === null) this.#shutdown.halt(state.training, state.outcome);
+    } finally {
+      this.#busy = false;
+    }
+    this.#arm();
+  }
+
+  #turn(input: Input): void {
+    const { model, effects } = next(this.#model, input, this.#world);
+    this.#model = model;
+    try {
+      for (const effect of effects) this.#do(effect);
+    } catch (error) {
+      this.#queue.push({ type: 'broken', error: asGradsocketError(error) });
+    }
+    if (effects.some(changesFacts)) this.#queue.unshift({ type: 'tick' });
+  }
+
+  get #world(): World {
+    return { now: this.#options.clock.now(), facts: this.progress, terms: this.#terms };
+  }
+
+  /** Looks again when the machine wants to. Nothing is set anew where a timer fires before that anyhow. */
+  #arm(): void {
+    const at = wakeAt(this.#model, this.#world);
+    if (at === null) {
+      this.#alarm?.cancel();
+      this.#alarm = null;
+      return;
+    }
+    if (this.#alarm !== null && this.#alarm.at <= at) return;
+    this.#alarm?.cancel();
+    const { clock } = this.#options;
+    const cancel = clock.after(at - clock.now(), () => {
+      this.#alarm = null;
+      this.#take({ type: 'tick' });
+    });
+    this.#alarm = { at, cancel };
+  }
+
+  #do(effect: Effect): void {
+    const { keeper, onEvent } = this.#options;
+    switch (effect.type) {
+      case 'send':
+        return this.#links.of(effect.to)?.send(effect.message);
+      case 'welcome':
+        return this.#welcome(effect.to, effect.heal);
+      case 'rejoin':
+        return this.#links.of(effect.to)?.send({
+          type: 'rejoined',
+          generation: this.#model.generation!.number,
+          ...keeper.recorded,
+        });
+      case 'adopt-link':
+        return this.#links.give(effect.link, effect.to, effect.replaces);
+      case 'dismiss': {
+        const { link, exitCode, code, message, close } = effect;
+        return this.#links.dismiss(link, { type: 'leave', exitCode, code, message }, close);
+      }
+      case 'close':
+        return this.#links.close(effect.link, effect.close, effect.reason);
+      case 'announce':
+        return this.#announce(effect.generation);
+      case 'open':
+        return this.#open(effect.generation);
+      case 'hub':
+        return this.#openHub(effect.generation);
+      case 'resume':
+        return this.#begin();
+      case 'pause':
+        return this.progress.pause();
+      case 'adopt':
+        return this.progress.adopt(effect.worker);
+      case 'forget':
+        this.#relay.forget(effect.worker);
+        return this.progress.forget(effect.worker);
+      case 'save-all':
+        return this.progress.savePoints.saveAll();
+      case 'flush':
+        void keeper.checkpoints.idle().then(() => this.#take({ type: 'saved' }));
         return;
-      case 'halting':
-        return this.#shutdown.rescueIfAnswered(state);
-      case 'saving':
-        if (state.from?.worker === member.id) this.#shutdown.rescue(state.training, state.outcome);
-        return;
-      case 'finished':
-      case 'failed':
-        return;
+      case 'rewind':
+        return this.#after(this.#rewind());
+      case 'tell':
+        if (effect.event.type === 'generation') this.#why = effect.event.why;
+        return onEvent(effect.event);
+      case 'log':
+        return keeper.log(effect.entry);
+      case 'finish':
+        return this.#finish(effect.outcome);
     }
   }
 
-  #peerLost(member: Member, message: Message<'peerLost'>): void {
-    if (this.#isStale(message.generation)) return;
-    const peer = this.#trainingFor(message).generation.members[message.rank];
-    this.#shutdown.linkBroke(
-      `${member.name} lost its connection to ${peer?.name ?? `rank ${message.rank}`}: ${message.reason}.`,
+  #welcome(workerId: string, heal: boolean): void {
+    const channel = this.#links.of(workerId);
+    if (channel === null) return;
+    const { job, dataset, plan } = this.#options;
+    const { run } = this.#terms;
+    const about = { workerId, run, job, dataset, microbatches: plan.microbatches };
+    const beginning = heal ? null : this.#beginning;
+    welcome(channel, { ...about, beginning, heal }).catch(() => undefined); // the channel closed: `onClose` tells
+  }
+
+  #announce(generation: Generation): void {
+    const key = this.#options.key();
+    const { number } = generation;
+    const written = this.#options.keeper.announce(keptOf({ ...generation, key }));
+    this.#after(written.then(() => this.#take({ type: 'announced', generation: number, key })));
+  }
+
+  #open(generation: Generation): void {
+    const { number, members } = generation;
+    this.progress.open({ number, workers: members.map(({ id }) => id), microbatches: dealtByName(generation) });
+  }
+
+  #openHub(generation: Generation | null): void {
+    const { hub } = this.#options;
+    if (generation === null) return hub.close();
+    hub.open(generation, (rank, reason) =>
+      this.#take({ type: 'foldLost', generation: generation.number, rank, reason }),
     );
   }
 
-  #finished(outcome: Outcome): void {
-    this.#shutdown.cancel();
-    this.#options.hub.close();
+  #begin(): void {
+    if (!this.#begun) this.#options.keeper.begin();
+    this.#begun = true;
+    this.#beginning = null;
+    this.progress.resume();
+  }
+
+  async #rewind(): Promise<void> {
+    const { keeper } = this.#options;
+    await keeper.checkpoints.idle();
+    const beginning = await keeper.beginning();
+    const step = beginning?.step ?? 0;
+    await keeper.rewind(step);
+    this.#beginning = beginning;
+    this.progress.reset(step);
+    this.#take({ type: 'rewound', base: { step, digest: beginning?.weightsDigest ?? null } });
+  }
+
+  #finish(outcome: Outcome): void {
+    this.progress.pause();
     void this.#sendHome(outcome);
   }
 
   async #sendHome(outcome: Outcome): Promise<void> {
     try {
-      this.#ended = await conclude(outcome, this.#options, this.training, () => this.members);
+      this.#ended = await conclude(outcome, this.#options, this.progress, this.#model);
       const { ending, words } = this.#ended;
-      for (const { channel } of this.members) channel.send({ type: 'leave', exitCode: ending.exitCode, ...words });
+      const leave = { type: 'leave', exitCode: ending.exitCode, ...words } as const;
+      for (const { id } of this.#model.members) this.#links.of(id)?.send(leave);
       this.#resolve(ending);
     } catch (error) {
       this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null });
     }
   }
 
-  #trainingFor(message: ToCoordinator): Training {
-    const { state } = this;
-    switch (state.name) {
-      case 'training':
-      case 'draining':
-      case 'halting':
-      case 'saving':
-        return state.training;
-      case 'connecting':
-        if (message.type === 'peerLost') return state.training;
-        throw this.#stage.outOfTurn(message);
-      case 'gathering':
-      case 'preparing':
-      case 'finished':
-      case 'failed':
-        throw this.#stage.outOfTurn(message);
+  /** It came after the end. The others have been told already, or will be in a moment. */
+  #sendAway(link: Link): void {
+    const { phase } = this.#model;
+    if (phase.name !== 'finished') return;
+    const words = this.#ended?.words ?? farewell(phase.outcome);
+    const exitCode = this.#ended?.ending.exitCode ?? exitCodeOf(phase.outcome);
+    this.#links.dismiss(link.number, { type: 'leave', exitCode, ...words }, 'done');
+  }
+
+  #after(done: Promise<unknown>): void {
+    done.catch((error: unknown) => this.fail(error));
+  }
+
+  /** What one worker did wrong ends its connection; anything else ends the run. */
+  #guard<T>(action: () => T): T | void {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      this.fail(error);
     }
   }
 
-  #isStale(generation: number): boolean {
-    if (generation === this.training?.generation.number) return false;
-    this.#options.onStale();
-    return true;
+  #seats(): readonly Member[] {
+    const { members, generation } = this.#model;
+    return members.filter(({ id }) => isSeatedIn(generation, id));
+  }
+
+  #nameOf(id: string): string {
+    const { members, generation } = this.#model;
+    const named = members.find((member) => member.id === id) ?? generation?.members.find((seat) => seat.id === id);
+    return named?.name ?? id;
   }
 }

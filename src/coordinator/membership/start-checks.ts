@@ -25,7 +25,7 @@ export function differentStart(members: readonly Ready[], checkpointDigest: stri
 
 /** Engines round differently. The replicas stay equal all the same, since all apply the same sums. */
 export function mixedEngines(members: readonly Ready[]): string | null {
-  const engines = new Set(members.map(({ state }) => readyOf(state)?.engine));
+  const engines = new Set(members.map(({ state }) => readyOf(state)?.engine ?? null));
   if (engines.size <= 1) return null;
   const who = members.map(({ name, state }) => `${name}: ${readyOf(state)?.engine ?? 'none yet'}`).join(', ');
   return `The workers use different engines (${who}): dealt differently, the work will not give the same bits.`;

@@ -1,6 +1,8 @@
 /** What a survivor holds after `halt`. */
 export interface Holding {
   readonly worker: string;
+  /** For people. */
+  readonly name?: string;
   /** Committed steps. */
   readonly step: number;
 }
@@ -18,11 +20,11 @@ export function chooseUploader(holdings: readonly Holding[], savedStep: number):
   if (holdings.length === 0) return { from: null, why: 'no worker is left that could send its state' };
   if (newest === 0) return { from: null, why: 'no step was committed, so there is nothing to save' };
   if (newest <= savedStep) return { from: null, why: `the checkpoint of step ${savedStep} is the newest state` };
-  const { worker } = holdings.find(({ step }) => step === newest)!;
+  const { worker, name = worker } = holdings.find(({ step }) => step === newest)!;
   const others = holdings.length - 1;
   return {
     from: worker,
     step: newest,
-    why: `${worker} has committed ${newest} steps, ${others === 0 ? 'and is the only one left' : 'as many as any other'}`,
+    why: `${name} has committed ${newest} steps, ${others === 0 ? 'and is the only one left' : 'as many as any other'}`,
   };
 }

@@ -26,6 +26,15 @@ export function neverCame(joined: readonly Waiting[], wanted: number, url: strin
   return `Waited ${duration(ms)} for workers: ${stillMissing(joined, wanted, url)}`;
 }
 
+/** A run that has trained waits for workers. */
+export function stillShort(joined: readonly Waiting[], min: number, step: number, url: string): string {
+  const here = joined.length === 0 ? 'none' : joined.map(({ name }) => name).join(', ');
+  return (
+    `Waiting after step ${step}: ${joined.length} of at least ${min} workers are here (${here}). Start another with: ` +
+    `gradsocket worker --coordinator ${url}`
+  );
+}
+
 export function neverReady(missing: readonly Waiting[], all: number, ms: number): string {
   return `${all - missing.length} of ${all} workers are ready after ${duration(ms)}; still missing: ${list(missing)}.`;
 }

@@ -24,32 +24,41 @@ export class EvaluationAssembly {
   readonly #chunks: (ChunkSums & { readonly worker: string })[] = [];
   readonly #waiting: Set<string>;
 
-  constructor(step: number, samples: number, chunkSize: number, workers: readonly string[]) {
+  readonly #nameOf: (worker: string) => string;
+
+  constructor(
+    step: number,
+    samples: number,
+    chunkSize: number,
+    workers: readonly string[],
+    nameOf: (worker: string) => string = (worker) => worker,
+  ) {
     this.step = step;
+    this.#nameOf = nameOf;
     this.#expected = evaluationChunks(samples, chunkSize).map(({ start, end }) => end - start);
     this.#waiting = new Set(workers);
   }
 
-  /** Workers that have not sent their share. */
+  /** Names of the workers that have not sent their share. */
   get waitingFor(): readonly string[] {
-    return [...this.#waiting];
+    return [...this.#waiting].map((worker) => this.#nameOf(worker));
   }
 
+  /** A share that came before is dropped: a worker tells again what it does not know to be on record. */
   add(worker: string, chunks: readonly ChunkSums[]): void {
-    if (!this.#waiting.delete(worker)) {
-      throw this.#wrong(`${worker} sent its share twice`);
-    }
+    if (!this.#waiting.delete(worker)) return;
+    const name = this.#nameOf(worker);
     for (const chunk of chunks) {
       const expected = this.#expected[chunk.index];
       if (expected === undefined) {
-        throw this.#wrong(`${worker} sent chunk ${chunk.index} of ${this.#expected.length}`);
+        throw this.#wrong(`${name} sent chunk ${chunk.index} of ${this.#expected.length}`);
       }
       const earlier = this.#chunks[chunk.index];
       if (earlier !== undefined) {
-        throw this.#wrong(`chunk ${chunk.index} came from ${earlier.worker} and from ${worker}`);
+        throw this.#wrong(`chunk ${chunk.index} came from ${this.#nameOf(earlier.worker)} and from ${name}`);
       }
       if (chunk.samples !== expected) {
-        throw this.#wrong(`chunk ${chunk.index} has ${expected} samples, but ${worker} counted ${chunk.samples}`);
+        throw this.#wrong(`chunk ${chunk.index} has ${expected} samples, but ${name} counted ${chunk.samples}`);
       }
       this.#chunks[chunk.index] = { ...chunk, worker };
     }

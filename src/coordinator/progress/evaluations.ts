@@ -6,44 +6,54 @@ export interface EvaluationsOptions {
   readonly plan: TrainingPlan;
   /** 0: nothing is ever evaluated. */
   readonly validationSamples: number;
-  /** Names, in the order of ranks. */
-  readonly workers: readonly string[];
+  readonly nameOf: (worker: string) => string;
+  /** Whether the evaluation after so many steps is on record. */
+  readonly isRecorded: (step: number) => boolean;
 }
 
-/** The evaluations of one generation, each by the step that it came after. */
+/** The evaluations of a run, each by the step that it came after. Workers go by their ids. */
 export class Evaluations {
   readonly #options: EvaluationsOptions;
   readonly #assemblies = new Map<number, EvaluationAssembly>();
+  #workers: readonly string[] = [];
 
   constructor(options: EvaluationsOptions) {
     this.#options = options;
   }
 
+  /** From here on these share the work. What the members of another generation left unfinished cannot be put together with theirs. */
+  begin(workers: readonly string[]): void {
+    this.#workers = workers;
+    this.#assemblies.clear();
+  }
+
   /** Takes a worker's share; returns the sums if the evaluation is complete with it. */
   add(worker: string, step: number, chunks: readonly ChunkSums[]): EvaluationSums | null {
-    const { plan, validationSamples, workers } = this.#options;
+    const { plan, validationSamples, nameOf, isRecorded } = this.#options;
     if (!dueAfter(plan, step).evaluate) {
       throw new GradsocketError(
         'EVALUATION_INEXACT',
         EXIT.internal,
-        `${worker} evaluated after step ${step}, where no evaluation is due.`,
+        `${nameOf(worker)} evaluated after step ${step}, where no evaluation is due.`,
       );
     }
-    if (validationSamples === 0) return null;
+    if (validationSamples === 0 || isRecorded(step)) return null;
     let assembly = this.#assemblies.get(step);
     if (assembly === undefined) {
       const [chunk] = microbatchSizes(plan);
-      assembly = new EvaluationAssembly(step, validationSamples, chunk!, workers);
+      assembly = new EvaluationAssembly(step, validationSamples, chunk!, this.#workers, nameOf);
       this.#assemblies.set(step, assembly);
     }
     assembly.add(worker, chunks);
-    return assembly.result();
+    const sums = assembly.result();
+    if (sums !== null) this.#assemblies.delete(step);
+    return sums;
   }
 
   /** Whether one is due after `step` that has not come in whole. */
   lacks(step: number): boolean {
-    const { plan, validationSamples } = this.#options;
-    return validationSamples > 0 && dueAfter(plan, step).evaluate && !this.#assemblies.get(step)?.result();
+    const { plan, validationSamples, isRecorded } = this.#options;
+    return validationSamples > 0 && step > 0 && dueAfter(plan, step).evaluate && !isRecorded(step);
   }
 
   /** What of the evaluation after `step` nobody sent, where one is due; null: nothing. */
@@ -53,12 +63,5 @@ export class Evaluations {
     return waitingFor === undefined
       ? `the evaluation after step ${step}`
       : `the evaluation by ${waitingFor.join(', ')}`;
-  }
-
-  /** Complete ones before `step`, but for those that `isAwaited` by something else. */
-  forgetBefore(step: number, isAwaited: (old: number) => boolean): void {
-    for (const [old, assembly] of this.#assemblies) {
-      if (old < step && assembly.result() !== null && !isAwaited(old)) this.#assemblies.delete(old);
-    }
   }
 }

@@ -30,7 +30,22 @@ export type RunEvent =
       readonly wanted: number;
     }
   | { readonly type: 'workerLost'; readonly worker: string; readonly reason: string }
-  | { readonly type: 'generation'; readonly generation: number; readonly workers: number; readonly step: number }
+  /** Its control connection broke; it may live, and come back. */
+  | { readonly type: 'workerAway'; readonly worker: string; readonly reason: string }
+  | { readonly type: 'workerBack'; readonly worker: string }
+  /** It was asked to leave, and will once the others have committed a step with it. */
+  | { readonly type: 'workerLeaving'; readonly worker: string }
+  | { readonly type: 'workerLeft'; readonly worker: string; readonly reason: string }
+  /** It holds a state of the run that another worker sent it. */
+  | { readonly type: 'workerHealed'; readonly worker: string; readonly source: string; readonly step: number }
+  | {
+      readonly type: 'generation';
+      readonly generation: number;
+      readonly workers: number;
+      readonly step: number;
+      /** For what reason others, or the same anew, train together. */
+      readonly why: string;
+    }
   | {
       readonly type: 'step';
       /** Committed steps, and how many the plan has. */

@@ -17,12 +17,11 @@ export interface CheckpointKeeper {
 
 export interface SavePointsOptions {
   readonly plan: TrainingPlan;
-  /** Committed when the generation begins. */
+  /** On the disk when the run begins. */
   readonly firstStep: number;
-  /** How many must agree. */
-  readonly workers: number;
-  readonly evaluations: Evaluations;
+  readonly evaluations: Pick<Evaluations, 'lacks'>;
   readonly keeper: CheckpointKeeper;
+  readonly nameOf: (worker: string) => string;
 }
 
 /** What has come in of one checkpoint. */
@@ -31,24 +30,32 @@ interface SavePoint {
   readonly held: Map<string, HeldState>;
   /** The whole file, until it is handed over. */
   bytes: Uint8Array | null;
+  /** On the disk, or on its way there. */
   saved: boolean;
   /** Nobody wanted it. */
   dropped: boolean;
 }
 
-/** The checkpoints of one generation: what each worker says that it holds, and the file that one of them sends. */
+/**
+ * The checkpoints of a run, from generation to generation: what each worker says that it holds, and the file that one of them
+ * sends. Workers go by their ids.
+ */
 export class SavePoints {
   readonly #options: SavePointsOptions;
   readonly #points = new Map<number, SavePoint>();
   /** By the worker that sends it. */
   readonly #uploads = new Map<string, StateAssembly>();
+  /** Who must agree on steps after `#settled`. */
+  #workers: readonly string[] = [];
+  /** Steps that all had committed when the present generation began: nobody else's word is waited for. */
+  #settled: number;
   #handedOver: number;
-  #waitForNobody = false;
-  #evaluationsOver = false;
+  #all = false;
 
   constructor(options: SavePointsOptions) {
     this.#options = options;
     this.#handedOver = options.firstStep;
+    this.#settled = options.firstStep;
   }
 
   /** The newest step whose checkpoint is on the disk, or on its way there. */
@@ -56,12 +63,43 @@ export class SavePoints {
     return this.#handedOver;
   }
 
+  /** Whether the file of this step is here and waits for nothing but an evaluation. */
+  isHere(step: number): boolean {
+    return (this.#points.get(step)?.bytes ?? null) !== null;
+  }
+
+  /** From here on these must agree. They hold `step`; what was said of later ones comes anew. */
+  begin(workers: readonly string[], step: number): void {
+    this.#workers = workers;
+    this.#settled = step;
+    this.#all = false;
+    const arriving = new Set([...this.#uploads.values()].map((upload) => upload.step));
+    for (const [one, { bytes }] of this.#points) {
+      if (one > step || (one < step && bytes === null && !arriving.has(one))) this.#points.delete(one);
+    }
+    this.#saveAll();
+  }
+
+  /** Only checkpoints up to `step` are any good. */
+  reset(step: number): void {
+    this.#points.clear();
+    this.#uploads.clear();
+    this.#handedOver = step;
+    this.begin([], step);
+  }
+
+  /** What `worker` was sending will not be completed. */
+  forget(worker: string): void {
+    this.#uploads.delete(worker);
+  }
+
   /** Takes what a worker says of its state. Throws where replicas disagree. */
   weights(worker: string, message: Message<'weights'>): void {
     const point = this.#point(message.step);
     const { weightsDigest: weights, statisticsDigest: statistics, optimizerDigest: optimizer } = message;
     point.held.set(worker, { weights, statistics, optimizer });
-    const differ = stateDisagreement(point.held);
+    const { nameOf } = this.#options;
+    const differ = stateDisagreement(new Map([...point.held].map(([id, state]) => [nameOf(id), state])));
     if (differ !== null) {
       throw new GradsocketError(
         'REPLICAS_DIVERGED',
@@ -73,34 +111,25 @@ export class SavePoints {
     this.saveIfComplete(message.step);
   }
 
-  /** Takes a part of a file. */
+  /** Takes a part of a file. A first one begins anew: the connection may have broken amid the last one. */
   state(worker: string, message: Message<'state'>): void {
     let upload = this.#uploads.get(worker);
-    if (upload === undefined) {
+    if (upload === undefined || message.offset === 0) {
       upload = new StateAssembly(message);
       this.#uploads.set(worker, upload);
     }
     const bytes = upload.add(message);
     if (bytes === null) return;
     this.#uploads.delete(worker);
+    if (message.step < this.#settled && !this.#points.has(message.step)) return;
     this.#point(message.step).bytes ??= bytes;
     this.saveIfComplete(message.step);
   }
 
-  /** After a halt: what comes is saved as soon as it is here, as nobody else's word is waited for. */
-  waitForNobody(): void {
-    this.#waitForNobody = true;
+  /** What comes is saved as soon as it is here, as nobody else's word and no evaluation is waited for. */
+  saveAll(): void {
+    this.#all = true;
     this.#saveAll();
-  }
-
-  /** All have said `done`: a stop leaves out an evaluation that was due, so its checkpoint no longer waits for one. */
-  settle(): void {
-    this.#evaluationsOver = true;
-    this.#saveAll();
-  }
-
-  isSaved(step: number): boolean {
-    return this.#points.get(step)?.saved === true;
   }
 
   /** On which all agreed after `step`, if they did. */
@@ -110,12 +139,13 @@ export class SavePoints {
 
   /** A checkpoint is saved once all agree on its weights and its evaluation says whether it is the best. */
   saveIfComplete(step: number): void {
-    const { plan, workers, evaluations, keeper } = this.#options;
+    const { plan, evaluations, keeper } = this.#options;
     const point = this.#points.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
-    if (!this.#waitForNobody) {
-      if (point.held.size < workers) return;
-      if (!this.#evaluationsOver && evaluations.lacks(step)) return;
+    if (!this.#all) {
+      if (step > this.#settled && this.#workers.some((worker) => !point.held.has(worker))) return;
+      // An evaluation of older weights that is missing is lost: nobody holds them any more.
+      if (step >= this.#settled && evaluations.lacks(step)) return;
     }
     const agreed = this.#agreedAt(step);
     if (agreed === null) return;
@@ -124,7 +154,7 @@ export class SavePoints {
     point.bytes = null;
     const due = dueAfter(plan, step);
     // Sent for nothing but its evaluation. At the end of a run whatever comes is asked for.
-    const candidate = due.evaluate && !due.checkpoint && !this.#waitForNobody && !this.#evaluationsOver;
+    const candidate = due.evaluate && !due.checkpoint && !this.#all;
     point.saved = candidate ? keeper.candidate(step, bytes, agreed) : true;
     point.dropped = !point.saved;
     if (point.saved) this.#handedOver = Math.max(this.#handedOver, step);
@@ -153,12 +183,10 @@ export class SavePoints {
     return point;
   }
 
-  /** What is complete and no longer the newest; nobody sends anything for it any more. */
+  /** What is over and no longer the newest; nobody sends anything for it any more. */
   #forgetBefore(step: number): void {
     for (const [old, { saved, dropped }] of this.#points) {
       if (old < step && (saved || dropped)) this.#points.delete(old);
     }
-    // A checkpoint that is still arriving must find its evaluation.
-    this.#options.evaluations.forgetBefore(step, (old) => this.#points.has(old));
   }
 }

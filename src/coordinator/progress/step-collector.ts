@@ -18,21 +18,40 @@ export interface CommittedStep extends StepSums {
 }
 
 /**
- * Collects the reports of each step of a generation. A step counts once every worker has committed it; until then the
- * first report is kept, because after a loss the newest step of a survivor is the run's.
+ * Collects the reports of each step, from generation to generation. A step counts once every worker has committed it; until then
+ * the first report is kept, because after a loss the newest step of a survivor is the run's. Workers go by their ids.
  */
 export class StepCollector {
   readonly #plan: TrainingPlan;
+  readonly #nameOf: (worker: string) => string;
   /** Committed steps, by worker. */
-  readonly #committed: Map<string, number>;
+  #committed: Map<string, number>;
   /** Of the steps that some, not all, have reported; at most as many as workers are apart. */
   readonly #open = new Map<number, { readonly first: string; readonly sums: StepSums }>();
   #complete: number;
 
-  constructor(plan: TrainingPlan, firstStep: number, workers: readonly string[]) {
+  constructor(
+    plan: TrainingPlan,
+    firstStep: number,
+    workers: readonly string[],
+    nameOf: (worker: string) => string = (worker) => worker,
+  ) {
     this.#plan = plan;
+    this.#nameOf = nameOf;
     this.#committed = new Map(workers.map((worker) => [worker, firstStep]));
     this.#complete = firstStep;
+  }
+
+  /** From here on it takes these to commit a step. They have committed the complete ones; what was dropped comes anew. */
+  begin(workers: readonly string[]): void {
+    this.#open.clear();
+    this.#committed = new Map(workers.map((worker) => [worker, this.#complete]));
+  }
+
+  /** Only `steps` are committed: the run goes on from an older checkpoint, or from a record that was kept. */
+  reset(steps: number): void {
+    this.#complete = steps;
+    this.begin([]);
   }
 
   /** Steps that every worker has committed. */
@@ -40,21 +59,33 @@ export class StepCollector {
     return this.#complete;
   }
 
+  /** Steps that anybody has reported. */
+  get newest(): number {
+    return Math.max(this.#complete, ...this.#committed.values());
+  }
+
   /** Steps that `worker` has reported. */
   committedBy(worker: string): number {
     return this.#committed.get(worker) ?? 0;
   }
 
-  /** Workers whose report of the step after the complete ones is missing. */
+  /** Names of the workers whose report of the step after the complete ones is missing. */
   get behind(): readonly string[] {
-    return [...this.#committed].filter(([, steps]) => steps === this.#complete).map(([worker]) => worker);
+    return [...this.#committed].filter(([, steps]) => steps === this.#complete).map(([worker]) => this.#nameOf(worker));
   }
 
-  /** Takes a report; returns the step if it is complete with it. Throws where replicas disagree. */
+  /**
+   * Takes a report; returns the step if it is complete with it. One that came before is dropped: a worker tells again what it does
+   * not know to be on record. Throws where replicas disagree.
+   */
   report(worker: string, step: number, sums: StepSums): CommittedStep | null {
-    const expected = this.committedBy(worker);
+    const expected = this.#committed.get(worker);
+    if (expected === undefined)
+      throw new ProtocolError('outOfTurn', `${this.#nameOf(worker)} takes no part in step ${step}.`);
+    if (step < expected) return null;
     if (step !== expected) {
-      throw new ProtocolError('outOfTurn', `${worker} reported step ${step}, but its next one is ${expected}.`);
+      const name = this.#nameOf(worker);
+      throw new ProtocolError('outOfTurn', `${name} reported step ${step}, but its next one is ${expected}.`);
     }
     this.#check(worker, step, sums);
     this.#committed.set(worker, step + 1);
@@ -68,7 +99,9 @@ export class StepCollector {
    */
   adopt(worker: string): readonly CommittedStep[] {
     const steps: CommittedStep[] = [];
-    while (this.#complete < this.committedBy(worker)) steps.push(this.#close(this.#complete));
+    while (this.#complete < this.committedBy(worker) && this.#open.has(this.#complete)) {
+      steps.push(this.#close(this.#complete));
+    }
     return steps;
   }
 
@@ -87,7 +120,7 @@ export class StepCollector {
         throw new GradsocketError(
           'SAMPLES_MISCOUNTED',
           EXIT.internal,
-          `Step ${step} covers ${end - start} samples, but ${worker} reports a sum over ${sums.samples}.`,
+          `Step ${step} covers ${end - start} samples, but ${this.#nameOf(worker)} reports a sum over ${sums.samples}.`,
         );
       }
       this.#open.set(step, { first: worker, sums });
@@ -98,7 +131,8 @@ export class StepCollector {
       throw new GradsocketError(
         'REPLICAS_DIVERGED',
         EXIT.internal,
-        `Workers disagree about step ${step}: ${key} is ${open.sums[key]} at ${open.first} and ${sums[key]} at ${worker}. ` +
+        `Workers disagree about step ${step}: ${key} is ${open.sums[key]} at ${this.#nameOf(open.first)} and ` +
+          `${sums[key]} at ${this.#nameOf(worker)}. ` +
           `Their weights can no longer be trusted to be equal, so the run stops.`,
       );
     }

@@ -17,9 +17,10 @@ export interface Closed {
 export interface ChannelHandlers<Receive> {
   /**
    * Valid messages, in order; none after the channel closed. A ProtocolError thrown here (say `outOfTurn`) closes the
-   * channel with its code and message.
+   * channel with its code and message. Nothing more is read from the connection until a promise that it returns, which never
+   * rejects, is resolved: where what comes goes on to somebody who takes it more slowly.
    */
-  readonly onMessage: (message: Receive) => void;
+  readonly onMessage: (message: Receive) => void | Promise<void>;
   /** Exactly once, whoever closed. */
   readonly onClose: (closed: Closed) => void;
 }

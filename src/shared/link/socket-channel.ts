@@ -45,6 +45,8 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
   #ended = false;
   #firstCame = false;
   #silentTicks = 0;
+  /** Messages that are not dealt with: nothing is read meanwhile. */
+  #held = 0;
   #bytesHeard = 0;
   #firstTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
@@ -106,7 +108,8 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     this.#pingTimer = setInterval(() => {
       // Bytes, not messages: a large frame on a slow line is a sign of life, too, and so is the answer to our ping.
       const { bytesRead } = this.#socket;
-      this.#silentTicks = bytesRead === this.#bytesHeard ? this.#silentTicks + 1 : 0;
+      // Where we do not read, nobody is silent.
+      this.#silentTicks = bytesRead === this.#bytesHeard && this.#held === 0 ? this.#silentTicks + 1 : 0;
       this.#bytesHeard = bytesRead;
       // In ticks, not by the clock: where this process itself stood still, the peer is not to blame.
       const silent = this.#silentTicks * pingIntervalMs;
@@ -146,11 +149,20 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
       const message = this.#codec.decode(bytes);
       this.#firstCame = true;
       clearTimeout(this.#firstTimer);
-      this.#handlers?.onMessage(message);
+      const taken = this.#handlers?.onMessage(message);
+      if (taken !== undefined) void this.#readOnAfter(taken);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.close(error.close, error.message);
     }
+  }
+
+  async #readOnAfter(taken: Promise<void>): Promise<void> {
+    this.#held++;
+    this.#ws.pause();
+    await taken;
+    this.#held--;
+    if (this.#held === 0) this.#ws.resume();
   }
 
   #errored(error: Error): void {

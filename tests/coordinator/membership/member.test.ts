@@ -1,39 +1,32 @@
 import { expect, it } from 'vitest';
-import {
-  afterDone,
-  afterHalt,
-  answerOf,
-  doneOf,
-  type MemberState,
-  readyOf,
-  shownState,
-} from '../../../src/coordinator/membership/member.ts';
+import { type MemberState, readyOf, shownState } from '../../../src/coordinator/membership/member.ts';
 
-const ready = { type: 'ready', engine: 'cpu' } as Extract<MemberState, { name: 'ready' }>['ready'];
-const done = { type: 'done', step: 3, stopped: false } as const;
+const ready = { step: 3, weightsDigest: 'd', engine: 'cpu', device: 'CPU', threads: 1 } as const;
 const answer = { type: 'weights', step: 3, engineBusy: false } as Extract<MemberState, { name: 'halted' }>['answer'];
-const seated = { name: 'seated', ready } as const;
+const healing = { ready, source: 'w1', follow: true } as const;
 
-it('a member is done once, from its seat, whether or not it was told to halt meanwhile', () => {
-  const through = afterDone(seated, done)!;
-  expect(through).toEqual({ name: 'done', ready, done });
-  expect(afterDone(through, done)).toBeNull();
-  const halted = afterHalt(seated, answer)!;
-  expect(doneOf(halted)).toBeNull();
-  const both = afterDone(halted, done)!;
-  expect([doneOf(both), answerOf(both)]).toEqual([done, answer]);
-  expect(afterDone(both, done)).toBeNull();
-  for (const state of [{ name: 'preparing' }, { name: 'ready', ready }] as const) {
-    expect(afterDone(state, done)).toBeNull();
-  }
+const STATES: readonly (readonly [MemberState, string])[] = [
+  [{ name: 'preparing', welcomed: true }, 'preparing'],
+  [{ name: 'ready', ready }, 'ready'],
+  [{ name: 'healing', ...healing, step: null, heard: 0 }, 'healing'],
+  [{ name: 'healed', ...healing, step: 3 }, 'healing'],
+  [{ name: 'seated', ready, connected: false }, 'training'],
+  [{ name: 'training', ready }, 'training'],
+  [{ name: 'done', ready, step: 3 }, 'done'],
+  [{ name: 'halted', ready, answer }, 'halted'],
+  [{ name: 'away', before: { name: 'done', ready, step: 3 }, since: 0, until: 1, why: '' }, 'away'],
+];
+
+it.each(STATES)('a worker that is %o is shown as %s', (state, shown) => {
+  expect(shownState({ state, leaving: false })).toBe(shown);
+  expect(shownState({ state, leaving: true })).toBe('leaving');
 });
 
-it('a member that halts keeps what it was, and what it said before', () => {
-  const halted = afterHalt(afterDone(seated, done)!, answer)!;
-  expect([shownState(halted), readyOf(halted), doneOf(halted)]).toEqual(['done', ready, done]);
-  const later = { ...answer, step: 4 };
-  expect(answerOf(afterHalt(halted, later)!)).toEqual(later);
-  expect(shownState(afterHalt(seated, answer)!)).toBe('training');
-  expect(shownState(afterHalt({ name: 'ready', ready }, answer)!)).toBe('ready');
-  expect(afterHalt({ name: 'preparing' }, answer)).toBeNull();
+it('a worker that is ready, and has no seat to wait for, is shown as a spare', () => {
+  expect(shownState({ state: { name: 'ready', ready }, leaving: false }, true)).toBe('spare');
+  expect(shownState({ state: { name: 'training', ready }, leaving: false }, true)).toBe('training');
+});
+
+it('what a worker said when it was ready is known from then on, whatever it becomes', () => {
+  for (const [state] of STATES) expect(readyOf(state)).toBe(state.name === 'preparing' ? null : ready);
 });

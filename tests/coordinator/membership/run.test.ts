@@ -195,11 +195,13 @@ describe('a run from the first hello to the last leave', () => {
 
   it('saves the state of a step whose upload for the best was not wanted, when the run ends there', async () => {
     const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 4 } });
-    const [a, b] = await harness.train('a', 'b');
+    const [a] = await harness.train('a', 'b');
     await harness.commit(6);
     await until(() => harness.of('evaluation').length === 2, 'the evaluation');
-    b!.pair.cut();
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    harness.run.interrupt('Ctrl-C');
+    await until(() => a!.draining, 'drain');
+    harness.clock.advance(800);
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
     expect(a!.last('upload')).toBeDefined();
     expect(harness.of('checkpoint').at(-1)).toMatchObject({ step: 6, best: false });
   });
@@ -255,7 +257,7 @@ describe('a run from the first hello to the last leave', () => {
     await until(() => harness.of('evaluation').length === 1, 'the evaluation');
     harness.clock.advance(5000);
     // The time until the evaluation was complete has passed before; what follows is the next step's.
-    expect(harness.run.training!.throughput.overall).toBeCloseTo(40, 6);
+    expect(harness.run.progress.throughput.overall).toBeCloseTo(40, 6);
   });
 });
 
@@ -297,7 +299,7 @@ describe('waiting for workers', () => {
     harness.run.admit(slow.pair.coordinator);
     slow.hello();
     await settled();
-    expect(harness.run.state.name).toBe('preparing');
+    expect(harness.phase).toBe('preparing');
     harness.clock.advance(5 * 60_000);
     await harness.run.over;
     expect(harness.of('failed')[0]!.message).toMatch(/1 of 2 workers are ready .* still missing: slow \(worker:0\)/);
@@ -310,7 +312,7 @@ describe('waiting for workers', () => {
     lonely.connect = () => undefined;
     harness.run.admit(lonely.pair.coordinator);
     lonely.hello();
-    await until(() => harness.run.state.name === 'connecting', 'connecting');
+    await until(() => lonely.last('generation') !== undefined, 'the generation');
     await settled();
     harness.clock.advance(60_000);
     await harness.run.over;
@@ -338,16 +340,18 @@ describe('waiting for workers', () => {
     const both = new RegExp(`\\b${PROTOCOL_VERSION + 1}\\b.*\\b${PROTOCOL_VERSION}\\b`);
     expect(old.closed!.reason).toMatch(both);
     expect(harness.of('warning')[0]!.message).toMatch(both);
-    expect(harness.run.members).toHaveLength(0);
-    expect(harness.run.state.name).toBe('gathering');
+    expect(harness.members).toHaveLength(0);
+    expect(harness.phase).toBe('gathering');
   });
 
   it('sends away a worker too many, and nobody else is harmed', async () => {
     const harness = await RunHarness.start();
     await harness.train('a', 'b');
+    const spares = [harness.join('c'), harness.join('d')];
     const late = harness.join('late');
     await until(() => late.closed !== null, 'the refusal');
     expect(late.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'RUN_FULL' });
+    expect(spares.map((spare) => spare.closed)).toEqual([null, null]);
     await harness.commit(6, harness.workers.slice(0, 2));
     expect((await harness.run.over).exitCode).toBe(EXIT.done);
   });
@@ -355,7 +359,7 @@ describe('waiting for workers', () => {
   it('tells apart two workers of one name', async () => {
     const harness = await RunHarness.start();
     await harness.train('same', 'same');
-    expect(new Set(harness.run.members.map(({ name }) => name)).size).toBe(2);
+    expect(new Set(harness.members.map(({ name }) => name)).size).toBe(2);
   });
 
   it('ends the run when a worker that nobody starts again ends before training, with what it said', async () => {
@@ -364,7 +368,7 @@ describe('waiting for workers', () => {
     await until(() => worker.last('welcome') !== undefined, 'welcome');
     worker.send({ type: 'failed', code: 'NO_ENGINE', exitCode: EXIT.noEngine, message: 'there is no engine' });
     await settled();
-    expect(harness.run.state.name).toBe('gathering');
+    expect(harness.phase).toBe('gathering');
     harness.run.workerExited('a', 'exit code 69');
     expect((await harness.run.over).exitCode).toBe(EXIT.noEngine);
     expect(harness.of('failed')[0]!.message).toMatch(/^a cannot go on: there is no engine/);
@@ -567,74 +571,7 @@ describe('replicas that are not equal', () => {
   });
 });
 
-describe('losing a worker', () => {
-  it('saves the newest state of the survivors, names the worker and how to go on, and exits with 75', async () => {
-    const harness = await RunHarness.start({ wanted: 3 });
-    const [a, b, c] = await harness.train('a', 'b', 'c');
-    await harness.commit(4);
-    // c committed step 5 before it heard of the loss, a did not.
-    c!.commit();
-    b!.pair.cut();
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    await settled();
-    expect(a!.last('upload')).toBeUndefined();
-    expect(c!.last('upload')).toBeDefined();
-    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([3, 5]);
-    const [failed] = harness.of('failed');
-    expect(failed).toMatchObject({ code: 'WORKER_LOST', exitCode: EXIT.tryAgain });
-    expect(failed!.message).toMatch(
-      /^b was lost at step 4: .* up to step 5 is saved; continue with: gradsocket launch --resume --run-dir RUN$/,
-    );
-    for (const worker of [a!, c!]) expect(worker.leave()).toMatchObject({ exitCode: EXIT.tryAgain });
-    await harness.archive.close();
-    const steps = (await linesOf(harness, 'ledger.jsonl')).filter(({ type }) => type === 'step');
-    expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  it('asks another survivor when the first dies while it sends its state', async () => {
-    const harness = await RunHarness.start({ wanted: 3 });
-    const [a, b, c] = await harness.train('a', 'b', 'c');
-    await harness.commit(4);
-    b!.upload = () => b!.pair.cut();
-    a!.pair.cut();
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(c!.last('upload')).toBeDefined();
-    expect(harness.of('checkpoint').at(-1)!.step).toBe(4);
-  });
-
-  it('does not ask for what is on disk already', async () => {
-    const harness = await RunHarness.start();
-    const [a, b] = await harness.train('a', 'b');
-    await harness.commit(3);
-    await until(() => harness.of('checkpoint').length === 1, 'the checkpoint');
-    b!.pair.cut();
-    await harness.run.over;
-    expect(a!.last('upload')).toBeUndefined();
-    expect(harness.of('failed')[0]!.message).toMatch(/up to step 3 is saved/);
-  });
-
-  it('ends without a checkpoint when nobody is left, and points to the last one', async () => {
-    const harness = await RunHarness.start({ wanted: 1 });
-    const [a] = await harness.train('a');
-    await harness.commit(4);
-    a!.pair.cut();
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(harness.of('failed')[0]!.message).toMatch(/up to step 3 is saved/);
-  });
-
-  it('does not wait for a survivor that does not answer', async () => {
-    const harness = await RunHarness.start({ wanted: 3 });
-    const [a, b, c] = await harness.train('a', 'b', 'c');
-    await harness.commit(4);
-    c!.faults.silentOnHalt = true;
-    a!.pair.cut();
-    await until(() => b!.halted && c!.halted, 'halt');
-    await settled();
-    harness.clock.advance(5_000);
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(harness.of('checkpoint').at(-1)!.step).toBe(4);
-  });
-
+describe('what workers say', () => {
   it('keeps the exit code of a worker that said why it cannot go on', async () => {
     const harness = await RunHarness.start();
     const [a] = await harness.train('a', 'b');
@@ -642,77 +579,6 @@ describe('losing a worker', () => {
     a!.send({ type: 'failed', code: 'BAD_IMAGE', exitCode: EXIT.badData, message: 'x.png cannot be decoded' });
     expect((await harness.run.over).exitCode).toBe(EXIT.badData);
     expect(harness.of('failed')[0]).toMatchObject({ code: 'BAD_IMAGE' });
-  });
-
-  it('names both ends of a broken link when neither worker is gone', async () => {
-    const harness = await RunHarness.start();
-    const [a] = await harness.train('a', 'b');
-    a!.send({ type: 'peerLost', generation: 1, rank: 1, reason: 'connection reset' });
-    await settled();
-    expect(harness.run.state.name).toBe('training');
-    harness.clock.advance(2_000);
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(harness.of('failed')[0]!.message).toMatch(/^a lost its connection to b: connection reset\./);
-  });
-
-  it('names the worker that died, not the link that broke with it', async () => {
-    const harness = await RunHarness.start();
-    const [a, b] = await harness.train('a', 'b');
-    a!.send({ type: 'peerLost', generation: 1, rank: 1, reason: 'connection reset' });
-    await settled();
-    b!.pair.cut();
-    await harness.run.over;
-    expect(harness.of('failed')[0]).toMatchObject({
-      code: 'WORKER_LOST',
-      message: expect.stringMatching(/^b was lost/),
-    });
-  });
-
-  it('halts a run in which nothing moves any more, and names who does not answer', async () => {
-    const harness = await RunHarness.start();
-    const [a, b] = await harness.train('a', 'b');
-    await harness.commit(2);
-    b!.faults.silentOnHalt = true;
-    harness.clock.advance(29_000);
-    expect(harness.run.state.name).toBe('training');
-    harness.clock.advance(1_000);
-    await until(() => a!.halted, 'halt');
-    await settled();
-    harness.clock.advance(5_000);
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(harness.of('failed')[0]!.message).toMatch(
-      /^Step 2 did not end within 30 s: b \(worker:0\) does not answer\./,
-    );
-    expect(harness.of('checkpoint').at(-1)!.step).toBe(2);
-  });
-
-  it('names the worker whose engine hangs, although the worker answers', async () => {
-    const harness = await RunHarness.start();
-    const [, b] = await harness.train('a', 'b');
-    await harness.commit(2);
-    b!.faults.engineHangs = true;
-    harness.clock.advance(30_000);
-    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
-    expect(harness.of('failed')[0]!.message).toMatch(
-      /^Step 2 did not end within 30 s: b \(worker:0\) answers, but its engine is still at it\. Everything up to step 2 /,
-    );
-  });
-
-  it('says who has not committed the step where no engine is to blame', async () => {
-    const harness = await RunHarness.start();
-    await harness.train('a', 'b');
-    await harness.commit(2);
-    harness.clock.advance(30_000);
-    await harness.run.over;
-    expect(harness.of('failed')[0]!.message).toMatch(/all workers answer\. It was not committed by a, b\./);
-  });
-
-  it('ends the connection of a worker that speaks out of turn', async () => {
-    const harness = await RunHarness.start();
-    const [a] = await harness.train('a', 'b');
-    a!.ready();
-    await harness.run.over;
-    expect(harness.of('workerLost')[0]!.reason).toMatch(/outOfTurn.*'ready' came while the run is training/);
   });
 
   it('drops and counts what belongs to another generation', async () => {
@@ -822,16 +688,6 @@ describe('an interrupt', () => {
     expect(harness.of('checkpoint')).toHaveLength(0);
   });
 
-  it('at one worker stops all after the same step', async () => {
-    const harness = await RunHarness.start();
-    const workers = await harness.train('a', 'b');
-    await harness.commit(1);
-    // The stop rides in the step vector: to the coordinator it looks as if all had been asked.
-    for (const worker of workers) worker.draining = true;
-    for (const worker of workers) worker.commit();
-    expect(await harness.run.over).toMatchObject({ exitCode: EXIT.interrupted, summary: { steps: 2 } });
-  });
-
   it('stays an interrupt when a worker dies of the same Ctrl-C', async () => {
     const harness = await RunHarness.start();
     const [, b] = await harness.train('a', 'b');
@@ -929,9 +785,12 @@ describe('a resumed run', () => {
     a!.evaluate = () => undefined;
     b!.evaluate = () => undefined;
     a!.commit();
-    b!.pair.cut();
+    await settled();
+    harness.run.interrupt('Ctrl-C');
+    await until(() => b!.draining, 'drain');
+    harness.clock.advance(800);
     const first = await harness.run.over;
-    expect(first).toMatchObject({ exitCode: EXIT.tryAgain, summary: { status: 'failed', steps: 6 } });
+    expect(first).toMatchObject({ exitCode: EXIT.interrupted, summary: { status: 'interrupted', steps: 6 } });
     expect(harness.of('evaluation').map(({ step }) => step)).toEqual([3]);
     await harness.archive.close();
 

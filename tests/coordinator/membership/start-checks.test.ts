@@ -6,7 +6,6 @@ const worker = (name: string, broken?: string): Parameters<typeof brokenEngines>
   state: {
     name: 'ready',
     ready: {
-      type: 'ready',
       step: 0,
       weightsDigest: '0'.repeat(64),
       engine: 'wasm',
@@ -18,7 +17,7 @@ const worker = (name: string, broken?: string): Parameters<typeof brokenEngines>
 });
 
 it('says nothing where no worker has an engine that is broken', () => {
-  expect(brokenEngines([worker('w0'), { name: 'w1', state: { name: 'preparing' } }])).toEqual([]);
+  expect(brokenEngines([worker('w0'), { name: 'w1', state: { name: 'preparing', welcomed: true } }])).toEqual([]);
 });
 
 it('names the workers that train on another engine because theirs is broken, each reason once', () => {

@@ -45,11 +45,27 @@ describe('collecting the reports of steps', () => {
     );
   });
 
-  it('refuses a step that is not the next one of its worker', () => {
+  it('refuses a step that its worker cannot have committed yet, and drops one that it has told before', () => {
     const collector = new StepCollector(PLAN, 0, ['a']);
     expect(() => collector.report('a', 1, sumsOf(1))).toThrow(/a reported step 1, but its next one is 0/);
-    collector.report('a', 0, sumsOf(0));
-    expect(() => collector.report('a', 0, sumsOf(0))).toThrow(/next one is 1/);
+    expect(collector.report('a', 0, sumsOf(0))).toMatchObject({ step: 0 });
+    expect(collector.report('a', 0, sumsOf(0))).toBeNull();
+    expect(collector.complete).toBe(1);
+    expect(() => collector.report('b', 1, sumsOf(1))).toThrow(/b takes no part/);
+  });
+
+  it('takes a step again that was dropped with its generation, and the steps of one survivor for the run', () => {
+    const collector = new StepCollector(PLAN, 0, ['a', 'b', 'c']);
+    for (const worker of ['a', 'b', 'c']) collector.report(worker, 0, sumsOf(0));
+    collector.report('b', 1, sumsOf(1));
+    collector.report('b', 2, sumsOf(2));
+    expect(collector.newest).toBe(3);
+    expect(collector.adopt('b').map(({ step }) => step)).toEqual([1, 2]);
+    collector.report('b', 3, sumsOf(3));
+    collector.begin(['b', 'd']);
+    expect([collector.complete, collector.newest]).toEqual([3, 3]);
+    expect(collector.report('b', 3, sumsOf(3))).toBeNull();
+    expect(collector.report('d', 3, sumsOf(3))).toMatchObject({ step: 3 });
   });
 
   it('refuses a sum over another number of samples than the step has', () => {

@@ -1,0 +1,151 @@
+import { EXIT } from '../../shared/errors.ts';
+import { refusalOf } from './admit.ts';
+import { lose, lostFor } from './losing.ts';
+import type { Member, Message } from './member.ts';
+import { isSeatedIn } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** A worker says who it is. */
+export function hello(turn: Turn, link: number, remote: string, message: Message<'hello'>): void {
+  const { held } = message;
+  if (held !== undefined && held.run !== turn.terms.run) {
+    const sentence = `${message.name} belongs to another run than the one that is led at ${turn.terms.url}.`;
+    return sendAway(
+      turn,
+      link,
+      remote,
+      { exitCode: EXIT.tryAgain, code: 'OTHER_RUN', message: sentence },
+      message.name,
+    );
+  }
+  const known = held === undefined ? undefined : memberThatHolds(turn, held);
+  if (known !== undefined) return comeBack(turn, known, link, remote, message);
+  // The same worker, started again, or come back as one that holds nothing of use: what it was is no more.
+  const former = turn.model.members.find(
+    (one) =>
+      (one.state.name === 'away' && one.hello.name === message.name) ||
+      (held !== undefined && one.id === held.workerId),
+  );
+  if (former !== undefined) {
+    if (former.link !== null) {
+      turn.do({ type: 'close', link: former.link, close: 'goingAway', reason: 'it came back on another connection' });
+      turn.change(former.id, { link: null });
+    }
+    const reason = 'it came back without what it held';
+    lose(turn, former.id, reason, lostFor(former, reason));
+  }
+  const { workers, job } = turn.terms;
+  const refusal = refusalOf(message, {
+    present: turn.model.members.length,
+    workers,
+    job,
+    begun: turn.model.begun,
+    deaths: turn.model.deaths[message.name],
+  });
+  if (refusal !== null) return sendAway(turn, link, remote, refusal, message.name);
+  enrol(turn, link, remote, message);
+}
+
+function sendAway(
+  turn: Turn,
+  link: number,
+  remote: string,
+  refusal: { readonly exitCode: number; readonly code: string; readonly message: string },
+  name: string,
+): void {
+  turn.warn(`${name} (${remote}) was sent away: ${refusal.message}`);
+  turn.do({ type: 'dismiss', link, ...refusal, close: 'full' });
+}
+
+function enrol(turn: Turn, link: number, remote: string, message: Message<'hello'>): void {
+  const came = turn.model.came + 1;
+  const id = `w${came}`;
+  const taken = turn.model.members.some(({ name }) => name === message.name);
+  // Two machines may give their workers the same name; people must still be able to tell them apart.
+  const name = taken ? `${message.name.slice(0, 100)} (${id})` : message.name;
+  turn.set({ came });
+  turn.add({
+    id,
+    name,
+    hello: message,
+    remote,
+    link,
+    told: 0,
+    leaving: false,
+    state: { name: 'preparing', welcomed: false },
+  });
+  turn.do({ type: 'adopt-link', link, to: id, replaces: null });
+  turn.log({ worker: name, id, remote, hello: message });
+  welcome(turn, id);
+}
+
+/** Tells a worker what to begin with, as soon as that is known. */
+export function welcome(turn: Turn, id: string): void {
+  const { phase } = turn;
+  switch (phase.name) {
+    case 'gathering':
+    case 'preparing':
+      turn.do({ type: 'welcome', to: id, heal: false });
+      return turn.put(id, { name: 'preparing', welcomed: true });
+    case 'rewinding':
+    case 'returning':
+      return;
+    case 'connecting':
+    case 'training':
+    case 'draining':
+    case 'halting':
+    case 'agreeing':
+    case 'waiting':
+    case 'saving':
+      turn.do({ type: 'welcome', to: id, heal: true });
+      return turn.put(id, { name: 'preparing', welcomed: true });
+    case 'finished':
+      return;
+  }
+}
+
+/** The member that this worker still is; undefined: it is none any more. */
+function memberThatHolds(turn: Turn, held: NonNullable<Message<'hello'>['held']>): Member | undefined {
+  const { generation } = turn.model;
+  const member = turn.member(held.workerId);
+  if (member === undefined || generation === null || held.generation !== generation.number) return undefined;
+  if (member.told !== generation.number || !isSeatedIn(generation, member.id)) return undefined;
+  const { state } = member;
+  return state.name === 'away' || state.name === 'training' || state.name === 'done' || state.name === 'halted'
+    ? member
+    : undefined;
+}
+
+/** Its connection broke, and it goes on. What was said to it last may not have come. */
+function comeBack(turn: Turn, member: Member, link: number, remote: string, message: Message<'hello'>): void {
+  const { id, state } = member;
+  const now = state.name === 'away' ? state.before : state;
+  turn.do({ type: 'adopt-link', link, to: id, replaces: member.link });
+  turn.change(id, { link, remote, hello: message });
+  turn.put(id, now.name === 'halted' && turn.phase.name === 'returning' ? { name: 'training', ready: now.ready } : now);
+  turn.do({ type: 'rejoin', to: id });
+  turn.tell({ type: 'workerBack', worker: member.name });
+  const { phase, model } = turn;
+  switch (phase.name) {
+    case 'training':
+      if (now.name === 'training') turn.send(id, { type: 'begin', generation: model.generation!.number });
+      return;
+    case 'draining':
+      if (now.name === 'training') turn.send(id, { type: 'drain' });
+      return;
+    case 'halting':
+      if (now.name !== 'halted') turn.send(id, { type: 'halt', generation: member.told });
+      return;
+    case 'returning':
+      return;
+    case 'gathering':
+    case 'preparing':
+    case 'rewinding':
+    case 'connecting':
+    case 'agreeing':
+    case 'waiting':
+    case 'saving':
+    case 'finished':
+      return;
+  }
+}

@@ -1,0 +1,49 @@
+import { finish } from './ending.ts';
+import { lose, lostFor } from './losing.ts';
+import type { InPhase } from './model.ts';
+import { tryAgain } from './outcome.ts';
+import { gather, settle } from './settle.ts';
+import { halt } from './halt.ts';
+import { type Turn, waiting } from './turn.ts';
+import * as verdicts from './verdicts.ts';
+
+export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
+  const { model, now, terms, seats } = turn;
+  const { generation } = model;
+  if (generation === null) return;
+  if (!phase.announced) {
+    // Nobody has heard of it, so nothing has to be undone.
+    if (seats.length === generation.members.length) return;
+    if (seats.some(({ state }) => state.name === 'halted'))
+      return settle(turn, 'a member was lost before it could be seated');
+    turn.set({ generation: null });
+    return gather(turn, 'a worker was lost before it could be seated');
+  }
+  const missing = seats.filter(({ state }) => state.name === 'seated' && !state.connected);
+  if (missing.length === 0) return begin(turn);
+  if (now < phase.until) return;
+  const sentence = verdicts.neverConnected(
+    waiting(missing),
+    seats.length,
+    generation.topology,
+    terms.deadlines.connect,
+  );
+  if (!model.begun || missing.length === seats.length) return finish(turn, tryAgain('NOT_CONNECTED', sentence));
+  for (const member of missing) lose(turn, member.id, 'it could not connect to the others', lostFor(member, sentence));
+  if (turn.phase.name === 'connecting') halt(turn, { to: 'recover' }, sentence);
+}
+
+function begin(turn: Turn): void {
+  const { facts, model, seats } = turn;
+  const { number, firstStep } = model.generation!;
+  const { evaluate, checkpoint } = facts.owed(firstStep);
+  turn.enter({ name: 'training', admitAt: null });
+  turn.set({ begun: true });
+  turn.do({ type: 'resume' });
+  for (const { id, state } of seats) {
+    if (state.name !== 'seated') continue;
+    turn.put(id, { name: 'training', ready: state.ready });
+    const owed = { ...(evaluate ? { evaluate } : {}), ...(checkpoint ? { checkpoint } : {}) };
+    turn.send(id, { type: 'begin', generation: number, ...owed });
+  }
+}

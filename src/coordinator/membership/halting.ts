@@ -1,0 +1,87 @@
+import { EXIT } from '../../shared/errors.ts';
+import { endIfComplete } from './complete.ts';
+import { rescue } from './ending.ts';
+import { evict, STALLS_IN_A_ROW } from './evict.ts';
+import { lose } from './losing.ts';
+import type { Member } from './member.ts';
+import type { Aim, InPhase } from './model.ts';
+import { tryAgain } from './outcome.ts';
+import { settle } from './settle.ts';
+import { halt } from './halt.ts';
+import { type Turn, waiting } from './turn.ts';
+
+/** Has said which step it holds. */
+const standsStill = ({ state }: Member): boolean => state.name === 'halted';
+
+export function draining(turn: Turn, phase: InPhase<'draining'>): void {
+  if (endIfComplete(turn)) return;
+  const { seats, now } = turn;
+  const settled = (member: Member): boolean => standsStill(member) || member.state.name === 'done';
+  if (seats.every(settled)) {
+    // Through with the plan, all but those that stopped a step before, which cannot be; they say what they hold.
+    if (seats.some(({ state }) => state.name === 'done')) return halt(turn, phase.aim, 'the plan is complete');
+    return conclude(turn, phase.aim, phase.because, phase.admits);
+  }
+  if (now >= phase.until) halt(turn, phase.aim, `${phase.because}, and the running step takes too long`);
+}
+
+export function halting(turn: Turn, phase: InPhase<'halting'>): void {
+  const { seats, now } = turn;
+  const { aim, because } = phase;
+  const silent = seats.filter((member) => !standsStill(member));
+  if (silent.length > 0 && now < phase.until) return;
+  if (aim.to === 'end') return rescue(turn, aim.outcome);
+  if (phase.stalledMs !== null) return afterStall(turn, phase, silent);
+  for (const member of silent) dismiss(turn, member, 'NOT_ANSWERING', `${member.name} did not answer: ${because}`);
+  const whole = turn.seats.length === turn.model.generation?.members.length;
+  if (!whole || phase.named.length === 0) return conclude(turn, aim, because, []);
+  if (again(turn)) return rescue(turn, tryAgain('PEER_LOST', because));
+  conclude(turn, aim, because, []);
+}
+
+function conclude(turn: Turn, aim: Aim, because: string, admits: readonly string[]): void {
+  if (aim.to === 'end') rescue(turn, aim.outcome);
+  else settle(turn, because, admits);
+}
+
+/** Nothing was heard of anybody: what they answered to `halt` says who is to blame. */
+function afterStall(turn: Turn, phase: InPhase<'halting'>, silent: readonly Member[]): void {
+  const { facts, model, seats } = turn;
+  const answered = seats.filter(standsStill);
+  const isBusy = ({ state }: Member) => state.name === 'halted' && state.answer.engineBusy === true;
+  const { again: before } = model;
+  const decision = evict({
+    step: facts.complete,
+    ms: phase.stalledMs!,
+    silent: waiting(silent),
+    busy: waiting(answered.filter(isBusy)),
+    idle: answered.filter((member) => !isBusy(member)).length,
+    behind: facts.behind,
+    times: before.step === facts.complete ? before.times : 0,
+  });
+  if (decision.evict === null) {
+    if (again(turn)) return rescue(turn, tryAgain('STALLED', decision.why));
+    return settle(turn, decision.why);
+  }
+  for (const { id } of decision.evict) {
+    const member = turn.member(id);
+    if (member !== undefined) dismiss(turn, member, 'STALLED', decision.why);
+  }
+  settle(turn, decision.why);
+}
+
+/** The same members go on once more. Returns whether they have done so often enough. */
+function again(turn: Turn): boolean {
+  const { again: before } = turn.model;
+  const step = turn.facts.complete;
+  const times = before.step === step ? before.times + 1 : 1;
+  turn.set({ again: { step, times } });
+  return times >= STALLS_IN_A_ROW;
+}
+
+/** The run goes on without it. */
+function dismiss(turn: Turn, { id, link }: Member, code: string, message: string): void {
+  lose(turn, id, message, { exitCode: EXIT.tryAgain, code, why: message });
+  if (link === null) return;
+  turn.do({ type: 'dismiss', link, exitCode: EXIT.tryAgain, code, message, close: 'unresponsive' });
+}

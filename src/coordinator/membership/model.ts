@@ -1,0 +1,163 @@
+import type { ExitCode } from '../../shared/errors.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+import type { Member } from './member.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A set of workers that train together, from its first step until the set changes or the run ends. */
+export interface Generation {
+  readonly number: number;
+  /** Whoever shows it may connect to the members. Empty until the generation is written ahead. */
+  readonly key: string;
+  readonly topology: 'mesh' | 'star';
+  readonly firstStep: number;
+  /** In the order of ranks. */
+  readonly members: readonly Seat[];
+  /** By rank. */
+  readonly microbatches: readonly Range[];
+}
+
+export interface Seat {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string | null;
+}
+
+/** What a generation is stopped for: to go on in another one, or to end the run as `outcome` says. */
+export type Aim = { readonly to: 'recover' } | { readonly to: 'end'; readonly outcome: Outcome };
+
+/** Where a run stands, with what it needs to know there. Each wait has its end: `until`. */
+export type Phase =
+  /** Fewer workers than wanted are here. All that come begin from the same checkpoint, or from the beginning. */
+  | { readonly name: 'gathering'; readonly since: number; readonly until: number; readonly remindAt: number }
+  /** Enough workers are here (`need`: that many); some still compile, allocate, or receive the checkpoint. */
+  | { readonly name: 'preparing'; readonly need: number; readonly until: number }
+  /** Nobody holds more than the newest checkpoint: the record is cut back to it. */
+  | { readonly name: 'rewinding' }
+  /**
+   * The coordinator was started again: the members of the last generation may train on without it, and come back. `until`: for how
+   * long the others are waited for. `stranded`: ids of those that came back and cannot go on.
+   */
+  | { readonly name: 'returning'; readonly until: number; readonly stranded: readonly string[] }
+  /** The generation is written ahead (`announced`: it is); its members connect to each other. */
+  | { readonly name: 'connecting'; readonly announced: boolean; readonly until: number; readonly why: string }
+  /** Steps are committed, evaluations and checkpoints come in. `admitAt`: when a worker that is healed is let in. */
+  | { readonly name: 'training'; readonly admitAt: number | null }
+  /** Everybody commits the running step, then stands still. `admits`: ids of workers that are waited for then. */
+  | {
+      readonly name: 'draining';
+      readonly aim: Aim;
+      readonly until: number;
+      readonly because: string;
+      readonly admits: readonly string[];
+    }
+  /**
+   * The running step was dropped; the members say which step they have committed. `stalledMs`: for how long nobody had reported
+   * anything when it was dropped for that, which their answers explain; null: it was dropped for something else. `named`: ids of
+   * those to which others lost their connection.
+   */
+  | {
+      readonly name: 'halting';
+      readonly aim: Aim;
+      readonly until: number;
+      readonly because: string;
+      readonly stalledMs: number | null;
+      readonly named: readonly string[];
+    }
+  /** All stand still, and the newest state is known: who lacks it gets it. `admits`: as in `draining`. */
+  | {
+      readonly name: 'agreeing';
+      readonly target: number;
+      readonly until: number;
+      readonly because: string;
+      readonly admits: readonly string[];
+    }
+  /** The same with fewer workers than `--min-workers`: the run waits for others. `parkAt`: when the state is saved meanwhile. */
+  | {
+      readonly name: 'waiting';
+      readonly target: number;
+      readonly since: number;
+      readonly until: number;
+      readonly remindAt: number;
+      readonly parkAt: number | null;
+      readonly because: string;
+    }
+  /**
+   * The newest state is on its way here; `from` says which worker sends which step (`asked`: what it has sent before is not
+   * enough, so it was asked for it), null: only the disk is waited for.
+   * `outcome`: how the run ends then; null: it does not, for the one that holds the state wants to leave, and others may come.
+   */
+  | {
+      readonly name: 'saving';
+      readonly from: { readonly worker: string; readonly step: number; readonly asked: boolean } | null;
+      readonly until: number | null;
+      readonly outcome: Outcome | null;
+    }
+  /** The end: the workers are told to leave. */
+  | { readonly name: 'finished'; readonly outcome: Outcome };
+
+export type PhaseName = Phase['name'];
+export type InPhase<N extends PhaseName> = Extract<Phase, { readonly name: N }>;
+
+/** A person asked the run to end: when that was, and when to look whether the last checkpoint still arrives. */
+export interface Stopping {
+  readonly reason: string;
+  readonly began: number;
+  readonly lookAt: number;
+}
+
+/** Where a worker of some name died last, and how often it did in a row. */
+export interface Deaths {
+  readonly step: number;
+  readonly times: number;
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  readonly why: string;
+}
+
+/** Everything that decides what happens next, but for what was reported of steps. */
+export interface RunModel {
+  readonly phase: Phase;
+  /** In the order in which they came. */
+  readonly members: readonly Member[];
+  /** How many were given an id so far. */
+  readonly came: number;
+  /** The newest one; null: there was none yet, or it is not to be gone on with. */
+  readonly generation: Generation | null;
+  /** The highest number that any had. */
+  readonly lastNumber: number;
+  /** Some generation has begun to train. */
+  readonly begun: boolean;
+  /** What all begin with that come while nobody has trained on: committed steps, and the digest of the weights where one is known. */
+  readonly base: { readonly step: number; readonly digest: string | null };
+  readonly stopping: Stopping | null;
+  /** By name. */
+  readonly deaths: Readonly<Record<string, Deaths>>;
+  /** Names of workers that nobody will start again, with what they ended with. */
+  readonly givenUp: Readonly<Record<string, string>>;
+  /** How often the members were set down again without a loss, and at which step. */
+  readonly again: { readonly step: number; readonly times: number };
+}
+
+/** Nothing that happens afterwards changes the outcome. */
+export function isOver(model: RunModel): boolean {
+  return model.phase.name === 'finished';
+}
+
+/** As the status page and logs name it. */
+export type ShownPhase = PhaseName | 'failed';
+
+export function shownPhase({ phase }: RunModel): ShownPhase {
+  if (phase.name !== 'finished') return phase.name;
+  return phase.outcome.status === 'failed' || phase.outcome.status === 'diverged' ? 'failed' : 'finished';
+}
+
+/** A member of the present generation. */
+export function isSeatedIn(generation: Generation | null, id: string): boolean {
+  return generation?.members.some((seat) => seat.id === id) ?? false;
+}
+
+/** It is ready, and all seats are taken. */
+export function isSpare({ generation, members }: RunModel, { id, state }: Member): boolean {
+  if (generation === null || state.name !== 'ready' || isSeatedIn(generation, id)) return false;
+  return members.every((other) => other.state.name !== 'healing' && other.state.name !== 'healed');
+}

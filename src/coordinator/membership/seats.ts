@@ -1,0 +1,53 @@
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { fail } from './ending.ts';
+import { announcement } from './generation.ts';
+import { isSeatedIn } from './model.ts';
+import { type Member, readyOf } from './member.ts';
+import { seat } from './seating.ts';
+import type { Turn } from './turn.ts';
+
+/** Gives these workers, who hold the same `step`, their ranks, and has that written before anybody hears of it. */
+export function seatAll(turn: Turn, members: readonly Member[], step: number, because: string): void {
+  const { microbatches, job, workers, deadlines } = turn.terms;
+  const { generation: before, lastNumber } = turn.model;
+  // Whoever had a seat keeps one.
+  const chosen = members
+    .toSorted((a, b) => Number(isSeatedIn(before, b.id)) - Number(isSeatedIn(before, a.id)))
+    .slice(0, workers.max);
+  const candidates = chosen.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
+  const seating = seat(candidates, microbatches, job.topology);
+  if ('refused' in seating) {
+    return fail(turn, new GradsocketError('NO_TOPOLOGY', EXIT.configuration, seating.refused));
+  }
+  const generation = {
+    number: lastNumber + 1,
+    key: '',
+    topology: seating.topology,
+    firstStep: step,
+    members: seating.members,
+    microbatches: seating.microbatches,
+  };
+  const why = `${because}; ${seating.topology}: ${seating.why}`;
+  turn.set({ generation, lastNumber: generation.number });
+  turn.enter({ name: 'connecting', announced: false, until: turn.now + deadlines.connect, why: because }, why);
+  turn.do({ type: 'announce', generation });
+}
+
+/** The generation is on the disk: its members may hear of it. */
+export function announced(turn: Turn, number: number, key: string): void {
+  const { phase, model, terms, now } = turn;
+  if (phase.name !== 'connecting' || phase.announced || model.generation?.number !== number) return;
+  const generation = { ...model.generation, key };
+  turn.set({ generation });
+  turn.stay({ ...phase, announced: true, until: now + terms.deadlines.connect });
+  turn.do({ type: 'open', generation });
+  const { topology, members, firstStep } = generation;
+  turn.tell({ type: 'generation', generation: number, workers: members.length, step: firstStep, why: phase.why });
+  turn.do({ type: 'hub', generation: topology === 'star' && members.length > 1 ? generation : null });
+  members.forEach(({ id }, rank) => {
+    const ready = readyOf(turn.member(id)!.state)!;
+    turn.change(id, { told: number });
+    turn.put(id, { name: 'seated', ready, connected: false });
+    turn.send(id, announcement(generation, rank));
+  });
+}

@@ -1,0 +1,53 @@
+import { agree } from './agree.ts';
+import { flush, rescue } from './ending.ts';
+import { tryAgain } from './outcome.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * All that are left of the generation stand still: the newest state that any of them holds is the run's. `admits`: as in the phase
+ * `draining`.
+ */
+export function settle(turn: Turn, because: string, admits: readonly string[] = []): void {
+  const { now, terms } = turn;
+  const holdings = turn.seats.flatMap(({ id, state }) =>
+    state.name === 'halted' ? [{ worker: id, step: state.answer.step }] : [],
+  );
+  const { target, holders, why } = agree(holdings, (id) => turn.nameOf(id));
+  if (target === null) return toCheckpoint(turn, why);
+  turn.do({ type: 'adopt', worker: holders[0]! });
+  turn.enter({ name: 'agreeing', target, until: now + terms.deadlines.heal, because, admits }, `${because}: ${why}`);
+}
+
+/** Nobody holds anything newer than the newest checkpoint: all begin there again. */
+export function toCheckpoint(turn: Turn, why: string): void {
+  for (const { id, link } of turn.model.members) if (link === null) turn.remove(id);
+  turn.set({ generation: null });
+  turn.enter({ name: 'rewinding' }, why);
+  turn.do({ type: 'hub', generation: null });
+  turn.do({ type: 'rewind' });
+}
+
+/** Waits for workers that all begin alike. */
+export function gather(turn: Turn, why = ''): void {
+  const { now, terms } = turn;
+  const { gather: patience, remind } = terms.deadlines;
+  turn.enter({ name: 'gathering', since: now, until: now + patience, remindAt: now + remind }, why);
+}
+
+/** Ends a run that lacks workers which nobody will start again. Returns whether there is no hope. */
+export function endIfHopeless(turn: Turn): boolean {
+  const { givenUp, deaths } = turn.model;
+  const [name] = Object.keys(givenUp);
+  if (name === undefined) return false;
+  const coming = turn.joiners.some(({ state }) => state.name !== 'halted');
+  if (coming) return false;
+  const death = deaths[name];
+  const lost = tryAgain(
+    death?.code ?? 'WORKER_LOST',
+    `${name} ended before the run did: ${givenUp[name]}.`,
+    death?.exitCode,
+  );
+  if (turn.linked.some(({ state }) => state.name === 'halted')) rescue(turn, lost);
+  else flush(turn, lost);
+  return true;
+}

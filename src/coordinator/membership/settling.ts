@@ -1,0 +1,131 @@
+import { flush, rescue } from './ending.ts';
+import { ask, heal } from './healing.ts';
+import { lose, lostFor } from './losing.ts';
+import { letGo } from './letting-go.ts';
+import type { Member } from './member.ts';
+import { type InPhase, isSeatedIn } from './model.ts';
+import { tryAgain } from './outcome.ts';
+import { seatAll } from './seats.ts';
+import { endIfHopeless, toCheckpoint } from './settle.ts';
+import { type Turn, waiting as named } from './turn.ts';
+import * as verdicts from './verdicts.ts';
+
+/** All stand still, and the state of `target` steps is the run's. */
+export function agreeing(turn: Turn, phase: InPhase<'agreeing'>): void {
+  const { target, admits, because } = phase;
+  const holders = holdersOf(turn, target);
+  if (holders.length === 0) return holdersGone(turn, target);
+  const { now, terms } = turn;
+  bringUp(
+    turn,
+    target,
+    holders,
+    (member) => isSeatedIn(turn.model.generation, member.id) || admits.includes(member.id),
+  );
+  const pending = turn.linked.filter(
+    ({ id, state }) =>
+      (state.name === 'healing' || state.name === 'healed') &&
+      (admits.includes(id) || isSeatedIn(turn.model.generation, id)),
+  );
+  if (pending.length > 0 && now < patienceOf(turn, phase, pending)) return;
+  for (const member of pending) {
+    if (!isSeatedIn(turn.model.generation, member.id)) continue;
+    const reason = `it took no state of the others for ${terms.deadlines.heal / 1000} s`;
+    lose(turn, member.id, reason, lostFor(member, reason));
+    if (member.link !== null) turn.do({ type: 'close', link: member.link, close: 'unresponsive', reason });
+  }
+  goOn(turn, target, because);
+}
+
+/** The same, with too few workers. */
+export function waiting(turn: Turn, phase: InPhase<'waiting'>): void {
+  const { target, because } = phase;
+  const { now, terms } = turn;
+  const holders = holdersOf(turn, target);
+  if (holders.length === 0) return holdersGone(turn, target);
+  const need = terms.workers.min ?? 1;
+  bringUp(turn, target, holders, () => true);
+  if (holders.filter(({ leaving }) => !leaving).length >= need) return goOn(turn, target, because);
+  if (endIfHopeless(turn)) return;
+  if (now >= phase.until) {
+    const sentence = verdicts.neverCame(named(turn.linked), need, terms.url, terms.deadlines.gather);
+    return rescue(turn, tryAgain('WORKERS_MISSING', sentence));
+  }
+  if (now >= phase.remindAt) {
+    turn.stay({ ...phase, remindAt: now + terms.deadlines.remind });
+    turn.warn(verdicts.stillShort(named(holders), need, target, terms.url));
+  } else if (phase.parkAt !== null && now >= phase.parkAt) {
+    turn.stay({ ...phase, parkAt: null });
+    if (target <= turn.facts.handedOver) return;
+    turn.do({ type: 'save-all' });
+    turn.send(holders[0]!.id, { type: 'upload' });
+  }
+}
+
+function holdersOf({ linked }: Turn, target: number): readonly Member[] {
+  return linked.filter(({ state }) => state.name === 'halted' && state.answer.step === target);
+}
+
+/** Nobody that is connected holds it. */
+function holdersGone(turn: Turn, target: number): void {
+  const back = turn.model.members.some(
+    ({ state }) => state.name === 'away' && state.before.name === 'halted' && turn.now < state.until,
+  );
+  if (!back) toCheckpoint(turn, `nobody is left that holds ${target} steps`);
+}
+
+/** Lets those for whom it is `wanted` have the state, and asks them for its digests once they have. */
+function bringUp(turn: Turn, target: number, holders: readonly Member[], wanted: (member: Member) => boolean): void {
+  for (const member of turn.linked) {
+    const { id, state } = member;
+    if (!wanted(member)) continue;
+    if (state.name === 'ready' && state.ready.step === target && !isSeatedIn(turn.model.generation, id)) {
+      ask(turn, member, target);
+    } else if (state.name === 'ready' || (state.name === 'halted' && state.answer.step < target)) {
+      heal(turn, id, holders, false);
+    } else if (state.name === 'healing' && state.step === target) ask(turn, member, target);
+  }
+}
+
+/** Members are waited for as long as they get on, those that shall become some for a moment. */
+function patienceOf(turn: Turn, phase: InPhase<'agreeing'>, pending: readonly Member[]): number {
+  const { heal: patience, admit } = turn.terms.deadlines;
+  const began = phase.until - patience;
+  const seats = pending.filter(({ id }) => isSeatedIn(turn.model.generation, id));
+  if (seats.length === 0) return began + admit;
+  const heard = seats.map(({ state }) => (state.name === 'healing' ? state.heard : began));
+  return Math.max(phase.until, ...heard.map((at) => at + patience));
+}
+
+/** With all that hold the state, if they are enough. */
+function goOn(turn: Turn, target: number, because: string): void {
+  const { terms, facts, now } = turn;
+  const holders = holdersOf(turn, target);
+  const staying = holders.filter(({ leaving }) => !leaving);
+  if (staying.length === 0 && holders.length > 0) {
+    // Whoever leaves holds what nobody else does.
+    return rescue(turn, null);
+  }
+  for (const member of turn.linked) if (member.leaving && member.state.name === 'halted') letGo(turn, member);
+  const { evaluate, checkpoint } = facts.owed(target);
+  if (target >= terms.total && !evaluate && !checkpoint) return flush(turn, { status: 'done' });
+  if (staying.length >= (terms.workers.min ?? 1)) {
+    for (const { id, link } of turn.seats) if (link === null) turn.remove(id);
+    return seatAll(turn, staying, target, because);
+  }
+  if (endIfHopeless(turn) || turn.phase.name === 'waiting') return;
+  const { gather, remind, parking } = terms.deadlines;
+  turn.enter(
+    {
+      name: 'waiting',
+      target,
+      since: now,
+      until: now + gather,
+      remindAt: now + remind,
+      parkAt: now + parking,
+      because,
+    },
+    `${staying.length} of at least ${terms.workers.min ?? 1} workers are here`,
+  );
+  turn.warn(verdicts.stillShort(named(staying), terms.workers.min ?? 1, target, terms.url));
+}

@@ -1,0 +1,131 @@
+import type { ToWorker } from '../../shared/protocol/to-worker.ts';
+import type { RunEvent } from '../progress/events.ts';
+import type { Effect } from './effect.ts';
+import type { Facts, Terms } from './facts.ts';
+import type { Member, MemberState } from './member.ts';
+import { isSeatedIn, type Phase, type RunModel } from './model.ts';
+import type { Waiting } from './verdicts.ts';
+
+/**
+ * One turn of the machine: from the model before an input to the one after it. A draft in the hands of one call of `next`; what goes
+ * in and what comes out does not change.
+ */
+export class Turn {
+  readonly now: number;
+  readonly facts: Facts;
+  readonly terms: Terms;
+  readonly effects: Effect[] = [];
+  /** Why the phase changed, and to what; empty: it did not. */
+  readonly reasons: string[] = [];
+  #model: RunModel;
+
+  constructor(model: RunModel, now: number, facts: Facts, terms: Terms) {
+    this.#model = model;
+    this.now = now;
+    this.facts = facts;
+    this.terms = terms;
+  }
+
+  get model(): RunModel {
+    return this.#model;
+  }
+
+  get phase(): Phase {
+    return this.#model.phase;
+  }
+
+  /** The one setter of the phase. */
+  enter(phase: Phase, why = ''): void {
+    const from = this.#model.phase.name;
+    this.set({ phase });
+    this.reasons.push(why === '' ? phase.name : `${phase.name}: ${why}`);
+    this.do({ type: 'log', entry: { state: phase.name, from, ...(why === '' ? {} : { why }) } });
+  }
+
+  /** Other data of the phase that the run is in. */
+  stay(phase: Phase): void {
+    this.set({ phase });
+  }
+
+  set(changed: Partial<RunModel>): void {
+    this.#model = { ...this.#model, ...changed };
+  }
+
+  do(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  tell(event: RunEvent): void {
+    this.do({ type: 'tell', event });
+  }
+
+  warn(message: string): void {
+    this.log({ warning: message });
+    this.tell({ type: 'warning', message });
+  }
+
+  log(entry: Readonly<Record<string, unknown>>): void {
+    this.do({ type: 'log', entry });
+  }
+
+  send(to: string, message: ToWorker): void {
+    this.do({ type: 'send', to, message });
+  }
+
+  member(id: string): Member | undefined {
+    return this.#model.members.find((member) => member.id === id);
+  }
+
+  add(member: Member): void {
+    this.set({ members: [...this.#model.members, member] });
+  }
+
+  change(id: string, changed: Partial<Omit<Member, 'id' | 'state'>>): void {
+    this.set({ members: this.#model.members.map((member) => (member.id === id ? { ...member, ...changed } : member)) });
+  }
+
+  /** The one setter of a member's state. */
+  put(id: string, state: MemberState): void {
+    const before = this.member(id);
+    if (before === undefined) return;
+    if (before.state.name !== state.name) {
+      this.log({ worker: before.name, state: state.name, from: before.state.name });
+    }
+    this.set({ members: this.#model.members.map((member) => (member.id === id ? { ...member, state } : member)) });
+  }
+
+  remove(id: string): void {
+    this.set({ members: this.#model.members.filter((member) => member.id !== id) });
+  }
+
+  /** Members that are connected. */
+  get linked(): readonly Member[] {
+    return this.#model.members.filter(({ link }) => link !== null);
+  }
+
+  /** Members of the generation that are still there, in the order of ranks. */
+  get seats(): readonly Member[] {
+    return this.#model.generation?.members.flatMap(({ id }) => this.member(id) ?? []) ?? [];
+  }
+
+  /** Members that are connected and of no generation. */
+  get joiners(): readonly Member[] {
+    return this.linked.filter(({ id }) => !isSeatedIn(this.#model.generation, id));
+  }
+
+  nameOf(id: string): string {
+    return this.member(id)?.name ?? id;
+  }
+
+  /** The protocol is broken by it: its connection ends, and with it what it takes part in. */
+  outOfTurn(from: string, what: string): void {
+    const link = this.member(from)?.link ?? null;
+    if (link === null) return;
+    const reason = `'${what}' came while the run is ${this.phase.name}`;
+    this.do({ type: 'close', link, close: 'outOfTurn', reason });
+  }
+}
+
+export function waiting(members: readonly Member[]): readonly (Waiting & { readonly id: string })[] {
+  return members.map(({ id, name, remote }) => ({ id, name, remote }));
+}

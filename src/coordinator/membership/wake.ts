@@ -1,0 +1,47 @@
+import type { Facts, Terms } from './facts.ts';
+import type { RunModel } from './model.ts';
+import type { World } from './next.ts';
+import { missedAfter, stallAfter } from './patience.ts';
+
+/** When the machine has to look again although nothing happened; null: never. What is past has been looked at. */
+export function wakeAt(model: RunModel, { now, facts, terms }: World): number | null {
+  const times = [...ofPhase(model, facts, terms), ...ofMembers(model, facts, terms)];
+  if (model.stopping !== null && model.phase.name !== 'finished') times.push(model.stopping.lookAt);
+  const coming = times.filter((at) => at > now);
+  return coming.length === 0 ? null : Math.min(...coming);
+}
+
+function ofPhase({ phase }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
+  switch (phase.name) {
+    case 'gathering':
+      return [phase.until, phase.remindAt, phase.since + deadlines.regather];
+    case 'training':
+      return [facts.lastHeard + stallAfter(facts.pace, deadlines), ...(phase.admitAt === null ? [] : [phase.admitAt])];
+    case 'agreeing':
+      return [phase.until, phase.until - deadlines.heal + deadlines.admit];
+    case 'waiting':
+      return [phase.until, phase.remindAt, ...(phase.parkAt === null ? [] : [phase.parkAt])];
+    case 'saving':
+      return phase.until === null ? [] : [phase.until];
+    case 'preparing':
+    case 'returning':
+    case 'connecting':
+    case 'draining':
+    case 'halting':
+      return [phase.until];
+    case 'rewinding':
+      return [];
+    case 'finished':
+      return [];
+  }
+}
+
+function ofMembers({ members, phase }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
+  if (phase.name === 'finished') return [];
+  return members.flatMap(({ state }) => {
+    if (state.name === 'healing' && phase.name === 'agreeing') return [state.heard + deadlines.heal];
+    if (state.name !== 'away') return [];
+    if (phase.name !== 'training') return [state.until];
+    return [state.until, facts.lastHeard + missedAfter(facts.pace, deadlines), state.since + deadlines.gather];
+  });
+}

@@ -1,0 +1,312 @@
+import { diverged } from '../../shared/checkpoint/finite.ts';
+import { dueAfter, stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
+import type { EvaluationSums } from './evaluation.ts';
+import { Evaluations } from './evaluations.ts';
+import type { RunEvent } from './events.ts';
+import type { EvaluationLine, RunHistory, StepLine } from './history.ts';
+import { type OwnSum, poisoned } from './poison.ts';
+import { type CheckpointKeeper, SavePoints } from './save-points.ts';
+import { type CommittedStep, StepCollector } from './step-collector.ts';
+import { Throughput } from './throughput.ts';
+
+type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
+
+/** Which microbatches each worker computes, by its name. */
+export type Dealt = Readonly<Record<string, readonly [number, number]>>;
+
+/** Where what a run reports is kept. */
+export interface ReportKeeper extends CheckpointKeeper {
+  /** Another object after a run was rewound. */
+  readonly history: RunHistory;
+  readonly checkpoints: {
+    rate(step: number, measured: { readonly validationAccuracy: number; readonly validationLoss: number }): void;
+    disown(step: number): void;
+  };
+  step(generation: number, step: CommittedStep, microbatches: Dealt): void;
+  metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void;
+}
+
+/** Those who report. */
+export interface Reporters {
+  /** Of the generation. */
+  readonly number: number;
+  /** Ids, by rank. */
+  readonly workers: readonly string[];
+  readonly microbatches: Dealt;
+}
+
+export interface ProgressOptions {
+  readonly plan: TrainingPlan;
+  readonly validationSamples: number;
+  readonly keeper: ReportKeeper;
+  /** On record when the run begins. */
+  readonly steps: number;
+  /** Newest step whose checkpoint is on the disk. */
+  readonly savedStep: number;
+  /** What people call the worker of this id. */
+  readonly nameOf: (worker: string) => string;
+  readonly now: () => number;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+const NOBODY: Reporters = { number: 0, workers: [], microbatches: {} };
+
+/**
+ * How far a run has come: puts together what its workers report, from generation to generation, and says where all that is written.
+ * Throws a ProtocolError for what one worker did wrong, any other GradsocketError where the run as a whole cannot go on.
+ */
+export class Progress {
+  readonly throughput: Throughput;
+  readonly steps: StepCollector;
+  readonly savePoints: SavePoints;
+  readonly #evaluations: Evaluations;
+  readonly #options: ProgressOptions;
+  #reporters = NOBODY;
+  /** What each worker's own samples came to in steps that are not complete, by step. */
+  readonly #own = new Map<number, OwnSum[]>();
+  /** Milliseconds for which the run has trained, up to `#resumed`. */
+  #trained = 0;
+  /** Since when it trains; null: it does not. */
+  #resumed: number | null = null;
+  #lastHeard: number;
+  #lastPart = Number.NEGATIVE_INFINITY;
+  #recentStepMs: number | null = null;
+  #slowestStepMs: number | null = null;
+  /** Timed steps of the generation. */
+  #timed = 0;
+  #firstStep: number;
+
+  constructor(options: ProgressOptions) {
+    const { plan, validationSamples, keeper, steps, savedStep, nameOf, now } = options;
+    this.#options = options;
+    this.#lastHeard = now();
+    this.#firstStep = steps;
+    this.throughput = new Throughput(now());
+    this.steps = new StepCollector(plan, steps, [], nameOf);
+    this.#evaluations = new Evaluations({
+      plan,
+      validationSamples,
+      nameOf,
+      isRecorded: (step) => keeper.history.evaluationAfter(step) !== null,
+    });
+    const evaluations = this.#evaluations;
+    this.savePoints = new SavePoints({ plan, firstStep: savedStep, evaluations, keeper, nameOf });
+  }
+
+  /** From here on these report. They hold the complete steps. */
+  open(reporters: Reporters): void {
+    this.#reporters = reporters;
+    this.#firstStep = this.complete;
+    this.#timed = 0;
+    this.#own.clear();
+    const { workers } = reporters;
+    this.steps.begin(workers);
+    this.#evaluations.begin(workers);
+    this.savePoints.begin(workers, this.complete);
+  }
+
+  /** Only `steps` are committed, as in the checkpoint that all begin with. */
+  reset(steps: number): void {
+    this.steps.reset(steps);
+    this.savePoints.reset(steps);
+    this.#firstStep = steps;
+  }
+
+  resume(): void {
+    const now = this.#options.now();
+    this.#resumed ??= now;
+    this.#lastHeard = now;
+    this.throughput.resume(now);
+  }
+
+  pause(): void {
+    if (this.#resumed === null) return;
+    this.#trained += this.#options.now() - this.#resumed;
+    this.#resumed = null;
+  }
+
+  /** For which the run has trained. */
+  get seconds(): number {
+    const running = this.#resumed === null ? 0 : this.#options.now() - this.#resumed;
+    return (this.#trained + running) / 1000;
+  }
+
+  get complete(): number {
+    return this.steps.complete;
+  }
+
+  get newest(): number {
+    return this.steps.newest;
+  }
+
+  get behind(): readonly string[] {
+    return this.steps.behind;
+  }
+
+  get handedOver(): number {
+    return this.savePoints.handedOver;
+  }
+
+  /** When anybody last reported anything. */
+  get lastHeard(): number {
+    return this.#lastHeard;
+  }
+
+  /** When a part of a checkpoint last came. */
+  get lastPart(): number {
+    return this.#lastPart;
+  }
+
+  get recentStepMs(): number | null {
+    return this.#recentStepMs;
+  }
+
+  get pace() {
+    const { complete } = this;
+    const evaluates = complete > this.#firstStep && this.#evaluations.lacks(complete);
+    // A generation's first step also pays for what the step before it did not: patience is that of a first one.
+    return {
+      slowestStepMs: this.#timed === 0 ? null : this.#slowestStepMs,
+      imagesPerSecond: this.throughput.overall,
+      evaluating: evaluates || this.owed(complete).evaluate ? this.#options.validationSamples : 0,
+    };
+  }
+
+  owed(step: number): { readonly evaluate: boolean; readonly checkpoint: boolean } {
+    const { plan } = this.#options;
+    if (step === 0) return { evaluate: false, checkpoint: false };
+    const { handedOver } = this.savePoints;
+    return {
+      evaluate: this.#evaluations.lacks(step),
+      checkpoint: dueAfter(plan, step).checkpoint && handedOver < step && !this.savePoints.isHere(step),
+    };
+  }
+
+  missing(step: number): string | null {
+    const { complete, behind } = this.steps;
+    if (complete !== step) return `reports of step ${complete} from ${behind.join(', ')}`;
+    const evaluation = this.#evaluations.missing(step);
+    if (evaluation !== null) return evaluation;
+    return this.savePoints.handedOver >= step ? null : `the checkpoint after step ${step}`;
+  }
+
+  /** After a halt: the run's steps are those of `worker`. */
+  adopt(worker: string): void {
+    for (const step of this.steps.adopt(worker)) this.#committed(step);
+  }
+
+  step(worker: string, message: Message<'step'>): void {
+    this.#heard();
+    const { nameOf, onEvent } = this.#options;
+    if (message.step < this.steps.committedBy(worker)) return;
+    const { times, bytesSent, bytesReceived, ownLossSum } = message;
+    const name = nameOf(worker);
+    onEvent({ type: 'workerStep', worker: name, times, bytesSent, bytesReceived });
+    if (ownLossSum !== undefined) {
+      this.#own.set(message.step, [...(this.#own.get(message.step) ?? []), { name, lossSum: ownLossSum }]);
+    }
+    const { lossSum, correct, samples, learningRate, gradientNorm } = message;
+    const committed = this.steps.report(worker, message.step, {
+      lossSum,
+      correct,
+      samples,
+      learningRate,
+      gradientNorm,
+    });
+    if (committed !== null) this.#committed(committed);
+  }
+
+  evaluated(worker: string, { step, chunks }: Message<'evaluated'>): void {
+    this.#heard();
+    const sums = this.#evaluations.add(worker, step, chunks);
+    if (sums === null) return;
+    this.#evaluation(step, sums);
+    if (!Number.isFinite(sums.lossSum)) throw diverged(`The validation loss after step ${step} is ${sums.lossSum}`);
+    this.savePoints.saveIfComplete(step);
+  }
+
+  weights(worker: string, message: Message<'weights'>): void {
+    this.#heard();
+    this.savePoints.weights(worker, message);
+  }
+
+  state(worker: string, message: Message<'state'>): void {
+    this.#heard();
+    this.#lastPart = this.#lastHeard;
+    this.savePoints.state(worker, message);
+  }
+
+  forget(worker: string): void {
+    this.savePoints.forget(worker);
+  }
+
+  #heard(): void {
+    this.#lastHeard = this.#options.now();
+  }
+
+  #committed(committed: CommittedStep): void {
+    const { plan, keeper, now, onEvent } = this.#options;
+    const { step, position, lossSum, correct, samples, learningRate, gradientNorm } = committed;
+    keeper.step(this.#reporters.number, committed, this.#reporters.microbatches);
+    const ms = this.throughput.step(now(), samples);
+    this.#recentStepMs = ms;
+    // A generation's first one also pays for compiling, or for the first samples: it counts until there is another.
+    this.#slowestStepMs = ++this.#timed <= 2 ? ms : Math.max(this.#slowestStepMs ?? 0, ms);
+    const shown = {
+      type: 'step',
+      step: step + 1,
+      epoch: position.epoch,
+      loss: lossSum / samples,
+      accuracy: correct / samples,
+      samples,
+      learningRate,
+      gradientNorm,
+      imagesPerSecond: this.throughput.imagesPerSecond,
+      seconds: ms / 1000,
+    } as const;
+    keeper.metrics(shown);
+    onEvent({ ...shown, steps: totalSteps(plan), epochs: epochsOf(plan) });
+    this.#requireFinite(committed);
+  }
+
+  #requireFinite({ step, lossSum, gradientNorm }: CommittedStep): void {
+    const own = this.#own.get(step) ?? [];
+    for (const old of this.#own.keys()) if (old <= step) this.#own.delete(old);
+    if (Number.isFinite(lossSum) && Number.isFinite(gradientNorm)) return;
+    const poison = poisoned(step, own);
+    if (poison !== null) throw poison;
+    // Counted as metrics.jsonl counts them.
+    const number = step + 1;
+    if (!Number.isFinite(lossSum)) throw diverged(`The loss of step ${number} is ${lossSum}`);
+    throw diverged(`The norm of the gradient of step ${number} is ${gradientNorm}`);
+  }
+
+  #evaluation(step: number, { lossSum, correct, samples }: EvaluationSums): void {
+    const { plan, keeper, now, onEvent } = this.#options;
+    const epoch = Math.ceil(step / stepsPerEpoch(plan)) - 1;
+    const shown = {
+      type: 'evaluation',
+      step,
+      epoch,
+      loss: lossSum / samples,
+      accuracy: correct / samples,
+      samples,
+    } as const;
+    keeper.metrics(shown);
+    onEvent(shown);
+    // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
+    if (step <= this.savePoints.handedOver) {
+      if (Number.isFinite(shown.loss)) {
+        keeper.checkpoints.rate(step, { validationAccuracy: shown.accuracy, validationLoss: shown.loss });
+      } else keeper.checkpoints.disown(step);
+    }
+    // The time that it took is none of the next step's.
+    this.throughput.resume(now());
+  }
+}
+
+/** That the plan touches. */
+function epochsOf(plan: TrainingPlan): number {
+  return Math.ceil(totalSteps(plan) / stepsPerEpoch(plan));
+}
