@@ -31,10 +31,6 @@ export interface CoordinatorOptions extends AskedRun {
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
-  /** Workers without which a run that has begun waits; left out: one goes on alone. */
-  readonly minWorkers?: number;
-  /** That train at a time; left out: as many as `workers`. */
-  readonly maxWorkers?: number;
   /** For tests; where not given, as in deadlines.ts. */
   readonly deadlines?: Partial<Deadlines>;
 }

@@ -84,7 +84,7 @@ describe('what is done to the workers of a run', () => {
     world.gone.add(0);
     world.chaos.observe(step(1));
     world.now = 1.5;
-    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 1 });
+    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 1, why: 'one was lost' });
     world.chaos.observe(step(2));
     world.now = 2;
     world.chaos.observe(step(3));

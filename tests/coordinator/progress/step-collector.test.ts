@@ -57,15 +57,14 @@ describe('collecting the reports of steps', () => {
   it('takes a step again that was dropped with its generation, and the steps of one survivor for the run', () => {
     const collector = new StepCollector(PLAN, 0, ['a', 'b', 'c']);
     for (const worker of ['a', 'b', 'c']) collector.report(worker, 0, sumsOf(0));
-    collector.report('b', 1, sumsOf(1));
-    collector.report('b', 2, sumsOf(2));
-    expect(collector.newest).toBe(3);
-    expect(collector.adopt('b').map(({ step }) => step)).toEqual([1, 2]);
-    collector.report('b', 3, sumsOf(3));
-    collector.begin(['b', 'd']);
-    expect([collector.complete, collector.newest]).toEqual([3, 3]);
-    expect(collector.report('b', 3, sumsOf(3))).toBeNull();
-    expect(collector.report('d', 3, sumsOf(3))).toMatchObject({ step: 3 });
+    for (const step of [1, 2, 3]) collector.report('b', step, sumsOf(step));
+    collector.report('c', 1, sumsOf(1));
+    expect(collector.newest).toBe(4);
+    expect(collector.adopt('c').map(({ step }) => step)).toEqual([1]);
+    collector.begin(['c', 'd']);
+    expect([collector.complete, collector.newest]).toEqual([2, 2]);
+    expect(collector.report('c', 2, sumsOf(2))).toBeNull();
+    expect(collector.report('d', 2, sumsOf(2))).toMatchObject({ step: 2 });
   });
 
   it('refuses a sum over another number of samples than the step has', () => {
