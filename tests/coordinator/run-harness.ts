@@ -47,7 +47,7 @@ export interface HarnessOptions {
 export class RunHarness {
   readonly run: Run;
   readonly archive: Archive;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly events: RunEvent[];
   readonly dir: string;
   readonly plan: TrainingPlan;
@@ -57,6 +57,7 @@ export class RunHarness {
 
   private constructor(o: {
     archive: Archive;
+    clock: FakeClock;
     dir: string;
     plan: TrainingPlan;
     job: ReturnType<typeof completeJob>;
@@ -66,6 +67,7 @@ export class RunHarness {
     earlier: RunSummary | null;
   }) {
     this.archive = o.archive;
+    this.clock = o.clock;
     this.dir = o.dir;
     this.plan = o.plan;
     this.events = o.events;
@@ -112,6 +114,7 @@ export class RunHarness {
     const found = options.resume === true ? await checkpoints.newest(() => undefined) : null;
     options.breakDisk?.(checkpoints);
     const events: RunEvent[] = [];
+    const clock = new FakeClock();
     let harness: RunHarness | null = null;
     const archive = await Archive.open({
       folder,
@@ -120,13 +123,15 @@ export class RunHarness {
       plan,
       dataset: DATASET,
       startStep: found?.checkpoint.step ?? 0,
+      clock,
       onEvent: (event) => events.push(event),
       onError: (error) => harness?.run.fail(error),
     });
+    await archive.rewind(found?.checkpoint.step ?? 0);
     const given = options.given === true ? { step: 0, bytes: checkpointAfter(0) } : null;
     const resume = found === null ? given : { step: found.checkpoint.step, bytes: found.bytes };
     const earlier = options.resume === true ? await folder.readSummary() : null;
-    harness = new RunHarness({ archive, dir, plan, job, wanted, events, resume, earlier });
+    harness = new RunHarness({ archive, clock, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {
       await archive.close();
       await rm(dir, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
+import type { KeptGeneration } from '../store/ledger.ts';
 import type { Member } from './member.ts';
 import type { Seating } from './seating.ts';
 
@@ -39,6 +40,14 @@ export function announcement(generation: Generation, rank: number): Extract<ToWo
     topology,
     members: members.map(({ id, name, hello }) => ({ workerId: id, name, address: hello.address })),
     step: firstStep,
+  };
+}
+
+/** As it is kept. */
+export function onRecord({ members, ...generation }: Generation): KeptGeneration {
+  return {
+    ...generation,
+    members: members.map(({ id, name, hello }) => ({ workerId: id, name, address: hello.address })),
   };
 }
 

@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { CoordinatorChannel } from '../../shared/link/channel.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { announcement, newGeneration } from './generation.ts';
+import { announcement, newGeneration, onRecord } from './generation.ts';
 import { type Member, readyOf } from './member.ts';
 import { tryAgain } from './outcome.ts';
 import { seat } from './seating.ts';
@@ -136,7 +136,7 @@ export class Start {
     }
     const byId = new Map(members.map((member) => [member.id, member]));
     const generation = newGeneration(archive.ledger.lastGeneration + 1, this.#step, seating, byId);
-    archive.ledger.begin(generation.number, this.#step);
+    archive.announce(onRecord(generation)).catch((error: unknown) => this.#stage.fail(error));
     this.#resumeBytes = null;
     this.#connect(new Training(generation, options), `${seating.topology}: ${seating.why}`);
   }

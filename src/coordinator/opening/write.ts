@@ -18,7 +18,19 @@ export async function write(
   await folder.make();
   await folder.keepSamples(dataset, resume);
   if (!resume) await folder.writeJob(job);
-  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
+  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor, folder.disk);
   await checkpoints.setAside(passedOver);
-  return Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, change, onEvent, onError });
+  const archive = await Archive.open({
+    folder,
+    checkpoints,
+    job,
+    plan,
+    dataset: description,
+    startStep,
+    change,
+    onEvent,
+    onError,
+  });
+  await archive.rewind(startStep);
+  return archive;
 }
