@@ -10,7 +10,6 @@ import { systemClock } from './membership/clock.ts';
 import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
 import { Run } from './membership/run.ts';
 import { isOver } from './membership/model.ts';
-import { keeperOf } from './archive-keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Prepared, prepare } from './opening/prepare.ts';
 import { type AskedRun, settingsOf } from './opening/settings.ts';
@@ -180,7 +179,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     earlier,
     url: link.url,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(prepared.folder.dir),
-    keeper: await keeperOf(archive, prepared.folder, beginning?.step === 0 ? beginning : null),
+    keeper: archive,
     hub: await StarReduceHub.create(link, job, description),
     clock: systemClock,
     key: () => randomBytes(32).toString('hex'),

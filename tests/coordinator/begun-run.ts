@@ -67,8 +67,18 @@ export async function begunRun(runDir: string, job: Job, steps: number): Promise
     checkpointEvery: null,
   };
   const head = { dataset: description.name, datasetDigest: description.digest, seed, samples, batch, microbatches };
-  const ledger = await Ledger.open(folder.ledgerFile, head, plan, 0, (error) => {
-    throw error;
+  const ledger = await Ledger.open({
+    path: folder.ledgerFile,
+    keyFile: folder.keyFile,
+    head,
+    plan,
+    steps: 0,
+    file: {
+      record: true,
+      onError: (error) => {
+        throw error;
+      },
+    },
   });
   for (let step = 0; step < steps; step++) {
     const { epoch, start, end } = positionOf(plan, step);

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEADLINES } from '../../src/coordinator/membership/deadlines.ts';
 import type { RunEvent, RunSummary } from '../../src/coordinator/progress/events.ts';
-import { keeperOf } from '../../src/coordinator/archive-keeper.ts';
-import type { Keeper } from '../../src/coordinator/membership/keeper.ts';
 import type { Member } from '../../src/coordinator/membership/member.ts';
 import { type Generation, shownPhase } from '../../src/coordinator/membership/model.ts';
 import { Run } from '../../src/coordinator/membership/run.ts';
@@ -52,7 +50,7 @@ export interface HarnessOptions {
 export class RunHarness {
   readonly run: Run;
   readonly archive: Archive;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly events: RunEvent[];
   readonly dir: string;
   readonly plan: TrainingPlan;
@@ -63,8 +61,8 @@ export class RunHarness {
 
   private constructor(o: {
     archive: Archive;
-    keeper: Keeper;
     options: HarnessOptions;
+    clock: FakeClock;
     dir: string;
     plan: TrainingPlan;
     job: ReturnType<typeof completeJob>;
@@ -74,6 +72,7 @@ export class RunHarness {
     earlier: RunSummary | null;
   }) {
     this.archive = o.archive;
+    this.clock = o.clock;
     this.dir = o.dir;
     this.plan = o.plan;
     this.events = o.events;
@@ -89,7 +88,7 @@ export class RunHarness {
       url: 'ws://127.0.0.1:1',
       earlier: o.earlier,
       resumeCommand: 'gradsocket launch --resume --run-dir RUN',
-      keeper: o.keeper,
+      keeper: o.archive,
       hub: {
         open: (generation, onLost) => {
           this.hub.opened.push(generation);
@@ -121,7 +120,9 @@ export class RunHarness {
     const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
     const found = options.resume === true ? await checkpoints.newest(() => undefined) : null;
     options.breakDisk?.(checkpoints);
+    const given = options.given === true ? { step: 0, bytes: checkpointAfter(0), weightsDigest: digestAfter(0) } : null;
     const events: RunEvent[] = [];
+    const clock = new FakeClock();
     let harness: RunHarness | null = null;
     const archive = await Archive.open({
       folder,
@@ -130,15 +131,14 @@ export class RunHarness {
       plan,
       dataset: DATASET,
       startStep: found?.checkpoint.step ?? 0,
+      given,
+      clock,
       onEvent: (event) => events.push(event),
       onError: (error) => harness?.run.fail(error),
     });
-    const given = options.given === true ? { step: 0, bytes: checkpointAfter(0) } : null;
     const resume = found === null ? given : { step: found.checkpoint.step, bytes: found.bytes };
     const earlier = options.resume === true ? await folder.readSummary() : null;
-    const first = given === null ? null : { ...given, weightsDigest: digestAfter(0) };
-    const keeper = await keeperOf(archive, folder, first);
-    harness = new RunHarness({ archive, keeper, options, dir, plan, job, wanted, events, resume, earlier });
+    harness = new RunHarness({ archive, clock, options, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {
       await archive.close();
       await rm(dir, { recursive: true, force: true });

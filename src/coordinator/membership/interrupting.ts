@@ -1,6 +1,7 @@
 import { ARRIVING_MS, finish, LOOK_AGAIN_MS, rescue } from './ending.ts';
 import { howToStop } from './patience.ts';
 import { drain, halt } from './halt.ts';
+import { toCheckpoint } from './settle.ts';
 import type { Turn } from './turn.ts';
 
 /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
@@ -19,9 +20,13 @@ export function interrupt(turn: Turn, reason: string): void {
   switch (phase.name) {
     case 'gathering':
     case 'preparing':
-    case 'rewinding':
       return finish(turn, outcome);
+    case 'rewinding':
+      // In a moment; the run ends then.
+      return;
     case 'returning':
+      if (turn.seats.every(({ state }) => state.name === 'away')) return toCheckpoint(turn, reason);
+      return halt(turn, aim, reason);
     case 'halting':
       return halt(turn, aim, reason);
     case 'connecting':

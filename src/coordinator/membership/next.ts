@@ -88,6 +88,9 @@ function take(turn: Turn, input: Input): void {
     case 'rewound':
       if (turn.phase.name !== 'rewinding') return;
       turn.set({ base: input.base });
+      if (turn.model.stopping !== null) {
+        return finish(turn, { status: 'interrupted', reason: turn.model.stopping.reason });
+      }
       gather(turn, `all begin after step ${input.base.step}`);
       return welcomeAnew(turn);
     case 'saved':

@@ -9,7 +9,7 @@ import type { Prepared } from './prepare.ts';
  * `onError`: as Archive has them.
  */
 export async function write(
-  { folder, resume, job, plan, dataset, description, passedOver, startStep, change }: Prepared,
+  { folder, resume, job, plan, dataset, description, passedOver, startStep, change, beginning }: Prepared,
   onEvent: (event: RunEvent) => void,
   onError: (error: unknown) => void,
 ): Promise<Archive> {
@@ -18,7 +18,18 @@ export async function write(
   await folder.make();
   await folder.keepSamples(dataset, resume);
   if (!resume) await folder.writeJob(job);
-  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor);
+  const checkpoints = await CheckpointFolder.open(folder.checkpoints, job.keepCheckpoints, job.monitor, folder.disk);
   await checkpoints.setAside(passedOver);
-  return Archive.open({ folder, checkpoints, job, plan, dataset: description, startStep, change, onEvent, onError });
+  return Archive.open({
+    folder,
+    checkpoints,
+    job,
+    plan,
+    dataset: description,
+    startStep,
+    change,
+    given: beginning?.step === 0 ? beginning : null,
+    onEvent,
+    onError,
+  });
 }

@@ -1,33 +1,69 @@
+import { bytesText, isFull, isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
 import type { Measured } from '../../shared/checkpoint/best.ts';
-import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
+import type { CheckpointFolder, PassedOver } from '../../shared/checkpoint/folder.ts';
+import type { CompleteJob } from '../../shared/job/complete.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import type { RunEvent, RunSummary } from '../progress/events.ts';
-import { belongsToFirst, type EvaluationLine, RunHistory, type StepLine } from '../progress/history.ts';
-import type { CommittedStep } from '../progress/step-collector.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { AgreedDigests } from '../progress/agreement.ts';
-import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
-import { CheckpointWriter } from './checkpoint-writer.ts';
-import { EventFile } from './event-file.ts';
 import type { CourseChange } from '../progress/course-change.ts';
-import type { CompleteJob } from '../../shared/job/complete.ts';
-import { Ledger } from './ledger.ts';
-import { LineFile } from './line-file.ts';
+import type { RunEvent, RunSummary } from '../progress/events.ts';
+import {
+  belongsToFirst,
+  divergedIn,
+  type EvaluationLine,
+  metricsIn,
+  RunHistory,
+  type StepLine,
+} from '../progress/history.ts';
+import type { CommittedStep } from '../progress/step-collector.ts';
+import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
+import type { AppendOptions } from './append-file.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import { CommitGroup } from './commit-group.ts';
+import { EventFile } from './event-file.ts';
+import { type KeptGeneration, Ledger } from './ledger.ts';
+import { LineFile, readLines } from './line-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
+/** How far the record of a run is on the disk. */
+export interface Recorded {
+  /** Committed steps: every one before is in the ledger. */
+  readonly steps: number;
+  /** Newest step after which an evaluation is on record; 0: none. */
+  readonly evaluated: number;
+  /** Newest step of which there is a checkpoint; 0: none. */
+  readonly saved: number;
+}
+
+/** What the workers of a run begin with. */
+export interface Beginning {
+  readonly step: number;
+  readonly bytes: Uint8Array;
+  readonly weightsDigest: string;
+}
+
 export interface ArchiveOptions {
+  /** With its disk. */
   readonly folder: RunFolder;
   readonly checkpoints: CheckpointFolder;
   readonly job: CompleteJob;
   readonly plan: TrainingPlan;
   readonly dataset: DatasetDescription;
-  /** Committed steps of the checkpoint that the run goes on from; 0: a new run. */
+  /** Committed steps of the checkpoint that the run goes on from; 0: there is none. */
   readonly startStep: number;
-  /** What is different from there on; left out: nothing. */
+  /** What is different from there on; left out: nothing. Where there is something, what is newer than the checkpoint goes. */
   readonly change?: CourseChange | null;
+  /** What the run begins with where there is no checkpoint; left out, or null: initial values. */
+  readonly given?: Beginning | null;
+  readonly clock?: Clock;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Of a run that begins; left out: random. */
+  readonly id?: string;
   /** For those who show it: what the archive tells itself is in its log already. */
   readonly onEvent: (event: RunEvent) => void;
-  /** The disk is full, or will not do as it should: the run cannot go on. May be called more than once. */
+  /** The record cannot be written, or what is to be kept is wrong: the run cannot go on. May be called more than once. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -39,33 +75,37 @@ interface Opened {
   readonly events: EventFile;
 }
 
-/** Everything that lasts of a run, behind the verbs with which the run reports. */
+/**
+ * Everything that lasts of a run, behind the verbs with which the run reports. The record is the ledger and metrics.jsonl together:
+ * opened again, it goes on where both of them end, behind the newest checkpoint as a rule.
+ */
 export class Archive {
-  readonly history: RunHistory;
   readonly ledger: Ledger;
   readonly checkpoints: CheckpointWriter;
-  /** What the steps before this resume took; 0: a new run. */
-  readonly secondsBefore: number;
   readonly #options: ArchiveOptions;
   readonly #metrics: LineFile;
   readonly #log: LineFile;
   readonly #events: EventFile;
+  readonly #group: CommitGroup;
+  readonly #now: () => number;
+  #history: RunHistory;
+  #secondsBefore: number;
+  #recorded: Recorded;
+  #onRecorded: (recorded: Recorded) => void = () => undefined;
   #jobWritten: Promise<void> = Promise.resolve();
 
   private constructor(options: ArchiveOptions, opened: Opened) {
-    const { onEvent, onError, folder, checkpoints, startStep, job } = options;
+    const { onError, folder, checkpoints, startStep, job, clock = systemClock, now = Date.now } = options;
     const { history, ledger, metrics, log, events } = opened;
-    const tell = (event: RunEvent): void => {
-      this.event(event);
-      onEvent(event);
-    };
     this.#options = options;
-    this.history = history;
-    this.secondsBefore = history.trainingSeconds;
+    this.#now = now;
+    this.#history = history;
+    this.#secondsBefore = history.trainingSeconds;
     this.ledger = ledger;
     this.#metrics = metrics;
     this.#log = log;
     this.#events = events;
+    this.#group = new CommitGroup(clock, () => this.#commit());
     this.checkpoints = new CheckpointWriter({
       folder: checkpoints,
       monitor: job.monitor,
@@ -74,23 +114,57 @@ export class Archive {
       // With job.yaml, which must not be behind a checkpoint of another rate.
       ledgerSynced: async () => {
         await this.#jobWritten;
-        await ledger.sync();
+        await this.#group.now();
       },
       onWritten: ({ step, file, best, tensors }) => {
         if (job.histograms) events.summary(step, histogramsOf(tensors));
-        tell({ type: 'checkpoint', step, file, best });
+        this.#tell({ type: 'checkpoint', step, file, best });
+        this.#advance({ ...this.#recorded, saved: this.checkpoints.savedStep });
       },
       onSkipped: (step) =>
-        tell({
-          type: 'warning',
-          message: `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
-        }),
+        this.warn(
+          `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
+        ),
+      onFailed: ({ step, bytes }, error) =>
+        this.warn(
+          notKept(step, isFull(error) ? noRoom(folder.dir, bytes.length) : error.message, this.checkpoints.savedStep),
+        ),
+      onTrouble: (error) => this.warn(error.message),
       onError,
     });
+    this.#recorded = {
+      steps: ledger.steps,
+      evaluated: history.lastEvaluation?.step ?? 0,
+      saved: this.checkpoints.savedStep,
+    };
   }
 
+  /**
+   * Nothing that is newer than the checkpoint is lost by it, as workers may still hold it: `rewind` takes that back.
+   *
+   * @throws GradsocketError
+   */
   static async open(options: ArchiveOptions): Promise<Archive> {
-    const { folder, plan, dataset, job, startStep, change, onError } = options;
+    const { folder, plan, dataset, job, startStep, change = null, id, now = Date.now } = options;
+    const { disk } = folder;
+    let archive: Archive | null = null;
+    const files = { disk, ...(options.clock === undefined ? {} : { clock: options.clock }), onError: options.onError };
+    const record: AppendOptions = {
+      ...files,
+      record: true,
+      onTrouble: () =>
+        archive?.warn(
+          `No space is left in ${folder.dir} for the record of the run. It waits a minute for some: free it, or the run ends.`,
+        ),
+    };
+    const aside: AppendOptions = {
+      ...files,
+      record: false,
+      onTrouble: ({ cause, message }) =>
+        archive?.warn(
+          `${cause instanceof Error ? cause.message : message}: the run goes on without what belonged there.`,
+        ),
+    };
     const head = {
       dataset: dataset.name,
       datasetDigest: dataset.digest,
@@ -99,14 +173,91 @@ export class Archive {
       batch: plan.batch,
       microbatches: plan.microbatches,
     };
-    const ledger = await Ledger.open(folder.ledgerFile, head, plan, startStep, onError, change);
-    const keep = (line: unknown): boolean => belongsToFirst(startStep, line);
-    const metrics = await LineFile.open(folder.metricsFile, keep, onError);
-    const log = await LineFile.open(folder.logFile, () => true, onError);
-    const events = await EventFile.open({ dir: folder.dir, startStep, now: Date.now, onError });
-    const history = new RunHistory(metrics.kept);
+    const both = stepsIn(await readLines(folder.metricsFile, disk));
+    const ledger = await Ledger.open({
+      path: folder.ledgerFile,
+      keyFile: folder.keyFile,
+      head,
+      plan,
+      steps: startStep,
+      most: Math.max(startStep, both),
+      ...(id === undefined ? {} : { id }),
+      file: record,
+    });
+    if (change !== null) {
+      await ledger.rewind(startStep);
+      ledger.change(change);
+    }
+    const belongs = (line: unknown): boolean => belongsToFirst(ledger.steps, line);
+    const metrics = await LineFile.open(folder.metricsFile, belongs, record);
+    const log = await LineFile.open(folder.logFile, () => true, aside);
+    const events = await EventFile.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside });
+    // What was read may so far be in the system's memory alone, and the files new.
+    await metrics.file.flush(true);
+    await ledger.sync();
+    await folder.sync();
+    const history = new RunHistory(metrics.lines);
     await reconsider(options, history);
-    return new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
+    archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
+    return archive;
+  }
+
+  get history(): RunHistory {
+    return this.#history;
+  }
+
+  /** What the steps that are on record took when it was opened; 0: a new run. */
+  get secondsBefore(): number {
+    return this.#secondsBefore;
+  }
+
+  /** What of it is on the disk. */
+  get recorded(): Recorded {
+    return this.#recorded;
+  }
+
+  /** `listener` is told when more is on the disk; there is one. */
+  onRecorded(listener: (recorded: Recorded) => void): void {
+    this.#onRecorded = listener;
+  }
+
+  /** What workers that hold nothing begin with now: the newest whole checkpoint, what was given, or (null) initial values. */
+  async beginning(): Promise<Beginning | null> {
+    const { checkpoints, folder, given = null } = this.#options;
+    const passed: PassedOver[] = [];
+    const unfit = divergedIn(await readLines(folder.metricsFile, folder.disk));
+    const found = await checkpoints.newest((other) => passed.push(other), unfit);
+    for (const { error } of passed) this.warn(error.message);
+    await checkpoints.setAside(passed);
+    if (found === null) return given;
+    const { step, weightsDigest } = found.checkpoint;
+    return { step, weightsDigest, bytes: found.bytes };
+  }
+
+  /** Nobody may hear of a generation before this resolves: after a crash, its number is never used for another. */
+  async announce(generation: KeptGeneration): Promise<void> {
+    await this.ledger.begin(generation).catch((error: unknown) => {
+      if (!isWriteFailure(error)) throw error;
+      this.warn(`${error.message} If the coordinator is lost now, its workers have to connect to each other anew.`);
+    });
+    await this.#group.now();
+  }
+
+  /** Nobody holds more than the first `steps` steps: takes back what is on record of those behind them. */
+  async rewind(steps: number): Promise<void> {
+    if (steps >= this.ledger.steps) return;
+    const lines = await this.#metrics.cut((line) => belongsToFirst(steps, line));
+    await this.ledger.rewind(steps);
+    this.#history = new RunHistory(lines);
+    this.#secondsBefore = this.#history.trainingSeconds;
+    this.#events.rewind(steps);
+    const { saved } = this.#recorded;
+    this.#recorded = { steps, evaluated: this.#history.lastEvaluation?.step ?? 0, saved };
+  }
+
+  /** Until all that was reported so far is on the disk. Rejects where it cannot be, which `onError` hears, too. */
+  sync(): Promise<void> {
+    return this.#group.now();
   }
 
   /**
@@ -126,13 +277,15 @@ export class Archive {
   ): void {
     const { epoch, start, end } = step.position;
     this.ledger.record(generation, { step: step.step, epoch, start, end, samples: step.samples }, microbatches);
+    this.#group.add();
   }
 
   metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void {
-    const timed = { ...line, time: new Date().toISOString() };
+    const timed = { ...line, time: this.#time() };
     this.#metrics.append(timed);
     this.#events.summary(line.step, scalarsOf(timed));
-    this.history.add(timed);
+    this.#history.add(timed);
+    this.#group.add();
   }
 
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void {
@@ -148,7 +301,7 @@ export class Archive {
   }
 
   #measuredAfter(step: number): Measured | null {
-    const evaluation = this.history.evaluationAfter(step);
+    const evaluation = this.#history.evaluationAfter(step);
     return evaluation === null ? null : measuredIn(evaluation);
   }
 
@@ -158,18 +311,64 @@ export class Archive {
   }
 
   log(entry: object): void {
-    this.#log.append({ time: new Date().toISOString(), ...entry });
+    this.#log.append({ time: this.#time(), ...entry });
   }
 
   summary(summary: RunSummary): Promise<void> {
     return this.#options.folder.writeSummary(summary);
   }
 
+  /** Tells what somebody should know of it. */
+  warn(message: string): void {
+    this.#tell({ type: 'warning', message });
+  }
+
   async close(): Promise<void> {
     await this.checkpoints.idle();
     await this.#jobWritten;
+    await this.#group.now().catch(() => undefined); // told to `onError`
+    this.#group.stop();
     await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close(), this.#events.close()]);
   }
+
+  /** The metrics first: where the ledger has a step, they should, too. */
+  async #commit(): Promise<void> {
+    const { steps } = this.ledger;
+    const evaluated = this.#history.lastEvaluation?.step ?? 0;
+    await this.#metrics.flush(true);
+    await this.ledger.sync();
+    this.#advance({ steps, evaluated, saved: this.checkpoints.savedStep });
+  }
+
+  #advance(recorded: Recorded): void {
+    const { steps, evaluated, saved } = this.#recorded;
+    if (steps === recorded.steps && evaluated === recorded.evaluated && saved === recorded.saved) return;
+    this.#recorded = recorded;
+    this.#onRecorded(recorded);
+  }
+
+  #tell(event: RunEvent): void {
+    this.event(event);
+    this.#options.onEvent(event);
+  }
+
+  #time(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}
+
+/** How many steps metrics.jsonl has. */
+function stepsIn(lines: readonly unknown[]): number {
+  return metricsIn(lines).findLast((line) => line.type === 'step')?.step ?? 0;
+}
+
+function notKept(step: number, why: string, savedStep: number): string {
+  const newest = savedStep > 0 ? `that of step ${savedStep} stays the newest` : 'without one so far';
+  return `The checkpoint of step ${step} was not kept: ${why} The run goes on, ${newest}, and the next one is tried.`;
+}
+
+function noRoom(dir: string, bytes: number): string {
+  return `${dir} has no room for its ${bytesText(bytes)}. Free some.`;
 }
 
 function measuredIn({ accuracy, loss }: Pick<EvaluationLine, 'accuracy' | 'loss'>): Measured {

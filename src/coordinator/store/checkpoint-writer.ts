@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
 import type { CheckpointFolder } from '../../shared/checkpoint/folder.ts';
 import { readSafetensors, type Tensor } from '../../shared/checkpoint/safetensors.ts';
 import { type BestCheckpoint, isBetter, type Measured, type Monitor } from '../../shared/checkpoint/best.ts';
@@ -35,16 +36,24 @@ export interface CheckpointWriterOptions {
   readonly ledgerSynced: () => Promise<void>;
   readonly onWritten: (written: WrittenCheckpoint) => void;
   readonly onSkipped: (step: number) => void;
+  /** The disk would not take it, for now: the run goes on, and the next one is tried. */
+  readonly onFailed: (checkpoint: PendingCheckpoint, error: GradsocketError) => void;
+  /** It is on the disk all the same. */
+  readonly onTrouble: (error: GradsocketError) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /**
  * Writes checkpoints one after the other. At most two wait, the newest and the best: on a disk that is slower than checkpoints
- * come, newer ones take their places, so that memory does not fill up.
+ * come, newer ones take their places, so that memory does not fill up. One that the disk would not take waits with them, until
+ * the next one comes or the run is at its end.
  */
 export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions;
   #waiting: readonly PendingCheckpoint[] = [];
+  /** The newest and the best of those that the disk would not take, and what it said last. */
+  #refused: readonly PendingCheckpoint[] = [];
+  #refusal: GradsocketError | null = null;
   /** Of all that came, and of what was there: what the next best must be better than. */
   #best: { readonly step: number; readonly measured: Measured } | null;
   #newest: number;
@@ -92,17 +101,21 @@ export class CheckpointWriter {
     this.#newest = checkpoint.step;
     const { step, measured } = checkpoint;
     if (measured !== null && this.wouldBeBest(measured)) this.#best = { step, measured };
-    const kept = this.#waiting.filter((one) => one.step === this.#best?.step);
-    for (const one of this.#waiting) if (!kept.includes(one)) this.#options.onSkipped(one.step);
-    this.#waiting = [...kept, checkpoint];
+    const isBest = (one: PendingCheckpoint): boolean => one.step === this.#best?.step;
+    for (const one of this.#waiting) if (!isBest(one)) this.#options.onSkipped(one.step);
+    this.#waiting = [...[...this.#refused, ...this.#waiting].filter(isBest), checkpoint];
+    this.#refused = [];
     this.#writing ??= this.#write();
   }
 
   /** The weights of a checkpoint that is on the disk already were evaluated only now. */
   rate(step: number, measured: Measured): void {
-    const { folder, onError } = this.#options;
+    const { folder, onError, onTrouble } = this.#options;
     if (this.wouldBeBest(measured)) this.#best = { step, measured };
-    this.#rating = folder.rate(step, measured).then(() => undefined, onError);
+    this.#rating = folder.rate(step, measured).then(
+      () => undefined,
+      (error: unknown) => (isWriteFailure(error) ? onTrouble(error) : onError(error)),
+    );
   }
 
   /** The same, and they are of no use: the checkpoint before is the newest again. */
@@ -116,9 +129,22 @@ export class CheckpointWriter {
     })().catch(onError);
   }
 
-  /** Until nothing waits. Never rejects: errors go to `onError`. */
+  /**
+   * At the end: until nothing waits. What the disk would not take is tried once more. Never rejects: errors go to `onError`, also
+   * that the newest checkpoint is not on the disk.
+   */
   async idle(): Promise<void> {
     await this.#rating;
+    await this.#written();
+    if (this.#refused.length === 0) return;
+    this.#waiting = this.#refused;
+    this.#refused = [];
+    this.#writing = this.#write();
+    await this.#written();
+    if (this.#refused.some(({ step }) => step === this.#newest)) this.#options.onError(this.#refusal);
+  }
+
+  async #written(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
   }
 
@@ -138,17 +164,40 @@ export class CheckpointWriter {
     }
   }
 
-  async #writeOne({ step, bytes, agreed, measured }: PendingCheckpoint): Promise<void> {
-    const { folder, ledgerSynced, onWritten } = this.#options;
+  async #writeOne(checkpoint: PendingCheckpoint): Promise<void> {
+    const { step, bytes, agreed, measured } = checkpoint;
+    const { folder, ledgerSynced, onWritten, onTrouble } = this.#options;
     const { metadata, tensors } = readSafetensors(bytes, folder.fileOf(step));
     requireHolds(step, 'weights', metadata.weightsDigest, agreed.weights);
     if (agreed.state !== null) requireHolds(step, 'a state', metadata.stateDigest, agreed.state);
     await ledgerSynced();
-    if (measured !== null) await folder.rate(step, measured);
-    const { file, best } = await folder.write(step, bytes);
-    this.#savedStep = step;
-    this.#savedFile = this.#relative(file);
-    onWritten({ step, file: this.#savedFile, best, tensors: tensors.values() });
+    const written = await this.#tried(checkpoint, async () => {
+      if (measured !== null) await folder.rate(step, measured);
+      return folder.write(step, bytes);
+    });
+    if (written === null) return;
+    const file = this.#relative(written.file);
+    // The best may come after a newer one, where the disk would not take it before.
+    if (step > this.#savedStep) {
+      this.#savedStep = step;
+      this.#savedFile = file;
+    }
+    if (written.trouble !== null) onTrouble(written.trouble);
+    onWritten({ step, file, best: written.best, tensors: tensors.values() });
+  }
+
+  /** Null: the disk would not take it. */
+  async #tried<T>(checkpoint: PendingCheckpoint, write: () => Promise<T>): Promise<T | null> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isWriteFailure(error)) throw error;
+      this.#refusal = error;
+      const best = this.#refused.filter(({ step }) => step === this.#best?.step);
+      this.#refused = [...best, checkpoint];
+      this.#options.onFailed(checkpoint, error);
+      return null;
+    }
   }
 
   #relative(file: string): string {

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { AppendFile } from './append-file.ts';
+import { nodeDisk } from '../../shared/disk.ts';
+import { AppendFile, type AppendOptions } from './append-file.ts';
 import { type Moment, restartEvent, type SummaryValue, summaryEvent, versionEvent } from '../tensorboard/event.ts';
 import { recordOf } from '../tensorboard/record.ts';
 
@@ -10,11 +10,11 @@ const PREFIX = 'events.out.tfevents.';
 export interface EventFileOptions {
   /** TensorBoard shows all event files of one folder as one run, in the order of their names. */
   readonly dir: string;
-  /** Committed steps of the checkpoint that the run goes on from; 0: a new run. */
+  /** Committed steps that the run goes on after; 0: a new run. */
   readonly startStep: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly onError: (error: Error) => void;
+  readonly file: AppendOptions;
 }
 
 /** What TensorBoard reads while a run is under way. A run that goes on begins another file. */
@@ -27,15 +27,21 @@ export class EventFile {
     this.#now = now;
   }
 
-  static async open({ dir, startStep, now, onError }: EventFileOptions): Promise<EventFile> {
-    const earlier = (await readdir(dir)).filter((name) => name.startsWith(PREFIX)).length;
+  static async open({ dir, startStep, now, file }: EventFileOptions): Promise<EventFile> {
+    const names = await (file.disk ?? nodeDisk).list(dir);
+    const earlier = names.filter((name) => name.startsWith(PREFIX)).length;
     const seconds = now() / 1000;
     const host = hostname().replace(/[^\w.-]/g, '-');
     const name = `${PREFIX}${String(Math.floor(seconds)).padStart(10, '0')}.${host}.${earlier}`;
-    const events = new EventFile(await AppendFile.open(join(dir, name), null, onError), now);
+    const events = new EventFile(await AppendFile.open(join(dir, name), null, file), now);
     events.#append(versionEvent(seconds));
-    if (earlier > 0) events.#append(restartEvent({ seconds, step: startStep + 1 }));
+    if (earlier > 0) events.rewind(startStep);
     return events;
+  }
+
+  /** Takes back what was written of all behind the first `steps` steps: readers drop it. */
+  rewind(steps: number): void {
+    this.#append(restartEvent(this.#moment(steps + 1)));
   }
 
   /** `step`: committed steps. */

@@ -1,14 +1,21 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
-import { count, digest } from '../../shared/protocol/shared.ts';
+import { count, digest, text } from '../../shared/protocol/shared.ts';
 import type { CourseChange } from '../progress/course-change.ts';
+import type { AppendOptions } from './append-file.ts';
+import { readGenerationKey, writeGenerationKey } from './generation-key.ts';
 import { LineFile, readLines } from './line-file.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
 
 /** First line: what the places in the order of samples mean. */
 const headLine = z.strictObject({
   type: z.literal('run'),
+  /** Tells this run from all others, also after a restart; versions before did not write it. */
+  id: text(64).min(1).optional(),
   dataset: z.string(),
   datasetDigest: digest,
   seed: count,
@@ -48,38 +55,75 @@ const changeLine = z.strictObject({
 });
 
 /**
- * A generation that began after `steps` steps; the first one of a run has no such line. So no number is given twice, also where
- * nothing else was left of a generation.
+ * A generation that begins after `steps` steps, written before anybody hears of it: so no number is given twice, and a coordinator
+ * that starts again knows its members. Versions before wrote only the numbers, and none for the first generation of a run.
  */
-const generationLine = z.strictObject({ type: z.literal('generation'), generation: count, steps: count });
+const generationLine = z.strictObject({
+  type: z.literal('generation'),
+  generation: count,
+  steps: count,
+  topology: z.enum(['mesh', 'star']).optional(),
+  /** In the order of ranks. */
+  members: z.array(z.strictObject({ workerId: text(64), name: text(128), address: text(256).nullable() })).optional(),
+  /** By rank: [first, behind the last]. */
+  microbatches: z.array(z.tuple([count, count])).optional(),
+});
+type GenerationLine = z.infer<typeof generationLine>;
+
+/** All that is needed to go on with a generation, or to let its members connect to each other. */
+export interface KeptGeneration {
+  readonly number: number;
+  readonly key: string;
+  readonly firstStep: number;
+  readonly topology: 'mesh' | 'star';
+  /** In the order of ranks. */
+  readonly members: readonly { readonly workerId: string; readonly name: string; readonly address: string | null }[];
+  /** By rank. */
+  readonly microbatches: readonly Range[];
+}
 
 const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine, generationLine]);
+type LedgerLine = z.infer<typeof ledgerLine>;
+
+export interface LedgerOptions {
+  readonly path: string;
+  /** Where the key of the newest generation lies. */
+  readonly keyFile: string;
+  readonly head: Omit<LedgerHead, 'type' | 'id' | 'firstStep'>;
+  readonly plan: TrainingPlan;
+  /** Steps of the checkpoint that the run goes on from: these it must hold. */
+  readonly steps: number;
+  /** How many of the steps behind them are of use, where there are more; left out: all. */
+  readonly most?: number;
+  /** Of a ledger that begins; left out: random. */
+  readonly id?: string;
+  readonly file: AppendOptions;
+}
 
 /** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
 export class Ledger {
-  readonly #file: LineFile;
-  readonly #plan: TrainingPlan;
-  readonly #count: SampleCount;
-  #lastGeneration: number;
+  /** Of the run. */
+  readonly id: string;
   /** Steps before the first one on record; above 0 where an earlier ledger was lost. */
   readonly firstStep: number;
-  /** All that are on record, oldest first. */
-  readonly changes: readonly CourseChange[];
+  readonly #options: LedgerOptions;
+  readonly #disk: Disk;
+  readonly #file: LineFile;
+  #count: SampleCount;
+  #changes: readonly CourseChange[];
+  #lastGeneration: number;
+  #generation: KeptGeneration | null;
 
-  private constructor(
-    file: LineFile,
-    plan: TrainingPlan,
-    counted: SampleCount,
-    firstStep: number,
-    lastGeneration: number,
-    changes: readonly CourseChange[],
-  ) {
-    this.changes = changes;
+  private constructor(options: LedgerOptions, head: Begun, file: LineFile, counted: Counted, key: string | null) {
+    this.id = head.id;
+    this.firstStep = head.firstStep;
+    this.#options = options;
+    this.#disk = options.file.disk ?? nodeDisk;
     this.#file = file;
-    this.#plan = plan;
-    this.#count = counted;
-    this.firstStep = firstStep;
-    this.#lastGeneration = lastGeneration;
+    this.#count = counted.count;
+    this.#changes = counted.changes;
+    this.#lastGeneration = counted.newest?.generation ?? 0;
+    this.#generation = keptIn(counted.newest, key);
   }
 
   /** Of the dataset whose samples were counted so far; null: there is no ledger yet. */
@@ -107,9 +151,8 @@ export class Ledger {
 
   /** Refuses what `open` would refuse, and changes nothing. */
   static async check(path: string, plan: TrainingPlan, steps: number): Promise<void> {
-    const lines = await readLines(path);
-    const end = lines.findIndex((line) => !belongsBefore(line, steps));
-    countedIn(path, end === -1 ? lines : lines.slice(0, end), plan, steps);
+    const lines = (await readLines(path)).map((line) => ledgerLine.safeParse(line).data);
+    if (lines.length > 0) prefixOf(path, lines, plan, steps, steps);
   }
 
   /** Before anything is changed: which settings changed on the way, oldest first. */
@@ -118,35 +161,41 @@ export class Ledger {
   }
 
   /**
-   * Opens the ledger of a run that goes on after `steps` committed steps: reads what is there again, refuses what does
-   * not fit, and cuts off the steps after them. `change`: what is different from there on.
+   * Opens the ledger of a run: reads what is there again, refuses what does not fit, and goes on where it ends. That may be
+   * behind the checkpoint: `rewind` takes back what nobody holds any more. Cut off is only what a crash left half written.
    */
-  static async open(
-    path: string,
-    head: Omit<LedgerHead, 'type' | 'firstStep'>,
-    plan: TrainingPlan,
-    steps: number,
-    onError: (error: Error) => void,
-    change: CourseChange | null = null,
-  ): Promise<Ledger> {
-    // What is cut off below had a number, too.
-    const last = newestGeneration(await readLines(path));
-    const { file, kept } = await LineFile.open(path, (line) => belongsBefore(line, steps), onError);
-    try {
-      const earlier = countedIn(path, kept, plan, steps);
-      if (earlier === null) file.append({ type: 'run', ...head, firstStep: steps } satisfies LedgerHead);
-      const { counted, firstStep, changes } = earlier ?? {
-        counted: new SampleCount(plan, steps),
-        firstStep: steps,
-        changes: [],
-      };
-      if (newestGeneration(kept) < last) appendGeneration(file, last, steps);
-      await recordChange(file, change);
-      return new Ledger(file, plan, counted, firstStep, last, change === null ? changes : [...changes, change]);
-    } catch (error) {
-      await file.close();
-      throw error;
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const { path, plan, steps, most = Number.POSITIVE_INFINITY, file: fileOptions } = options;
+    const disk = fileOptions.disk ?? nodeDisk;
+    // In versions before, the bytes of the first line are all that tells one run from another.
+    const content = await readIfThere(disk, path);
+    const lines = (await readLines(path, disk)).map((line) => ledgerLine.safeParse(line).data);
+    const [first] = lines;
+    if (first === undefined || first.type !== 'run') {
+      if (lines.length > 0) throw unusable(path, 'its first line does not say of which run it is');
+      return Ledger.#begin(options);
     }
+    const { kept, counted } = prefixOf(path, lines, plan, steps, most);
+    // What is cut off had a number, too.
+    const newest = newestGeneration(lines);
+    let place = 0;
+    const { file } = await LineFile.open(path, () => place++ < kept, fileOptions);
+    if (newest !== null && newest.generation > (counted.newest?.generation ?? 0)) file.append(newest);
+    const key = newest === null ? null : await readGenerationKey(options.keyFile, newest.generation, disk);
+    const id =
+      first.id ??
+      createHash('sha256')
+        .update(content.subarray(0, content.indexOf(0x0a)))
+        .digest('hex');
+    return new Ledger(options, { id, firstStep: first.firstStep }, file, { ...counted, newest }, key);
+  }
+
+  static async #begin(options: LedgerOptions): Promise<Ledger> {
+    const { path, head, plan, steps, id = randomBytes(16).toString('hex') } = options;
+    const { file } = await LineFile.open(path, () => false, options.file);
+    file.append({ type: 'run', id, ...head, firstStep: steps } satisfies LedgerHead);
+    const counted = { count: new SampleCount(plan, steps), changes: [], newest: null };
+    return new Ledger(options, { id, firstStep: steps }, file, counted, null);
   }
 
   /** The highest number that any generation of this run had; 0: there was none. */
@@ -154,17 +203,44 @@ export class Ledger {
     return this.#lastGeneration;
   }
 
-  /** A generation begins after `steps` steps. */
-  begin(generation: number, steps: number): void {
-    if (generation <= this.#lastGeneration) {
-      throw new Error(`generation ${generation} cannot follow generation ${this.#lastGeneration}`);
-    }
-    this.#lastGeneration = generation;
-    if (generation > 1) appendGeneration(this.#file, generation, steps);
+  /** The newest one; null: there was none, or what is on record of it does not do to go on with it. */
+  get generation(): KeptGeneration | null {
+    return this.#generation;
+  }
+
+  /** All that are on record, oldest first. */
+  get changes(): readonly CourseChange[] {
+    return this.#changes;
   }
 
   get steps(): number {
     return this.#count.steps;
+  }
+
+  /** A generation is to begin. Nobody may hear of it before what is appended is synced: then its number is never used again. */
+  async begin(generation: KeptGeneration): Promise<void> {
+    const { number, key, firstStep, topology, members, microbatches } = generation;
+    if (number <= this.#lastGeneration) {
+      throw new Error(`generation ${number} cannot follow generation ${this.#lastGeneration}`);
+    }
+    this.#lastGeneration = number;
+    this.#generation = generation;
+    this.#file.append({
+      type: 'generation',
+      generation: number,
+      steps: firstStep,
+      topology,
+      members: [...members],
+      microbatches: microbatches.map(({ start, end }) => [start, end]),
+    } satisfies GenerationLine);
+    await writeGenerationKey(this.#options.keyFile, number, key, this.#disk);
+  }
+
+  /** From here on, settings are others. */
+  change(change: CourseChange): void {
+    const { step, from, to } = change;
+    this.#file.append({ type: 'change', steps: step, from, to } satisfies z.infer<typeof changeLine>);
+    this.#changes = [...this.#changes, change];
   }
 
   record(
@@ -175,7 +251,26 @@ export class Ledger {
     const { epoch, start, end, samples } = step;
     const complete = this.#count.add(step);
     this.#file.append({ type: 'step', generation, step: step.step, epoch, start, end, samples, microbatches });
-    if (complete !== null) this.#file.append({ type: 'epoch', epoch: complete, samples: this.#plan.samples });
+    if (complete !== null) this.#file.append({ type: 'epoch', epoch: complete, samples: this.#options.plan.samples });
+  }
+
+  /** Takes back all behind the first `steps` steps, but for the numbers of generations. */
+  async rewind(steps: number): Promise<void> {
+    const cut = await this.#file.cut((line) => {
+      const { data } = ledgerLine.safeParse(line);
+      return data !== undefined && belongsBefore(data, steps);
+    });
+    const lines = cut.map((line) => ledgerLine.parse(line));
+    const { path, plan } = this.#options;
+    const { counted } = prefixOf(path, lines, plan, steps, steps);
+    this.#count = counted.count;
+    this.#changes = counted.changes;
+    if ((counted.newest?.generation ?? 0) < this.#lastGeneration) {
+      // Its number alone: nobody holds what it came to.
+      this.#generation = null;
+      this.#file.append({ type: 'generation', generation: this.#lastGeneration, steps } satisfies GenerationLine);
+    }
+    await this.sync();
   }
 
   /** Until everything recorded is on the disk: a checkpoint must never be ahead of the ledger. */
@@ -188,72 +283,92 @@ export class Ledger {
   }
 }
 
-/** What the lines before the checkpoint of `steps` steps have counted; null: there is no ledger yet. */
-function countedIn(
-  path: string,
-  kept: readonly unknown[],
-  plan: TrainingPlan,
-  steps: number,
-): {
-  readonly counted: SampleCount;
-  readonly firstStep: number;
+type Begun = Pick<Ledger, 'id' | 'firstStep'>;
+
+/** What the lines of a ledger come to. */
+interface Counted {
+  readonly count: SampleCount;
   readonly changes: readonly CourseChange[];
-} | null {
-  const [first, ...rest] = kept.map((line) => ledgerLine.parse(line));
-  if (first === undefined) return null;
-  if (first.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
-  const counted = new SampleCount(plan, first.firstStep);
-  for (const line of rest) if (line.type === 'step') counted.add(line);
-  if (counted.steps !== steps) {
-    throw unusable(path, `it ends after ${counted.steps} steps, but the checkpoint contains ${steps}`);
-  }
-  const changes = rest.filter((line) => line.type === 'change').map(changeIn);
-  return { counted, firstStep: first.firstStep, changes };
+  readonly newest: GenerationLine | null;
 }
 
-function newestGeneration(lines: readonly unknown[]): number {
-  let newest = 0;
+/**
+ * How many of the lines belong together, and what they come to: the first `steps` steps must be there; behind them, as many as
+ * fit, `most` in all. What was not yet synced when the power failed may have come to the disk in any order.
+ */
+function prefixOf(
+  path: string,
+  lines: readonly (LedgerLine | undefined)[],
+  plan: TrainingPlan,
+  steps: number,
+  most: number,
+): { readonly kept: number; readonly counted: Counted } {
+  const [first] = lines;
+  if (first?.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
+  const counted = new SampleCount(plan, first.firstStep);
+  let kept = 0;
   for (const line of lines) {
-    const { data } = ledgerLine.safeParse(line);
-    if (data?.type === 'step' || data?.type === 'generation') newest = Math.max(newest, data.generation);
+    if (line === undefined || !belongsBefore(line, most)) break;
+    if (line.type === 'step') {
+      try {
+        counted.add(line);
+      } catch (error) {
+        if (counted.steps < steps) throw error;
+        break;
+      }
+    }
+    kept++;
+  }
+  if (counted.steps < steps) {
+    const damaged = kept < lines.length ? ` (line ${kept + 1} is damaged)` : '';
+    throw unusable(path, `it ends after ${counted.steps} steps${damaged}, but the checkpoint contains ${steps}`);
+  }
+  // A change that no step was trained with goes: what a run that goes on from here changes is told anew.
+  const idle = lines.findIndex((line) => line?.type === 'change' && line.steps >= counted.steps);
+  const together = lines.slice(0, idle < 0 ? kept : Math.min(idle, kept));
+  const changes = together.flatMap((line) => (line?.type === 'change' ? [changeIn(line)] : []));
+  return { kept: together.length, counted: { count: counted, changes, newest: newestGeneration(together) } };
+}
+
+function keptIn(line: GenerationLine | null, key: string | null): KeptGeneration | null {
+  if (line === null || key === null) return null;
+  const { generation: number, steps: firstStep, topology, members, microbatches } = line;
+  if (topology === undefined || members === undefined || microbatches === undefined) return null;
+  const ranges = microbatches.map(([start, end]) => ({ start, end }));
+  return { number, key, firstStep, topology, members, microbatches: ranges };
+}
+
+/** Of steps only the number is known. */
+function newestGeneration(lines: readonly (LedgerLine | undefined)[]): GenerationLine | null {
+  let newest: GenerationLine | null = null;
+  for (const line of lines) {
+    if (line?.type === 'generation' && line.generation >= (newest?.generation ?? 0)) newest = line;
+    if (line?.type === 'step' && line.generation > (newest?.generation ?? 0)) {
+      newest = { type: 'generation', generation: line.generation, steps: line.step };
+    }
   }
   return newest;
 }
 
-function appendGeneration(file: LineFile, generation: number, steps: number): void {
-  file.append({ type: 'generation', generation, steps } satisfies z.infer<typeof generationLine>);
-}
-
 /**
- * The line of an epoch follows its last step, so it goes when that step goes. So does a change that no step was trained with:
- * what a run that goes on from there changes is told anew.
+ * The line of an epoch follows its last step, so it goes when that step goes. So does a change that no step was trained with.
  */
-function belongsBefore(line: unknown, steps: number): boolean {
-  const { data } = ledgerLine.safeParse(line);
-  if (data === undefined) return false;
-  switch (data.type) {
+function belongsBefore(line: LedgerLine, steps: number): boolean {
+  switch (line.type) {
     case 'run':
     case 'epoch':
       return true;
     case 'step':
-      return data.step < steps;
+      return line.step < steps;
     case 'change':
-      return data.steps < steps;
+      return line.steps < steps;
     case 'generation':
-      return data.steps <= steps;
+      return line.steps <= steps;
   }
 }
 
 function changeIn({ steps, from, to }: z.infer<typeof changeLine>): CourseChange {
   return { step: steps, from, to };
-}
-
-/** On the disk before anything is trained with it, and before job.yaml says so. */
-async function recordChange(file: LineFile, change: CourseChange | null): Promise<void> {
-  if (change === null) return;
-  const { step, from, to } = change;
-  file.append({ type: 'change', steps: step, from, to } satisfies z.infer<typeof changeLine>);
-  await file.flush(true);
 }
 
 function unusable(path: string, why: string): GradsocketError {

@@ -1,33 +1,55 @@
-import { readFile } from 'node:fs/promises';
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
-import { AppendFile } from './append-file.ts';
+import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
+import { AppendFile, type AppendOptions } from './append-file.ts';
+
+/** What a file of lines begins with. */
+export interface FoundLines {
+  readonly lines: readonly unknown[];
+  /** How long they are. */
+  readonly bytes: number;
+  /** What comes behind them is no whole line, or not to be kept; 0: nothing. */
+  readonly rest: number;
+}
 
 /** One JSON value a line, appended as things happen, so that a crash loses the last lines at most. */
 export class LineFile {
   readonly #file: AppendFile;
+  readonly #disk: Disk;
 
-  private constructor(file: AppendFile) {
+  private constructor(file: AppendFile, disk: Disk) {
     this.#file = file;
+    this.#disk = disk;
   }
 
   /**
-   * Opens `path` behind the lines at its start for which `keep` holds; cuts off the rest, which a later resume would
-   * otherwise count twice. A last line without its end, as a crash leaves it, goes too.
+   * Opens `path` behind the lines at its start for which `keep` holds, and cuts off the rest: also a last line without its end,
+   * as a crash leaves it.
    */
   static async open(
     path: string,
     keep: (line: unknown) => boolean,
-    onError: (error: Error) => void,
-  ): Promise<{ readonly file: LineFile; readonly kept: readonly unknown[] }> {
-    const content = await readIfThere(path).catch((error: unknown) => {
-      throw writeFailure(path, 0, error);
-    });
-    const { kept, bytes } = keptLines(content, keep);
-    return { file: new LineFile(await AppendFile.open(path, bytes, onError)), kept };
+    options: AppendOptions,
+  ): Promise<{ readonly file: LineFile } & FoundLines> {
+    const disk = options.disk ?? nodeDisk;
+    const found = linesIn(
+      await readIfThere(disk, path).catch((error: unknown) => {
+        throw writeFailure(path, 0, error);
+      }),
+      keep,
+    );
+    return { file: new LineFile(await AppendFile.open(path, found.bytes, options), disk), ...found };
   }
 
   append(line: object): void {
     this.#file.append(Buffer.from(`${JSON.stringify(line)}\n`));
+  }
+
+  /** Cuts off all from the first line on for which `keep` does not hold. Returns what is left. */
+  async cut(keep: (line: unknown) => boolean): Promise<readonly unknown[]> {
+    await this.#file.flush();
+    const { lines, bytes, rest } = linesIn(await this.#disk.read(this.#file.path), keep);
+    if (rest > 0) await this.#file.cut(bytes);
+    return lines;
   }
 
   /** Waits until everything appended is in the file; with `sync`, until it is on the disk. Throws what went wrong. */
@@ -42,28 +64,18 @@ export class LineFile {
 }
 
 /** The lines of a JSON-lines file that another process wrote. A last line without its end is left out. */
-export async function readLines(path: string): Promise<readonly unknown[]> {
-  return keptLines(await readIfThere(path), () => true).kept;
+export async function readLines(path: string, disk: Disk = nodeDisk): Promise<readonly unknown[]> {
+  return linesIn(await readIfThere(disk, path), () => true).lines;
 }
 
-async function readIfThere(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-}
-
-function keptLines(content: Buffer, keep: (line: unknown) => boolean): { kept: unknown[]; bytes: number } {
-  const kept: unknown[] = [];
+function linesIn(content: Buffer, keep: (line: unknown) => boolean): FoundLines {
+  const lines: unknown[] = [];
   let bytes = 0;
   for (;;) {
     const end = content.indexOf(0x0a, bytes);
-    if (end < 0) return { kept, bytes };
-    const line = parsed(content.toString('utf8', bytes, end));
-    if (line === undefined || !keep(line)) return { kept, bytes };
-    kept.push(line);
+    const line = end < 0 ? undefined : parsed(content.toString('utf8', bytes, end));
+    if (line === undefined || !keep(line)) return { lines, bytes, rest: content.length - bytes };
+    lines.push(line);
     bytes = end + 1;
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { basename, dirname, join } from 'node:path';
+import { clearTemporary, writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
-import { createFolder } from '../../shared/create-folder.ts';
+import { type Disk, nodeDisk } from '../../shared/disk.ts';
 import type { Dataset } from '../../data/samples/dataset.ts';
 import { someOf } from '../../data/files/some.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
@@ -20,10 +20,13 @@ import type { CompleteJob } from '../../shared/job/complete.ts';
 /** The folder of one run: names of its files, and the small ones that are written whole. */
 export class RunFolder {
   readonly dir: string;
+  /** Through which goes what lasts. */
+  readonly disk: Disk;
   #lock: FileLock | null = null;
 
-  constructor(dir: string) {
+  constructor(dir: string, disk: Disk = nodeDisk) {
     this.dir = dir;
+    this.disk = disk;
   }
 
   get jobFile(): string {
@@ -36,6 +39,11 @@ export class RunFolder {
 
   get ledgerFile(): string {
     return join(this.dir, 'ledger.jsonl');
+  }
+
+  /** Of the newest generation. */
+  get keyFile(): string {
+    return join(this.dir, 'generation.key');
   }
 
   get logFile(): string {
@@ -82,7 +90,21 @@ export class RunFolder {
   /** Makes what is missing of the folder, once nothing is left that could be refused. */
   async make(): Promise<void> {
     try {
-      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await createFolder(folder);
+      for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await this.disk.makeFolder(folder);
+      const own = [this.jobFile, this.#samplesFile, this.#summaryFile, this.keyFile].map((file) => basename(file));
+      await clearTemporary(this.disk, this.dir, (name) => own.includes(name));
+      await this.sync();
+      // So that the run is still there, too. Whoever may make folders in one need not be allowed to look into it.
+      await this.disk.syncFolder(dirname(this.dir)).catch(() => undefined);
+    } catch (error) {
+      throw writeFailure(this.dir, 0, error);
+    }
+  }
+
+  /** Until the names of all files in it are on the disk. */
+  async sync(): Promise<void> {
+    try {
+      await this.disk.syncFolder(this.dir);
     } catch (error) {
       throw writeFailure(this.dir, 0, error);
     }
@@ -124,7 +146,7 @@ export class RunFolder {
   }
 
   writeJob(job: CompleteJob): Promise<void> {
-    return writeFileAtomically(this.jobFile, jobToYaml(job));
+    return writeFileAtomically(this.jobFile, jobToYaml(job), { disk: this.disk });
   }
 
   /** Of the samples of a run that goes on, what was kept at its start stays. */
@@ -164,14 +186,14 @@ export class RunFolder {
   /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
   async readSummary(): Promise<RunSummary | null> {
     try {
-      return runSummary.parse(JSON.parse(await readFile(this.#summaryFile, 'utf8')));
+      return runSummary.parse(JSON.parse(String(await this.disk.read(this.#summaryFile))));
     } catch {
       return null;
     }
   }
 
   writeSummary(summary: RunSummary): Promise<void> {
-    return writeFileAtomically(this.#summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
+    return writeFileAtomically(this.#summaryFile, `${JSON.stringify(summary, null, 2)}\n`, { disk: this.disk });
   }
 
   get #summaryFile(): string {

@@ -1,63 +1,80 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
 
-const TEMPORARY = /^\..+\.[0-9a-f-]{36}\.tmp$/;
+const TEMPORARY = /^\.(.+)\.[0-9a-f-]{36}\.tmp$/;
 
-/** Left behind by a process that died while it wrote. */
-export function isTemporary(name: string): boolean {
-  return TEMPORARY.test(name);
+/** Of which file a process that died left what it had written so far; null: `name` is something else. */
+export function temporaryOf(name: string): string | null {
+  return TEMPORARY.exec(name)?.[1] ?? null;
 }
 
 /**
  * After this the file has its whole new content, on the disk; before, or when it fails, its whole old one, or none.
  *
+ * @param mode of the file
  * @throws GradsocketError DISK_FULL or CANNOT_WRITE (74)
  */
-export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string,
+  { disk = nodeDisk, mode }: { readonly disk?: Disk; readonly mode?: number } = {},
+): Promise<void> {
   const folder = dirname(path);
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   // In the same folder, as a rename is atomic only within a file system.
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await disk.open(temporary, { fresh: true, ...(mode === undefined ? {} : { mode }) });
     try {
-      await file.writeFile(content);
+      await file.append(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncFolder(folder);
+    await disk.rename(temporary, path);
+    // So that the new name survives a power failure, too.
+    await disk.syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // what went wrong first is what matters
-    throw writeFailure(path, content.length, error);
+    await disk.remove(temporary).catch(() => {}); // what went wrong first is what matters
+    throw writeFailure(path, bytes.length, error);
   }
 }
 
-/** So that the new name survives a power failure, too. */
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders, and writes names through.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+/** Removes what processes that died left of the files for which `mine` holds. @throws the system's error */
+export async function clearTemporary(disk: Disk, folder: string, mine: (name: string) => boolean): Promise<void> {
+  for (const name of await disk.list(folder)) {
+    const of = temporaryOf(name);
+    if (of !== null && mine(of)) await disk.remove(join(folder, name));
   }
+}
+
+/** Whether there is no more room, which somebody may make; anything else that goes wrong stays wrong. */
+export function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'DISK_FULL';
+}
+
+/** Whether it is the disk's doing: what `writeFailure` makes. */
+export function isWriteFailure(error: unknown): error is GradsocketError {
+  return error instanceof GradsocketError && (error.code === 'DISK_FULL' || error.code === 'CANNOT_WRITE');
 }
 
 export function writeFailure(path: string, bytes: number, cause: unknown): GradsocketError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const needed = bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;
+  if (isWriteFailure(cause)) return cause;
+  if (isFull(cause)) {
     return new GradsocketError(
       'DISK_FULL',
       EXIT.ioError,
-      `No space is left to write ${path} (${needed}). Files written before are untouched: free some space, then run again with --resume.`,
+      `No space is left to write ${path} (${bytesText(bytes)}). Files written before are untouched: free some space, then run again with --resume.`,
       { cause },
     );
   }
   const why = cause instanceof Error ? cause.message : String(cause);
   return new GradsocketError('CANNOT_WRITE', EXIT.ioError, `Cannot write ${path}: ${why}.`, { cause });
+}
+
+export function bytesText(bytes: number): string {
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;
 }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
-import { isTemporary, writeFailure, writeFileAtomically } from './atomic-file.ts';
+import { bytesText, clearTemporary, isFull, writeFailure, writeFileAtomically } from './atomic-file.ts';
 import { type BestCheckpoint, bestIn, isBetter, type Measured, type Monitor } from './best.ts';
 import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';
@@ -9,11 +9,22 @@ import { type Checkpoint, decodeState } from './state.ts';
 
 const NAME = /^step-(\d{8,15})\.safetensors$/;
 const BEST = 'best.json';
+/** Left free for the record of the run, which grows meanwhile and must not find the disk full. */
+const RESERVE = 1e6;
 
 export interface FoundCheckpoint {
   readonly checkpoint: Checkpoint;
   /** The file's bytes, to be sent to workers. */
   readonly bytes: Uint8Array;
+}
+
+export interface WrittenFile {
+  /** Its path. */
+  readonly file: string;
+  /** Whether it is the best, as far as its step was rated. */
+  readonly best: boolean;
+  /** It is on the disk all the same, but marking it, or removing old ones, failed; null: all is done. */
+  readonly trouble: GradsocketError | null;
 }
 
 /** A checkpoint that cannot be gone on from, and why. */
@@ -29,6 +40,7 @@ export function checkpointName(step: number): string {
 /** The checkpoints of a run: the newest few, and the best. */
 export class CheckpointFolder {
   readonly path: string;
+  readonly #disk: Disk;
   /** null: only looked at. */
   readonly #keep: number | null;
   readonly #monitor: Monitor;
@@ -37,8 +49,9 @@ export class CheckpointFolder {
   #rated: BestCheckpoint | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, keep: number | null, monitor: Monitor, best: BestCheckpoint | null) {
+  private constructor(path: string, disk: Disk, keep: number | null, monitor: Monitor, best: BestCheckpoint | null) {
     this.path = path;
+    this.#disk = disk;
     this.#keep = keep;
     this.#monitor = monitor;
     this.#best = best;
@@ -50,26 +63,30 @@ export class CheckpointFolder {
    * @param keep how many of the newest checkpoints stay, besides the best
    * @param monitor which one that is
    */
-  static async open(path: string, keep: number, monitor: Monitor = 'accuracy'): Promise<CheckpointFolder> {
+  static async open(
+    path: string,
+    keep: number,
+    monitor: Monitor = 'accuracy',
+    disk: Disk = nodeDisk,
+  ): Promise<CheckpointFolder> {
     try {
-      await mkdir(path, { recursive: true });
-      const names = await readdir(path);
-      await Promise.all(names.filter(isTemporary).map((name) => rm(join(path, name), { force: true })));
+      await disk.makeFolder(path);
+      await clearTemporary(disk, path, () => true);
     } catch (error) {
       throw writeFailure(path, 0, error);
     }
-    return new CheckpointFolder(path, keep, monitor, await readBest(path));
+    return new CheckpointFolder(path, disk, keep, monitor, await readBest(disk, path));
   }
 
   /** To read from: changes nothing. @throws GradsocketError BAD_CHECKPOINT where there is no such folder */
-  static async existing(path: string): Promise<CheckpointFolder> {
+  static async existing(path: string, disk: Disk = nodeDisk): Promise<CheckpointFolder> {
     try {
-      await readdir(path);
+      await disk.list(path);
     } catch (error) {
       throw unreadable(path, error);
     }
-    const best = await readBest(path);
-    return new CheckpointFolder(path, null, best?.monitor ?? 'accuracy', best);
+    const best = await readBest(disk, path);
+    return new CheckpointFolder(path, disk, null, best?.monitor ?? 'accuracy', best);
   }
 
   /** By what is monitored, where it was marked and is still there. */
@@ -84,17 +101,16 @@ export class CheckpointFolder {
 
   /** Steps of all checkpoints, newest first. */
   async steps(): Promise<readonly number[]> {
-    return stepsIn(await readdir(this.path));
+    return stepsIn(await this.#disk.list(this.path));
   }
 
   /**
-   * Writes a checkpoint, then removes those that are too old. Where it fails, all others are still there.
+   * Writes a checkpoint, then removes those that are too old. Where it fails, those that were to stay are still there.
    *
    * @throws GradsocketError DISK_FULL or CANNOT_WRITE (74), BAD_CHECKPOINT where `bytes` are none, TRAINING_DIVERGED where a
    * value in them is not finite
-   * @returns the path of its file, and whether it is the best, as far as its step was rated
    */
-  write(step: number, bytes: Uint8Array): Promise<{ readonly file: string; readonly best: boolean }> {
+  write(step: number, bytes: Uint8Array): Promise<WrittenFile> {
     return this.#inTurn(async () => {
       const file = this.fileOf(step);
       const checkpoint = decodeState(bytes, file);
@@ -102,11 +118,31 @@ export class CheckpointFolder {
       const broken = notFinite(checkpoint.tensors.values());
       // Nobody could go on from it, and it would be the newest one.
       if (broken !== null) throw diverged(`After step ${step}, '${broken}' holds values that are not finite`);
-      await writeFileAtomically(file, bytes);
-      const best = this.#rated?.step === step && (await this.#crown(this.#rated));
-      await this.#prune();
-      return { file, best };
+      await this.#place(file, bytes);
+      try {
+        const best = this.#rated?.step === step && (await this.#crown(this.#rated));
+        await this.#prune();
+        return { file, best, trouble: null };
+      } catch (error) {
+        return { file, best: this.#best?.step === step, trouble: writeFailure(this.path, 0, error) };
+      }
     });
+  }
+
+  /** On a full disk, what would be removed afterwards is removed before: not the newest, nor the best. */
+  async #place(file: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#writeIfRoom(file, bytes);
+    } catch (error) {
+      if (!isFull(error) || !(await this.#prune(1).catch(() => false))) throw error;
+      await this.#writeIfRoom(file, bytes);
+    }
+  }
+
+  async #writeIfRoom(file: string, bytes: Uint8Array): Promise<void> {
+    const free = await this.#disk.free(this.path).catch(() => null);
+    if (free !== null && free < bytes.length + RESERVE) throw noRoom(file, bytes.length, free);
+    await writeFileAtomically(file, bytes, { disk: this.#disk });
   }
 
   /**
@@ -155,7 +191,7 @@ export class CheckpointFolder {
   }
 
   async #mark(rated: BestCheckpoint): Promise<void> {
-    await writeFileAtomically(join(this.path, BEST), `${JSON.stringify(rated)}\n`);
+    await writeFileAtomically(join(this.path, BEST), `${JSON.stringify(rated)}\n`, { disk: this.#disk });
     this.#best = rated;
   }
 
@@ -182,7 +218,7 @@ export class CheckpointFolder {
     for (const step of steps) {
       try {
         if (unfit.has(step)) throw passedOver(this.fileOf(step), 'its evaluation came to no finite loss');
-        return finiteOnly(await readCheckpoint(this.fileOf(step)));
+        return finiteOnly(await readCheckpoint(this.fileOf(step), this.#disk));
       } catch (error) {
         if (!(error instanceof GradsocketError)) throw error;
         onBad({ step, error });
@@ -212,22 +248,26 @@ export class CheckpointFolder {
 
   async #setAside(step: number, suffix: 'damaged' | 'diverged'): Promise<void> {
     const file = this.fileOf(step);
-    await rename(file, `${file}.${suffix}`);
+    await this.#disk.rename(file, `${file}.${suffix}`);
+    await this.#disk.syncFolder(this.path);
     if (this.#best?.step === step) this.#best = null;
   }
 
-  async #prune(): Promise<void> {
+  /** Returns whether there was anything to remove. `more`: how many are about to come. */
+  async #prune(more = 0): Promise<boolean> {
     const steps = await this.steps();
-    const old = steps.slice(this.#keep ?? steps.length).filter((step) => step !== this.#best?.step);
-    for (const step of old) await rm(this.fileOf(step), { force: true });
+    const keep = Math.max(1, (this.#keep ?? steps.length) - more);
+    const old = steps.slice(keep).filter((step) => step !== this.#best?.step);
+    for (const step of old) await this.#disk.remove(this.fileOf(step));
+    return old.length > 0;
   }
 }
 
 /** @throws GradsocketError BAD_CHECKPOINT where the file is missing, unreadable or damaged */
-export async function readCheckpoint(file: string): Promise<FoundCheckpoint> {
+export async function readCheckpoint(file: string, disk: Disk = nodeDisk): Promise<FoundCheckpoint> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await disk.read(file);
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -280,7 +320,7 @@ export async function chooseCheckpoint(
   which: 'best' | 'newest',
   onPassedOver: (error: GradsocketError) => void,
 ): Promise<FoundCheckpoint> {
-  const steps = stepsIn(await readdir(path).catch(() => []));
+  const steps = stepsIn(await nodeDisk.list(path).catch(() => []));
   if (steps.length === 0) {
     throw new GradsocketError(
       'NO_CHECKPOINT',
@@ -288,7 +328,7 @@ export async function chooseCheckpoint(
       `There is no checkpoint in ${path} yet: train until the first one is written.`,
     );
   }
-  const best = which === 'best' ? await readBest(path) : null;
+  const best = which === 'best' ? await readBest(nodeDisk, path) : null;
   const order = best === null ? steps : [best.step, ...steps.filter((step) => step !== best.step)];
   for (const step of order) {
     const found = await readCheckpoint(join(path, checkpointName(step)));
@@ -311,8 +351,17 @@ function stepsIn(names: readonly string[]): number[] {
 }
 
 /** Which one is best is a hint, not state: where the file is damaged or its checkpoint gone, the next rating decides. */
-async function readBest(path: string): Promise<BestCheckpoint | null> {
-  const text = await readFile(join(path, BEST), 'utf8').catch(() => '');
+async function readBest(disk: Disk, path: string): Promise<BestCheckpoint | null> {
+  const text = await disk.read(join(path, BEST)).then(String, () => '');
   const best = bestIn(text);
-  return best !== null && stepsIn(await readdir(path)).includes(best.step) ? best : null;
+  return best !== null && stepsIn(await disk.list(path)).includes(best.step) ? best : null;
+}
+
+function noRoom(file: string, bytes: number, free: number): GradsocketError {
+  return new GradsocketError(
+    'DISK_FULL',
+    EXIT.ioError,
+    `No space is left to write ${file} (${bytesText(bytes)}, and a little for the record of the run; ${bytesText(free)} are free). ` +
+      'Files written before are untouched: free some space, then run again with --resume.',
+  );
 }

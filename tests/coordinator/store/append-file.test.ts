@@ -8,8 +8,11 @@ import { AppendFile } from '../../../src/coordinator/store/append-file.ts';
 async function scratch(): Promise<AppendFile> {
   const dir = await mkdtemp(join(tmpdir(), 'gradsocket-append-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  return AppendFile.open(join(dir, 'lines'), null, (error) => {
-    throw error;
+  return AppendFile.open(join(dir, 'lines'), null, {
+    record: true,
+    onError: (error) => {
+      throw error;
+    },
   });
 }
 

@@ -23,6 +23,12 @@ it('skips on a slow disk what is neither the newest nor the best, and never the 
     ledgerSynced: () => slow,
     onWritten: ({ step }) => written.push(step),
     onSkipped: (step) => skipped.push(step),
+    onFailed: (_, error) => {
+      throw error;
+    },
+    onTrouble: (error) => {
+      throw error;
+    },
     onError: (error) => {
       throw error;
     },

@@ -17,8 +17,11 @@ async function begin(dir: string, startStep: number, now: number): Promise<Event
     dir,
     startStep,
     now: () => now,
-    onError: (error) => {
-      throw error;
+    file: {
+      record: false,
+      onError: (error) => {
+        throw error;
+      },
     },
   });
 }

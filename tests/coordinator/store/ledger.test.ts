@@ -2,7 +2,8 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Ledger } from '../../../src/coordinator/store/ledger.ts';
+import { type KeptGeneration, Ledger } from '../../../src/coordinator/store/ledger.ts';
+import { type Disk, nodeDisk } from '../../../src/shared/disk.ts';
 import { positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 
 const PLAN: TrainingPlan = {
@@ -22,17 +23,41 @@ async function scratch(): Promise<string> {
   return join(dir, 'ledger.jsonl');
 }
 
-function fail(error: Error): never {
-  throw error;
+interface Opening {
+  readonly disk?: Disk;
+  /** The file as it is, with all behind the checkpoint. */
+  readonly whole?: boolean;
 }
 
-async function write(path: string, from: number, to: number, generation = 1): Promise<void> {
-  const ledger = await Ledger.open(path, HEAD, PLAN, from, fail);
-  if (ledger.lastGeneration < generation) ledger.begin(generation, from);
-  for (let step = from; step < to; step++) {
-    const { epoch, start, end } = positionOf(PLAN, step);
-    ledger.record(generation, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
-  }
+/** Opened to go on from a checkpoint of `steps` steps, that nobody holds more than. */
+async function open(path: string, steps: number, { disk = nodeDisk, whole = false }: Opening = {}): Promise<Ledger> {
+  const file = {
+    disk,
+    record: true,
+    onError: (error: Error) => {
+      throw error;
+    },
+  };
+  const ledger = await Ledger.open({ path, keyFile: `${path}.key`, head: HEAD, plan: PLAN, steps, file });
+  if (!whole) await ledger.rewind(steps);
+  return ledger;
+}
+
+function generation(number: number, firstStep: number): KeptGeneration {
+  const members = [{ workerId: `w${number}`, name: 'a', address: '10.0.0.7:4000' }];
+  const microbatches = [{ start: 0, end: 2 }];
+  return { number, key: `key ${number}`, firstStep, topology: 'mesh', members, microbatches };
+}
+
+function record(ledger: Ledger, number: number, step: number): void {
+  const { epoch, start, end } = positionOf(PLAN, step);
+  ledger.record(number, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
+}
+
+async function write(path: string, from: number, to: number, number = 1): Promise<void> {
+  const ledger = await open(path, from);
+  if (ledger.lastGeneration < number) await ledger.begin(generation(number, from));
+  for (let step = from; step < to; step++) record(ledger, number, step);
   await ledger.sync();
   await ledger.close();
 }
@@ -49,7 +74,7 @@ describe('the ledger', () => {
   it('is cut back to the checkpoint that a run goes on from, so that no step is counted twice', async () => {
     const path = await scratch();
     await write(path, 0, 8);
-    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail);
+    const ledger = await open(path, 5);
     expect([ledger.steps, ledger.lastGeneration, ledger.firstStep]).toEqual([5, 1, 0]);
     await ledger.close();
     await write(path, 5, 9, 2);
@@ -62,22 +87,23 @@ describe('the ledger', () => {
     const path = await scratch();
     await write(path, 0, 5);
     const change = { step: 5, from: { lr: 0.1 }, to: { lr: 0.01 } };
-    const open = async (steps: number, next: typeof change | null = null) => {
-      const ledger = await Ledger.open(path, HEAD, PLAN, steps, fail, next);
+    const reopen = async (steps: number, next: typeof change | null = null) => {
+      const ledger = await open(path, steps);
+      if (next !== null) ledger.change(next);
       await ledger.close();
       return [ledger.steps, ledger.changes];
     };
-    expect(await open(5, change)).toEqual([5, [change]]);
+    expect(await reopen(5, change)).toEqual([5, [change]]);
     expect(await Ledger.changesIn(path)).toEqual([change]);
     await write(path, 5, 6);
     expect(await Ledger.changesIn(path)).toEqual([]);
-    expect(await open(5, change)).toEqual([5, [change]]);
-    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail, change);
-    const { epoch, start, end } = positionOf(PLAN, 5);
-    ledger.record(2, { step: 5, epoch, start, end, samples: end - start }, { a: [0, 2] });
+    expect(await reopen(5, change)).toEqual([5, [change]]);
+    const ledger = await open(path, 5);
+    ledger.change(change);
+    record(ledger, 2, 5);
     await ledger.close();
-    expect(await open(6)).toEqual([6, [change]]);
-    expect(await open(4)).toEqual([4, []]);
+    expect(await reopen(6)).toEqual([6, [change]]);
+    expect(await reopen(4)).toEqual([4, []]);
   });
 
   it('never gives the number of a generation twice, whatever became of its steps', async () => {
@@ -86,23 +112,17 @@ describe('the ledger', () => {
     // Each goes on from step 3; some die before a step, some after one, and some leave nothing but their opening.
     for (const steps of [4, 2, 0, null, 1, null, 0, 3]) {
       const from = begun.length > 0 ? 3 : 0;
-      const ledger = await Ledger.open(path, HEAD, PLAN, from, fail);
+      const ledger = await open(path, from);
       const next = ledger.lastGeneration + 1;
       if (steps !== null) {
-        ledger.begin(next, from);
+        await ledger.begin(generation(next, from));
         begun.push(next);
-        for (let step = from; step < 3 + steps; step++) {
-          const { epoch, start, end } = positionOf(PLAN, step);
-          ledger.record(next, { step, epoch, start, end, samples: end - start }, { a: [0, 2] });
-        }
+        for (let step = from; step < 3 + steps; step++) record(ledger, next, step);
       }
       await ledger.close();
     }
     expect(begun).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5]);
-    // A run that was never resumed is written as ever.
-    const { 1: second } = (await readFile(path, 'utf8')).split('\n');
-    expect(JSON.parse(second!)).toMatchObject({ type: 'step', generation: 1, step: 0 });
   });
 
   it('keeps the number of a generation whose every line is cut off', async () => {
@@ -111,7 +131,7 @@ describe('the ledger', () => {
     await write(path, 7, 8, 2);
     // The checkpoint of step 7 is damaged, and the next start dies before it comes to anything.
     for (const _ of ['dies', 'lives']) {
-      const ledger = await Ledger.open(path, HEAD, PLAN, 3, fail);
+      const ledger = await open(path, 3);
       expect([ledger.steps, ledger.lastGeneration]).toEqual([3, 2]);
       await ledger.close();
     }
@@ -120,10 +140,10 @@ describe('the ledger', () => {
   it('refuses a generation that is not newer than all before', async () => {
     const path = await scratch();
     await write(path, 0, 4, 7);
-    const ledger = await Ledger.open(path, HEAD, PLAN, 4, fail);
+    const ledger = await open(path, 4);
     expect(ledger.lastGeneration).toBe(7);
-    expect(() => ledger.begin(7, 4)).toThrow('generation 7 cannot follow generation 7');
-    ledger.begin(8, 4);
+    await expect(ledger.begin(generation(7, 4))).rejects.toThrow('generation 7 cannot follow generation 7');
+    await ledger.begin(generation(8, 4));
     expect(ledger.lastGeneration).toBe(8);
     await ledger.close();
   });
@@ -139,12 +159,10 @@ describe('the ledger', () => {
   it('refuses to go on behind a checkpoint that it does not reach, or with a step missing', async () => {
     const path = await scratch();
     await write(path, 0, 4);
-    await expect(Ledger.open(path, HEAD, PLAN, 6, fail)).rejects.toThrow(
-      /ends after 4 steps, but the checkpoint contains 6/,
-    );
+    await expect(open(path, 6)).rejects.toThrow(/ends after 4 steps, but the checkpoint contains 6/);
     const lines = (await readFile(path, 'utf8')).split('\n');
-    await writeFile(path, lines.toSpliced(2, 1).join('\n'));
-    await expect(Ledger.open(path, HEAD, PLAN, 4, fail)).rejects.toThrow(/step 1 is missing before step 2/);
+    await writeFile(path, lines.toSpliced(3, 1).join('\n'));
+    await expect(open(path, 4)).rejects.toThrow(/step 1 is missing before step 2/);
   });
 
   it('refuses another dataset before it changes anything', async () => {
@@ -160,14 +178,14 @@ describe('the ledger', () => {
 
   it('begins again where it was deleted, and says from which step on it knows', async () => {
     const path = await scratch();
-    const ledger = await Ledger.open(path, HEAD, PLAN, 5, fail);
+    const ledger = await open(path, 5);
     expect([ledger.steps, ledger.firstStep]).toEqual([5, 5]);
     await ledger.close();
   });
 
   it('refuses a step out of order and does not write it', async () => {
     const path = await scratch();
-    const ledger = await Ledger.open(path, HEAD, PLAN, 0, fail);
+    const ledger = await open(path, 0);
     expect(() => ledger.record(1, { step: 1, epoch: 0, start: 4, end: 8, samples: 4 }, {})).toThrow(
       /step 0 is missing/,
     );

@@ -15,15 +15,15 @@ const lasting = () => log.filter((line) => /ledger|step-|best|checkpoints/.test(
 const checkpointOf = (step: number) => {
   const file = `step-0000000${step}.safetensors`;
   return [
-    `writeFile .${file}.RANDOM.tmp`,
-    `sync .${file}.RANDOM.tmp`,
+    `appendFile .${file}.RANDOM.tmp`,
+    `datasync .${file}.RANDOM.tmp`,
     `rename .${file}.RANDOM.tmp ${file}`,
     'sync checkpoints',
   ];
 };
 const BEST = [
-  'writeFile .best.json.RANDOM.tmp',
-  'sync .best.json.RANDOM.tmp',
+  'appendFile .best.json.RANDOM.tmp',
+  'datasync .best.json.RANDOM.tmp',
   'rename .best.json.RANDOM.tmp best.json',
   'sync checkpoints',
 ];
@@ -32,6 +32,8 @@ describe('what a power failure leaves', () => {
   it('is never a checkpoint ahead of the ledger, nor a best one without its file', async () => {
     const harness = await RunHarness.start({ wanted: 1, job: { keepCheckpoints: 1 } });
     await harness.train('a');
+    // As it was opened, and the generation.
+    await until(() => log.filter((line) => line === 'datasync ledger.jsonl').length === 2, 'the generation');
     for (const [round, step] of [3, 6].entries()) {
       log.length = 0;
       await harness.commit(3);

@@ -2,7 +2,7 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isTemporary, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
+import { temporaryOf, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -14,9 +14,9 @@ afterEach(async () => {
 });
 
 /** Makes a method of every open file fail. */
-async function failing(method: 'writeFile' | 'sync', code: string): Promise<void> {
+async function failing(method: 'appendFile' | 'datasync', code: string): Promise<void> {
   const file = await open(join(root, 'file'), 'a');
-  const prototype = Object.getPrototypeOf(file) as Record<'writeFile' | 'sync', () => Promise<void>>;
+  const prototype = Object.getPrototypeOf(file) as Record<'appendFile' | 'datasync', () => Promise<void>>;
   await file.close();
   vi.spyOn(prototype, method).mockRejectedValue(Object.assign(new Error(`${code}: as told`), { code }));
 }
@@ -30,7 +30,7 @@ describe('writeFileAtomically', () => {
     expect(await readdir(root)).toEqual(['file']);
   });
 
-  it.each(['writeFile', 'sync'] as const)(
+  it.each(['appendFile', 'datasync'] as const)(
     'leaves the old content alone and nothing behind when the disk is full at %s',
     async (method) => {
       const path = join(root, 'file');
@@ -56,11 +56,11 @@ describe('writeFileAtomically', () => {
   });
 });
 
-describe('isTemporary', () => {
+describe('temporaryOf', () => {
   it('knows its own leftovers from files of others', () => {
-    expect(isTemporary('.a.json.123e4567-e89b-12d3-a456-426614174000.tmp')).toBe(true);
+    expect(temporaryOf('.a.json.123e4567-e89b-12d3-a456-426614174000.tmp')).toBe('a.json');
     for (const name of ['a.json', '.a.tmp', '.hidden', 'a.123e4567-e89b-12d3-a456-426614174000.tmp']) {
-      expect(isTemporary(name)).toBe(false);
+      expect(temporaryOf(name)).toBeNull();
     }
   });
 });

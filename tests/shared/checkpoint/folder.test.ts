@@ -107,7 +107,7 @@ describe('CheckpointFolder', () => {
   it('knows the best also where the rating comes before the checkpoint', async () => {
     const folder = await CheckpointFolder.open(path, 3);
     expect(await folder.rate(4, measured(0.5))).toBe(false);
-    expect(await folder.write(4, stateOf(4))).toEqual({ file: folder.fileOf(4), best: true });
+    expect(await folder.write(4, stateOf(4))).toEqual({ file: folder.fileOf(4), best: true, trouble: null });
   });
 
   it('keeps the best checkpoint where a better step has none', async () => {
@@ -128,7 +128,7 @@ describe('CheckpointFolder', () => {
       folder.rate(2, measured(0.4)),
       folder.write(3, stateOf(3)),
     ]);
-    expect(results.slice(1, 4)).toEqual([true, { file: folder.fileOf(2), best: false }, false]);
+    expect(results.slice(1, 4)).toEqual([true, { file: folder.fileOf(2), best: false, trouble: null }, false]);
     expect(await folder.steps()).toEqual([3, 1]);
   });
 

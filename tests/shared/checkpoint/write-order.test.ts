@@ -19,8 +19,8 @@ it('a file is on the disk before it has its name, and its name is before anybody
     log.length = 0;
     await writeFileAtomically(join(root, 'folder', 'file'), content);
     expect(log).toEqual([
-      'writeFile .file.RANDOM.tmp',
-      'sync .file.RANDOM.tmp',
+      'appendFile .file.RANDOM.tmp',
+      'datasync .file.RANDOM.tmp',
       'rename .file.RANDOM.tmp file',
       'sync folder',
     ]);
