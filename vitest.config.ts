@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -19,10 +20,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/{e2e,fault}/**/*.test.ts'],
+          include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fault',
+          include: ['tests/fault/**/*.test.ts'],
+          // Mostly of processes that start, several of them at once, on machines that have other things to do.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          maxConcurrency: Math.max(2, Math.floor(availableParallelism() / 2)),
         },
       },
     ],

@@ -23,6 +23,8 @@ const { schedules, failed, seconds, deeds } = await soak({
   say: (line) => console.log(line),
 });
 const done = Object.entries(deeds).map(([kind, count]) => `${count} ${kind}`);
-console.log(`${schedules - failed.length} of ${schedules} ended with the right weights, in ${seconds.toFixed(0)} s: ${done.join(', ')}`);
+console.log(
+  `${schedules - failed.length} of ${schedules} ended with the right weights, in ${seconds.toFixed(0)} s: ${done.join(', ')}`,
+);
 if (failed.length > 0) console.log(`failed: ${failed.map(({ seed }) => `--seed ${seed} --schedules 1`).join('; ')}`);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 // @ts-check
-// npm test: sets up what is missing, checks, then the unit and the end-to-end tests. The last line says the numbers.
-// `npm test -- --unit` and `npm test -- --e2e` run one kind; other arguments go to vitest (file names, -t).
+// npm test: sets up what is missing, checks, then the unit, end-to-end and fault tests. The last line says the numbers.
+// `npm test -- --unit`, `--e2e` and `--fault` run one kind, the last one all of its cases; other arguments go to vitest (file names, -t).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { check } from './check.mjs';
 import { build, checkNode, installDependencies, root, setUpTensorFlow } from './prepare.mjs';
 
-const KINDS = ['unit', 'e2e'];
+const KINDS = ['unit', 'e2e', 'fault'];
 
 checkNode();
 installDependencies();
@@ -34,7 +34,9 @@ try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const args = [vitest, 'run', '--project', kind, '--passWithNoTests', ...reporters, ...others];
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    // Asked for by name, it is the whole kind; beside the others a well-chosen part.
+    const env = { ...process.env, ...(kind === 'fault' && chosen.length > 0 ? { ALL_FAULTS: '1' } : {}) };
+    const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
     const failed = count(report);
     // A file that does not load, or an error outside of every test, fails without a failed test.
     if (status !== 0 && failed === 0) counts.failed++;

@@ -63,7 +63,16 @@ class World {
   /** @param {readonly string[]} more @returns {Promise<void>} once it listens, or has ended */
   lead(more) {
     const { workers, topology } = this.schedule;
-    const args = ['coordinator', '--run-dir', this.runDir, '--json', '--workers', String(workers), '--max-workers', '6'];
+    const args = [
+      'coordinator',
+      '--run-dir',
+      this.runDir,
+      '--json',
+      '--workers',
+      String(workers),
+      '--max-workers',
+      '6',
+    ];
     const job = more.length === 0 ? [...JOB, '--topology', topology, '--listen', '127.0.0.1:0'] : more;
     return new Promise((resolve) => {
       const coordinator = gradsocket([...args, ...job], (line) => {

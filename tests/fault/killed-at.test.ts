@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../e2e/gradsocket.ts';
+import { atAnyRank, Drill, undisturbed } from './drill.ts';
+import { ALL_FAULTS, CHECKPOINT_STEPS, EVALUATION_STEPS, type Point, POINTS } from './points.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+let digest = '';
+beforeAll(async () => {
+  digest = await undisturbed(folder);
+});
+
+/** Which step the n-th worker of a run dies at, so that its point is there at all. */
+function stepOf(point: Point, n: number): number {
+  if (point === 'checkpointing') return CHECKPOINT_STEPS[n]!;
+  if (point === 'evaluating') return EVALUATION_STEPS[n]!;
+  return [2, 7, 13][n]!;
+}
+
+/** Runs of so many workers that lose one after the other until one is left, each at another point. */
+function descents(workers: number): Point[][] {
+  const runs: Point[][] = [];
+  for (let first = 0; first < POINTS.length; first += workers - 1) {
+    runs.push(Array.from({ length: workers - 1 }, (_, n) => POINTS[(first + n) % POINTS.length]!));
+  }
+  return runs;
+}
+
+const whole = [2, 3, 4].flatMap((workers) =>
+  ['mesh', 'star'].flatMap((topology) => descents(workers).map((points) => ({ workers, topology, points }))),
+);
+const part = whole.filter(({ workers, topology }) => workers === (topology === 'mesh' ? 4 : 3));
+
+describe('workers that are killed one after the other', () => {
+  it.concurrent.each(ALL_FAULTS ? whole : part)(
+    '$workers in $topology at $points: the last one ends with the weights of an undisturbed run',
+    async ({ workers, topology, points }) => {
+      const name = `${topology} ${workers} ${points.join(' ')}`;
+      const drill = await Drill.begin({ folder, name, workers, flags: ['--topology', topology] });
+      // Only rank 0 sends a checkpoint: whoever is to die there has it. The last one dies nowhere.
+      const ranks = points.map((point, n) => ({ rank: point === 'checkpointing' ? 0 : workers - 1 - n, point, n }));
+      const taken = new Set<number>();
+      const faults: Record<number, string> = {};
+      for (const { rank: wanted, point, n } of ranks) {
+        const rank = taken.has(wanted) ? [...Array(workers).keys()].find((each) => !taken.has(each))! : wanted;
+        taken.add(rank);
+        faults[rank] = atAnyRank('exit', stepOf(point, n), point);
+      }
+      await drill.joinInOrder(faults);
+      const lost = [...taken].map((rank) => `w${rank}`);
+      const { generations } = await drill.ends(digest, lost);
+      expect(generations).toBeGreaterThanOrEqual(workers);
+    },
+  );
+});
