@@ -14,39 +14,46 @@ export interface DoneFault extends Fault {
   readonly repeated: number;
 }
 
-interface Open {
-  readonly fault: DoneFault;
-  readonly at: number;
-}
-
 /** Follows a run, and what is done to it. Times are seconds. */
 export class ChaosReport {
-  readonly #closed: DoneFault[] = [];
-  #open: Open[] = [];
+  /** In the order in which they were done. */
+  readonly #entries: { fault: DoneFault; readonly at: number; settled: boolean }[] = [];
   #step = 0;
 
   did({ kind, rank, seconds }: Fault, done: boolean, now: number): void {
     const fault = { kind, rank, seconds, step: this.#step, done, costSeconds: null, repeated: 0 };
-    this.#open.push({ fault, at: now });
+    this.#entries.push({ fault, at: now, settled: false });
   }
 
   observe(event: RunEvent, now: number): void {
+    if (event.type === 'workerLost') this.#lost(event.worker);
     if (event.type === 'generation') {
       // The step that it begins with had been begun before.
       const repeated = Math.max(0, this.#step - event.step) + 1;
-      this.#open = this.#open.map(({ fault, at }) => ({
-        fault: { ...fault, repeated: Math.max(fault.repeated, repeated) },
-        at,
-      }));
+      for (const entry of this.#open) entry.fault = { ...entry.fault, repeated };
     }
     if (event.type !== 'step' || event.step <= this.#step) return;
     this.#step = event.step;
-    for (const { fault, at } of this.#open) this.#closed.push({ ...fault, costSeconds: now - at });
-    this.#open = [];
+    for (const entry of this.#open) {
+      entry.fault = { ...entry.fault, costSeconds: now - entry.at };
+      entry.settled = true;
+    }
   }
 
   get faults(): readonly DoneFault[] {
-    return [...this.#closed, ...this.#open.map(({ fault }) => fault)];
+    return this.#entries.map(({ fault }) => fault);
+  }
+
+  get #open() {
+    return this.#entries.filter(({ settled }) => !settled);
+  }
+
+  /** A step that was told after what was done had been on its way: what counts is the first one without the worker. */
+  #lost(worker: string): void {
+    const entry = this.#entries.findLast(({ fault }) => fault.done && `worker-${fault.rank}` === worker);
+    if (entry === undefined || entry.fault.repeated > 0) return;
+    entry.fault = { ...entry.fault, costSeconds: null };
+    entry.settled = false;
   }
 }
 

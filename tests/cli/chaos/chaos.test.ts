@@ -83,14 +83,17 @@ describe('what is done to the workers of a run', () => {
     const world = new World('kill@step=1,rank=1;stop@step=2,rank=0;delay@step=3,rank=2');
     world.gone.add(0);
     world.chaos.observe(step(1));
-    world.now = 1.5;
-    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 1, why: 'one was lost' });
+    // A step that was on its way tells nothing of what the kill costs.
+    world.now = 0.5;
     world.chaos.observe(step(2));
+    world.chaos.observe({ type: 'workerLost', worker: 'worker-1', reason: 'its process ended' });
+    world.now = 1.5;
+    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 2, why: 'one was lost' });
     world.now = 2;
     world.chaos.observe(step(3));
     const runDir = mkdtempSync(join(tmpdir(), 'chaos-'));
     expect(world.chaos.report(null, runDir)).toEqual([
-      'chaos     kill worker-1 after step 1: 1.50 s to the next step, 1 step run again',
+      'chaos     kill worker-1 after step 1: 2.00 s to the next step, 1 step run again',
       'chaos     stop worker-0 after step 2, 3 s: passed over, it was not there',
       'chaos     delay worker-2 after step 3, 1 s: no step came after it',
       'chaos     2 faults done, 1 passed over; weights not known',
@@ -98,7 +101,7 @@ describe('what is done to the workers of a run', () => {
     const { faults } = JSON.parse(readFileSync(join(runDir, 'chaos.json'), 'utf8')) as { faults: unknown[] };
     expect(faults[0]).toEqual({
       ...{ kind: 'kill', rank: 1, seconds: 0, step: 1 },
-      ...{ done: true, costSeconds: 1.5, repeated: 1 },
+      ...{ done: true, costSeconds: 2, repeated: 1 },
     });
   });
 });
