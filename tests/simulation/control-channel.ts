@@ -54,6 +54,7 @@ class ChannelEnd implements Channel<Message, Message> {
   #handlers: ChannelHandlers<Message> | null = null;
   #ending: Closed | null = null;
   #ended = false;
+  #busy = false;
   #cancelCut: () => void = () => undefined;
   #cancelSilence: (() => void) | null = null;
   #waiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
@@ -116,7 +117,7 @@ class ChannelEnd implements Channel<Message, Message> {
   }
 
   take(item: Item): boolean {
-    if (this.#handlers === null && this.#ending === null) return false;
+    if ((this.#handlers === null && this.#ending === null) || this.#busy) return false;
     if (this.#ended) return true;
     switch (item.kind) {
       case 'message':
@@ -168,12 +169,22 @@ class ChannelEnd implements Channel<Message, Message> {
     if (this.#ending !== null) return;
     this.#options.onDelivered(this.process, message);
     try {
-      this.#handlers!.onMessage(bytes === null ? message : this.#codec.decode(bytes));
+      const taken = this.#handlers!.onMessage(bytes === null ? message : this.#codec.decode(bytes));
+      if (taken !== undefined) this.#wait(taken);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#options.network.scheduler.note(this.process.name, `refused ${message.type}`, error.message);
       this.close(error.close, error.message);
     }
+  }
+
+  /** Nothing more is read until what came is dealt with. */
+  #wait(taken: Promise<void>): void {
+    this.#busy = true;
+    void taken.then(() => {
+      this.#busy = false;
+      this.#in!.retry();
+    });
   }
 
   #end(closed: Closed): void {

@@ -2,7 +2,7 @@ import { flush, rescue } from './ending.ts';
 import { ask, heal } from './healing.ts';
 import { lose, lostFor } from './losing.ts';
 import { letGo } from './letting-go.ts';
-import type { Member } from './member.ts';
+import type { Member, Ready } from './member.ts';
 import { type InPhase, isSeatedIn } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { seatAll } from './seats.ts';
@@ -79,12 +79,18 @@ function bringUp(turn: Turn, target: number, holders: readonly Member[], wanted:
   for (const member of turn.linked) {
     const { id, state } = member;
     if (!wanted(member)) continue;
-    if (state.name === 'ready' && state.ready.step === target && !isSeatedIn(turn.model.generation, id)) {
+    if (state.name === 'ready' && holds(state.ready, target, holders) && !isSeatedIn(turn.model.generation, id)) {
       ask(turn, member, target);
     } else if (state.name === 'ready' || (state.name === 'halted' && state.answer.step < target)) {
       heal(turn, id, holders, false);
     } else if (state.name === 'healing' && state.step === target) ask(turn, member, target);
   }
+}
+
+/** Before the first step a worker that is to be healed stands at it, too, but holds nothing. */
+function holds({ step, weightsDigest }: Ready, target: number, holders: readonly Member[]): boolean {
+  const [holder] = holders;
+  return step === target && holder?.state.name === 'halted' && holder.state.answer.weightsDigest === weightsDigest;
 }
 
 /** Members are waited for as long as they get on, those that shall become some for a moment. */

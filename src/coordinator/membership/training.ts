@@ -70,7 +70,11 @@ function admit(turn: Turn, phase: InPhase<'training'>): void {
   if (ids.length === 0 || facts.newest + NEAR >= terms.total) return;
   const others = turn.joiners.some(({ id, state }) => state.name === 'healing' && !ids.includes(id));
   const admitAt = phase.admitAt ?? (others ? now + terms.deadlines.together : now);
-  if (now < admitAt) return turn.stay({ ...phase, admitAt });
+  if (now < admitAt) {
+    // Only once: another phase is looked at anew.
+    if (phase.admitAt === null) turn.stay({ ...phase, admitAt });
+    return;
+  }
   const names = ids.map((id) => turn.nameOf(id)).join(', ');
   drain(turn, { to: 'recover' }, `${names} ${ids.length === 1 ? 'is' : 'are'} healed`, ids);
 }
