@@ -55,7 +55,11 @@ export function acceptLinks(options: AcceptOptions): () => void {
       });
     },
   });
+  let accepting = true;
   return () => {
+    // Once: the next generation may be accepted there by now.
+    if (!accepting) return;
+    accepting = false;
     server.remove(path);
     for (const ws of arriving) ws.terminate();
   };

@@ -23,6 +23,8 @@ export interface ConnectMeshOptions {
   /** In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. */
   readonly members: readonly { readonly name: string; readonly address: string | null }[];
   readonly deadlineMs: number;
+  /** Gives up: at once nobody is let in any more, and no callback made. */
+  readonly signal?: AbortSignal | undefined;
   readonly ca?: string | undefined;
 }
 
@@ -35,6 +37,9 @@ class BrokenOff extends Error {
     this.rank = rank;
   }
 }
+
+/** Nobody wants the generation any more. */
+class GivenUp extends Error {}
 
 /**
  * Connects the ranks of a generation, each with each by two connections: every rank dials all others, and takes in data
@@ -67,6 +72,7 @@ export async function connectMesh(options: ConnectMeshOptions): Promise<AllReduc
   } catch (error) {
     connecting = false;
     mesh.abort(group.firstStep);
+    mesh.close();
     throw error;
   }
 }
@@ -91,7 +97,7 @@ class MeshAttempt {
   }
 
   async run(): Promise<ReadonlyMap<number, PeerLinks>> {
-    const { key, group, deadlineMs, members } = this.#options;
+    const { key, group, deadlineMs, members, signal } = this.#options;
     const { accept } = this.#linking;
     const peers = members.map((_, rank) => rank).filter((rank) => rank !== group.rank);
     const unreachable = peers.filter((rank) => members[rank]!.address === null);
@@ -102,6 +108,11 @@ class MeshAttempt {
       );
     }
     const endDeadline = this.#linking.after(deadlineMs, () => this.#abort.abort());
+    const giveUp = () => {
+      // Another generation may be accepted in the same moment.
+      stopAccepting();
+      this.#abort.abort(new GivenUp());
+    };
     const stopAccepting = accept({
       path: PATHS.peer,
       key,
@@ -115,6 +126,8 @@ class MeshAttempt {
       },
     });
     try {
+      if (signal?.aborted === true) giveUp();
+      signal?.addEventListener('abort', giveUp, { once: true });
       await Promise.all([this.#attached(peers.length), ...peers.map((rank) => this.#dial(rank))]);
       return new Map(
         peers.map((rank) => [rank, { incoming: this.#incoming.get(rank)!, outgoing: this.#outgoing.get(rank)! }]),
@@ -124,6 +137,7 @@ class MeshAttempt {
       throw this.#explain(error, peers);
     } finally {
       endDeadline();
+      signal?.removeEventListener('abort', giveUp);
       // Whatever is still being tried has no more purpose.
       this.#abort.abort();
       stopAccepting();
@@ -134,6 +148,7 @@ class MeshAttempt {
     const { signal } = this.#abort;
     return new Promise((resolve, reject) => {
       this.#allAttached = resolve;
+      if (signal.aborted) reject(signal.reason as Error);
       if (this.#outgoing.size === peers) resolve();
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
@@ -170,7 +185,7 @@ class MeshAttempt {
         error,
       );
     }
-    if (error instanceof GradsocketError) return error;
+    if (error instanceof GradsocketError || error instanceof GivenUp) return error;
     const missing = peers.filter((rank) => !this.#incoming.has(rank) || !this.#outgoing.has(rank));
     const details = missing.map((rank) => {
       const obstacle = this.#obstacles.get(rank);

@@ -14,6 +14,8 @@ export interface ConnectStarOptions {
   /** Of the generation. */
   readonly key: string;
   readonly deadlineMs: number;
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
   readonly ca?: string | undefined;
   /** Default: over sockets. */
   readonly linking?: Linking;
@@ -30,6 +32,7 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
     coordinator,
     key,
     deadlineMs,
+    signal,
     ca,
     linking = overSockets(null),
     chunkFloats,
@@ -38,7 +41,10 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
   if (group.ranks === 1) return new MeshAllReduce(group, memory, callbacks);
   const star = new StarAllReduce(group, memory, callbacks, chunkFloats);
   const deadline = new AbortController();
-  const endDeadline = linking.after(deadlineMs, () => deadline.abort());
+  const giveUp = () => deadline.abort();
+  const endDeadline = linking.after(deadlineMs, giveUp);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  if (signal?.aborted === true) giveUp();
   let lastError: unknown;
   try {
     const link = await linking.dial({
@@ -60,5 +66,6 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
     throw lastError ?? error;
   } finally {
     endDeadline();
+    signal?.removeEventListener('abort', giveUp);
   }
 }

@@ -84,6 +84,19 @@ export class FrameReader {
     }
   }
 
+  /**
+   * No memory but our own is written any more: what is still to come of a chunk is read and forgotten. Where `placing`, the
+   * next read would be to its place nevertheless: there must be none.
+   */
+  forget(): void {
+    if (this.#state === 'waiting') this.#state = 'data';
+    this.#place = null;
+    this.#chunk = null;
+    const held = this.#held;
+    this.#held = new Uint8Array(0);
+    if (held.length > 0) this.feed(held);
+  }
+
   /** `count` bytes have been read to `target()`. False: read no further until `resume` says so. */
   read(count: number): boolean {
     if (this.#direct) {

@@ -131,6 +131,10 @@ export class MeshAllReduce extends Participant {
     );
   }
 
+  protected override releaseMemory(): void {
+    this.#fold.release();
+  }
+
   #placeSum({ ag }: Peer, head: ChunkHead): Placement {
     ag.expect(head);
     const { chunk, stepIndex } = ag.at(ag.nextChunk);

@@ -1,4 +1,5 @@
 import { Fold } from './kernels/fold.ts';
+import type { ArenaLease } from './kernels/shared-arena.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { foldOrder, subtreesOf } from '../shared/plan/tree.ts';
 import type { ChunkHead } from '../shared/protocol/chunk.ts';
@@ -40,11 +41,12 @@ export class OwnedFold {
   readonly #contributions: { readonly rank: number; readonly index: number }[] = [];
   readonly #local: OwnedFoldOptions['local'];
   readonly #fold: Fold;
+  readonly #lease: ArenaLease;
   #folded = 0;
 
   constructor({ group, kernels, owned, local }: OwnedFoldOptions) {
-    const { arena } = kernels;
     this.#kernels = kernels;
+    this.#lease = kernels.arena.lease();
     this.#owned = owned;
     this.#local = local;
     this.#placeBytes = owned.maxBytes;
@@ -54,10 +56,10 @@ export class OwnedFold {
       if (rank === local?.rank) continue;
       const { generation, firstStep } = group;
       const stream = new ChunkStream({ generation, firstStep, phase: 'rs', owned, contributions });
-      const staging = arena.allocate(RING * contributions * this.#placeBytes);
+      const staging = this.#lease.allocate(RING * contributions * this.#placeBytes);
       this.#remotes.set(rank, { stream, staging });
     }
-    this.#fold = new Fold(kernels, foldOrder(group.leaves, subtrees.flat()), this.#contributions.length);
+    this.#fold = new Fold(kernels, foldOrder(group.leaves, subtrees.flat()), this.#contributions.length, this.#lease);
   }
 
   /** Chunks folded, over all steps. */
@@ -113,6 +115,11 @@ export class OwnedFold {
     if (chunk.wire === 'f32') this.#fold.run(to, sources, chunk.floats);
     else this.#fold.runBfloat16(to, sources, chunk.floats);
     this.#folded++;
+  }
+
+  /** Gives its memory back: nothing may be placed or folded any more. */
+  release(): void {
+    this.#lease.end();
   }
 
   #place(rank: number, count: number, contribution: number): number {

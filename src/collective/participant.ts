@@ -74,7 +74,11 @@ export abstract class Participant implements AllReduce {
     const name = this.#state === 'running' && this.ledger.idle ? 'done' : 'generationEnded';
     this.#state = 'closed';
     for (const link of this.#links ?? []) link.close(name);
+    this.releaseMemory();
   }
+
+  /** Gives back what was taken for this generation: no link reads or writes it any more. */
+  protected releaseMemory(): void {}
 
   protected abstract sendContributions(bucket: number, stepIndex: number): void;
   /** Folds and sends what can be. */

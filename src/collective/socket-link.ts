@@ -114,6 +114,7 @@ export class SocketLink implements ChunkLink {
   freeze(): void {
     this.#ended = true;
     this.#ws.pause();
+    this.#reader?.forget();
     // ws and the kernel would go on reading the caller's memory; there is no other way to take frames back.
     if (this.#unsent > 0) this.#ws.terminate();
   }
@@ -131,8 +132,9 @@ export class SocketLink implements ChunkLink {
     this.#closing = true;
     this.#held = [];
     this.#ws.close(CLOSE_CODES[name], closeReason(reason));
-    // Reads on, for the peer's close frame; chunks are dropped.
-    this.#reader?.resume();
+    // Reads on, for the peer's close frame; chunks are dropped, also one whose beginning lies in its place already: that may
+    // belong to the next generation by now.
+    this.#reader?.forget();
     this.#ws.resume();
     this.#cut = setTimeout(() => this.#ws.terminate(), LIMITS.closingMs);
     this.#cut.unref();

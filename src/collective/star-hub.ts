@@ -1,5 +1,6 @@
 import type { LinkServer } from '../shared/link/link-server.ts';
 import type { Kernels } from './kernels/kernels.ts';
+import type { ArenaLease } from './kernels/shared-arena.ts';
 import type { ChunkHead } from '../shared/protocol/chunk.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
 import type { ReduceGroup } from './all-reduce.ts';
@@ -14,7 +15,7 @@ const RESULTS = 8;
 export interface StarHubOptions {
   /** As every worker has it; it is not of any rank. */
   readonly group: Omit<ReduceGroup, 'rank'>;
-  /** Of this process. Staging is taken from its arena: mark before, release after `close`. */
+  /** Of this process. Staging is taken from its arena, until `close`. */
   readonly kernels: Kernels;
   /** A worker's connection ended, or it broke the protocol. At most once for each rank, not after `close`. */
   readonly onLost: (rank: number, reason: string) => void;
@@ -27,6 +28,7 @@ export class StarHub {
   readonly #owned: OwnedChunks;
   readonly #fold: OwnedFold;
   readonly #links = new Map<number, ChunkLink>();
+  readonly #lease: ArenaLease;
   readonly #results: number;
   /** Per place in the ring of results: to how many workers its sum is still being sent. */
   readonly #sending = new Array<number>(RESULTS).fill(0);
@@ -44,7 +46,8 @@ export class StarHub {
     this.#options = options;
     this.#owned = ownedChunks(group.buckets, 1, 0, chunkFloats);
     this.#fold = new OwnedFold({ group, kernels, owned: this.#owned, local: null });
-    this.#results = kernels.arena.allocate(RESULTS * this.#owned.maxBytes);
+    this.#lease = kernels.arena.lease();
+    this.#results = this.#lease.allocate(RESULTS * this.#owned.maxBytes);
   }
 
   get ranks(): number {
@@ -109,6 +112,8 @@ export class StarHub {
     this.#closed = true;
     this.#stopServing();
     for (const link of this.#links.values()) link.close('generationEnded');
+    this.#fold.release();
+    this.#lease.end();
   }
 
   #place(rank: number, head: ChunkHead): Placement {

@@ -199,6 +199,34 @@ describe('the frame reader', () => {
     }
   });
 
+  it('writes no byte more to a place once it is to forget, and reads on behind it', () => {
+    // What is known of the chunk then: some of its data is in its place, or it waits for one, or has got one after it waited.
+    for (const state of ['placed', 'waiting', 'placed late'] as const) {
+      for (const cut of [80, 300, 1500]) {
+        const place = new Uint8Array(2_000);
+        let placement: Uint8Array | 'wait' | 'drop' = state === 'placed' ? place : 'wait';
+        const seen: string[] = [];
+        const reader = new FrameReader(MAX_DATA, {
+          place: () => placement,
+          arrived: (head) => void seen.push(`chunk ${head.chunk}`),
+          violated: (error) => void seen.push(error.message),
+          other: (bytes) => void seen.push(`${bytes.length} bytes`),
+        });
+        reader.start();
+        const bytes = Buffer.concat([chunkBytes(0, 2_000), chunkBytes(1, 500), frame(0x89, new Uint8Array(3))]);
+        reader.feed(bytes.subarray(0, cut));
+        placement = place;
+        if (state === 'placed late') reader.resume();
+        const before = place.slice();
+        placement = 'drop';
+        reader.forget();
+        reader.feed(bytes.subarray(cut));
+        expect(place).toEqual(before);
+        expect(seen).toEqual(['2 bytes', '3 bytes']);
+      }
+    }
+  });
+
   it('neither crashes nor gives out foreign memory on random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.integer({ min: 1, max: 50 }), (noise, size) => {

@@ -27,16 +27,16 @@ export class Fold {
   readonly #sources: number;
   readonly #sourceView: Uint32Array;
 
-  /** `steps` push indexes 0 .. sources-1 (`foldOrder`). */
-  constructor(kernels: Kernels, steps: readonly FoldStep[], sources: number) {
+  /** `steps` push indexes 0 .. sources-1 (`foldOrder`). `lease`: for as long as it is used; default: for good. */
+  constructor(kernels: Kernels, steps: readonly FoldStep[], sources: number, lease = kernels.arena.lease()) {
     const { arena } = kernels;
     const depth = depthOf(steps);
     this.#kernels = kernels;
     this.#length = steps.length;
-    this.#program = arena.allocate(steps.length * 4);
-    this.#sources = arena.allocate(sources * 4);
-    this.#stack = arena.allocate(depth * 4);
-    this.#scratch = arena.allocate(depth * BLOCK * 4);
+    this.#program = lease.allocate(steps.length * 4);
+    this.#sources = lease.allocate(sources * 4);
+    this.#stack = lease.allocate(depth * 4);
+    this.#scratch = lease.allocate(depth * BLOCK * 4);
     this.#sourceView = new Uint32Array(arena.buffer, this.#sources, sources);
     new Int32Array(arena.buffer, this.#program, steps.length).set(
       steps.map((step) => (step === 'add' ? ADD : step.push)),

@@ -5,12 +5,16 @@ import type { Blueprint } from '../assignment/blueprint.ts';
 import type { StepMemory } from '../assignment/memory.ts';
 import type { Announcement } from '../session/state.ts';
 
-/** Makes the links of a generation. Rejects with `PeersMissing` where peers are at fault. */
+/**
+ * Makes the links of a generation. Rejects with `PeersMissing` where peers are at fault. `signal`: the generation has ended
+ * before they are made; whatever was tried for it is over at once.
+ */
 export type ConnectGroup = (
   generation: Announcement,
   group: ReduceGroup,
   memory: StepMemory,
   callbacks: AllReduceCallbacks,
+  signal: AbortSignal,
 ) => Promise<AllReduce>;
 
 /** Who holds what in a generation: as it was announced, else a function of the blueprint and the number of members. */

@@ -20,7 +20,7 @@ export interface LinksOptions {
 
 /** Makes the links of a generation, mesh or star, and the all-reduce over them. */
 export function connectGroup({ kernels, listener, coordinator, ca }: LinksOptions): ConnectGroup {
-  return ({ topology, key, members }, group, { vectors, result, twins }, callbacks) => {
+  return ({ topology, key, members }, group, { vectors, result, twins }, callbacks, signal) => {
     const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
     const shared = {
       group,
@@ -29,6 +29,7 @@ export function connectGroup({ kernels, listener, coordinator, ca }: LinksOption
       key,
       ca,
       deadlineMs: CONNECTING_MS,
+      signal,
     };
     return topology === 'mesh'
       ? connectMesh({ ...shared, server: listener, members })

@@ -38,6 +38,7 @@ export class Membership {
   #allReduce: AllReduce | null = null;
   #runner: StepRunner | null = null;
   #ended = false;
+  readonly #abort = new AbortController();
 
   constructor(options: MembershipOptions) {
     const { blueprint, generation, abreast, pool } = options;
@@ -63,7 +64,7 @@ export class Membership {
       // As bfloat16 the sums of a worker alone are rounded, too: its weights are those of any number of workers.
       group.ranks === 1 && this.memory.twins.length === 0
         ? new LocalReduce(onReduced)
-        : await connect(generation, group, this.memory, { onReduced, onLost });
+        : await connect(generation, group, this.memory, { onReduced, onLost }, this.#abort.signal);
     if (this.#ended) {
       allReduce.close();
       return new Promise(() => undefined);
@@ -101,6 +102,7 @@ export class Membership {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#abort.abort();
     this.#runner?.abort();
     this.#allReduce?.close();
   }

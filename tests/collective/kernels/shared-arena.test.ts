@@ -43,6 +43,44 @@ describe('the shared arena', () => {
     expect(() => arena.release(arena.used + 64)).toThrow(RangeError);
   });
 
+  it('gives out again what a lease has given back, joined where it lies together, floats zeroed', () => {
+    const arena = new SharedArena({ maximumBytes: 2 ** 20 });
+    const lease = arena.lease();
+    const [first, second] = [lease.allocate(1000), lease.allocate(5000)];
+    const kept = arena.allocate(64);
+    arena.bytes(first, 6000).fill(1);
+    const { used } = arena;
+    lease.end();
+    lease.end();
+    // Both together, from where the first one was.
+    const floats = arena.allocateFloats(1400);
+    expect(floats.byteOffset).toBe(first);
+    expect(floats.every((value) => value === 0)).toBe(true);
+    // The rest of it is used, too, before anything new.
+    expect(arena.allocate(64)).toBe(first + 5632);
+    expect(second).toBeGreaterThan(first);
+    expect(arena.used).toBe(used);
+    expect(arena.allocate(1024)).toBeGreaterThan(kept);
+  });
+
+  it('takes the smallest place that will do, and shrinks where the last one is given back', () => {
+    const arena = new SharedArena({ maximumBytes: 2 ** 20 });
+    const [large, small] = [arena.lease(), arena.lease()];
+    const big = large.allocate(4096);
+    arena.allocate(64);
+    const little = small.allocate(256);
+    arena.allocate(64);
+    large.end();
+    small.end();
+    expect(arena.allocate(200)).toBe(little);
+    expect(arena.allocate(300)).toBe(big);
+    const { used } = arena;
+    const last = arena.lease();
+    last.allocate(50_000);
+    last.end();
+    expect(arena.used).toBe(used);
+  });
+
   it('says what it would have needed where its limit is reached', () => {
     const arena = new SharedArena({ maximumBytes: 2 ** 17 });
     expect(() => arena.allocate(2 ** 18)).toThrow(GradsocketError);
