@@ -93,7 +93,8 @@ export class Fate {
         return world.inCoordinator('SIGINT', () => world.coordinator?.run?.interrupt('Ctrl-C'));
       case 'corrupt': {
         const { worker } = world.slotOf(fault.name);
-        if (worker === null || worker.replica === null) return;
+        // After the last step nobody looks at it any more.
+        if (worker === null || worker.replica === null || worker.replica.committed >= world.truth.steps) return;
         world.checks.poisoned = fault.name;
         worker.replica.corrupt();
         return;

@@ -104,16 +104,28 @@ export function welcome(turn: Turn, id: string): void {
   }
 }
 
+type Held = NonNullable<Message<'hello'>['held']>;
+
 /** The member that this worker still is; undefined: it is none any more. */
-function memberThatHolds(turn: Turn, held: NonNullable<Message<'hello'>['held']>): Member | undefined {
+function memberThatHolds(turn: Turn, held: Held): Member | undefined {
   const { generation } = turn.model;
   const member = turn.member(held.workerId);
-  if (member === undefined || generation === null || held.generation !== generation.number) return undefined;
-  if (member.told !== generation.number || !isSeatedIn(generation, member.id)) return undefined;
+  if (member === undefined || generation === null || !isSeatedIn(generation, member.id)) return undefined;
+  const heard = held.generation === generation.number && member.told === generation.number;
+  if (!heard && !isBeforeItsSeat(turn, held)) return undefined;
   const { state } = member;
   return state.name === 'away' || state.name === 'training' || state.name === 'done' || state.name === 'halted'
     ? member
     : undefined;
+}
+
+/**
+ * The generation was written ahead, and the coordinator died before this member heard of it: it stands where that was to begin,
+ * and nobody has gone further without it.
+ */
+function isBeforeItsSeat({ phase, model }: Turn, { generation, step }: Held): boolean {
+  const newest = model.generation;
+  return phase.name === 'returning' && newest !== null && generation < newest.number && step === newest.firstStep;
 }
 
 /** Its connection broke, and it goes on. What was said to it last may not have come. */
@@ -121,7 +133,7 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
   const { id, state } = member;
   const now = state.name === 'away' ? state.before : state;
   turn.do({ type: 'adopt-link', link, to: id, replaces: member.link });
-  turn.change(id, { link, remote, hello: message });
+  turn.change(id, { link, remote, hello: message, told: message.held?.generation ?? member.told });
   turn.put(id, now.name === 'halted' && turn.phase.name === 'returning' ? { name: 'training', ready: now.ready } : now);
   turn.do({ type: 'rejoin', to: id });
   turn.tell({ type: 'workerBack', worker: member.name });
@@ -137,6 +149,9 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
       if (now.name !== 'halted') turn.send(id, { type: 'halt', generation: member.told });
       return;
     case 'returning':
+      if (message.held?.generation !== model.generation!.number) {
+        turn.stay({ ...phase, stranded: [...phase.stranded, id] });
+      }
       return;
     case 'gathering':
     case 'preparing':

@@ -291,7 +291,8 @@ export class Run {
       case 'rejoin':
         return this.#links.of(effect.to)?.send({
           type: 'rejoined',
-          generation: this.#model.generation!.number,
+          // It may not have heard of the newest one.
+          generation: this.#model.members.find(({ id }) => id === effect.to)!.told,
           ...keeper.recorded,
         });
       case 'adopt-link':

@@ -114,7 +114,11 @@ function goOn(turn: Turn, target: number, because: string): void {
   }
   for (const member of turn.linked) if (member.leaving && member.state.name === 'halted') letGo(turn, member);
   const { evaluate, checkpoint } = facts.owed(target);
-  if (target >= terms.total && !evaluate && !checkpoint) return flush(turn, { status: 'done' });
+  if (target >= terms.total && !evaluate && !checkpoint) {
+    // Its checkpoint may be here and wait for the word of a member that was lost.
+    turn.do({ type: 'save-all' });
+    return flush(turn, { status: 'done' });
+  }
   if (staying.length >= (terms.workers.min ?? 1)) {
     for (const { id, link } of turn.seats) if (link === null) turn.remove(id);
     return seatAll(turn, staying, target, because);

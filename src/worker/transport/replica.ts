@@ -40,6 +40,7 @@ export class Replica {
   readonly #statistics: RunningStatistics;
   #side: Side = 0;
   #committed = 0;
+  #fingerprint: string | null = null;
 
   constructor(blueprint: Blueprint, memory: ReplicaMemory, optimizer: Optimizer, gradientNorm: GradientNorm) {
     this.#blueprint = blueprint;
@@ -155,7 +156,7 @@ export class Replica {
 
   /** The committed state as a checkpoint file: a copy, so training may go on. */
   snapshot(): { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } {
-    const { job, dataset, microbatches } = this.#blueprint;
+    const { job, dataset } = this.#blueprint;
     const side = this.#side;
     const step = this.#committed;
     const vectors = {
@@ -163,9 +164,15 @@ export class Replica {
       buffers: this.memory.buffers[side],
       optimizer: this.#named(this.memory.moments[side]),
     };
-    const fingerprint = jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
-    const position = { step, seed: job.seed, fingerprint };
+    const position = { step, seed: job.seed, fingerprint: this.#jobFingerprint() };
     return { step, file: encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
+  }
+
+  /** The same all along, and taken only once. */
+  #jobFingerprint(): string {
+    const { job, dataset, microbatches } = this.#blueprint;
+    this.#fingerprint ??= jobFingerprint(job, { datasetDigest: dataset.digest, microbatches });
+    return this.#fingerprint;
   }
 
   /** No step writes frozen parameters, so they must be on both sides from the beginning. */
