@@ -88,9 +88,9 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     openSamples: (blueprint) => openSamples(blueprint, options, traced),
     loop: {
       now: () => performance.now() / 1000,
-      fault: (step, rank, parameters) => {
+      fault: (step, rank, parameters, point = 'computing') => {
         obey?.(parameters);
-        fault(step, rank);
+        fault(point, step, rank);
       },
       trace,
     },

@@ -22,7 +22,8 @@ export async function evaluate(
   stint: Stint,
   side: Side,
   control: StintControl,
-  { blueprint, programs, samples }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples'>,
+  committed: number,
+  { blueprint, programs, samples, fault }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples' | 'fault'>,
 ): Promise<readonly ChunkSums[]> {
   const { network } = blueprint;
   const parameters = stint.replica.parameters[side];
@@ -37,6 +38,7 @@ export async function evaluate(
     // Asked for before this one is computed, so that it is decoded meanwhile.
     ahead = following === undefined ? null : samples.evaluation(following.chunk);
     if (!control.halted) {
+      fault(committed, stint.rank, parameters, 'evaluating');
       const { count, images, labels } = slot;
       const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
       sums.push({ index, ...sumOf(result, labels, count, network.outputs) });

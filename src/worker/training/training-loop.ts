@@ -16,7 +16,7 @@ export async function train(stint: Stint, control: StintControl, parts: Training
   const accumulation = planAccumulation(blueprint.microbatches, held, parts.abreast);
   let side = stint.side;
   if (stint.evaluate) {
-    const chunks = await evaluate(stint, side, control, parts);
+    const chunks = await evaluate(stint, side, control, stint.step, parts);
     if (control.halted) return;
     post({ type: 'evaluated', stint: number, step: stint.step, chunks });
   }
@@ -50,7 +50,7 @@ export async function train(stint: Stint, control: StintControl, parts: Training
     side = committed.side;
     if (committed.evaluate) {
       const begun = trace.now();
-      const chunks = await evaluate(stint, side, control, parts);
+      const chunks = await evaluate(stint, side, control, step + 1, parts);
       trace.span('evaluation', begun, { step });
       if (control.halted) return;
       post({ type: 'evaluated', stint: number, step: step + 1, chunks });

@@ -22,6 +22,7 @@ export interface TrainingParts {
   /** Seconds. */
   readonly now: () => number;
   /** Called before each group of microbatches; `parameters` are those that it is computed with. */
-  readonly fault: (step: number, rank: number, parameters: Float32Array) => void;
+  /** Called before each microbatch, and, with the number of committed steps, before each chunk of an evaluation. */
+  readonly fault: (step: number, rank: number, parameters: Float32Array, point?: 'computing' | 'evaluating') => void;
   readonly trace: Trace;
 }

@@ -1,4 +1,5 @@
 import type { AllReduce } from '../../collective/all-reduce.ts';
+import type { FaultHook, FaultPoint } from '../training/faults.ts';
 import type { Trace } from '../trace/trace.ts';
 import { type Accumulation, planAccumulation } from '../assignment/accumulation.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
@@ -21,6 +22,7 @@ export interface MembershipOptions {
   readonly connect: ConnectGroup;
   readonly now: () => number;
   readonly trace: Trace;
+  readonly fault: FaultHook;
   readonly onCommitted: (committed: StepReport) => void;
   /** A link broke. `rank` is null for the star's hub. */
   readonly onLost: (rank: number | null, reason: string) => void;
@@ -55,6 +57,7 @@ export class Membership {
   /** Resolves when every link is there; never, if the membership has ended before. */
   async connect(): Promise<void> {
     const { generation, blueprint, replica, connect, now, trace, onCommitted } = this.#options;
+    const fault = (point: FaultPoint, step: number) => this.#options.fault(point, step, generation.rank);
     const group = reduceGroup(blueprint, generation);
     const onReduced = (step: number, bucket: number) => this.#reduced(step, bucket);
     const onLost = (rank: number | null, reason: string) => {
@@ -71,7 +74,7 @@ export class Membership {
     }
     this.#allReduce = allReduce;
     const contributes = this.#accumulation.contributions > 0;
-    const options = { blueprint, replica, memory: this.memory, contributes, allReduce, now, trace, onCommitted };
+    const options = { blueprint, replica, memory: this.memory, contributes, allReduce, now, trace, fault, onCommitted };
     this.#runner = new StepRunner(options, generation.step);
   }
 

@@ -1,5 +1,6 @@
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
+import type { FaultHook } from '../training/faults.ts';
 import type { Allocate } from '../assignment/memory.ts';
 import type { ConnectGroup } from './group.ts';
 import type { ControlOptions } from './control-link.ts';
@@ -28,5 +29,7 @@ export interface SessionOptions {
   /** Returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void;
   readonly trace: Trace;
+  /** Where faults strike that tests ask for; absent: none do. */
+  readonly fault?: FaultHook;
   readonly log: (message: string) => void;
 }

@@ -6,6 +6,7 @@ import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import { type Blueprint, checkJob, drawBlueprint } from '../assignment/blueprint.ts';
 import { StepMemoryPool } from '../assignment/memory.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
+import type { FaultHook } from '../training/faults.ts';
 import { failureOf } from '../report/failure.ts';
 import type { SessionEffect } from '../session/effect.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -19,6 +20,8 @@ import { Membership } from './membership.ts';
 import type { SessionReplica } from './replica.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { StepReport } from './step-runner.ts';
+
+const NO_FAULT: FaultHook = () => undefined;
 
 /** Characters of `ready.broken` that the protocol takes. */
 const BROKEN_LIMIT = 4096;
@@ -164,6 +167,7 @@ export class Session {
         if (bytes === null) return;
         const { step } = effect.part;
         this.#made.replica.restore(bytes, `the state after step ${step}`);
+        this.#strike('healing');
         return this.#happen({ type: 'restored', step });
       }
       case 'takeReduced':
@@ -187,7 +191,9 @@ export class Session {
       case 'report':
         return link.report(stepMessage(effect.generation, this.#report!, this.#made.replica));
       case 'digests':
-        return link.report(digestsMessage(effect.generation, this.#made.replica, null));
+        link.report(digestsMessage(effect.generation, this.#made.replica, null));
+        // Rank 0 is struck when its state is on the way.
+        return this.#rank === 0 ? undefined : this.#strike('checkpointing');
       case 'answer':
         return this.#answer(effect);
       case 'checkpoint':
@@ -285,13 +291,14 @@ export class Session {
     const vector = pool.received();
     new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes);
     replica.applyReduced(part.step, vector);
+    this.#strike('healing');
     // It may heal others in turn.
     this.#made.giver.committed(part.step, vector);
     this.#happen({ type: 'applied', step: replica.committed });
   }
 
   #connect(seat: Announcement): void {
-    const { connect, now, trace } = this.#options;
+    const { connect, now, trace, fault = NO_FAULT } = this.#options;
     const { blueprint, replica, pool } = this.#made;
     const { generation } = seat;
     const membership: Membership = new Membership({
@@ -304,6 +311,7 @@ export class Session {
       connect,
       now,
       trace,
+      fault,
       onCommitted: (committed) => this.#committed(membership, committed),
       onLost: (rank, reason) => this.#happen({ type: 'peerLost', generation, rank, who: whoIs(seat, rank), reason }),
       onError: (error) => this.fail(error),
@@ -365,6 +373,7 @@ export class Session {
         // Given up meanwhile, with the generation.
         if (replica.committed !== step + 1 || this.state === 'left') return;
         this.#link.upload(replica.snapshot());
+        this.#strike('checkpointing');
         this.#happen({ type: 'taken', step });
       }),
     );
@@ -377,6 +386,16 @@ export class Session {
     this.#options.toEngine({ type: 'halt' });
     // What was sent is flushed; then the engine's thread is told to leave.
     this.#link.close('goingAway');
+  }
+
+  #strike(point: 'checkpointing' | 'healing'): void {
+    const { fault = NO_FAULT } = this.#options;
+    fault(point, this.#made.replica.committed, this.#rank);
+  }
+
+  /** In the present generation, or the one before. */
+  get #rank(): number {
+    return this.#membership?.generation.rank ?? 0;
   }
 
   #try(action: () => void): void {

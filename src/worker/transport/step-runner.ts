@@ -1,6 +1,7 @@
 import type { AllReduce } from '../../collective/all-reduce.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
+import type { FaultPoint } from '../training/faults.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { StepMemory } from '../assignment/memory.ts';
@@ -29,6 +30,7 @@ export interface StepRunnerOptions {
   /** Seconds. */
   readonly now: () => number;
   readonly trace: Trace;
+  readonly fault: (point: FaultPoint, step: number) => void;
   readonly onCommitted: (committed: StepReport) => void;
 }
 
@@ -73,9 +75,14 @@ export class StepRunner {
         `bucket ${bucket} of step ${step} came where ${this.#contributed} of ${this.#step} was to be contributed`,
       );
     }
+    const { trace, allReduce, fault, blueprint } = this.#options;
+    if (bucket === 0) fault('before-send', step);
     this.#contributed++;
-    this.#options.trace.begin('all-reduce', this.#idOf(bucket), { step, bucket });
-    this.#options.allReduce.contribute(step, bucket);
+    trace.begin('all-reduce', this.#idOf(bucket), { step, bucket });
+    const buckets = blueprint.buckets.ranges.length;
+    allReduce.contribute(step, bucket);
+    if (bucket === halfOf(buckets)) fault('half-sent', step);
+    if (bucket === buckets - 1) fault('all-sent', step);
   }
 
   /** From the engine: everything of `step` is complete here. */
@@ -94,7 +101,7 @@ export class StepRunner {
 
   /** From the all-reduce: the sum of `bucket` is there. */
   reduced(step: number, bucket: number): void {
-    const { blueprint, replica, memory, trace } = this.#options;
+    const { blueprint, replica, memory, trace, fault } = this.#options;
     if (step !== this.#step || bucket !== this.#reduced) {
       throw new Error(`bucket ${bucket} of step ${step} was reduced, ${this.#reduced} of ${this.#step} was due`);
     }
@@ -105,6 +112,7 @@ export class StepRunner {
     const begun = trace.now();
     if (bucket < tail) {
       replica.apply(step, bucket, memory.result);
+      if (bucket === halfOf(tail + 1)) fault('half-received', step);
       trace.span('optimiser', begun, { step, bucket });
     } else this.#commit(arrived, begun);
   }
@@ -120,10 +128,12 @@ export class StepRunner {
   }
 
   #commit(arrived: number, begun: number): void {
-    const { replica, memory, allReduce, now, trace } = this.#options;
+    const { replica, memory, allReduce, now, trace, fault } = this.#options;
     const step = this.#step;
     const { at, times, ownLossSum } = this.#computed!;
+    fault('before-commit', step);
     const sums = replica.commit(step, memory.result);
+    fault('after-commit', step);
     const committed = now();
     trace.span('commit', begun, { step });
     const { bytesSent, bytesReceived } = allReduce;
@@ -149,4 +159,9 @@ export class StepRunner {
     this.#computed = null;
     this.#options.onCommitted(report);
   }
+}
+
+/** The last one of the first half. */
+function halfOf(buckets: number): number {
+  return Math.ceil(buckets / 2) - 1;
 }

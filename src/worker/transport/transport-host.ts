@@ -5,6 +5,7 @@ import { connectChannel } from '../../shared/link/connect.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../engine/optimizer/create.ts';
 import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
+import { faultHook } from '../training/faults.ts';
 import type { Trace } from '../trace/trace.ts';
 import { openTrace } from '../trace/trace-file.ts';
 import { failureOf } from '../report/failure.ts';
@@ -92,6 +93,7 @@ export class TransportHost {
         return () => clearTimeout(timer);
       },
       trace: this.#trace,
+      fault: faultHook(),
       log: this.#log,
     });
     this.#session = session;

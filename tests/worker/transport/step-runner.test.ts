@@ -15,6 +15,7 @@ const SUMS = { lossSum: 3, correct: 2, samples: 8, stop: false, gradientNorm: 1 
 function start(contributes = true) {
   const memory = new StepMemoryPool((floats) => new Float32Array(floats), blueprint.layout).take(1);
   const done: string[] = [];
+  const struck: string[] = [];
   const reports: StepReport[] = [];
   const traffic = { bytesSent: 0, bytesReceived: 0 };
   let now = 0;
@@ -45,6 +46,7 @@ function start(contributes = true) {
       },
       now: () => now,
       trace: NO_TRACE,
+      fault: (point, step) => void struck.push(`${point} ${step}`),
       onCommitted: (committed) => reports.push(committed),
     },
     5,
@@ -58,7 +60,7 @@ function start(contributes = true) {
     runner.computed(step, { data: 1, compute: 2, elapsed: 4 }, 1);
     for (let bucket = 0; bucket < BUCKETS; bucket++) runner.reduced(step, bucket);
   };
-  return { runner, done, reports, traffic, advance, raised, take };
+  return { runner, done, struck, reports, traffic, advance, raised, take };
 }
 
 describe('the steps of a generation', () => {
@@ -140,6 +142,13 @@ describe('the steps of a generation', () => {
     take(5);
     runner.contribute(6, 0);
     expect(() => runner.contribute(6, 0)).toThrow('bucket 0 of step 6 came where 1 of 6');
+  });
+
+  it('can be struck before, half way through and after what leaves and what comes, and around the commit', () => {
+    const { take, struck } = start();
+    take(5);
+    const points = ['before-send', 'half-sent', 'all-sent', 'half-received', 'before-commit', 'after-commit'];
+    expect(struck).toEqual(points.map((point) => `${point} 5`));
   });
 
   it('drop the running one, whichever it is by then', () => {
