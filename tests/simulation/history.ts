@@ -34,7 +34,7 @@ export interface HistoryOptions {
   readonly adapt?: (scenario: Scenario) => Scenario;
 }
 
-/** Long enough for every wait of the protocol, one after the other. */
+/** Longer than the longest wait of the protocol; once for each fault, and once more. */
 const PATIENCE_MS = 40 * 60_000;
 const MOST_EVENTS = 400_000;
 
@@ -101,7 +101,7 @@ export class Simulator {
     const { scheduler, checks } = world;
     const over = () =>
       scheduler.count > limit || (world.ended !== null && world.workers.every(({ process }) => process.dead));
-    const how = scheduler.run(over, PATIENCE_MS);
+    const how = scheduler.run(over, PATIENCE_MS * (1 + world.scenario.faults.length));
     if (scheduler.count > limit) world.fail(`there is no end to it: ${scheduler.count} events`);
     if (world.ended === null) world.fail(`the run has not ended (${how}): ${world.where()}`);
     if (how !== 'until') world.fail(`workers have not left (${how}): ${world.where()}`);

@@ -260,8 +260,17 @@ export class World {
     this.coordinator = null;
     this.checks.coordinatorEnded(coordinator, ended);
     this.network.died(coordinator.process, true);
-    if (ended.exitCode === EXIT.interrupted) this.later(this.interruptedFor, 'start', () => this.startCoordinator());
+    if (ended.exitCode === EXIT.interrupted) this.#resume();
     else this.ended = ended;
+  }
+
+  /** Whoever pressed Ctrl-C starts all that belongs to the run again. */
+  #resume(): void {
+    this.later(this.interruptedFor, 'start', () => this.startCoordinator());
+    for (const name of this.scenario.names) {
+      this.slotOf(name).staysAway = false;
+      this.later(this.interruptedFor + this.dice.between(0, 2_000), 'start', () => this.startWorker(name));
+    }
   }
 
   /** For how long after a Ctrl-C nobody leads the run. */
