@@ -3,17 +3,180 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * One line of the protocol, broken: `from` occurs once in `file`.
+ * One line of the protocol, broken: `from` stands once in `file`.
  * @typedef {{ readonly name: string, readonly file: string, readonly from: string, readonly to: string }} Mutant
  */
 
+const MEMBERSHIP = 'src/coordinator/membership';
+const TRANSPORT = 'src/worker/transport';
+
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
+  // What belongs to another generation, or to another stint of the engine.
   {
-    name: 'frames of an older generation are taken',
+    name: 'the coordinator takes what was said in an older generation',
+    file: `${MEMBERSHIP}/run.ts`,
+    from: 'if (generation === told && told !== 0) return false;',
+    to: 'return false;',
+  },
+  {
+    name: 'a contribution of an older stint is taken',
+    file: `${TRANSPORT}/session.ts`,
+    from: "case 'contribute':\n        if (message.stint !== this.#model.stint) return;",
+    to: "case 'contribute':",
+  },
+  {
+    name: 'a worker takes up any generation, also one from another step',
+    file: 'src/worker/session/next.ts',
+    from: 'if (!fits || step !== model.committed || generation <= model.generation) {',
+    to: 'if (!fits) {',
+  },
+  {
+    name: 'a new stint begins before the halted one has let go of memory',
+    file: 'src/worker/training/engine-host.ts',
+    from: 'this.#running = this.#running\n      .then(',
+    to: 'this.#running = Promise.resolve()\n      .then(',
+  },
+  {
+    name: 'a halted stint asks for the microbatches of the next one',
+    file: 'src/worker/training/training-loop.ts',
+    from: '// What follows may be assigned to the next stint already.\n          if (control.halted) return;',
+    to: '',
+  },
+  {
+    name: 'a generation is announced before it is written',
+    file: `${MEMBERSHIP}/run.ts`,
+    from: 'this.#after(written.then(() => this.#take(',
+    to: 'this.#after(Promise.resolve().then(() => this.#take(',
+  },
+  {
+    name: 'a restarted coordinator counts generations from one again',
+    file: `${MEMBERSHIP}/opening.ts`,
+    from: '    lastNumber: ledger.lastGeneration,\n    begun',
+    to: '    lastNumber: 0,\n    begun',
+  },
+  // A step happens entirely or not at all.
+  {
+    name: 'a step is committed before its last bucket',
+    file: `${TRANSPORT}/step-runner.ts`,
+    from: 'if (bucket < tail) {',
+    to: 'if (bucket < tail - 1) {',
+  },
+  {
+    name: 'an owner folds before its own contribution is there',
+    file: 'src/collective/mesh.ts',
+    from: 'if (!this.ledger.has(stepIndex, chunk.bucket) || !this.#fold.ready) return;',
+    to: 'if (!this.#fold.ready) return;',
+  },
+  {
+    name: 'a sum overwrites what was not contributed yet',
+    file: 'src/collective/mesh.ts',
+    from: "if (!this.ledger.has(stepIndex, chunk.bucket)) return 'wait';",
+    to: '',
+  },
+  {
+    name: 'a bucket counts as reduced while its frames are being sent',
     file: 'src/collective/participant.ts',
-    from: 'if (head.generation !== this.group.generation) {',
-    to: 'if (false) {',
+    from: 'if (!this.ledger.allSent(bucket) || !this.isReduced(bucket, stepIndex)) return;',
+    to: 'if (!this.isReduced(bucket, stepIndex)) return;',
+  },
+  // Who holds what.
+  {
+    name: 'a joiner is let in one step early',
+    file: `${MEMBERSHIP}/settling.ts`,
+    from: "state.name === 'halted' && state.answer.step === target);",
+    to: "state.name === 'halted' && state.answer.step >= target - 1);",
+  },
+  {
+    name: 'survivors agree on the oldest step',
+    file: `${MEMBERSHIP}/agree.ts`,
+    from: 'const target = Math.max(',
+    to: 'const target = Math.min(',
+  },
+  {
+    name: 'a worker that was never healed counts as one that holds the state',
+    file: `${MEMBERSHIP}/settling.ts`,
+    from: "step === target && holder?.state.name === 'halted' && holder.state.answer.weightsDigest === weightsDigest",
+    to: "step === target && holder?.state.name === 'halted' && weightsDigest !== ''",
+  },
+  {
+    name: 'the record is rewound though somebody holds more',
+    file: `${MEMBERSHIP}/returning.ts`,
+    from: 'if (back.length === 0) return toCheckpoint(',
+    to: 'if (back.length < 9) return toCheckpoint(',
+  },
+  {
+    name: 'a source answers before those who follow it have its last step',
+    file: `${TRANSPORT}/session.ts`,
+    from: 'if (!afterGiving) return this.#link.send(answer);',
+    to: 'if (!afterGiving || afterGiving) return this.#link.send(answer);',
+  },
+  {
+    name: 'a source sends vectors that go on changing',
+    file: `${TRANSPORT}/giver.ts`,
+    from: 'new Uint8Array(new Uint8Array(reduced.buffer, reduced.byteOffset, reduced.byteLength))',
+    to: 'new Uint8Array(reduced.buffer, reduced.byteOffset, reduced.byteLength)',
+  },
+  {
+    name: 'digests are not compared',
+    file: 'src/coordinator/progress/save-points.ts',
+    from: 'if (differ !== null) {',
+    to: 'if (differ === undefined) {',
+  },
+  // What is on the record.
+  {
+    name: 'the ledger is not synced',
+    file: 'src/coordinator/store/ledger.ts',
+    from: 'return this.#file.flush(true);',
+    to: 'return this.#file.flush(false);',
+  },
+  {
+    name: 'what is on the disk is told before it is',
+    file: 'src/coordinator/store/archive.ts',
+    from: 'const evaluated = this.#history.lastEvaluation?.step ?? 0;\n    await this.#metrics.flush(true);',
+    to: 'const evaluated = this.#history.lastEvaluation?.step ?? 0;\n    this.#advance({ steps, evaluated, saved: this.checkpoints.savedStep });\n    await this.#metrics.flush(true);',
+  },
+  {
+    name: 'a checkpoint may be ahead of the ledger',
+    file: 'src/coordinator/store/archive.ts',
+    from: 'await this.#jobWritten;\n        await this.#group.now();',
+    to: 'await this.#jobWritten;',
+  },
+  {
+    name: 'a checkpoint is not synced before it is renamed',
+    file: 'src/shared/checkpoint/atomic-file.ts',
+    from: 'await file.sync();',
+    to: '',
+  },
+  {
+    name: "a lost member's steps are not taken over",
+    file: `${MEMBERSHIP}/settle.ts`,
+    from: "turn.do({ type: 'adopt', worker: holders[0]! });",
+    to: '',
+  },
+  {
+    name: 'a worker keeps no reports for a coordinator that is away',
+    file: `${TRANSPORT}/control-link.ts`,
+    from: 'this.#outbox.keep(message);',
+    to: '',
+  },
+  {
+    name: 'a worker that comes back is told that one step more is on record',
+    file: `${MEMBERSHIP}/run.ts`,
+    from: '...keeper.recorded,\n        });',
+    to: '...keeper.recorded,\n          steps: keeper.recorded.steps + 1,\n        });',
+  },
+  {
+    name: 'an evaluation that was cut off is owed by nobody',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'evaluate: this.#evaluations.lacks(step),',
+    to: 'evaluate: false,',
+  },
+  {
+    name: 'a checkpoint that was cut off is owed by nobody',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'checkpoint: dueAfter(plan, step).checkpoint && handedOver < step',
+    to: 'checkpoint: dueAfter(plan, step).checkpoint && handedOver < 0',
   },
 ];
 

@@ -237,7 +237,7 @@ export class ChunkConnection implements Connection {
 
   died(process: Process, told: boolean): void {
     const index = this.ends[0].process === process ? 0 : 1;
-    const pipe = this.#pipes[index]!;
+    const pipe = this.#pipes[index];
     pipe.lose(this.#network.dice.below(pipe.length + 1));
     if (told) this.links[1 - index]!.reset();
     this.#pipes[1 - index]!.close();

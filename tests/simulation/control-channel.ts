@@ -226,13 +226,8 @@ export class ControlConnection implements Connection {
     const { network } = options;
     this.#network = network;
     this.ends = [worker, coordinator];
-    const atWorker = new ChannelEnd(options, worker, `${coordinator.site}:0`, workerCodec as Codec<Message, Message>);
-    const atCoordinator = new ChannelEnd(
-      options,
-      coordinator,
-      `${worker.site}:0`,
-      coordinatorCodec as Codec<Message, Message>,
-    );
+    const atWorker = new ChannelEnd(options, worker, `${coordinator.site}:0`, workerCodec);
+    const atCoordinator = new ChannelEnd(options, coordinator, `${worker.site}:0`, coordinatorCodec);
     this.#ends = [atWorker, atCoordinator];
     const pipe = (from: End, to: End, sender: ChannelEnd, receiver: ChannelEnd) =>
       new Pipe<Item>(
@@ -254,8 +249,8 @@ export class ControlConnection implements Connection {
     this.#pipes = [up, down];
     atWorker.join(up, down);
     atCoordinator.join(down, up);
-    this.worker = atWorker as unknown as WorkerChannel;
-    this.coordinator = atCoordinator as unknown as CoordinatorChannel;
+    this.worker = atWorker;
+    this.coordinator = atCoordinator;
     network.add(this);
     this.stir();
   }
@@ -274,7 +269,7 @@ export class ControlConnection implements Connection {
 
   died(process: Process, told: boolean): void {
     const index = this.ends[0].process === process ? 0 : 1;
-    const pipe = this.#pipes[index]!;
+    const pipe = this.#pipes[index];
     // What the kernel had taken may still arrive.
     pipe.lose(this.#network.dice.below(pipe.length + 1));
     if (told) this.#ends[1 - index]!.reset();

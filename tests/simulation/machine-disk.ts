@@ -76,7 +76,7 @@ export class MachineDisk {
         try {
           resolve(act());
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });
