@@ -219,6 +219,57 @@ describe('a generation', () => {
   });
 });
 
+describe('what is left of a generation that has ended', () => {
+  it('is no memory, no timer, and no word of its engine', async () => {
+    const times = { data: 0, compute: 0, elapsed: 0 };
+    const conductor = await worldOf(3);
+    const used: number[] = [];
+    const deals = [
+      [
+        [0, 1],
+        [1, 4],
+        [4, 4],
+      ],
+      [
+        [0, 0],
+        [0, 1],
+        [1, 4],
+      ],
+      [
+        [0, 2],
+        [2, 3],
+        [3, 4],
+      ],
+    ] as const;
+    for (let number = 1; number <= 60; number++) {
+      await conductor.seat(number, [0, 1, 2], 0, deals[number % 3]);
+      await conductor.stop(number % 2 === 0 ? 'halt' : 'drain', number, [0, 1, 2]);
+      used.push(Math.max(...conductor.kernels.map(({ arena }) => arena.used)));
+    }
+    expect(new Set(used.slice(3)).size).toBe(1);
+    expect(conductor.workers.map(({ timers }) => timers.size)).toEqual([0, 0, 0]);
+    await conductor.seat(61, [0, 1, 2], 0);
+    conductor.begin(61, [0, 1, 2]);
+    await reported(conductor, [0, 1, 2], 1);
+    const [{ step }] = await conductor.stop('halt', 61, [0, 1, 2]);
+    await conductor.seat(62, [0, 1, 2], step);
+    const { session } = conductor.workers[0]!;
+    conductor.onMessage = (worker, message) => {
+      if (worker !== 0 || message.type !== 'step') return;
+      // It was computing, and had evaluated, in the first stint: all of that would be out of order in this one.
+      const stint = session.model.stint - 1;
+      session.engineSays({ type: 'contribute', stint, step: 0, bucket: 0 });
+      session.engineSays({ type: 'computed', stint, step: 0, times, ownLossSum: 1 });
+      session.engineSays({ type: 'evaluated', stint, step: 3, chunks: [] });
+    };
+    conductor.begin(62, [0, 1, 2]);
+    await conductor.until(() => [0, 1, 2].every((worker) => conductor.from(worker, 'done').length > 0));
+    expect(conductor.all('failed')).toEqual([]);
+    expect(conductor.digest([0, 1, 2])).toBe(await undisturbed);
+    await conductor.leave([0, 1, 2]);
+  });
+});
+
 describe('workers whose coordinator is gone', () => {
   it('train on within their generation, come back, tell what is not recorded, and go on', async () => {
     const conductor = await worldOf(2);

@@ -1,14 +1,12 @@
 import { stateParts } from '../../shared/checkpoint/assembly.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Closed, WorkerChannel } from '../../shared/link/channel.ts';
+import { pauseBefore, REACH_AGAIN } from '../../shared/link/back-off.ts';
 import type { CloseName } from '../../shared/protocol/close-codes.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import type { Recorded } from '../session/model.ts';
 import { type Kept, Outbox, type Snapshot } from './outbox.ts';
-
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
 
 /** How the coordinator is reached: over sockets, or in a test. */
 export interface ControlOptions {
@@ -54,8 +52,10 @@ export class ControlLink {
   #settled = false;
   #everSettled = false;
   #closed = false;
-  /** Since it was settled last. */
-  #attempts = 0;
+  #dialled = false;
+  /** Pauses since it was settled last. */
+  #pauses = 0;
+  #complained = false;
   /** Seconds: when it is no longer looked for; null: it is not looked for. */
   #deadline: number | null = null;
   #cancelPause: () => void = () => undefined;
@@ -71,8 +71,9 @@ export class ControlLink {
   dial(): void {
     const { now, firstWaitMs, waitMs } = this.#options;
     this.#deadline ??= now() + (this.#everSettled ? waitMs : firstWaitMs) / 1000;
-    if (this.#attempts === 0 && !this.#everSettled) void this.#attempt();
-    else this.#later(null);
+    if (this.#dialled) return this.#later(null);
+    this.#dialled = true;
+    void this.#attempt();
   }
 
   /** The coordinator knows who we are. */
@@ -80,7 +81,8 @@ export class ControlLink {
     if (this.#channel === null) return;
     this.#settled = true;
     this.#everSettled = true;
-    this.#attempts = 0;
+    this.#pauses = 0;
+    this.#complained = false;
     this.#deadline = null;
   }
 
@@ -165,7 +167,6 @@ export class ControlLink {
 
   async #attempt(): Promise<void> {
     let channel: WorkerChannel;
-    this.#attempts++;
     try {
       channel = await this.#options.connect(this.#abort.signal);
     } catch (error) {
@@ -190,13 +191,13 @@ export class ControlLink {
   #later(error: GradsocketError | null): void {
     const { random, now, setTimer, log } = this.#options;
     const seconds = this.#deadline! - now();
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#attempts, 10), LONGEST_PAUSE_MS);
-    const pause = Math.ceil(random() * longest);
+    const pause = Math.ceil(pauseBefore(this.#pauses++, REACH_AGAIN, random()));
     if (seconds <= pause / 1000) {
       this.#handlers.onGivenUp(error ?? new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'It hangs up each time.'));
       return;
     }
-    if (this.#attempts === 1 && error !== null) log(`${error.message} Trying for ${Math.round(seconds)} s.`);
+    if (!this.#complained && error !== null) log(`${error.message} Trying for ${Math.round(seconds)} s.`);
+    this.#complained ||= error !== null;
     this.#cancelPause = setTimer(() => void this.#attempt(), pause);
   }
 

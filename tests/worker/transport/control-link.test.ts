@@ -78,7 +78,7 @@ describe('the control link', () => {
     const world = start((attempt) => (attempt < 7 ? unreachable() : null));
     world.link.dial();
     await world.settle();
-    expect(world.pauses).toEqual([100, 200, 400, 800, 1000, 1000, 1000]);
+    expect(world.pauses).toEqual([50, 100, 200, 400, 800, 1000, 1000]);
     const none = start(
       (attempt) => (attempt < 3 ? unreachable() : null),
       () => 0,
@@ -128,7 +128,7 @@ describe('the control link', () => {
       world.link.dial();
       await world.settle();
     }
-    expect(world.pauses).toEqual([100, 200, 400, 800]);
+    expect(world.pauses).toEqual([50, 100, 200, 400]);
   });
 
   it('sends only the greeting until it is settled, and then what was kept', async () => {
