@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Dataset } from '../data/samples/dataset.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import { Alarm } from './alarm.ts';
@@ -37,7 +36,6 @@ export interface CoordinatorOptions extends AskedRun {
 interface Opened {
   readonly run: Run;
   readonly archive: Archive;
-  readonly dataset: Dataset;
   readonly data: DataServer;
 }
 
@@ -132,7 +130,7 @@ export class Coordinator {
   }
 
   async #close(): Promise<void> {
-    const { run, archive, data, dataset } = this.#opened;
+    const { run, archive, data } = this.#opened;
     // Twice, for the first only begins to save.
     run.interrupt('the coordinator was closed');
     run.interrupt('the coordinator was closed');
@@ -141,7 +139,6 @@ export class Coordinator {
     data.close();
     await this.#link.close();
     await archive.close();
-    await dataset.close();
     this.#folder.unlock();
   }
 }
@@ -194,7 +191,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   alarm.answer((error) => run.fail(error));
   run.start();
   reception.open({ run, archive, plan, job, dataset: description, wanted: workers, startStep });
-  return { run, archive, dataset, data };
+  return { run, archive, data };
 }
 
 function resumeCommandOf(dir: string): string {
