@@ -33,7 +33,7 @@ try {
     const report = join(reports, `${kind}.json`);
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const args = [vitest, 'run', '--project', kind, '--passWithNoTests', ...reporters, ...others];
+    const args = [vitest, 'run', '--project', `${kind}*`, '--passWithNoTests', ...reporters, ...others];
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
     const failed = count(report);
     // A file that does not load, or an error outside of every test, fails without a failed test.

@@ -62,13 +62,20 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
 export function serialSum(
   leaves: readonly Float32Array[],
   node: Range = { start: 0, end: leaves.length },
-  round: (value: number) => number = (value) => value,
+  round?: (value: number) => number,
 ): Float32Array {
-  if (node.end - node.start === 1) return leaves[node.start]!.map(round);
+  // Loops: map() takes ten times as long.
+  if (node.end - node.start === 1) {
+    const leaf = leaves[node.start]!.slice();
+    if (round !== undefined) for (let i = 0; i < leaf.length; i++) leaf[i] = round(leaf[i]!);
+    return leaf;
+  }
   const middle = splitPoint(node);
-  const left = serialSum(leaves, { start: node.start, end: middle }, round);
+  const sum = serialSum(leaves, { start: node.start, end: middle }, round);
   const right = serialSum(leaves, { start: middle, end: node.end }, round);
-  return left.map((value, i) => round(Math.fround(value + right[i]!)));
+  for (let i = 0; i < sum.length; i++) sum[i]! += right[i]!;
+  if (round !== undefined) for (let i = 0; i < sum.length; i++) sum[i] = round(sum[i]!);
+  return sum;
 }
 
 /** What the all-reduce should give: each bucket summed as it travels. */
