@@ -93,6 +93,18 @@ export async function newKernels(maximumBytes = 64 * 2 ** 20): Promise<Kernels> 
   return Kernels.load(new SharedArena({ maximumBytes }));
 }
 
+/** Kernels that end a loop which folds on and on: it leaves no time in which a test could be timed out. */
+export function boundedFolds({ arena, calls }: Kernels, most: number): Kernels {
+  let folds = 0;
+  const counted =
+    <Values>(fold: (values: Values) => void) =>
+    (values: Values): void => {
+      if (++folds > most) throw new Error(`more than ${most} folds`);
+      fold(values);
+    };
+  return { arena, calls: { ...calls, fold: counted(calls.fold), foldBfloat16: counted(calls.foldBfloat16) } };
+}
+
 export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
   const { ranks, leaves, buckets, generation = 1, firstStep = 0, alias = true } = shape;
   const held = dealMicrobatches(leaves, ranks);
