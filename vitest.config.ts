@@ -1,6 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Tests that must have a process to themselves: of engines, of which a process has one with one memory and so many threads,
+ * and those that put something else in a module's place. All others share theirs: what they import is loaded once.
+ */
+const ALONE = [
+  'tests/engine/{create,one-sample}.test.ts',
+  'tests/engine/{tensorflow,interpreter}/**/*.test.ts',
+  'tests/shared/network/pytorch/golden.test.ts',
+  'tests/cli/export/tfjs.test.ts',
+  'tests/shared/create-folder.test.ts',
+  'tests/**/write-order.test.ts',
+  'tests/simulation/*.test.ts',
+];
+
+/** No unit test waits for time to pass. On a machine that has other things to do, each takes ten times as long. */
+const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     // Two cores: more forks than that only make the real processes of the end-to-end tests slower.
@@ -10,11 +27,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli,simulation}/**/*.test.ts'],
-          // None waits for time to pass. On a machine that has other things to do, each takes ten times as long.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli}/**/*.test.ts'],
+          exclude: ALONE,
+          isolate: false,
+          ...PATIENT,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'unit-alone', include: ALONE, ...PATIENT },
       },
       {
         extends: true,

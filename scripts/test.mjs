@@ -33,7 +33,7 @@ try {
     const report = join(reports, `${kind}.json`);
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const args = [vitest, 'run', '--project', kind, '--passWithNoTests', ...reporters, ...others];
+    const args = [vitest, 'run', '--project', `${kind}*`, '--passWithNoTests', ...reporters, ...others];
     // Asked for by name, it is the whole kind; beside the others a well-chosen part.
     const env = { ...process.env, ...(kind === 'fault' && chosen.length > 0 ? { ALL_FAULTS: '1' } : {}) };
     const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' });

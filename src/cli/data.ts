@@ -75,27 +75,23 @@ async function look(argv: Argv0): Promise<number> {
       progress.draw((columns) => text.slice(0, columns));
     },
   }).finally(() => progress.clear());
-  try {
-    const { description, skipped, duplicates, notices } = dataset;
-    checkAugmentation(values, description.imageShape);
-    const found = await survey(dataset);
-    const refused = skipped.length > 0 && values.badImages === 'fail';
-    const small = tooSmall(description);
-    if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
-    if (json) {
-      const balanced = balancedWeights(found.classes.map(({ train }) => train));
-      printJson({ ...description, ...found, balancedWeights: balanced, broken: skipped, duplicates, notices, preview });
-    } else {
-      const lines = [...dataLines(description, found, skipped, notices)];
-      if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');
-      if (preview !== null) lines.push(`preview   ${preview}`);
-      printLines(lines);
-    }
-    if (small !== null) throw small;
-    return refused ? EXIT.badData : EXIT.done;
-  } finally {
-    await dataset.close();
+  const { description, skipped, duplicates, notices } = dataset;
+  checkAugmentation(values, description.imageShape);
+  const found = await survey(dataset);
+  const refused = skipped.length > 0 && values.badImages === 'fail';
+  const small = tooSmall(description);
+  if (preview !== null) await drawPreview(dataset, found.classes, values, preview);
+  if (json) {
+    const balanced = balancedWeights(found.classes.map(({ train }) => train));
+    printJson({ ...description, ...found, balancedWeights: balanced, broken: skipped, duplicates, notices, preview });
+  } else {
+    const lines = [...dataLines(description, found, skipped, notices)];
+    if (refused) lines.push('          Training refuses them. Mend or remove them, or pass --bad-images skip.');
+    if (preview !== null) lines.push(`preview   ${preview}`);
+    printLines(lines);
   }
+  if (small !== null) throw small;
+  return refused ? EXIT.badData : EXIT.done;
 }
 
 async function drawPreview(

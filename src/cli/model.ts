@@ -76,10 +76,6 @@ async function ofOptions(values: Options): Promise<Network> {
   const { cacheRoot } = await import('../shared/cache-folder.ts');
   const job = jobSchema.parse({ data, imageSize });
   const dataset = await openDataset({ ...job, cacheDir: cacheRoot(process.env) });
-  try {
-    const { imageShape, classes } = dataset.description;
-    return buildNetwork(values, imageShape, classes.length);
-  } finally {
-    await dataset.close();
-  }
+  const { imageShape, classes } = dataset.description;
+  return buildNetwork(values, imageShape, classes.length);
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Dataset } from '../data/samples/dataset.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import { Alarm } from './alarm.ts';
@@ -38,7 +37,6 @@ export interface CoordinatorOptions extends AskedRun {
 interface Opened {
   readonly run: Run;
   readonly archive: Archive;
-  readonly dataset: Dataset;
   readonly data: DataServer;
 }
 
@@ -133,7 +131,7 @@ export class Coordinator {
   }
 
   async #close(): Promise<void> {
-    const { run, archive, data, dataset } = this.#opened;
+    const { run, archive, data } = this.#opened;
     // Twice, for the first only begins to save.
     run.interrupt('the coordinator was closed');
     run.interrupt('the coordinator was closed');
@@ -142,7 +140,6 @@ export class Coordinator {
     data.close();
     await this.#link.close();
     await archive.close();
-    await dataset.close();
     this.#folder.unlock();
   }
 }
@@ -197,7 +194,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   alarm.answer((error) => run.fail(error));
   run.start();
   reception.open({ run, archive, plan, job, dataset: description, wanted: workers });
-  return { run, archive, dataset, data };
+  return { run, archive, data };
 }
 
 function resumeCommandOf(dir: string): string {

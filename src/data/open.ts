@@ -68,8 +68,6 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       const bytes = await readUnchanged(candidates, prints, place(of, index));
       return candidates.rawShape === null ? bytes : fitRaw(bytes, candidates.rawShape, inspection.shape, decoding);
     },
-    // Files are opened for each read: nothing is held that would have to be given back.
-    close: async () => undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coor
 import { NO_WEIGHTS } from '../../src/coordinator/opening/given-weights.ts';
 import type { RunEvent } from '../../src/coordinator/progress/events.ts';
 import { EXIT } from '../../src/shared/errors.ts';
+import { connectChannel } from '../../src/shared/link/connect.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
 
 const JOB = jobSchema.parse({});
@@ -59,6 +60,37 @@ describe('a coordinator', () => {
     expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
     const page = await (await fetch(base)).text();
     expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('counts whom it turns away and what it sends, where Prometheus asks', async () => {
+    const { coordinator } = await start({ token: 'secret' });
+    const counted = async () => {
+      const response = await fetch(`${httpOf(coordinator)}/metrics?token=secret`);
+      const lines = (await response.text()).split('\n');
+      return ['protocol_errors_total{', 'data_bytes_sent_total '].map((name) =>
+        lines.find((line) => line.startsWith(`gradsocket_${name}`)),
+      );
+    };
+    expect(await counted()).toEqual([undefined, 'gradsocket_data_bytes_sent_total 0']);
+    const dial = (token: string) => connectChannel({ url: coordinator.url, endpoint: 'data', token });
+    await expect(dial('wrong')).rejects.toMatchObject({ code: 'WRONG_TOKEN' });
+    const channel = await dial('secret');
+    const items = await new Promise<readonly { readonly bytes: Uint8Array }[]>((resolve, reject) => {
+      channel.start({
+        onMessage: (message) => {
+          if (message.type === 'samples') resolve(message.items);
+        },
+        onClose: ({ reason }) => reject(new Error(reason)),
+      });
+      channel.send({ type: 'fetch', id: 1, split: 'train', indexes: [0, 1, 2] });
+    });
+    const bytes = items.reduce((sum, item) => sum + item.bytes.length, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(await counted()).toEqual([
+      'gradsocket_protocol_errors_total{reason="wrongToken"} 1',
+      `gradsocket_data_bytes_sent_total ${bytes}`,
+    ]);
+    channel.close('done');
   });
 
   it('ends at once on an interrupt while nobody is there, with 130 and a summary', async () => {

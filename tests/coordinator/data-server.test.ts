@@ -26,7 +26,6 @@ function dataset(size: (index: number) => number, failAt = -1): Dataset {
       new DataView(bytes.buffer).setUint16(0, index);
       return bytes;
     },
-    close: async () => undefined,
   };
 }
 

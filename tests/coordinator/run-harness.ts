@@ -141,7 +141,8 @@ export class RunHarness {
     harness = new RunHarness({ archive, clock, options, dir, plan, job, wanted, events, resume, earlier });
     onTestFinished(async () => {
       await archive.close();
-      await rm(dir, { recursive: true, force: true });
+      // A run that the test left in the middle may still be writing, say, its next generation.
+      await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
     });
     harness.run.start();
     return harness;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -141,6 +142,25 @@ describe('layouts', () => {
     );
     const alone = await openDataset(await optionsFor(join(folder, 'data_batch_1.bin')));
     expect(alone.description).toMatchObject({ trainSamples: 10, validationSamples: 10 });
+  });
+});
+
+// Where the system says which files a process has open.
+describe.skipIf(!existsSync('/proc/self/fd'))('an open dataset', () => {
+  const openFilesIn = async (folder: string) => {
+    const descriptors = await readdir('/proc/self/fd');
+    const files = await Promise.all(descriptors.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+    return files.filter((file) => file.startsWith(folder));
+  };
+
+  test.each([
+    ['images', () => imagesIn(['cat', 'dog'], 5)],
+    ['records', async () => ({ 'data_batch_1.bin': cifarFile(30) })],
+  ])('holds no file of its own: whoever is done with it has nothing to give back (%s)', async (_, files) => {
+    const folder = await folderOf(await files());
+    const dataset = await openDataset(await optionsFor(folder));
+    await Promise.all([0, 1, 2].map((index) => dataset.read('train', index)));
+    expect(await openFilesIn(folder)).toEqual([]);
   });
 });
 

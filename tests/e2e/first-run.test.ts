@@ -90,7 +90,6 @@ describe('the first run: the CNN on digits, two workers, the defaults', () => {
         pixels: await data.read('validation', i),
       })),
     );
-    await data.close();
 
     const pictures = samples
       .slice(0, 20)

@@ -1,12 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
-
-export interface ChunkSums {
-  readonly index: number;
-  readonly samples: number;
-  readonly lossSum: number;
-  readonly correct: number;
-}
+import type { ChunkSums } from '../../shared/protocol/shared.ts';
 
 export interface EvaluationSums {
   readonly lossSum: number;

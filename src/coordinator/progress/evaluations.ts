@@ -1,6 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
-import { type ChunkSums, EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
+import type { ChunkSums } from '../../shared/protocol/shared.ts';
+import { EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
 
 export interface EvaluationsOptions {
   readonly plan: TrainingPlan;

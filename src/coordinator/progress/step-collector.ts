@@ -2,8 +2,8 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { positionOf, type StepPosition, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 
-/** What is the same in every worker's report of a step, since it comes out of the reduced vector. */
-export interface StepSums {
+/** What is the same in every worker's report of a step: it comes out of the reduced vector and the plan. */
+export interface ReportedStep {
   readonly lossSum: number;
   readonly correct: number;
   readonly samples: number;
@@ -12,7 +12,7 @@ export interface StepSums {
 }
 
 /** A step that is committed, where it stood in the plan, and its sums. */
-export interface CommittedStep extends StepSums {
+export interface CommittedStep extends ReportedStep {
   readonly step: number;
   readonly position: StepPosition;
 }
@@ -27,7 +27,7 @@ export class StepCollector {
   /** Committed steps, by worker. */
   #committed: Map<string, number>;
   /** Of the steps that some, not all, have reported; at most as many as workers are apart. */
-  readonly #open = new Map<number, { readonly first: string; readonly sums: StepSums }>();
+  readonly #open = new Map<number, { readonly first: string; readonly sums: ReportedStep }>();
   #complete: number;
 
   constructor(
@@ -78,7 +78,7 @@ export class StepCollector {
    * Takes a report; returns the step if it is complete with it. One that came before is dropped: a worker tells again what it does
    * not know to be on record. Throws where replicas disagree.
    */
-  report(worker: string, step: number, sums: StepSums): CommittedStep | null {
+  report(worker: string, step: number, sums: ReportedStep): CommittedStep | null {
     const expected = this.#committed.get(worker);
     if (expected === undefined)
       throw new ProtocolError('outOfTurn', `${this.#nameOf(worker)} takes no part in step ${step}.`);
@@ -112,7 +112,7 @@ export class StepCollector {
     return { step, position: positionOf(this.#plan, step), ...sums };
   }
 
-  #check(worker: string, step: number, sums: StepSums): void {
+  #check(worker: string, step: number, sums: ReportedStep): void {
     const open = this.#open.get(step);
     if (open === undefined) {
       const { start, end } = positionOf(this.#plan, step);

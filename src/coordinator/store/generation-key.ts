@@ -3,21 +3,27 @@ import { writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import type { Disk } from '../../shared/disk.ts';
 import { count, text } from '../../shared/protocol/shared.ts';
 
-const stored = z.object({ generation: count, key: text(256) });
+const stored = z.array(z.object({ generation: count, key: text(256) }));
+
+export interface GenerationKey {
+  readonly number: number;
+  readonly key: string;
+}
 
 /**
- * The key of the newest generation, for members that still connect to each other while the coordinator starts again. In a file
- * of its own that only its owner can read: the ledger is a record, to be shown around and kept.
+ * The keys of the newest generation, and of the one before until it is on record, for members that still connect to each other
+ * while the coordinator starts again. In a file of their own that only its owner can read: the ledger is a record, to be shown around.
  */
-export function writeGenerationKey(path: string, generation: number, key: string, disk: Disk): Promise<void> {
-  return writeFileAtomically(path, `${JSON.stringify({ generation, key })}\n`, { disk, mode: 0o600 });
+export function writeGenerationKeys(path: string, keys: readonly GenerationKey[], disk: Disk): Promise<void> {
+  const content: z.infer<typeof stored> = keys.map(({ number, key }) => ({ generation: number, key }));
+  return writeFileAtomically(path, `${JSON.stringify(content)}\n`, { disk, mode: 0o600 });
 }
 
 /** Null: there is none of this generation. */
-export async function readGenerationKey(path: string, generation: number, disk: Disk): Promise<string | null> {
+export async function readGenerationKey(path: string, number: number, disk: Disk): Promise<string | null> {
   try {
     const found = stored.parse(JSON.parse(String(await disk.read(path))));
-    return found.generation === generation ? found.key : null;
+    return found.find(({ generation }) => generation === number)?.key ?? null;
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest, text } from '../../shared/protocol/shared.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import type { AppendOptions } from './append-file.ts';
-import { readGenerationKey, writeGenerationKey } from './generation-key.ts';
+import { readGenerationKey, writeGenerationKeys } from './generation-key.ts';
 import { LineFile, readLines } from './line-file.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
 
@@ -151,7 +151,7 @@ export class Ledger {
 
   /** Refuses what `open` would refuse, and changes nothing. */
   static async check(path: string, plan: TrainingPlan, steps: number): Promise<void> {
-    const lines = (await readLines(path)).map((line) => ledgerLine.safeParse(line).data);
+    const lines = linesIn(await readIfThere(nodeDisk, path));
     if (lines.length > 0) prefixOf(path, lines, plan, steps, steps);
   }
 
@@ -167,9 +167,8 @@ export class Ledger {
   static async open(options: LedgerOptions): Promise<Ledger> {
     const { path, plan, steps, most = Number.POSITIVE_INFINITY, file: fileOptions } = options;
     const disk = fileOptions.disk ?? nodeDisk;
-    // In versions before, the bytes of the first line are all that tells one run from another.
     const content = await readIfThere(disk, path);
-    const lines = (await readLines(path, disk)).map((line) => ledgerLine.safeParse(line).data);
+    const lines = linesIn(content);
     const [first] = lines;
     if (first === undefined || first.type !== 'run') {
       if (lines.length > 0) throw unusable(path, 'its first line does not say of which run it is');
@@ -180,6 +179,7 @@ export class Ledger {
     const newest = newestGeneration(lines);
     let place = 0;
     const { file } = await LineFile.open(path, () => place++ < kept, fileOptions);
+    if (counted.owed !== null) file.append(epochOf(counted.owed, plan));
     if (newest !== null && newest.generation > (counted.newest?.generation ?? 0)) file.append(newest);
     const key = newest === null ? null : await readGenerationKey(options.keyFile, newest.generation, disk);
     const id =
@@ -194,7 +194,7 @@ export class Ledger {
     const { path, head, plan, steps, id = randomBytes(16).toString('hex') } = options;
     const { file } = await LineFile.open(path, () => false, options.file);
     file.append({ type: 'run', id, ...head, firstStep: steps } satisfies LedgerHead);
-    const counted = { count: new SampleCount(plan, steps), changes: [], newest: null };
+    const counted = { count: new SampleCount(plan, steps), changes: [], newest: null, owed: null };
     return new Ledger(options, { id, firstStep: steps }, file, counted, null);
   }
 
@@ -219,7 +219,8 @@ export class Ledger {
 
   /** A generation is to begin. Nobody may hear of it before what is appended is synced: then its number is never used again. */
   async begin(generation: KeptGeneration): Promise<void> {
-    const { number, key, firstStep, topology, members, microbatches } = generation;
+    const { number, firstStep, topology, members, microbatches } = generation;
+    const before = this.#generation;
     if (number <= this.#lastGeneration) {
       throw new Error(`generation ${number} cannot follow generation ${this.#lastGeneration}`);
     }
@@ -233,7 +234,7 @@ export class Ledger {
       members: [...members],
       microbatches: microbatches.map(({ start, end }) => [start, end]),
     } satisfies GenerationLine);
-    await writeGenerationKey(this.#options.keyFile, number, key, this.#disk);
+    await writeGenerationKeys(this.#options.keyFile, before === null ? [generation] : [generation, before], this.#disk);
   }
 
   /** From here on, settings are others. */
@@ -251,7 +252,7 @@ export class Ledger {
     const { epoch, start, end, samples } = step;
     const complete = this.#count.add(step);
     this.#file.append({ type: 'step', generation, step: step.step, epoch, start, end, samples, microbatches });
-    if (complete !== null) this.#file.append({ type: 'epoch', epoch: complete, samples: this.#options.plan.samples });
+    if (complete !== null) this.#file.append(epochOf(complete, this.#options.plan));
   }
 
   /** Takes back all behind the first `steps` steps, but for the numbers of generations. */
@@ -290,6 +291,20 @@ interface Counted {
   readonly count: SampleCount;
   readonly changes: readonly CourseChange[];
   readonly newest: GenerationLine | null;
+  /** The epoch that the last step completes, where the line that says so is missing: a write may tear between the two. */
+  readonly owed: number | null;
+}
+
+/** Undefined: damaged. What was torn off before its end is no line. */
+function linesIn(content: Buffer): readonly (LedgerLine | undefined)[] {
+  const whole = content.toString('utf8').split('\n').slice(0, -1);
+  return whole.map((line) => {
+    try {
+      return ledgerLine.safeParse(JSON.parse(line)).data;
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 /**
@@ -307,16 +322,18 @@ function prefixOf(
   if (first?.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
   const counted = new SampleCount(plan, first.firstStep);
   let kept = 0;
+  let owed: number | null = null;
   for (const line of lines) {
     if (line === undefined || !belongsBefore(line, most)) break;
     if (line.type === 'step') {
       try {
-        counted.add(line);
+        owed = counted.add(line);
       } catch (error) {
         if (counted.steps < steps) throw error;
         break;
       }
     }
+    if (line.type === 'epoch') owed = null;
     kept++;
   }
   if (counted.steps < steps) {
@@ -327,7 +344,11 @@ function prefixOf(
   const idle = lines.findIndex((line) => line?.type === 'change' && line.steps >= counted.steps);
   const together = lines.slice(0, idle < 0 ? kept : Math.min(idle, kept));
   const changes = together.flatMap((line) => (line?.type === 'change' ? [changeIn(line)] : []));
-  return { kept: together.length, counted: { count: counted, changes, newest: newestGeneration(together) } };
+  return { kept: together.length, counted: { count: counted, changes, newest: newestGeneration(together), owed } };
+}
+
+function epochOf(epoch: number, { samples }: TrainingPlan): z.infer<typeof epochLine> {
+  return { type: 'epoch', epoch, samples };
 }
 
 function keptIn(line: GenerationLine | null, key: string | null): KeptGeneration | null {

@@ -41,7 +41,10 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
-/** A dataset whose every sample was decoded once, so that training meets no bad image. */
+/**
+ * A dataset whose every sample was decoded once, so that training meets no bad image. It holds no file open: each read opens
+ * what it reads, so that nothing has to be given back.
+ */
 export interface Dataset {
   readonly description: DatasetDescription;
   /** Left out because they cannot be decoded; empty unless bad images are to be skipped. */
@@ -58,7 +61,6 @@ export interface Dataset {
   sha256Of(split: Split, index: number): Uint8Array;
   /** Encoded, as `description.encoding` says. */
   read(split: Split, index: number): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /** Samples to measure a model on, whatever could be trained on them. */

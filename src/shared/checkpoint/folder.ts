@@ -72,6 +72,8 @@ export class CheckpointFolder {
     try {
       await disk.makeFolder(path);
       await clearTemporary(disk, path, () => true);
+      // Whoever wrote the newest one may have been killed before its name was on the disk.
+      await disk.syncFolder(path);
     } catch (error) {
       throw writeFailure(path, 0, error);
     }

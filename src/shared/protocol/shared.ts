@@ -72,3 +72,7 @@ export const stepTimes = z.object({
   total: z.number().nonnegative(),
 });
 export type StepTimes = z.infer<typeof stepTimes>;
+
+/** Sums over one chunk of an evaluation. */
+export const chunkSums = z.object({ index: count, samples: count, lossSum: float, correct: count });
+export type ChunkSums = Readonly<z.infer<typeof chunkSums>>;

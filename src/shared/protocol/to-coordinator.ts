@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binary, count, digest, float, generation, split, step, stepTimes, text } from './shared.ts';
+import { binary, chunkSums, count, digest, float, generation, split, step, stepTimes, text } from './shared.ts';
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
 
@@ -75,7 +75,7 @@ export const evaluated = z.object({
   type: z.literal('evaluated'),
   generation,
   step,
-  chunks: z.array(z.object({ index: count, samples: count, lossSum: float, correct: count })),
+  chunks: z.array(chunkSums),
 });
 
 /** Digests of the state after `step` committed steps; the coordinator compares all workers'. */

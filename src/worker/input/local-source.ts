@@ -16,7 +16,6 @@ export class LocalSource implements SampleSource {
     const dataset = await openDataset({ ...options, expectedDigest: expected.digest });
     const difference = differenceOf(dataset.description, expected);
     if (difference === null) return new LocalSource(dataset);
-    await dataset.close();
     throw new GradsocketError(
       'DATA_DIFFERS',
       EXIT.badData,
@@ -37,8 +36,8 @@ export class LocalSource implements SampleSource {
     // The one who would be told is the one who found out.
   }
 
-  close(): Promise<void> {
-    return this.#dataset.close();
+  async close(): Promise<void> {
+    // Files are opened for each read: nothing is held.
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EngineName } from '../../engine/interface/engine.ts';
+import type { ChunkSums } from '../../shared/protocol/shared.ts';
 
 /** What the engine's thread spent of a step, in seconds. */
 export interface ComputeTimes {
@@ -8,13 +9,7 @@ export interface ComputeTimes {
   readonly elapsed: number;
 }
 
-/** Sums over one chunk of the evaluation. */
-export interface ChunkSums {
-  readonly index: number;
-  readonly samples: number;
-  readonly lossSum: number;
-  readonly correct: number;
-}
+export type { ChunkSums };
 
 /** Messages from the engine's thread to the transport thread. */
 export type FromEngine =

@@ -5,7 +5,7 @@ import type { Side } from '../assignment/memory.ts';
 import type { StintControl } from './stint-control.ts';
 import { sumOf } from '../assignment/tail.ts';
 import type { Stint, TrainingParts } from './training-parts.ts';
-import type { ChunkSums } from '../messages/from-engine.ts';
+import type { ChunkSums } from '../../shared/protocol/shared.ts';
 
 /** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */
 export function chunksOf(

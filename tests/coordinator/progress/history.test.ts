@@ -31,6 +31,13 @@ describe('the history of a run', () => {
     expect(history.training(10)!.epoch).toBe(0);
   });
 
+  it('gives means of an epoch from its last sample on', () => {
+    const history = new RunHistory([1, 2, 3, 4, 5].map((step) => line(step, step)));
+    expect(history.training(12)).toMatchObject({ epoch: 0, loss: 2 });
+    history.add(line(6, 6));
+    expect(history.training(12)).toMatchObject({ epoch: 1, loss: 5 });
+  });
+
   it('gives what there is of the first epoch while it lasts', () => {
     const history = new RunHistory([line(1, 3)]);
     expect(history.training(10)).toMatchObject({ epoch: 0, loss: 3 });

@@ -10,6 +10,15 @@ describe('images per second', () => {
     expect(throughput.overall).toBeCloseTo(200, 6);
   });
 
+  it('leaves out a step that ended when the window began', () => {
+    const throughput = new Throughput(0, 1000);
+    throughput.step(1000, 100);
+    throughput.step(1999, 300);
+    expect(throughput.imagesPerSecond).toBeCloseTo(400 / 1.999, 6);
+    throughput.step(2000, 1);
+    expect(throughput.imagesPerSecond).toBeCloseTo(301, 6);
+  });
+
   it('leaves out the time until it is resumed', () => {
     const throughput = new Throughput(0);
     throughput.step(1000, 100);

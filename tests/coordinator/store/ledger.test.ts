@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,7 @@ async function open(path: string, steps: number, { disk = nodeDisk, whole = fals
     },
   };
   const ledger = await Ledger.open({ path, keyFile: `${path}.key`, head: HEAD, plan: PLAN, steps, file });
+  onTestFinished(() => ledger.close());
   if (!whole) await ledger.rewind(steps);
   return ledger;
 }
@@ -191,5 +193,66 @@ describe('the ledger', () => {
     );
     await ledger.close();
     expect(await stepsIn(path)).toEqual([]);
+  });
+
+  it('names the run as its first line does, and a run of before by the bytes of that line', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    const { id } = await open(path, 4);
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    const [first, ...rest] = (await readFile(path, 'utf8')).split('\n');
+    const { id: _, ...old } = JSON.parse(first!) as Record<string, unknown>;
+    await writeFile(path, [JSON.stringify(old), ...rest].join('\n'));
+    const again = await open(path, 4);
+    expect(again.id).toBe(createHash('sha256').update(JSON.stringify(old)).digest('hex'));
+    expect((await open(path, 2)).id).toBe(again.id);
+  });
+
+  it('reads what was written of a generation before its members were, and knows only its number', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    const text = await readFile(path, 'utf8');
+    await writeFile(
+      path,
+      text.replace(/\{"type":"generation".*\n/, '{"type":"generation","generation":6,"steps":0}\n'),
+    );
+    const ledger = await open(path, 4, { whole: true });
+    expect([ledger.lastGeneration, ledger.generation]).toEqual([6, null]);
+  });
+
+  it('knows a generation with all that lets its members in, until its steps are taken back', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    const first = await open(path, 4, { whole: true });
+    await first.begin(generation(2, 4));
+    record(first, 2, 4);
+    await first.sync();
+    await first.close();
+    const ledger = await open(path, 2, { whole: true });
+    expect([ledger.steps, ledger.generation]).toEqual([5, generation(2, 4)]);
+    await ledger.rewind(2);
+    expect([ledger.steps, ledger.lastGeneration, ledger.generation]).toEqual([2, 2, null]);
+  });
+
+  it('makes up for the line of an epoch that a crash tore off behind its last step', async () => {
+    const path = await scratch();
+    await write(path, 0, 3);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.slice(0, text.indexOf('{"type":"epoch"') + 4));
+    await (await open(path, 2, { whole: true })).close();
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  it('leaves out, behind the checkpoint, what does not follow, and says which line is damaged before it', async () => {
+    const path = await scratch();
+    await write(path, 0, 8);
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    const damaged = lines.findIndex((line) => line.includes('"step":5'));
+    await writeFile(path, lines.with(damaged, lines[damaged]!.replace('"start":8', '\0\0\0')).join('\n'));
+    await expect(open(path, 6)).rejects.toThrow(
+      `it ends after 5 steps (line ${damaged + 1} is damaged), but the checkpoint contains 6`,
+    );
+    expect((await open(path, 4, { whole: true })).steps).toBe(5);
+    expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4]);
   });
 });

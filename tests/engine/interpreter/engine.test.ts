@@ -39,7 +39,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     const forward = lowerNetwork(network, { kind: 'training', batch: BATCH, loss: { labelSmoothing: 0.2 } });
     const training = differentiate(forward, frozenIn(network));
     const inputs = randomInputs(forward, 7);
-    await expectAgreement({ engine: engines[name], training, forward, inputs, tolerance: 1e-4, elements: 12 });
+    await expectAgreement({ engines: [engines[name]], training, forward, inputs, tolerance: 1e-4, elements: 12 });
   });
 
   it.each(Object.entries(networks))('forward of %s with running statistics agrees with float64', async (_, network) => {

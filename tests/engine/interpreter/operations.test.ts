@@ -8,10 +8,13 @@ import { expectAgreement } from '../reference/gradient-check.ts';
 import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
 import { randomInputs } from '../reference/run-program.ts';
 
-describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
-  let engine: Engine;
+describe('on cpu and wasm', () => {
+  let engines: readonly Engine[];
   beforeAll(async () => {
-    engine = await createInterpreterEngine(name, { threads: 1 });
+    engines = [
+      await createInterpreterEngine('cpu', { threads: 1 }),
+      await createInterpreterEngine('wasm', { threads: 1 }),
+    ];
   });
 
   it.each(Object.entries(OPERATION_CASES))('%s and its gradients agree with central differences', async (_, cases) => {
@@ -21,10 +24,10 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
         const training = differentiate(forward);
         validateProgram(training);
         const inputs = randomInputs(forward, seed);
-        await expectAgreement({ engine, training, forward, inputs, tolerance: 2e-5, elements: 24 });
+        await expectAgreement({ engines, training, forward, inputs, tolerance: 2e-5, elements: 24 });
       }),
       { seed: 20, numRuns: 100 },
     );
-    expect(engine.tensorCount()).toBe(0);
+    for (const engine of engines) expect(engine.tensorCount()).toBe(0);
   });
 });

@@ -5,12 +5,13 @@ import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { bufferPlaces } from '../../../src/engine/program/steps/slots.ts';
 import { centralDifference } from './central-differences.ts';
 import { evaluate } from './evaluate.ts';
-import { runProgram } from './run-program.ts';
+import { type Outcome, runProgram } from './run-program.ts';
 import type { Tensor64 } from './tensor.ts';
 
 export interface GradientCheck {
-  readonly engine: Engine;
-  /** What the engine runs. */
+  /** The reference is computed once for all of them. */
+  readonly engines: readonly Engine[];
+  /** What the engines run. */
   readonly training: StepProgram;
   /** The same computation without backward part, for the reference. Inputs have the same numbers in both. */
   readonly forward: StepProgram;
@@ -21,28 +22,36 @@ export interface GradientCheck {
   readonly elements: number;
 }
 
-/** Compares logits, losses, statistics and gradients of an engine with float64 arithmetic and central differences. */
+/** Compares logits, losses, statistics and gradients of engines with float64 arithmetic and central differences. */
 export async function expectAgreement(check: GradientCheck): Promise<void> {
-  const { engine, training, forward, inputs, tolerance, elements } = check;
-  const outcome = await runProgram(engine, training, inputs);
+  const { engines, training, forward, inputs, tolerance, elements } = check;
+  const outcomes: Outcome[] = [];
+  for (const engine of engines) outcomes.push(await runProgram(engine, training, inputs));
   const expected = evaluate(forward, inputs);
-  expectClose('logits', outcome.logits, expected.get(forward.logits)!.data, tolerance);
-  expectClose('losses', outcome.losses, expected.get(forward.losses!)!.data, tolerance);
+  for (const outcome of outcomes) {
+    expectClose('logits', outcome.logits, expected.get(forward.logits)!.data, tolerance);
+    expectClose('losses', outcome.losses, expected.get(forward.losses!)!.data, tolerance);
+  }
   const trained = new Set(training.gradients.map(({ parameter }) => parameter));
   const places = bufferPlaces(training);
   for (const { buffer, value } of forward.statistics) {
     const { offset, size } = places[buffer]!;
-    const actual = outcome.statistics.subarray(offset, offset + size);
-    expectClose(`statistics ${buffer}`, actual, expected.get(value)!.data, tolerance);
+    for (const { statistics } of outcomes) {
+      const actual = statistics.subarray(offset, offset + size);
+      expectClose(`statistics ${buffer}`, actual, expected.get(value)!.data, tolerance);
+    }
   }
   for (const { value, source } of forward.inputs) {
     if (source.kind !== 'parameter' || !trained.has(source.index)) continue;
-    const gradient = outcome.gradients[source.index]!;
-    const stride = Math.max(Math.floor(gradient.length / elements), 1);
-    const checked = Array.from({ length: Math.ceil(gradient.length / stride) }, (_, index) => index * stride);
+    const gradients = outcomes.map((outcome) => outcome.gradients[source.index]!);
+    const { length } = gradients[0]!;
+    const stride = Math.max(Math.floor(length / elements), 1);
+    const checked = Array.from({ length: Math.ceil(length / stride) }, (_, index) => index * stride);
     const differences = checked.map((element) => centralDifference(forward, inputs, value, element));
-    const actual = checked.map((element) => gradient[element]!);
-    expectClose(`gradient of ${forward.values[value]!.name}`, actual, differences, tolerance);
+    for (const gradient of gradients) {
+      const actual = checked.map((element) => gradient[element]!);
+      expectClose(`gradient of ${forward.values[value]!.name}`, actual, differences, tolerance);
+    }
   }
 }
 

@@ -7,10 +7,10 @@ import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
 import { randomInputs } from '../reference/run-program.ts';
 import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
-describe.skipIf(WITHOUT_TENSORFLOW).each(['whole', 'buckets'] as const)('with parts: %s', (parts) => {
-  let engine: TensorflowEngine;
+describe.skipIf(WITHOUT_TENSORFLOW)('programs as a whole and in parts', () => {
+  let engines: readonly TensorflowEngine[];
   beforeAll(() => {
-    engine = installedEngine(parts);
+    engines = [installedEngine('whole'), installedEngine('buckets')];
   });
 
   it.each(Object.entries(OPERATION_CASES))('%s and its gradients agree with central differences', async (_, cases) => {
@@ -19,10 +19,10 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['whole', 'buckets'] as const)('with pa
         const forward = programOf(operationCase);
         const training = differentiate(forward);
         const inputs = randomInputs(forward, seed);
-        await expectAgreement({ engine, training, forward, inputs, tolerance: 2e-5, elements: 24 });
+        await expectAgreement({ engines, training, forward, inputs, tolerance: 2e-5, elements: 24 });
       }),
       { seed: 21, numRuns: 25 },
     );
-    expect(engine.tensorCount()).toBe(0);
+    for (const engine of engines) expect(engine.tensorCount()).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import {
   readCheckpoint,
 } from '../../../src/shared/checkpoint/folder.ts';
 import type { Measured } from '../../../src/shared/checkpoint/best.ts';
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
@@ -159,6 +160,18 @@ describe('CheckpointFolder', () => {
     await folder.write(2, stateOf(2));
     expect(await folder.steps()).toEqual([2, 1]);
     expect(await readdir(path)).toContain('step-00000005.safetensors.damaged');
+  });
+
+  it('has no best any more once that is set aside, so that the next one may be it', async () => {
+    const folder = await written(3, 10, 20, 30);
+    await folder.rate(10, measured(0.9));
+    await folder.setAside([{ step: 10, error: new GradsocketError('BAD_CHECKPOINT', EXIT.badData, 'damaged') }]);
+    expect(folder.best).toBeNull();
+    expect(await folder.rate(20, measured(0.2))).toBe(true);
+    await folder.disown(30);
+    expect(folder.best).toMatchObject({ step: 20 });
+    await folder.disown(20);
+    expect(folder.best).toBeNull();
   });
 
   it('changes nothing where it is opened to be read', async () => {

@@ -8,6 +8,7 @@ import {
   type StateLayout,
   type StateVectors,
 } from '../../../src/shared/checkpoint/state.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/shared/checkpoint/safetensors.ts';
 import { stateDigest, stateDigests } from '../../../src/shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../../src/shared/checkpoint/weights-digest.ts';
 import type { Layout } from '../../../src/shared/network/layout.ts';
@@ -100,6 +101,31 @@ describe('a training state', () => {
     const only = { parameters: layoutOf({ weight: [4] }), buffers: layoutOf({}), optimizer: [] };
     restoreState(old, only, { parameters, buffers: new Float32Array(0), optimizer: new Map() });
     expect([...parameters.subarray(0, 4)]).toEqual([0, 1 / 8, 2 / 8, 3 / 8]);
+  });
+
+  it('is not restored from tensors of another type, however many bytes they have', () => {
+    const { tensors, metadata } = readSafetensors(
+      encodeState(
+        layout,
+        vectors(() => 1),
+        position,
+      ),
+      'f',
+    );
+    const changed = [...tensors.values()].map((tensor) =>
+      tensor.name === 'conv.bias' ? { ...tensor, type: 'I32' as const } : tensor,
+    );
+    // Whoever wrote such a file wrote a digest that fits.
+    const list = changed.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const { contentDigest: _, ...others } = metadata;
+    const hash = createHash('sha256');
+    const entries = Object.entries(others).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    hash.update(JSON.stringify([entries, list.map(({ name, type, shape }) => [name, type, shape])]));
+    for (const { bytes } of list) hash.update(bytes);
+    const checkpoint = decodeState(writeSafetensors(changed, { ...others, contentDigest: hash.digest('hex') }), 'f');
+    const after = vectors(() => 0);
+    expect(() => restoreState(checkpoint, layout, after)).toThrow("'conv.bias' is I32 [2], this model needs F32 [2]");
+    expect(after.parameters.every((value) => value === 0)).toBe(true);
   });
 
   it('keeps what the run wants to remember beside it', () => {

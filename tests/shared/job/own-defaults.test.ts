@@ -19,11 +19,8 @@ describe('what follows from the choices of a file', () => {
   it.each(['sgd', 'adam', 'adamw', 'rmsprop'] as const)(
     'is left out of the complete job of a run with %s',
     (optimizer) => {
-      expect(fields.map(({ key }) => key).filter((key) => !kept({ optimizer }).includes(key))).toEqual([
-        'lr',
-        'momentum',
-        'weightDecay',
-      ]);
+      const left = new Set(kept({ optimizer }));
+      expect(fields.map(({ key }) => key).filter((key) => !left.has(key))).toEqual(['lr', 'momentum', 'weightDecay']);
     },
   );
 

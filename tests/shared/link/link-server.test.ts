@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
@@ -97,6 +99,40 @@ describe('LinkServer', () => {
     first.close('done');
     await closed.first();
     await expect(connects(server)).resolves.toBe(true);
+  });
+
+  it('has 1,024 connections at most where nobody says how many', async () => {
+    const { server, channels, turnedAway } = await startServer();
+    const connection = async () => {
+      const socket = await dial(server);
+      socket.write(upgrade('/v1/data', subprotocol, bearer));
+      return socket;
+    };
+    // A few at a time: more than that do not wait for a server that is busy.
+    for (let i = 0; i < 1024; i += 64) {
+      await Promise.all(Array.from({ length: 64 }, connection));
+      await channels.first(i + 64);
+    }
+    expect(turnedAway.all).toEqual([]);
+    expect(await restOf(await connection())).toMatch(/^HTTP\/1.1 503 /);
+    expect([channels.all.length, turnedAway.all]).toEqual([1024, ['tooManyConnections']]);
+  });
+
+  it('gives a peer 10 s for its handshake where nobody says how long', async () => {
+    const { server } = await startServer();
+    const http = await new Promise<Server>((resolve, reject) => {
+      server.acceptSockets('/v1/raw', {
+        maxPayload: 100,
+        admit: () => true,
+        // Node keeps there whose connection it is.
+        onSocket: (_, socket) => resolve((socket as Socket & { readonly server: Server }).server),
+      });
+      connectSocket({ url: server.url, path: '/v1/raw', credential: null, maxPayload: 100, who: 'it' }).then(
+        ({ ws }) => ws.terminate(),
+        reject,
+      );
+    });
+    expect([http.headersTimeout, http.requestTimeout]).toEqual([10_000, 10_000]);
   });
 
   it('does not let web pages use a server without a token', async () => {

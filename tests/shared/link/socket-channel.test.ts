@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Closed } from '../../../src/shared/link/channel.ts';
 import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
+import { LinkServer } from '../../../src/shared/link/link-server.ts';
 import { workerCodec } from '../../../src/shared/protocol/codec.ts';
 import { LIMITS } from '../../../src/shared/protocol/limits.ts';
 import { Happenings, startServer } from './server.ts';
@@ -100,6 +101,25 @@ describe('a channel at the coordinator', () => {
     const data = new Uint8Array(LIMITS.statePartBytes);
     client.send(workerCodec.encode({ type: 'state', step: 1, offset: 0, total: data.length, data }));
     expect(await messages.first(2)).toMatchObject([{ type: 'hello' }, { type: 'state', total: data.length }]);
+  });
+
+  it('delivers nothing any more once it is closed, whatever was sent before that was known', async () => {
+    const server = await LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 } });
+    onTestFinished(() => server.close());
+    const heard: string[] = [];
+    server.acceptChannels('control', 'secret', (channel) =>
+      channel.start({
+        onMessage: ({ type }) => {
+          heard.push(type);
+          channel.close('done');
+        },
+        onClose: () => {},
+      }),
+    );
+    const client = await rawClient(server.url);
+    for (let i = 0; i < 3; i++) client.send(hello);
+    await closeOf(client);
+    expect(heard).toEqual(['hello']);
   });
 
   it('gives up a peer that has gone silent', async () => {

@@ -56,9 +56,7 @@ async function configOf(options: DataBenchOptions, data: string, cacheDir: strin
     seed: SEED,
     cacheDir,
   } as const;
-  const dataset = await openDataset(opening);
-  const { description } = dataset;
-  await dataset.close();
+  const { description } = await openDataset(opening);
   const augmentation = augmentationSchema.strip().parse(options);
   checkAugmentation(augmentation, description.imageShape);
   const plan: TrainingPlan = {

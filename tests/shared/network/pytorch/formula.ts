@@ -21,7 +21,9 @@ export function digestOf(values: Float32Array, stream: number, sums: number, ele
   const signed = new Float64Array(sums);
   for (let n = 0; n < sums; n++) {
     const signs = 10_000 + sums * stream + n;
-    for (let i = 0; i < values.length; i++) signed[n]! += hashed(signs, i) & 1 ? values[i]! : -values[i]!;
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += hashed(signs, i) & 1 ? values[i]! : -values[i]!;
+    signed[n] = sum;
   }
   for (const value of values) squares += value * value;
   const some = Array.from({ length: elements }, (_, n) => values[hashed(20_000 + stream, n) % values.length]!);

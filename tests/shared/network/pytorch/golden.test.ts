@@ -37,7 +37,7 @@ describe.each(Object.entries(ENGINES))('PyTorch’s numbers on %s', (name, creat
       expect(network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(golden.parameterCount);
       const relu = golden.job.activation === 'relu';
       const tolerance = relu ? Math.max(RELU_TOLERANCE, TOLERANCE[name]!) : TOLERANCE[name]!;
-      const weights = loaded(network);
+      const weights = weightsOf(network);
 
       const evaluated = await forward(engine, network, golden, weights);
       expectNear('logits of evaluation', evaluated.logits, golden.evaluatedLogits, 1e-4);
@@ -66,6 +66,16 @@ it('the networks have the numbers of parameters that ResNet-18 has', () => {
 interface Weights {
   readonly parameters: Float32Array;
   readonly buffers: Float32Array;
+}
+
+/** Weights of networks that have the same ones, whatever else is different: eleven million take their time to make. */
+const LOADED = new Map<string, Weights>();
+
+function weightsOf(network: Network): Weights {
+  const key = JSON.stringify([...network.parameters, ...network.buffers].map(({ name, shape }) => [name, shape]));
+  const weights = LOADED.get(key) ?? loaded(network);
+  LOADED.set(key, weights);
+  return weights;
 }
 
 /** As from a file that PyTorch wrote. */
