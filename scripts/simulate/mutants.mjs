@@ -14,22 +14,16 @@ const TRANSPORT = 'src/worker/transport';
 export const MUTANTS = [
   // What belongs to another generation, or to another stint of the engine.
   {
-    name: 'the coordinator takes what was said in an older generation',
+    name: 'every generation has the same key',
     file: `${MEMBERSHIP}/run.ts`,
-    from: 'if (generation === told && told !== 0) return false;',
-    to: 'return false;',
+    from: 'const key = this.#options.key();',
+    to: "const key = 'the same';",
   },
   {
     name: 'a contribution of an older stint is taken',
     file: `${TRANSPORT}/session.ts`,
     from: "case 'contribute':\n        if (message.stint !== this.#model.stint) return;",
     to: "case 'contribute':",
-  },
-  {
-    name: 'a worker takes up any generation, also one from another step',
-    file: 'src/worker/session/next.ts',
-    from: 'if (!fits || step !== model.committed || generation <= model.generation) {',
-    to: 'if (!fits) {',
   },
   {
     name: 'a new stint begins before the halted one has let go of memory',

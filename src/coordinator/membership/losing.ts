@@ -1,7 +1,7 @@
 import { EXIT } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
 import { cease, sourceGone } from './healing.ts';
-import type { Member, Message } from './member.ts';
+import type { Member, Message, Settled } from './member.ts';
 import { type Deaths, isSeatedIn } from './model.ts';
 import { failureOf } from './outcome.ts';
 import { missedAfter } from './patience.ts';
@@ -72,12 +72,19 @@ export function closed(turn: Turn, link: number, how: Closed): void {
   const reason = describeClosed(how);
   if (member.leaving) return lose(turn, member.id, 'it was asked to leave', null);
   if (!mayComeBack(turn, member, how)) return lose(turn, member.id, reason, lostFor(member, reason));
-  const { state } = member;
-  if (state.name !== 'training' && state.name !== 'done' && state.name !== 'halted') return;
+  const before = settledAs(member.state);
+  if (before === null) return;
   const { now, terms } = turn;
   sourceGone(turn, member.id);
-  turn.put(member.id, { name: 'away', before: state, since: now, until: now + terms.deadlines.away, why: reason });
+  turn.put(member.id, { name: 'away', before, since: now, until: now + terms.deadlines.away, why: reason });
   turn.tell({ type: 'workerAway', worker: member.name, reason });
+  if (turn.phase.name === 'connecting') halt(turn, { to: 'recover' }, `${member.name} is away: ${reason}`);
+}
+
+/** What a member is when it comes back; null: then it holds nothing of use. */
+function settledAs(state: Member['state']): Settled | null {
+  if (state.name === 'seated') return { name: 'training', ready: state.ready };
+  return state.name === 'training' || state.name === 'done' || state.name === 'halted' ? state : null;
 }
 
 export function lostFor({ name }: Pick<Member, 'name'>, reason: string): NonNullable<Death> {
@@ -88,8 +95,9 @@ export function lostFor({ name }: Pick<Member, 'name'>, reason: string): NonNull
 function mayComeBack(turn: Turn, { id, state }: Member, how: Closed): boolean {
   const { phase, model, facts, terms, now } = turn;
   if (how.by !== 'network' && how.name !== 'unresponsive') return false;
-  if (!isSeatedIn(model.generation, id) || phase.name === 'connecting') return false;
-  if (state.name !== 'training' && state.name !== 'done' && state.name !== 'halted') return false;
+  if (!isSeatedIn(model.generation, id) || settledAs(state) === null) return false;
+  // Others are seated anew without it at once, if there are any.
+  if (phase.name === 'connecting' && turn.seats.some((other) => other.id !== id && other.link !== null)) return false;
   if (phase.name === 'halting' && phase.named.includes(id)) return false;
   // Nobody waits for it: the run ends.
   if ((phase.name === 'halting' || phase.name === 'draining') && phase.aim.to === 'end') return false;
