@@ -18,9 +18,17 @@ export class MemoryKeeper implements Keeper {
   #lines: MetricsLine[] = [];
   #listener: (recorded: Recorded) => void = () => undefined;
 
+  readonly #id: string;
+
+  constructor(id = 'run-1') {
+    this.#id = id;
+  }
+
   readonly ledger = ((keeper: MemoryKeeper): Keeper['ledger'] => ({
-    id: 'run-1',
     changes: [],
+    get id() {
+      return keeper.#id;
+    },
     get steps() {
       return keeper.steps.length;
     },

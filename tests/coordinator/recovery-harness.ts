@@ -109,7 +109,7 @@ export class RecoveryHarness {
       () => workers.every((worker) => worker.training && worker.generation === generation),
       `generation ${generation}, in ${this.phase}: ${JSON.stringify(this.states)}`,
     );
-    await until(() => this.phase === 'training', 'training');
+    await until(() => this.trainsNow, 'training');
   }
 
   /** These commit `steps` steps together. Who has been asked to stop does so after the first. */
@@ -145,6 +145,11 @@ export class RecoveryHarness {
 
   get phase(): string {
     return shownPhase(this.run.model);
+  }
+
+  /** Some train, although a boundary may be asked for already. */
+  get trainsNow(): boolean {
+    return this.phase === 'training' || this.phase === 'draining';
   }
 
   /** By name. */

@@ -139,7 +139,11 @@ export class RunHarness {
     const resume = found === null ? given : { step: found.checkpoint.step, bytes: found.bytes };
     const earlier = options.resume === true ? await folder.readSummary() : null;
     harness = new RunHarness({ archive, clock, options, dir, plan, job, wanted, events, resume, earlier });
+    const { run } = harness;
     onTestFinished(async () => {
+      // Nothing of a run that goes on is written any more.
+      run.fail(new Error('the test is over'));
+      await run.over;
       await archive.close();
       // A run that the test left in the middle may still be writing, say, its next generation.
       await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });

@@ -36,7 +36,8 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
   }
   const { workers, job } = turn.terms;
   const refusal = refusalOf(message, {
-    present: turn.model.members.length,
+    // Of a last generation nobody may be left.
+    present: turn.phase.name === 'returning' ? turn.linked.length : turn.model.members.length,
     workers,
     job,
     begun: turn.model.begun,
@@ -148,11 +149,16 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
     case 'halting':
       if (now.name !== 'halted') turn.send(id, { type: 'halt', generation: member.told });
       return;
-    case 'returning':
-      if (message.held?.generation !== model.generation!.number) {
-        turn.stay({ ...phase, stranded: [...phase.stranded, id] });
-      }
+    case 'returning': {
+      const first = turn.seats.filter(({ link: other }) => other !== null).length === 1;
+      const alien = message.held?.generation !== model.generation!.number;
+      turn.stay({
+        ...phase,
+        until: first ? turn.now + turn.terms.deadlines.rejoin : phase.until,
+        stranded: alien ? [...phase.stranded, id] : phase.stranded,
+      });
       return;
+    }
     case 'gathering':
     case 'preparing':
     case 'rewinding':

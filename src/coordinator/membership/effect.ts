@@ -35,8 +35,8 @@ export type Effect =
   | { readonly type: 'resume' }
   /** Nobody trains. */
   | { readonly type: 'pause' }
-  /** The run's steps are those that this worker has reported. */
-  | { readonly type: 'adopt'; readonly worker: string }
+  /** So many steps are the run's, whoever of those that have reported them is left. */
+  | { readonly type: 'adopt'; readonly steps: number }
   /** What this worker was sending will not be completed. */
   | { readonly type: 'forget'; readonly worker: string }
   /** What comes is saved without anybody else's word. */

@@ -40,7 +40,7 @@ export function rescue(turn: Turn, outcome: Outcome | null): void {
     return flush(turn, outcome, decision.why);
   }
   const { from, step } = decision;
-  turn.do({ type: 'adopt', worker: from });
+  turn.do({ type: 'adopt', steps: step });
   turn.do({ type: 'save-all' });
   turn.enter(
     { name: 'saving', from: { worker: from, step, asked: false }, until: now + terms.deadlines.uploadPart, outcome },

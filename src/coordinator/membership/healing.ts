@@ -17,7 +17,10 @@ export function heal(turn: Turn, id: string, sources: readonly Member[], follow:
   const source = chooseSource(candidates);
   if (source === null) return;
   turn.log({ heals: member.name, from: source.name, follow, why: source.why });
-  turn.put(id, { name: 'healing', ready: state.ready, source: source.id, follow, step: null, heard: turn.now });
+  // What it holds until then.
+  const { step, weightsDigest } = state.name === 'halted' ? state.answer : state.ready;
+  const ready = { ...state.ready, step, weightsDigest };
+  turn.put(id, { name: 'healing', ready, source: source.id, follow, step: null, heard: turn.now });
   turn.send(source.id, { type: 'give', to: id, follow });
 }
 

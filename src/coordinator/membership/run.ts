@@ -314,7 +314,7 @@ export class Run {
       case 'pause':
         return this.progress.pause();
       case 'adopt':
-        return this.progress.adopt(effect.worker);
+        return this.progress.adopt(effect.steps);
       case 'forget':
         this.#relay.forget(effect.worker);
         return this.progress.forget(effect.worker);

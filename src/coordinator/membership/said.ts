@@ -86,8 +86,10 @@ function answered(turn: Turn, member: Member, answer: Message<'weights'>): void 
       return turn.put(id, { ...state, answer });
     case 'ready':
     case 'healing':
-      // It was asked, and its source has been lost since.
-      return;
+      // Otherwise it was asked before its source was lost.
+      if (phase.name !== 'halting' || !isSeatedIn(turn.model.generation, id)) return;
+      cease(turn, member);
+      return turn.put(id, { name: 'halted', ready: state.ready, answer });
     case 'preparing':
     case 'away':
       return turn.outOfTurn(id, 'weights');

@@ -12,9 +12,8 @@ export function settle(turn: Turn, because: string, admits: readonly string[] = 
   const holdings = turn.seats.flatMap(({ id, state }) =>
     state.name === 'halted' ? [{ worker: id, step: state.answer.step }] : [],
   );
-  const { target, holders, why } = agree(holdings, (id) => turn.nameOf(id));
+  const { target, why } = agree(holdings, (id) => turn.nameOf(id));
   if (target === null) return toCheckpoint(turn, why);
-  turn.do({ type: 'adopt', worker: holders[0]! });
   turn.enter({ name: 'agreeing', target, until: now + terms.deadlines.heal, because, admits }, `${because}: ${why}`);
 }
 

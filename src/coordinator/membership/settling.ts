@@ -1,4 +1,5 @@
 import { flush, rescue } from './ending.ts';
+import { halt } from './halt.ts';
 import { ask, heal } from './healing.ts';
 import { lose, lostFor } from './losing.ts';
 import { letGo } from './letting-go.ts';
@@ -71,7 +72,13 @@ function holdersGone(turn: Turn, target: number): void {
   const back = turn.model.members.some(
     ({ state }) => state.name === 'away' && state.before.name === 'halted' && turn.now < state.until,
   );
-  if (!back) toCheckpoint(turn, `nobody is left that holds ${target} steps`);
+  const asked = turn.linked.some(({ state }) => state.name === 'healed' && state.step === target);
+  if (back || asked) return;
+  const why = `nobody is left that holds ${target} steps`;
+  // The others go on from what they hold; nothing of what came after it is on record yet, unless the run has waited.
+  const others = turn.seats.some(({ link }) => link !== null);
+  if (others && turn.facts.complete < target) return halt(turn, { to: 'recover' }, why);
+  toCheckpoint(turn, why);
 }
 
 /** Lets those for whom it is `wanted` have the state, and asks them for its digests once they have. */
@@ -106,6 +113,7 @@ function patienceOf(turn: Turn, phase: InPhase<'agreeing'>, pending: readonly Me
 /** With all that hold the state, if they are enough. */
 function goOn(turn: Turn, target: number, because: string): void {
   const { terms, facts, now } = turn;
+  turn.do({ type: 'adopt', steps: target });
   const holders = holdersOf(turn, target);
   const staying = holders.filter(({ leaving }) => !leaving);
   if (staying.length === 0 && holders.length > 0) {

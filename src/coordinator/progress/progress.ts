@@ -191,9 +191,9 @@ export class Progress {
     return this.savePoints.handedOver >= step ? null : `the checkpoint after step ${step}`;
   }
 
-  /** After a halt: the run's steps are those of `worker`. */
-  adopt(worker: string): void {
-    for (const step of this.steps.adopt(worker)) this.#committed(step);
+  /** After a halt: so many steps are the run's, although not all have reported them. */
+  adopt(steps: number): void {
+    for (const step of this.steps.adopt(steps)) this.#committed(step);
   }
 
   step(worker: string, message: Message<'step'>): void {

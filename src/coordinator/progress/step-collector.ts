@@ -94,15 +94,13 @@ export class StepCollector {
   }
 
   /**
-   * Takes what `worker`'s reports say beyond the complete steps for committed: after a loss, when the run goes on from
-   * that worker's state.
+   * Takes the first `steps` steps for committed, as far as anybody has reported them: after a loss, when the run goes on from the
+   * newest state that a survivor holds.
    */
-  adopt(worker: string): readonly CommittedStep[] {
-    const steps: CommittedStep[] = [];
-    while (this.#complete < this.committedBy(worker) && this.#open.has(this.#complete)) {
-      steps.push(this.#close(this.#complete));
-    }
-    return steps;
+  adopt(steps: number): readonly CommittedStep[] {
+    const adopted: CommittedStep[] = [];
+    while (this.#complete < steps && this.#open.has(this.#complete)) adopted.push(this.#close(this.#complete));
+    return adopted;
   }
 
   #close(step: number): CommittedStep {

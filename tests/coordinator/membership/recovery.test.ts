@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/shared/errors.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { MemoryKeeper } from '../memory-keeper.ts';
 import { RecoveryHarness } from '../recovery-harness.ts';
-import { digestAfter } from '../simulated-worker.ts';
+import { digestAfter, type SimulatedWorker } from '../simulated-worker.ts';
 import { settled, until } from '../until.ts';
 
 const upTo = (steps: number): readonly number[] => Array.from({ length: steps }, (_, step) => step);
@@ -71,6 +73,363 @@ describe('a worker is lost', () => {
     expect(harness.of('workerHealed')).toMatchObject([{ worker: 'b', source: 'a', step: 5 }]);
     expectWhole(harness, await harness.finish(a!, again));
   });
+
+  it('and another one is healed by rank 1, which sends no checkpoints, rather than by rank 0', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(1, a!, b!, c!);
+    harness.kill(c!, a!, b!);
+    await harness.trains(2, a!, b!);
+    const again = harness.join('c');
+    await until(() => again.committed === 1, 'the state');
+    expect(b!.last('give')).toMatchObject({ follow: true });
+    expect(a!.last('give')).toBeUndefined();
+  });
+
+  it('and others lost each other first: it is known which one died', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    b!.faults.silentOnHalt = true;
+    a!.strand(1);
+    await settled();
+    expect(harness.phase).toBe('halting');
+    b!.pair.cut();
+    await harness.trains(2, a!, c!);
+    expect(harness.of('workerLost').map(({ worker }) => worker)).toEqual(['b']);
+    // Nobody had to be waited for.
+    expect(harness.clock.now()).toBe(0);
+  });
+
+  it('and one of the others dies too before it has said what it holds', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4, a!, b!, c!);
+    c!.faults.silentOnHalt = true;
+    harness.kill(b!, a!, c!);
+    await settled();
+    c!.pair.worker.close('goingAway');
+    await harness.trains(2, a!);
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and one of the others does not answer: it is named, sent away, and the rest goes on', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4, a!, b!, c!);
+    c!.faults.silentOnHalt = true;
+    harness.kill(b!, a!);
+    await settled();
+    harness.clock.advance(5_000);
+    await harness.trains(2, a!);
+    expect(harness.of('workerLost').at(-1)).toMatchObject({
+      worker: 'c',
+      reason: expect.stringMatching(/^c did not answer/) as string,
+    });
+    expect(c!.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING' });
+  });
+
+  it('and the only one that holds the newest step dies as it hands it over: the others compute it again', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(5, a!, b!, c!);
+    c!.commit();
+    c!.faults.neverGives = true;
+    await settled();
+    harness.kill(b!, a!, c!);
+    await until(() => c!.last('give') !== undefined, 'the request');
+    c!.pair.worker.close('goingAway');
+    await harness.trains(2, a!);
+    expect(a!.last('generation')).toMatchObject({ step: 5 });
+    expect(harness.keeper.rewound).toEqual([]);
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and nobody is left: those that come begin again at the newest checkpoint', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(5, a!, b!);
+    a!.pair.worker.close('goingAway');
+    b!.pair.worker.close('goingAway');
+    await until(() => harness.phase === 'gathering', 'gathering');
+    expect(harness.keeper.rewound).toEqual([3]);
+    const again = [harness.join('a'), harness.join('b')];
+    await harness.trains(2, ...again);
+    expect(again[0]!.last('generation')).toMatchObject({ generation: 2, step: 3 });
+    const ended = await harness.finish(...again);
+    expectWhole(harness, ended);
+    expect(ended.summary).toMatchObject({ generations: 2, workers: 2 });
+  });
+
+  it('and an evaluation and a checkpoint with it, which the others make up for', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    b!.evaluate = () => undefined;
+    b!.sendWeights = () => undefined;
+    await harness.commit(1, a!, b!);
+    harness.kill(b!, a!);
+    await harness.trains(2, a!);
+    expect(a!.last('begin')).toMatchObject({ evaluate: true });
+    expectWhole(harness, await harness.finish(a!));
+    expect([...harness.keeper.files.keys()]).toContain(3);
+  });
+});
+
+describe('a worker comes while others train', () => {
+  async function short(min?: number): Promise<{ harness: RecoveryHarness; a: SimulatedWorker; b: SimulatedWorker }> {
+    const harness = await RecoveryHarness.start({ wanted: 3, ...(min === undefined ? {} : { min }) });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4, a!, b!, c!);
+    harness.kill(c!, a!, b!);
+    if (min === undefined) await harness.trains(2, a!, b!);
+    return { harness, a: a!, b: b! };
+  }
+
+  it('and dies while it is healed: nobody is harmed', async () => {
+    const { harness, a, b } = await short();
+    const again = harness.join('c', {});
+    again.faults.neverHeals = true;
+    await until(() => b.last('give') !== undefined, 'the source');
+    await harness.commit(2, a, b);
+    again.pair.worker.close('goingAway');
+    await until(() => b.last('cease') !== undefined, 'the end of it');
+    expect(harness.of('generation')).toHaveLength(2);
+    expectWhole(harness, await harness.finish(a, b));
+  });
+
+  it('and its source dies: another one heals it', async () => {
+    const { harness, a, b } = await short();
+    const again = harness.join('c');
+    again.faults.neverHeals = true;
+    await until(() => b.last('give') !== undefined, 'the first source');
+    again.faults.neverHeals = false;
+    harness.kill(b, a);
+    await harness.trains(3, a);
+    await until(() => a.last('give') !== undefined, 'the second source');
+    await until(() => a.draining, 'the boundary');
+    await harness.commit(1, a);
+    await harness.trains(4, a, again);
+    expectWhole(harness, await harness.finish(a, again));
+  });
+
+  it('and a second one with it: both are let in together', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(1, a!, b!, c!);
+    harness.kill(c!, a!, b!);
+    await harness.trains(2, a!, b!);
+    harness.kill(b!, a!);
+    await harness.trains(3, a!);
+    const two = [harness.join('b'), harness.join('c')];
+    await until(() => two.every(({ committed }) => committed === 1), 'both are healed');
+    harness.clock.advance(200);
+    await until(() => a!.draining, 'the boundary');
+    await harness.commit(1, a!);
+    await harness.trains(4, a!, ...two);
+    expectWhole(harness, await harness.finish(a!, ...two));
+  });
+
+  it('and all seats are taken: it is kept as a spare, and healed when one becomes free', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    const spare = harness.join('c');
+    await until(() => harness.states['c'] === 'ready', 'the spare');
+    await harness.commit(2, a!, b!);
+    expect(spare.committed).toBe(0);
+    harness.kill(b!, a!);
+    await harness.trains(2, a!);
+    await until(() => a!.draining, 'the boundary');
+    await harness.commit(1, a!);
+    await harness.trains(3, a!, spare);
+    expectWhole(harness, await harness.finish(a!, spare));
+  });
+
+  it('and the run waits for it, where fewer than --min-workers are left, with the state of the others', async () => {
+    const { harness, a, b } = await short(3);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    expect(harness.of('warning').at(-1)!.message).toMatch(
+      /^Waiting after step 4: 2 of at least 3 workers are here \(a, b\)/,
+    );
+    harness.clock.advance(30_000);
+    await until(() => harness.keeper.files.has(4), 'the state is saved');
+    const again = harness.join('c');
+    await harness.trains(2, a, b, again);
+    expect(again.committed).toBe(4);
+    expect(harness.keeper.rewound).toEqual([]);
+    expectWhole(harness, await harness.finish(a, b, again));
+  });
+
+  it('and the run that waits for it ends when nobody has come, with everything saved', async () => {
+    const { harness } = await short(3);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    harness.clock.advance(30 * 60_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'WORKERS_MISSING',
+      message: expect.stringMatching(/up to step 4 is saved/) as string,
+    });
+  });
+});
+
+describe('a worker wants to leave', () => {
+  it('and the others commit the running step with it, then go on without it', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(3, a!, b!);
+    b!.send({ type: 'leaving' });
+    await until(() => a!.draining && b!.draining, 'the boundary');
+    await harness.commit(1, a!, b!);
+    await harness.trains(2, a!);
+    expect(b!.leave()).toMatchObject({ exitCode: EXIT.interrupted, code: 'INTERRUPTED' });
+    expect(harness.of('workerLost')).toEqual([]);
+    expect(harness.of('workerLeft').map(({ worker }) => worker)).toEqual(['b']);
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and it is the last one: what it holds is saved before it goes, and the run waits for others', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4, a!);
+    a!.send({ type: 'leaving' });
+    await until(() => a!.draining, 'the boundary');
+    await harness.commit(1, a!);
+    await until(() => a!.closed !== null, 'that it has left');
+    expect(a!.leave()).toMatchObject({ exitCode: EXIT.interrupted });
+    await until(() => harness.phase === 'gathering', 'gathering');
+    expect([...harness.keeper.files.keys()].at(-1)).toBe(5);
+    const b = harness.join('b');
+    await harness.trains(2, b);
+    expect(b.committed).toBe(5);
+    expectWhole(harness, await harness.finish(b));
+  });
+
+  it('and before it was seated it goes at once', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    const spare = harness.join('b');
+    await until(() => harness.states['b'] === 'ready', 'the spare');
+    spare.send({ type: 'leaving' });
+    await until(() => spare.closed !== null, 'that it has left');
+    expect(a!.draining).toBe(false);
+  });
+});
+
+describe('a run stands still', () => {
+  it('and who does not answer is named and sent away', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    b!.faults.silentOnHalt = true;
+    harness.clock.advance(9_900);
+    expect(harness.phase).toBe('training');
+    harness.clock.advance(100);
+    await until(() => a!.halted, 'halt');
+    harness.clock.advance(5_000);
+    await harness.trains(2, a!);
+    expect(harness.of('workerLost')[0]!.reason).toBe('Step 2 did not end within 10 s: b (worker:0) does not answer.');
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and the one whose engine hangs is named, although it answers', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    b!.faults.engineHangs = true;
+    harness.clock.advance(10_000);
+    await harness.trains(2, a!);
+    expect(harness.of('workerLost')[0]!.reason).toMatch(/answers, but its engine is still at it\.$/);
+    expect(b!.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'STALLED' });
+  });
+
+  it('and nobody is to blame: the same go on, and the third time at the same step it ends', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    harness.clock.advance(10_000);
+    await harness.trains(2, a!, b!);
+    // A generation's first step has the patience of a first one.
+    harness.clock.advance(10 * 60_000);
+    await harness.trains(3, a!, b!);
+    harness.clock.advance(10 * 60_000);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /all workers answer\. It was not committed by a, b\. Everything up to step 2 is saved/,
+    );
+  });
+
+  it('and a link between two that live broke: they go on over new ones, and the third time at the same step it ends', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    for (const generation of [2, 3]) {
+      a!.strand(1);
+      await harness.trains(generation, a!, b!);
+    }
+    a!.strand(1);
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(/^a lost its connection to b: connection reset/);
+  });
+});
+
+describe('a worker that does harm', () => {
+  it('is named where its own samples alone are not finite, and nothing of it is kept', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const workers = await harness.train('a', 'b', 'c');
+    await harness.commit(4, ...workers);
+    for (const worker of workers) worker.faults.lossAt = () => Number.NaN;
+    workers[1]!.faults.ownLoss = Number.NaN;
+    await harness.commit(1, ...workers);
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]).toMatchObject({
+      code: 'POISONED',
+      message: expect.stringMatching(/^The loss of step 5 is not finite at b alone/) as string,
+    });
+    expect([...harness.keeper.files.keys()]).toEqual([3]);
+  });
+
+  it('is not let in again where it died three times in a row at the same step', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, first] = await harness.train('a', 'b');
+    await harness.commit(4, a!, first!);
+    let b = first!;
+    for (let times = 1; times <= 3; times++) {
+      b.send({ type: 'failed', code: 'OUT_OF_MEMORY', exitCode: EXIT.internal, message: 'no memory' });
+      await until(() => harness.of('workerLost').length === times, 'the loss');
+      await until(() => a!.training && harness.trainsNow, 'the rest goes on');
+      b = harness.join('b');
+      if (times === 3) break;
+      // It dies before the others have got any further.
+      await until(() => harness.states['b'] !== 'preparing', 'the next try');
+    }
+    await until(() => b.closed !== null, 'the refusal');
+    expect(b.leave()).toMatchObject({
+      exitCode: EXIT.internal,
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringMatching(/^b died at step 4 3 times in a row/) as string,
+    });
+  });
+
+  it('ends the run where what it says would meet every other one', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(4, a!, b!);
+    b!.send({ type: 'failed', code: 'BAD_IMAGE', exitCode: EXIT.badData, message: 'x.png cannot be decoded' });
+    expect((await harness.run.over).exitCode).toBe(EXIT.badData);
+    expect(harness.of('failed')[0]!.message).toMatch(/^b cannot go on: x\.png .* up to step 4 is saved/);
+  });
+
+  it('ends the run where nobody starts it again, and too few are left', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2, min: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(4, a!, b!);
+    harness.kill(b!, a!);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    harness.run.workerExited('b', 'it was ended by SIGKILL');
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /^b ended before the run did: it was ended by SIGKILL\..* up to step 4 is saved/,
+    );
+  });
 });
 
 describe('a control connection breaks', () => {
@@ -88,5 +447,178 @@ describe('a control connection breaks', () => {
     expect(b!.last('rejoined')).toMatchObject({ generation: 1, steps: 0 });
     expect(harness.of('generation')).toHaveLength(1);
     expectWhole(harness, await harness.finish(a!, b!));
+  });
+
+  it('and the others wait for it longer than steps take: it is lost', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    b!.pair.cut();
+    await settled();
+    harness.clock.advance(1_100);
+    await harness.trains(2, a!);
+    expect(harness.of('workerLost')[0]!.reason).toMatch(/nobody commits any more/);
+    // It comes back, and is healed like any other.
+    harness.comeBack(b!);
+    await until(() => b!.last('welcome')?.heal === true, 'the welcome');
+    await until(() => a!.draining, 'the boundary');
+    await harness.commit(1, a!);
+    await harness.trains(3, a!, b!);
+    expectWhole(harness, await harness.finish(a!, b!));
+  });
+
+  it('and the only worker comes back: nothing is lost', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4, a!);
+    a!.pair.cut();
+    await settled();
+    a!.commit();
+    harness.clock.advance(60_000);
+    expect(harness.phase).toBe('training');
+    harness.comeBack(a!);
+    await until(() => harness.run.progress.complete === 5, 'what was not told');
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and it comes back while the others stand still', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(2, a!, b!, c!);
+    c!.pair.cut();
+    await settled();
+    harness.kill(b!, a!);
+    await settled();
+    expect(harness.phase).toBe('halting');
+    harness.comeBack(c!);
+    await harness.trains(2, a!, c!);
+    expect(c!.last('rejoined')).toBeDefined();
+    expectWhole(harness, await harness.finish(a!, c!));
+  });
+
+  it('and it comes back on a second connection while the first still seems to live', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    const old = b!.pair;
+    harness.comeBack(b!);
+    await until(() => b!.last('rejoined') !== undefined, 'the answer');
+    old.worker.send({ type: 'done', step: 7 });
+    await settled();
+    expectWhole(harness, await harness.finish(a!, b!));
+  });
+
+  it('and a worker of another run is told so', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const other = await RecoveryHarness.start({ wanted: 1, keeper: new MemoryKeeper('run-2') });
+    const [stray] = await other.train('s');
+    harness.comeBack(stray!);
+    await until(() => stray!.closed !== null, 'the refusal');
+    expect(stray!.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'OTHER_RUN' });
+  });
+});
+
+describe('the coordinator is started again', () => {
+  /** A run of three that was left by its coordinator after four steps; its workers have gone on since. */
+  async function left(): Promise<{ first: RecoveryHarness; workers: SimulatedWorker[] }> {
+    const first = await RecoveryHarness.start({ wanted: 3 });
+    const workers = await first.train('a', 'b', 'c');
+    await first.commit(4, ...workers);
+    first.keeper.sync();
+    await first.commit(1, ...workers);
+    // Killed: what was not synced is gone, and nobody hears it.
+    first.keeper.steps.length = 4;
+    for (const worker of workers) worker.pair.cut();
+    for (const worker of workers) worker.commit();
+    await settled();
+    return { first, workers };
+  }
+
+  it('and all come back: they train on without a pause, and tell what was not on record', async () => {
+    const { first, workers } = await left();
+    const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    expect(harness.phase).toBe('returning');
+    for (const worker of workers) harness.comeBack(worker);
+    await until(() => harness.phase === 'training', 'training');
+    await until(() => harness.run.progress.complete === 6, 'what was not on record');
+    expect(harness.ledger).toEqual(upTo(6));
+    expect(workers[0]!.last('rejoined')).toMatchObject({ generation: 1, steps: 4 });
+    const { exitCode, summary } = await harness.finish(...workers);
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({ steps: 30, generations: 1, weightsDigest: digestAfter(30) });
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
+  it('and one is missing: the others are waited for, then go on from the newest step that they hold', async () => {
+    const { first, workers } = await left();
+    const [a, b] = workers;
+    const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    harness.comeBack(a!);
+    await settled();
+    harness.clock.advance(1_000);
+    harness.comeBack(b!);
+    const fresh = harness.join('d');
+    await settled();
+    expect(harness.phase).toBe('returning');
+    expect(fresh.last('welcome')).toBeUndefined();
+    harness.clock.advance(9_000);
+    await harness.trains(2, a!, b!);
+    expect(a!.last('generation')).toMatchObject({ generation: 2, step: 6 });
+    expect(harness.keeper.rewound).toEqual([]);
+    expect(fresh.last('welcome')).toMatchObject({ heal: true });
+    await until(() => a!.draining, 'the boundary');
+    await harness.commit(1, a!, b!);
+    await harness.trains(3, a!, b!, fresh);
+    expect((await harness.finish(a!, b!, fresh)).exitCode).toBe(EXIT.done);
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
+  it('and one that came back has lost a peer meanwhile: the rest forms a new generation at once when all are back', async () => {
+    const { first, workers } = await left();
+    const [a, b, c] = workers;
+    const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    harness.comeBack(a!);
+    harness.comeBack(b!);
+    await settled();
+    a!.strand(c!.rank);
+    b!.strand(c!.rank);
+    await harness.trains(2, a!, b!);
+    expect(harness.ledger).toEqual(upTo(6));
+    expect((await harness.finish(a!, b!)).exitCode).toBe(EXIT.done);
+  });
+
+  it('and nobody comes back: all begin at the checkpoint', async () => {
+    const { first } = await left();
+    const harness = await RecoveryHarness.start({ wanted: 2, keeper: first.keeper, clock: new FakeClock() });
+    const fresh = [harness.join('x'), harness.join('y')];
+    await settled();
+    harness.clock.advance(3_000);
+    await harness.trains(2, ...fresh);
+    expect(harness.keeper.rewound).toEqual([3]);
+    expect(fresh[0]!.last('generation')).toMatchObject({ generation: 2, step: 3 });
+    expect((await harness.finish(...fresh)).exitCode).toBe(EXIT.done);
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
+  it('and with other settings: what workers hold of later steps is not taken', async () => {
+    const { first, workers } = await left();
+    const harness = await RecoveryHarness.start({
+      wanted: 3,
+      keeper: first.keeper,
+      clock: new FakeClock(),
+      changed: true,
+    });
+    await until(() => harness.phase === 'gathering', 'gathering');
+    for (const worker of workers) harness.comeBack(worker);
+    await harness.trains(2, ...workers);
+    expect(workers.map(({ committed }) => committed)).toEqual([3, 3, 3]);
+  });
+
+  it('and a worker that comes after the end is sent home with 0', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.finish(a!);
+    const late = harness.join('late');
+    await until(() => late.closed !== null, 'the farewell');
+    expect(late.leave()).toMatchObject({ exitCode: 0, code: 'DONE', message: 'The run is done.' });
   });
 });
