@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
 import { gradsocket } from './processes.mjs';
 
-export const STEPS = 120;
+export const STEPS = 400;
 export const JOB = [
   ...['--engine', 'wasm', '--threads', '1', '--channels', '4', '--dense', '8', '--batch', '120', '--microbatches', '6'],
-  ...['--epochs', '10', '--steps', String(STEPS), '--checkpoint-every', '15', '--eval-every', '20'],
+  ...['--epochs', '40', '--steps', String(STEPS), '--checkpoint-every', '40', '--eval-every', '3'],
 ];
 /** A run that has not ended by then hangs. */
 const PATIENCE_MS = 180_000;

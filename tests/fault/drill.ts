@@ -7,11 +7,16 @@ import type { RunEvent, RunSummary } from '../../src/coordinator/progress/events
 import { type Finished, readLines, readSummary, type Running, start, train } from '../e2e/gradsocket.ts';
 import { allGone } from '../e2e/processes.ts';
 
-/** Trains in a moment, and still has evaluations and checkpoints in the middle: three epochs of six steps. */
-export const JOB = [
-  ...['--engine', 'wasm', '--threads', '1', '--channels', '4', '--dense', '8'],
-  ...['--batch', '256', '--microbatches', '6', '--epochs', '3', '--checkpoint-every', '4', '--eval-every', '5'],
-] as const;
+/** Epochs of six steps each, after which it evaluates, and checkpoints in between. */
+export function jobOf(epochs: number): readonly string[] {
+  return [
+    ...['--engine', 'wasm', '--threads', '1', '--channels', '4', '--dense', '8'],
+    ...['--batch', '256', '--microbatches', '6', '--epochs', String(epochs), '--checkpoint-every', '4'],
+  ];
+}
+
+/** Trains in a moment. */
+export const JOB = jobOf(3);
 
 /** Samples of the bundled dataset that are trained on. */
 const SAMPLES = 1438;
@@ -64,9 +69,9 @@ export class Drill {
     return Number(new URL(this.#url).port);
   }
 
-  /** Starts a coordinator, where there has been one on its address, and with what it left. */
-  async lead(more: readonly string[]): Promise<void> {
-    const { workers, flags = [], job = JOB } = this.#options;
+  /** Starts a coordinator: where there has been one on its address, and with what it left. */
+  async lead(more: readonly string[], workers = this.#options.workers): Promise<void> {
+    const { flags = [], job = JOB } = this.#options;
     const again = this.#url !== '';
     const listen = again ? this.#url.replace('ws://', '') : '127.0.0.1:0';
     const args = ['coordinator', '--run-dir', this.runDir, '--json', '--listen', listen, '--workers', String(workers)];

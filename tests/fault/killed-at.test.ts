@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../e2e/gradsocket.ts';
 import { atAnyRank, Drill, undisturbed } from './drill.ts';
-import { ALL_FAULTS, CHECKPOINT_STEPS, EVALUATION_STEPS, type Point, POINTS } from './points.ts';
+import { ALL_FAULTS, type Point, POINTS, stepAt } from './points.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -10,13 +10,6 @@ let digest = '';
 beforeAll(async () => {
   digest = await undisturbed(folder);
 });
-
-/** Which step the n-th worker of a run dies at, so that its point is there at all. */
-function stepOf(point: Point, n: number): number {
-  if (point === 'checkpointing') return CHECKPOINT_STEPS[n]!;
-  if (point === 'evaluating') return EVALUATION_STEPS[n]!;
-  return [2, 7, 13][n]!;
-}
 
 /** Runs of so many workers that lose one after the other until one is left, each at another point. */
 function descents(workers: number): Point[][] {
@@ -45,7 +38,7 @@ describe('workers that are killed one after the other', () => {
       for (const { rank: wanted, point, n } of ranks) {
         const rank = taken.has(wanted) ? [...Array(workers).keys()].find((each) => !taken.has(each))! : wanted;
         taken.add(rank);
-        faults[rank] = atAnyRank('exit', stepOf(point, n), point);
+        faults[rank] = atAnyRank('exit', stepAt(point, n), point);
       }
       await drill.joinInOrder(faults);
       const lost = [...taken].map((rank) => `w${rank}`);

@@ -1,5 +1,6 @@
 /** Where in a step a process may be ended; as in src/worker/training/faults.ts. */
 export const POINTS = [
+  'computing',
   'before-send',
   'half-sent',
   'all-sent',
@@ -11,9 +12,13 @@ export const POINTS = [
 ] as const;
 export type Point = (typeof POINTS)[number];
 
-/** After so many steps of drill.ts's job a checkpoint, or an evaluation, is due. */
-export const CHECKPOINT_STEPS = [4, 8, 12] as const;
-export const EVALUATION_STEPS = [5, 10, 15] as const;
+/** The n-th step of drill.ts's job, from 0, at which a fault at this point strikes. */
+export function stepAt(point: Point, n: number): number {
+  // These count committed steps: after so many a checkpoint is due, and an evaluation.
+  if (point === 'checkpointing') return [4, 8, 16][n]!;
+  if (point === 'evaluating') return [6, 12, 18][n]!;
+  return [2, 7, 13][n]!;
+}
 
 /** `npm run test:fault`; else a part that is done in minutes. */
 export const ALL_FAULTS = process.env['ALL_FAULTS'] === '1';
