@@ -19,7 +19,7 @@ describe('a coordinator that is killed', () => {
     async (topology) => {
       const flags = ['--topology', topology];
       const drill = await Drill.begin({ folder, name: topology, workers: 2, job: LONG, flags });
-      await drill.joinInOrder();
+      await drill.joinAll();
       await drill.step(20);
       drill.coordinator.child.kill('SIGKILL');
       await drill.coordinator.finished;
@@ -32,7 +32,7 @@ describe('a coordinator that is killed', () => {
 
   it.concurrent('along with all its workers: the run goes on, with others and another number of them', async () => {
     const drill = await Drill.begin({ folder, name: 'everything', workers: 2, job: LONG });
-    await drill.joinInOrder();
+    await drill.joinAll();
     await drill.step(50);
     for (const { child } of [drill.coordinator, ...drill.workers.values()]) child.kill('SIGKILL');
     await Promise.all([drill.coordinator, ...drill.workers.values()].map(({ finished }) => finished));

@@ -27,7 +27,7 @@ describe('two workers that are killed in one step', () => {
       const topology = POINTS.indexOf(first) % 2 === 0 ? 'mesh' : 'star';
       const name = `${first} ${second}`;
       const drill = await Drill.begin({ folder, name, workers: 3, flags: ['--topology', topology] });
-      await drill.joinInOrder({ 1: exitAt(first), 2: exitAt(second) });
+      await drill.joinAll({ 1: exitAt(first), 2: exitAt(second) });
       await drill.ends(digest, ['w1', 'w2']);
     },
   );
