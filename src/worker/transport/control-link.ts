@@ -50,6 +50,9 @@ export class ControlLink {
   readonly #abort = new AbortController();
   #channel: WorkerChannel | null = null;
   #settled = false;
+  #keeps = true;
+  /** Checkpoints on their way that were forgotten are those of an earlier one. */
+  #epoch = 0;
   #everSettled = false;
   #closed = false;
   #dialled = false;
@@ -76,9 +79,10 @@ export class ControlLink {
     void this.#attempt();
   }
 
-  /** The coordinator knows who we are. */
-  settle(): void {
+  /** The coordinator knows who we are. `keeps`: it says what it has recorded, and keeps our place when the link is lost. */
+  settle(keeps: boolean): void {
     if (this.#channel === null) return;
+    this.#keeps = keeps;
     this.#settled = true;
     this.#everSettled = true;
     this.#pauses = 0;
@@ -98,13 +102,13 @@ export class ControlLink {
 
   /** What must not be lost: sent, and kept until it is recorded. */
   report(message: Kept): void {
-    this.#outbox.keep(message);
+    if (this.#keeps) this.#outbox.keep(message);
     this.send(message);
   }
 
   /** The same for a checkpoint: the newest is kept. */
   upload(snapshot: Snapshot): void {
-    this.#outbox.keepSnapshot(snapshot);
+    if (this.#keeps) this.#outbox.keepSnapshot(snapshot);
     if (this.#settled) this.#upload(snapshot);
   }
 
@@ -126,6 +130,7 @@ export class ControlLink {
 
   /** Nobody needs what was told before. */
   forget(): void {
+    this.#epoch++;
     this.#outbox.clear();
   }
 
@@ -159,9 +164,10 @@ export class ControlLink {
 
   #upload({ step, file }: Snapshot): void {
     const channel = this.#channel;
+    const epoch = this.#epoch;
     this.#uploads = this.#uploads.then(async () => {
       // One that waited for its turn on a connection that is lost is sent again on the next, if it still is the newest.
-      if (channel === this.#channel) await this.stream(stateParts(step, file));
+      if (channel === this.#channel) await this.stream(stateParts(step, file), () => epoch === this.#epoch);
     });
   }
 

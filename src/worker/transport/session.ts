@@ -152,7 +152,7 @@ export class Session {
       case 'hello':
         return this.#hello(effect.held);
       case 'settle':
-        return link.settle();
+        return link.settle(this.#model.run?.id !== null);
       case 'send':
         // The last word, also where it is not clear who we are to the coordinator.
         return effect.message.type === 'failed' ? link.say(effect.message) : link.send(effect.message);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import type { Closed } from '../../../src/shared/link/channel.ts';
+import { LIMITS } from '../../../src/shared/protocol/limits.ts';
 import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
 import { ControlLink } from '../../../src/worker/transport/control-link.ts';
 import type { Kept } from '../../../src/worker/transport/outbox.ts';
@@ -101,7 +102,7 @@ describe('the control link', () => {
     );
     later.link.dial();
     await later.settle();
-    later.link.settle();
+    later.link.settle(true);
     later.pairs[0]!.cut();
     await later.settle();
     later.link.dial();
@@ -142,7 +143,7 @@ describe('the control link', () => {
     link.say({ type: 'healed', step: 0 });
     await world.settle();
     expect(world.heard.map(({ type }) => type)).toEqual(['healed']);
-    link.settle();
+    link.settle(true);
     link.recorded({ steps: 0, evaluated: 1, saved: 0 });
     link.resend();
     link.send(lost);
@@ -155,7 +156,7 @@ describe('the control link', () => {
     const { link } = world;
     link.dial();
     await world.settle();
-    link.settle();
+    link.settle(true);
     link.upload({ step: 3, file: new Uint8Array(3) });
     await link.uploaded();
     await world.settle();
@@ -167,7 +168,7 @@ describe('the control link', () => {
     await link.uploaded();
     link.dial();
     await world.settle();
-    link.settle();
+    link.settle(true);
     link.resend();
     await world.settle();
     const parts = world.heard.flatMap((message) => (message.type === 'state' ? [[message.step, message.offset]] : []));
@@ -177,12 +178,38 @@ describe('the control link', () => {
     ]);
   });
 
+  it('keeps nothing for a coordinator that never says what it has recorded', async () => {
+    const { link, heard, settle } = start();
+    link.dial();
+    await settle();
+    link.settle(false);
+    link.report(evaluated(1));
+    link.upload({ step: 1, file: new Uint8Array(1) });
+    await settle();
+    expect(heard).toHaveLength(2);
+    link.resend();
+    await settle();
+    expect(heard).toHaveLength(2);
+  });
+
+  it('sends no more of a checkpoint that is forgotten', async () => {
+    const { link, heard, settle } = start();
+    link.dial();
+    await settle();
+    link.settle(true);
+    link.upload({ step: 1, file: new Uint8Array(3 * LIMITS.statePartBytes) });
+    link.forget();
+    await settle();
+    await link.uploaded();
+    expect(heard).toEqual([]);
+  });
+
   it('ends a stream with the connection that it began on, and when it is not wanted any more', async () => {
     const world = start();
     const { link } = world;
     link.dial();
     await world.settle();
-    link.settle();
+    link.settle(true);
     let wanted = true;
     function* three() {
       yield evaluated(1);
