@@ -224,6 +224,7 @@ export class Archive {
   /** What workers that hold nothing begin with now: the newest whole checkpoint, what was given, or (null) initial values. */
   async beginning(): Promise<Beginning | null> {
     const { checkpoints, folder, given = null } = this.#options;
+    await this.checkpoints.settled();
     const passed: PassedOver[] = [];
     const unfit = divergedIn(await readLines(folder.metricsFile, folder.disk));
     const found = await checkpoints.newest((other) => passed.push(other), unfit);
@@ -245,6 +246,8 @@ export class Archive {
 
   /** Nobody holds more than the first `steps` steps: takes back what is on record of those behind them. */
   async rewind(steps: number): Promise<void> {
+    this.checkpoints.rewind(steps);
+    this.#recorded = { ...this.#recorded, saved: this.checkpoints.savedStep };
     if (steps >= this.ledger.steps) return;
     const lines = await this.#metrics.cut((line) => belongsToFirst(steps, line));
     await this.ledger.rewind(steps);
