@@ -45,6 +45,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        extends: true,
+        test: { name: 'power', include: ['tests/power/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000 },
+      },
     ],
   },
 });
