@@ -59,6 +59,10 @@ export default defineConfig({
           maxConcurrency: Math.max(2, Math.floor(availableParallelism() / 2)),
         },
       },
+      {
+        extends: true,
+        test: { name: 'power', include: ['tests/power/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000 },
+      },
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -14,13 +14,18 @@ const ownerSchema = z.object({
   /** When that process started, in the kernel's ticks; empty where the system does not say. */
   started: z.string(),
   host: z.string(),
+  /** In which the number is that process's: containers of one host name may have others. Empty where the system does not say. */
+  space: z.string().default(''),
   /** When the lock was taken: ISO 8601. */
   since: z.string().default('some time ago'),
 });
 type Owner = z.infer<typeof ownerSchema>;
 
 /** Who has a lock that one would like to have. */
-export type Holder = Pick<Owner, 'pid' | 'host' | 'since'>;
+export type Holder = Pick<Owner, 'pid' | 'host' | 'since'> & {
+  /** Milliseconds since its last sign of life. */
+  readonly silent: number;
+};
 
 export interface LockOptions {
   /**
@@ -28,6 +33,8 @@ export interface LockOptions {
    * null: never, as from here nobody can tell whether that process is gone.
    */
   readonly silence?: number | null;
+  /** For tests: that of this process. */
+  readonly space?: string;
   /** For tests: whether a process of this machine, which started then, still runs. */
   readonly alive?: (pid: number, started: string) => boolean;
 }
@@ -36,6 +43,11 @@ const BEAT_MS = 2_000;
 const RETRY_MS = 200;
 /** A lock without readable content for so long was left by a process that died before it had written any. */
 const WRITTEN_MS = 5_000;
+/**
+ * A process of this machine in another space of numbers, as that of a container before this one, cannot be looked for. Its clock is
+ * ours: after so long without a beat it is gone.
+ */
+const SILENT_MS = 30_000;
 
 /** All that this process holds: they end with it, however it leaves, short of being killed. */
 const held = new Set<FileLock>();
@@ -53,9 +65,10 @@ export class FileLock {
   static async take(path: string, options: LockOptions = {}): Promise<FileLock | Holder> {
     await createFolder(dirname(path));
     const started = startOf(process.pid);
+    const { space = spaceOf() } = options;
     for (;;) {
       const since = new Date().toISOString();
-      const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), since };
+      const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
       if (create(path, JSON.stringify(owner))) return new FileLock(path, owner.token);
       const found = look(path, options);
       if (found === 'gone') continue;
@@ -116,12 +129,12 @@ export async function lockFolder(
 ): Promise<FileLock> {
   const taken = await FileLock.take(file, options);
   if (taken instanceof FileLock) return taken;
-  const { pid, host, since } = taken;
+  const { pid, host, since, silent } = taken;
   throw new GradsocketError(
     code,
     EXIT.configuration,
-    `${dirname(file)} is in use: process ${pid} on ${host} has had ${what} there since ${since}. Wait for it, or stop it; what it ` +
-      `has finished stays. If there is no such process any more, delete ${file}.`,
+    `${dirname(file)} is in use: process ${pid} on ${host} has had ${what} there since ${since}, and gave a sign of life ` +
+      `${Math.round(silent / 1000)} s ago. Wait for it, or stop it; what it has finished stays. If there is no such process any more, delete ${file}.`,
   );
 }
 
@@ -136,6 +149,10 @@ function create(path: string, text: string): boolean {
   }
   try {
     writeSync(file, text);
+  } catch (error) {
+    // On a full disk: nobody shall wait for what it will never say.
+    remove(path);
+    throw error;
   } finally {
     closeSync(file);
   }
@@ -148,17 +165,23 @@ type Found =
   | 'being written'
   | { readonly holder: Holder; readonly stale: boolean; readonly text: string };
 
-const UNKNOWN: Holder = { pid: 0, host: '', since: '' };
+const UNKNOWN = { pid: 0, host: '', since: '' };
 
-function look(path: string, { silence = null, alive = isAlive }: LockOptions): Found {
+function look(path: string, { silence = null, space: ours = spaceOf(), alive = isAlive }: LockOptions): Found {
   try {
     const text = readFileSync(path, 'utf8');
     const age = Date.now() - statSync(path).mtimeMs;
     const parsed = ownerSchema.safeParse(parseJson(text));
-    if (!parsed.success) return age < WRITTEN_MS ? 'being written' : { holder: UNKNOWN, stale: true, text };
-    const { pid, started, host } = parsed.data;
-    const stale = host === hostname() ? !alive(pid, started) : silence !== null && age > silence;
-    return { holder: parsed.data, stale, text };
+    // Another machine's clock may be ahead.
+    const silent = Math.max(0, age);
+    if (!parsed.success) {
+      return age < WRITTEN_MS ? 'being written' : { holder: { ...UNKNOWN, silent }, stale: true, text };
+    }
+    const { pid, started, host, space } = parsed.data;
+    const limit = host === hostname() ? SILENT_MS : silence;
+    const here = host === hostname() && (space === '' || ours === '' || space === ours);
+    const stale = here ? !alive(pid, started) : limit !== null && age > limit;
+    return { holder: { ...parsed.data, silent }, stale, text };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
     throw error;
@@ -204,6 +227,14 @@ function isAlive(pid: number, started: string): boolean {
   } catch (error) {
     // Somebody else's process is alive, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function spaceOf(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
   }
 }
 

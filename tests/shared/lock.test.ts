@@ -20,7 +20,7 @@ const wait = (signal?: AbortSignal, onWait: (holder: Holder) => void = () => und
 
 const SINCE = '2026-01-01T00:00:00.000Z';
 
-async function leave(owner: Partial<Record<'pid' | 'started' | 'host', unknown>>): Promise<void> {
+async function leave(owner: Partial<Record<'pid' | 'started' | 'host' | 'space', unknown>>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const whole = { token: 'x', pid: process.pid, started: '1', host: hostname(), since: SINCE, ...owner };
   await writeFile(path, JSON.stringify(whole));
@@ -102,6 +102,17 @@ it('takes over from another machine only where it may, when that has been silent
   (await wait(undefined, undefined, { silence: 30_000 })).release();
 });
 
+it('takes over from another container of the same host name, whose processes it cannot see, only when that has been silent', async () => {
+  // Its first process and ours have the same number, and started at different times.
+  await leave({ space: 'pid:[1]' });
+  const options = { space: 'pid:[2]', alive: () => false };
+  expect(await FileLock.take(path, options)).toMatchObject({ pid: process.pid, host: hostname() });
+  await age(path, 60_000);
+  (await wait(undefined, undefined, options)).release();
+  await leave({ space: 'pid:[2]' });
+  (await wait(undefined, undefined, options)).release();
+});
+
 it('takes over a file that says nothing, once it is no longer being written', async () => {
   await mkdir(folder);
   for (const text of ['', '123456', 'no lock']) {
@@ -128,13 +139,14 @@ it('does not release what somebody else holds', async () => {
 
 it('keeps a second process out of a folder, with a sentence that names the first', async () => {
   await leave({ pid: 123 });
+  await age(path, 42_000);
   const before = await readFile(path, 'utf8');
   await expect(lockFolder(path, { code: 'BUSY', what: 'a run', alive: () => true })).rejects.toMatchObject({
     code: 'BUSY',
     exitCode: EXIT.configuration,
     message:
-      `${folder} is in use: process 123 on ${hostname()} has had a run there since ${SINCE}. Wait for it, or stop it; what it ` +
-      `has finished stays. If there is no such process any more, delete ${path}.`,
+      `${folder} is in use: process 123 on ${hostname()} has had a run there since ${SINCE}, and gave a sign of life 42 s ago. ` +
+      `Wait for it, or stop it; what it has finished stays. If there is no such process any more, delete ${path}.`,
   });
   expect(await readFile(path, 'utf8')).toBe(before);
   (await lockFolder(path, { code: 'BUSY', what: 'a run', alive: () => false })).release();

@@ -374,7 +374,6 @@ export class Run {
 
   async #rewind(): Promise<void> {
     const { keeper } = this.#options;
-    await keeper.checkpoints.idle();
     const beginning = await keeper.beginning();
     const step = beginning?.step ?? 0;
     await keeper.rewind(step);

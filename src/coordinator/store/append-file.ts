@@ -53,7 +53,12 @@ export class AppendFile {
   static async open(path: string, keep: number | null, options: AppendOptions): Promise<AppendFile> {
     try {
       const file = await (options.disk ?? nodeDisk).open(path, { fresh: keep === null });
-      if (keep !== null) await file.truncate(keep);
+      try {
+        if (keep !== null) await file.truncate(keep);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
       return new AppendFile(path, file, keep ?? 0, options);
     } catch (error) {
       throw writeFailure(path, 0, error);

@@ -173,33 +173,47 @@ export class Archive {
       batch: plan.batch,
       microbatches: plan.microbatches,
     };
-    const both = stepsIn(await readLines(folder.metricsFile, disk));
-    const ledger = await Ledger.open({
-      path: folder.ledgerFile,
-      keyFile: folder.keyFile,
-      head,
-      plan,
-      steps: startStep,
-      most: Math.max(startStep, both),
-      ...(id === undefined ? {} : { id }),
-      file: record,
-    });
-    if (change !== null) {
-      await ledger.rewind(startStep);
-      ledger.change(change);
+    const open: { close(): Promise<void> }[] = [];
+    const opened = <T extends { close(): Promise<void> }>(file: T): T => {
+      open.push(file);
+      return file;
+    };
+    try {
+      const both = stepsIn(await readLines(folder.metricsFile, disk));
+      const ledger = opened(
+        await Ledger.open({
+          path: folder.ledgerFile,
+          keyFile: folder.keyFile,
+          head,
+          plan,
+          steps: startStep,
+          most: Math.max(startStep, both),
+          ...(id === undefined ? {} : { id }),
+          file: record,
+        }),
+      );
+      if (change !== null) {
+        await ledger.rewind(startStep);
+        ledger.change(change);
+      }
+      const belongs = (line: unknown): boolean => belongsToFirst(ledger.steps, line);
+      const metrics = await LineFile.open(folder.metricsFile, belongs, record);
+      opened(metrics.file);
+      const log = await LineFile.open(folder.logFile, () => true, aside);
+      opened(log.file);
+      const events = opened(await EventFile.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }));
+      // What was read may so far be in the system's memory alone, and the files new.
+      await metrics.file.flush(true);
+      await ledger.sync();
+      await folder.sync();
+      const history = new RunHistory(metrics.lines);
+      await reconsider(options, history);
+      archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
+      return archive;
+    } catch (error) {
+      await Promise.all(open.map((file) => file.close()));
+      throw error;
     }
-    const belongs = (line: unknown): boolean => belongsToFirst(ledger.steps, line);
-    const metrics = await LineFile.open(folder.metricsFile, belongs, record);
-    const log = await LineFile.open(folder.logFile, () => true, aside);
-    const events = await EventFile.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside });
-    // What was read may so far be in the system's memory alone, and the files new.
-    await metrics.file.flush(true);
-    await ledger.sync();
-    await folder.sync();
-    const history = new RunHistory(metrics.lines);
-    await reconsider(options, history);
-    archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
-    return archive;
   }
 
   get history(): RunHistory {
@@ -224,6 +238,7 @@ export class Archive {
   /** What workers that hold nothing begin with now: the newest whole checkpoint, what was given, or (null) initial values. */
   async beginning(): Promise<Beginning | null> {
     const { checkpoints, folder, given = null } = this.#options;
+    await this.checkpoints.settled();
     const passed: PassedOver[] = [];
     const unfit = divergedIn(await readLines(folder.metricsFile, folder.disk));
     const found = await checkpoints.newest((other) => passed.push(other), unfit);
@@ -245,6 +260,8 @@ export class Archive {
 
   /** Nobody holds more than the first `steps` steps: takes back what is on record of those behind them. */
   async rewind(steps: number): Promise<void> {
+    this.checkpoints.rewind(steps);
+    this.#recorded = { ...this.#recorded, saved: this.checkpoints.savedStep };
     if (steps >= this.ledger.steps) return;
     const lines = await this.#metrics.cut((line) => belongsToFirst(steps, line));
     await this.ledger.rewind(steps);

@@ -129,11 +129,14 @@ export class CheckpointWriter {
     })().catch(onError);
   }
 
-  /**
-   * At the end: until nothing waits. What the disk would not take is tried once more. Never rejects: errors go to `onError`, also
-   * that the newest checkpoint is not on the disk.
-   */
+  /** At the end: as `settled`. Never rejects: errors go to `onError`, also that the newest checkpoint is not on the disk. */
   async idle(): Promise<void> {
+    await this.settled();
+    if (this.#refused.some(({ step }) => step === this.#newest)) this.#options.onError(this.#refusal);
+  }
+
+  /** Until nothing waits. What the disk would not take is tried once more. Never rejects. */
+  async settled(): Promise<void> {
     await this.#rating;
     await this.#written();
     if (this.#refused.length === 0) return;
@@ -141,7 +144,19 @@ export class CheckpointWriter {
     this.#refused = [];
     this.#writing = this.#write();
     await this.#written();
-    if (this.#refused.some(({ step }) => step === this.#newest)) this.#options.onError(this.#refusal);
+  }
+
+  /** The run goes on from `step` again: what was newer is none of it, and will come once more. */
+  rewind(step: number): void {
+    const { folder } = this.#options;
+    this.#newest = Math.min(this.#newest, step);
+    this.#waiting = this.#waiting.filter((one) => one.step <= step);
+    this.#refused = this.#refused.filter((one) => one.step <= step);
+    if (this.#savedStep > step) {
+      this.#savedStep = step;
+      this.#savedFile = step > 0 ? this.#relative(folder.fileOf(step)) : null;
+    }
+    this.#best = folder.best === null ? null : { step: folder.best.step, measured: folder.best };
   }
 
   async #written(): Promise<void> {

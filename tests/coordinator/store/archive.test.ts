@@ -67,6 +67,23 @@ it('begins a run that lost its newest checkpoint with the one before, and names 
   expect(events).toEqual([]);
 });
 
+it('keeps once more the checkpoints that come again after their like turned out to be damaged', async () => {
+  const disk = new VirtualDisk();
+  const run = await StoredRun.open(disk, nothingTold());
+  await run.announce();
+  await slowly(run);
+  await run.archive.sync();
+  disk.put('/runs/a/checkpoints/step-00000009.safetensors', 'damaged');
+  expect(await run.archive.beginning()).toMatchObject({ step: 8 });
+  await run.archive.rewind(8);
+  expect(run.archive.recorded).toEqual({ steps: 8, evaluated: 6, saved: 8 });
+  await run.announce();
+  await run.train();
+  await run.end();
+  expect(run.archive.recorded).toEqual({ steps: STEPS, evaluated: STEPS, saved: STEPS });
+  expect(await (await StoredRun.open(disk.afterKill(), nothingTold())).archive.beginning()).toMatchObject({ step: 9 });
+});
+
 it('keeps the key of a generation where only its owner reads it, and not in the ledger', async () => {
   const disk = new VirtualDisk();
   await trained(disk);
