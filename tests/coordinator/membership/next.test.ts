@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
+import type { Facts, Terms } from '../../../src/coordinator/membership/facts.ts';
+import type { Input } from '../../../src/coordinator/membership/input.ts';
+import type { Member, MemberState } from '../../../src/coordinator/membership/member.ts';
+import type { Phase, PhaseName, RunModel } from '../../../src/coordinator/membership/model.ts';
+import { next } from '../../../src/coordinator/membership/next.ts';
+import { wakeAt } from '../../../src/coordinator/membership/wake.ts';
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import { NETWORK_LOST } from '../../../src/shared/link/channel.ts';
+
+const NOW = 1_000_000;
+const digest = 'd'.repeat(64);
+const ready = { step: 0, weightsDigest: digest, engine: 'cpu', device: 'CPU', threads: 1 } as const;
+const answer = {
+  type: 'weights',
+  generation: 1,
+  step: 4,
+  weightsDigest: digest,
+  statisticsDigest: null,
+  optimizerDigest: null,
+  engineBusy: false,
+} as const;
+const outcome = { status: 'interrupted', reason: 'Ctrl-C' } as const;
+
+const facts: Facts = {
+  complete: 4,
+  newest: 4,
+  behind: [],
+  handedOver: 3,
+  lastHeard: NOW - 10,
+  lastPart: Number.NEGATIVE_INFINITY,
+  recentStepMs: 100,
+  pace: { slowestStepMs: 100, imagesPerSecond: 1_000, evaluating: 0 },
+  owed: () => ({ evaluate: false, checkpoint: false }),
+  missing: () => null,
+};
+
+const terms: Terms = {
+  run: 'run-1',
+  total: 30,
+  workers: { wanted: 2, min: null, max: 2 },
+  microbatches: 4,
+  job: { topology: 'auto', engine: 'auto', threads: null },
+  url: 'ws://127.0.0.1:1',
+  deadlines: DEADLINES,
+};
+
+function member(id: string, state: MemberState, link: number | null = Number(id.slice(1))): Member {
+  const hello = {
+    type: 'hello',
+    version: 1,
+    name: `worker-${id}`,
+    engine: 'cpu',
+    device: 'CPU',
+    threads: 1,
+    address: 'h:1',
+  } as const;
+  return { id, name: hello.name, hello, remote: 'h:2', link, told: 1, leaving: false, state };
+}
+
+/** Two members in a state that belongs to the phase, and a third worker that is being healed. */
+const SEATED: Readonly<Record<PhaseName, MemberState>> = {
+  gathering: { name: 'ready', ready },
+  preparing: { name: 'preparing', welcomed: true },
+  rewinding: { name: 'ready', ready },
+  returning: {
+    name: 'away',
+    before: { name: 'training', ready },
+    since: NOW - 1,
+    until: Number.POSITIVE_INFINITY,
+    why: 'gone',
+  },
+  connecting: { name: 'seated', ready, connected: false },
+  training: { name: 'training', ready },
+  draining: { name: 'training', ready },
+  halting: { name: 'training', ready },
+  agreeing: { name: 'halted', ready, answer },
+  waiting: { name: 'halted', ready, answer },
+  saving: { name: 'halted', ready, answer },
+  finished: { name: 'halted', ready, answer },
+};
+
+const recover = { to: 'recover' } as const;
+const end = { to: 'end', outcome } as const;
+const until = NOW + 500;
+const PHASES: readonly Phase[] = [
+  { name: 'gathering', since: NOW - 10, until, remindAt: until },
+  { name: 'preparing', need: 2, until },
+  { name: 'rewinding' },
+  { name: 'returning', until, stranded: [] },
+  { name: 'connecting', announced: false, until, why: 'w' },
+  { name: 'connecting', announced: true, until, why: 'w' },
+  { name: 'training', admitAt: null },
+  { name: 'draining', aim: recover, until, because: 'w', admits: ['w3'] },
+  { name: 'draining', aim: end, until, because: 'w', admits: [] },
+  { name: 'halting', aim: recover, until, because: 'w', stalledMs: null, named: [] },
+  { name: 'halting', aim: recover, until, because: 'w', stalledMs: 10_000, named: ['w2'] },
+  { name: 'halting', aim: end, until, because: 'w', stalledMs: null, named: [] },
+  { name: 'agreeing', target: 4, until, because: 'w', admits: ['w3'] },
+  { name: 'waiting', target: 4, since: NOW, until, remindAt: until, parkAt: until, because: 'w' },
+  { name: 'saving', from: { worker: 'w1', step: 4, asked: true }, until, outcome },
+  { name: 'saving', from: null, until: null, outcome },
+  { name: 'saving', from: null, until: null, outcome: null },
+  { name: 'finished', outcome },
+];
+
+function modelIn(phase: Phase): RunModel {
+  const state = SEATED[phase.name];
+  const away = phase.name === 'returning' ? null : undefined;
+  const early = phase.name === 'gathering' || phase.name === 'preparing' || phase.name === 'rewinding';
+  const generation = {
+    number: 1,
+    key: 'k',
+    topology: 'mesh',
+    firstStep: 0,
+    members: ['w1', 'w2'].map((id) => ({ id, name: `worker-${id}`, address: 'h:1' })),
+    microbatches: [
+      { start: 0, end: 2 },
+      { start: 2, end: 4 },
+    ],
+  } as const;
+  return {
+    phase,
+    members: [
+      member('w1', state, away),
+      member('w2', state, away),
+      member('w3', { name: 'healing', ready, source: 'w2', follow: true, step: 2, heard: NOW - 1 }),
+    ],
+    came: 3,
+    generation: early ? null : generation,
+    lastNumber: 1,
+    begun: !early,
+    base: { step: 0, digest: null },
+    stopping: null,
+    deaths: {},
+    givenUp: {},
+    again: { step: -1, times: 0 },
+  };
+}
+
+const said = (from: string, message: Extract<Input, { type: 'said' }>['message']): Input => ({
+  type: 'said',
+  from,
+  message,
+});
+const hello = member('w9', { name: 'preparing', welcomed: false }).hello;
+const INPUTS: readonly Input[] = [
+  { type: 'start' },
+  { type: 'complete' },
+  { type: 'hello', link: 9, remote: 'h:9', hello },
+  {
+    type: 'hello',
+    link: 9,
+    remote: 'h:9',
+    hello: { ...hello, held: { run: 'run-1', workerId: 'w1', generation: 1, step: 4, digest } },
+  },
+  {
+    type: 'hello',
+    link: 9,
+    remote: 'h:9',
+    hello: { ...hello, held: { run: 'run-1', workerId: 'w1', generation: 0, step: 2, digest } },
+  },
+  {
+    type: 'hello',
+    link: 9,
+    remote: 'h:9',
+    hello: { ...hello, held: { run: 'x', workerId: 'w1', generation: 1, step: 4, digest } },
+  },
+  ...['w1', 'w3', 'nobody'].flatMap((from) => [
+    said(from, { type: 'ready', step: 0, weightsDigest: digest, engine: 'cpu', device: 'CPU', threads: 1 }),
+    said(from, { type: 'connected', generation: 1 }),
+    said(from, answer),
+    said(from, { type: 'healed', step: 4 }),
+    said(from, { type: 'leaving' }),
+    said(from, { type: 'failed', code: 'OUT_OF_MEMORY', exitCode: EXIT.internal, message: 'no memory' }),
+    said(from, { type: 'failed', code: 'BAD_IMAGE', exitCode: EXIT.badData, message: 'x.png' }),
+    said(from, { type: 'peerLost', generation: 1, rank: 1, reason: 'reset' }),
+    said(from, { type: 'peerLost', generation: 1, rank: 7, reason: 'reset' }),
+    said(from, { type: 'done', step: 30 }),
+    { type: 'reported', from } as const,
+  ]),
+  { type: 'relayed', to: 'w3' },
+  { type: 'closed', link: 1, closed: NETWORK_LOST },
+  { type: 'closed', link: 3, closed: NETWORK_LOST },
+  { type: 'closed', link: 7, closed: NETWORK_LOST },
+  { type: 'foldLost', generation: 1, rank: 0, reason: 'reset' },
+  { type: 'announced', generation: 1, key: 'k' },
+  { type: 'announced', generation: 9, key: 'k' },
+  { type: 'rewound', base: { step: 3, digest } },
+  { type: 'saved' },
+  { type: 'interrupted', reason: 'Ctrl-C' },
+  { type: 'exited', name: 'worker-w1', why: 'exit code 70' },
+  { type: 'broken', error: new GradsocketError('X', EXIT.internal, 'x') },
+  { type: 'tick' },
+];
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !(value instanceof Error) && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}
+
+const nameOf = (phase: Phase) =>
+  `${phase.name}${'aim' in phase ? ` to ${phase.aim.to}` : ''}${'announced' in phase && phase.announced ? ', announced' : ''}`;
+
+describe('the machine of a run', () => {
+  it.each(PHASES.map((phase) => [nameOf(phase), phase] as const))(
+    'while %s takes everything that can happen',
+    (_, phase) => {
+      for (const input of INPUTS) {
+        for (const now of [NOW, NOW + 1_000, NOW + 3_600_000]) {
+          const model = freeze(modelIn(phase));
+          const world = { now, facts, terms };
+          const after = next(model, input, world);
+          const again = next(model, input, world);
+          // Pure: the same comes of the same, and what went in is as it was.
+          expect([after.model, after.effects]).toEqual([again.model, again.effects]);
+          // Every wait ends: by a moment, or by something that was asked for and answers.
+          const { phase: into } = after.model;
+          const asked = after.effects.some(({ type }) => ['announce', 'rewind', 'flush', 'finish'].includes(type));
+          const pending = into === phase || ('from' in into && into.from === null) || into.name === 'rewinding';
+          const ends = into.name === 'finished' || wakeAt(after.model, world) !== null || asked || pending;
+          expect(ends, `${JSON.stringify(input)} leads to ${JSON.stringify(into)}`).toBe(true);
+          // Every change of the phase has been said, with its reason in the log.
+          const logged = after.effects.filter(
+            (effect) => effect.type === 'log' && 'state' in effect.entry && !('worker' in effect.entry),
+          );
+          expect(after.why).toHaveLength(logged.length);
+        }
+      }
+    },
+  );
+
+  it('changes nothing once it is over', () => {
+    for (const input of INPUTS) {
+      const model = modelIn({ name: 'finished', outcome });
+      const after = next(model, input, { now: NOW, facts, terms });
+      expect([after.model.phase, after.effects]).toEqual([model.phase, []]);
+    }
+  });
+});
