@@ -72,7 +72,7 @@ class MemoryChannel<Send, Receive> implements Channel<Send, Receive> {
   deliver(bytes: Uint8Array): void {
     if (this.#closed) return;
     try {
-      this.#handlers!.onMessage(this.#codec.decode(bytes));
+      void this.#handlers!.onMessage(this.#codec.decode(bytes));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.close(error.close, error.message);
