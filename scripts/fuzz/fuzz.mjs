@@ -85,7 +85,8 @@ export async function fuzz({ frames, seed, say }) {
     await target.begin();
     let next = 0.1;
     const lane = async () => {
-      while (sent < frames) {
+      for (;;) {
+        if (sent >= frames) return;
         await one();
         if (sent < next * frames) continue;
         next += 0.1;

@@ -62,7 +62,7 @@ export class Drill {
   }
 
   get coordinator(): Running {
-    return this.coordinators.at(-1)!;
+    return this.coordinators.at(-1);
   }
 
   get port(): number {
