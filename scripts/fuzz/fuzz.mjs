@@ -64,7 +64,7 @@ export async function fuzz({ frames, seed, say }) {
         workerCodec.encode({
           type: 'hello',
           version: 1,
-          name: 'stranger',
+          name: `stranger-${connections}`,
           engine: null,
           device: '',
           threads: null,

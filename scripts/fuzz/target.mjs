@@ -27,7 +27,18 @@ export class Target {
 
   async begin() {
     const listening = new Promise((/** @type {(url: string) => void} */ resolve) => {
-      const args = ['coordinator', '--run-dir', this.runDir, '--json', '--listen', '127.0.0.1:0', '--workers', '2'];
+      const args = [
+        'coordinator',
+        '--run-dir',
+        this.runDir,
+        '--json',
+        '--listen',
+        '127.0.0.1:0',
+        '--workers',
+        '2',
+        '--max-workers',
+        '5',
+      ];
       const coordinator = gradsocket([...args, ...JOB], (line) => {
         const event = JSON.parse(line);
         if (event.type === 'listening') resolve(event.url);

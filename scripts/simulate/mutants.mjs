@@ -100,12 +100,6 @@ export const MUTANTS = [
     to: 'if (back.length < 9) return toCheckpoint(',
   },
   {
-    name: 'a source answers before those who follow it have its last step',
-    file: `${TRANSPORT}/session.ts`,
-    from: 'if (!afterGiving) return this.#link.send(answer);',
-    to: 'if (!afterGiving || afterGiving) return this.#link.send(answer);',
-  },
-  {
     name: 'a source sends vectors that go on changing',
     file: `${TRANSPORT}/giver.ts`,
     from: 'new Uint8Array(new Uint8Array(reduced.buffer, reduced.byteOffset, reduced.byteLength))',

@@ -110,10 +110,15 @@ export class Drill {
 
   /**
    * Waits for the end, and checks what holds after any: the digest, every sample once, nobody and nothing left. `lost`: the
-   * workers whose processes were ended by a signal.
+   * workers whose processes were ended by a signal. `late`: those whom the end may come before; they are ended.
    */
-  async ends(digest: string, lost: readonly string[]): Promise<RunSummary> {
+  async ends(
+    digest: string,
+    lost: readonly string[],
+    { late = [] }: { readonly late?: readonly string[] } = {},
+  ): Promise<RunSummary> {
     const { code, stdout, stderr } = await this.coordinator.finished;
+    for (const name of late) this.workers.get(name)!.child.kill('SIGKILL');
     const ends = new Map<string, Finished>();
     for (const [name, { finished }] of this.workers) ends.set(name, await finished);
     const told = [...ends].map(([name, { stderr: said }]) => `--- ${name}\n${said}`).join('\n');
@@ -121,7 +126,9 @@ export class Drill {
     const summary = readSummary(this.runDir);
     expect(summary.weightsDigest, told).toBe(digest);
     checkLedger(this.runDir, summary.steps);
-    for (const [name, end] of ends) expect([name, end.code], told).toEqual([name, lost.includes(name) ? null : 0]);
+    for (const [name, end] of ends) {
+      if (!late.includes(name)) expect([name, end.code], told).toEqual([name, lost.includes(name) ? null : 0]);
+    }
     await this.#leavesNothing();
     return summary;
   }

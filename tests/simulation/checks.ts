@@ -31,6 +31,8 @@ export class Checks {
   /** A worker whose sums go wrong: the run must end with its name. */
   poisoned: string | null = null;
   #ledgerSteps = 0;
+  /** Bytes in use before the first generation. */
+  readonly #memory = new Map<Process, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -79,10 +81,28 @@ export class Checks {
       const known = this.#known.get(to);
       if (known !== undefined) known.welcomed = true;
     }
+    if (message.type === 'generation') this.#checkMemory(to);
     if (message.type === 'recorded' || message.type === 'rejoined') {
       const { steps, saved } = message as Message & { readonly steps: number; readonly saved: number };
       this.#told = { steps: Math.max(this.#told.steps, steps), saved: Math.max(this.#told.saved, saved) };
     }
+  }
+
+  /** Before each generation a worker's memory holds its replica and vectors for steps, and nothing of the generations before. */
+  #checkMemory(process: Process): void {
+    const worker = this.#world.workers.find((one) => one.process === process);
+    if (worker === undefined) return;
+    const { used } = worker.kernels.arena;
+    const base = this.#memory.get(process);
+    if (base === undefined) {
+      this.#memory.set(process, used);
+      return;
+    }
+    const { layout, microbatches } = this.#world.truth.blueprint;
+    // A vector for each microbatch, its twin, the result, and what others reduced.
+    const most = base + (2 * microbatches + 3) * layout.length * Float32Array.BYTES_PER_ELEMENT;
+    if (used > most)
+      this.#world.fail(`${process.name} has ${used} bytes in use before a generation, ${base} before its first one`);
   }
 
   /** After each event. */
@@ -118,19 +138,27 @@ export class Checks {
 
   /** A worker has ended by itself. */
   left(worker: SimulatedWorker, exitCode: number, code: string, message: string): void {
+    const timers = this.#world.scheduler.pendingOf(worker.process).filter((label) => label === 'timer').length;
+    if (timers > 0) this.#world.fail(`${worker.process.name} left with ${timers} timers running`);
     if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
       return;
-    // Its process died at the same step again and again.
-    if (code === 'WORKER_LOST') return;
+    // Its process died at the same step again and again; or its engine did what the fault says.
+    if (code === 'WORKER_LOST' || code === 'ENGINE_FAILED') return;
     this.#world.fail(`${worker.process.name} left with ${exitCode} ${code}: ${message}`);
   }
 
   comesBack(exitCode: number, code: string): boolean {
-    return exitCode === EXIT.tryAgain || (exitCode === EXIT.interrupted && code === 'INTERRUPTED');
+    return (
+      exitCode === EXIT.tryAgain ||
+      code === 'ENGINE_FAILED' ||
+      (exitCode === EXIT.interrupted && code === 'INTERRUPTED')
+    );
   }
 
-  coordinatorEnded({ archive, events }: SimulatedCoordinator, { exitCode, summary }: Ended): void {
-    const { truth } = this.#world;
+  coordinatorEnded({ archive, events, process }: SimulatedCoordinator, { exitCode, summary }: Ended): void {
+    const { truth, scheduler } = this.#world;
+    const timers = scheduler.pendingOf(process).filter((label) => label === 'timer').length;
+    if (timers > 0) this.#world.fail(`the coordinator ended with ${timers} timers running`);
     if (this.poisoned !== null) return this.#poisonNamed(events, exitCode);
     this.#checkFolder();
     if (exitCode === EXIT.interrupted) return;

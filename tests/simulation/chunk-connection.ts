@@ -3,7 +3,7 @@ import type { ChunkHead } from '../../src/shared/protocol/chunk.ts';
 import type { CloseName } from '../../src/shared/protocol/close-codes.ts';
 import { ProtocolError } from '../../src/shared/protocol/protocol-error.ts';
 import type { End } from './control-channel.ts';
-import type { Connection, Network } from './network.ts';
+import type { Connection, Network, Site } from './network.ts';
 import { Pipe } from './pipe.ts';
 import type { Process } from './scheduler.ts';
 
@@ -242,6 +242,10 @@ export class ChunkConnection implements Connection {
     if (told) this.links[1 - index]!.reset();
     this.#pipes[1 - index]!.close();
     this.stir();
+  }
+
+  rebooted(site: Site): void {
+    this.links[this.ends[0].site === site ? 1 : 0].reset();
   }
 
   stir(): void {

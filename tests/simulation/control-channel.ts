@@ -39,6 +39,8 @@ export interface ControlOptions {
   readonly silenceMs: number;
   readonly pingIntervalMs: number;
   readonly onDelivered: (to: Process, message: { readonly type: string }) => void;
+  /** How many times as long as others bulk takes. */
+  readonly bulkFactor: number;
   /** Messages under way above which `drained` waits. */
   readonly drainAbove: number;
 }
@@ -88,7 +90,7 @@ class ChannelEnd implements Channel<Message, Message> {
     const bytes = this.#options.encoded ? this.#codec.encode(message) : null;
     const data = (message as { data?: Uint8Array }).data;
     const sent = bytes === null && data !== undefined ? { ...message, data: data.slice() } : message;
-    this.#out!.push({ kind: 'message', message: sent, bytes });
+    this.#out!.push({ kind: 'message', message: sent, bytes }, data === undefined ? 1 : this.#options.bulkFactor);
   }
 
   drained(): Promise<void> {
@@ -275,6 +277,10 @@ export class ControlConnection implements Connection {
     if (told) this.#ends[1 - index]!.reset();
     this.#pipes[1 - index]!.close();
     this.stir();
+  }
+
+  rebooted(site: Site): void {
+    this.#ends[this.ends[0].site === site ? 1 : 0].reset();
   }
 
   stir(): void {

@@ -1,4 +1,5 @@
 import type { CompiledProgram, Engine, ProgramSink, Share } from '../../src/engine/interface/engine.ts';
+import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
 import type { Range } from '../../src/shared/plan/microbatches.ts';
 import type { Blueprint } from '../../src/worker/assignment/blueprint.ts';
 import type { Programs } from '../../src/worker/training/programs.ts';
@@ -11,6 +12,8 @@ export interface Tempo {
   pace: () => number;
   /** It never ends what it computes. */
   hangs: boolean;
+  /** Once: it throws in the midst of it. */
+  fails: boolean;
 }
 
 /** Waits in virtual time, as an engine that computes. */
@@ -32,28 +35,46 @@ export function simulatedEngine(): Engine {
 
 /** Programs for every number of samples. */
 export function simulatedPrograms(blueprint: Blueprint, tempo: Tempo, wait: Wait): Programs {
-  const busy = (label: string) => (tempo.hangs ? new Promise<void>(() => undefined) : wait(tempo.pace(), label));
+  let running = false;
+  const busy = async (label: string) => {
+    if (tempo.hangs) await new Promise<void>(() => undefined);
+    await wait(tempo.pace(), label);
+    if (!tempo.fails) return;
+    tempo.fails = false;
+    throw new GradsocketError('ENGINE_FAILED', EXIT.internal, 'The engine failed.');
+  };
+  /** An engine computes one thing at a time. */
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running) throw new Error('the engine was asked for two things at once');
+    running = true;
+    try {
+      return await work();
+    } finally {
+      running = false;
+    }
+  };
   const training = {
-    runAbreast: async (shares: readonly Share[], onBucket: ProgramSink['onBucket']) => {
-      const results = [];
-      for (const share of shares) {
-        await busy('compute');
-        const { inputs, vector } = share;
-        results.push(compute(blueprint, inputs.labels.length, inputs, { vector, onBucket: () => undefined }));
-      }
-      for (const bucket of blueprint.buckets.parameters.keys()) {
-        // Backward goes on while what is complete leaves.
-        if (bucket > 0) await busy('backward');
-        onBucket(bucket);
-      }
-      return results;
-    },
+    runAbreast: (shares: readonly Share[], onBucket: ProgramSink['onBucket']) =>
+      alone(async () => {
+        const results = [];
+        for (const { inputs, vector } of shares) {
+          await busy('compute');
+          results.push(compute(blueprint, inputs.labels.length, inputs, { vector, onBucket: () => undefined }));
+        }
+        for (const bucket of blueprint.buckets.parameters.keys()) {
+          // Backward goes on while what is complete leaves.
+          if (bucket > 0) await busy('backward');
+          onBucket(bucket);
+        }
+        return results;
+      }),
   };
   const forward = {
-    run: async (inputs: Share['inputs']) => {
-      await busy('evaluate');
-      return compute(blueprint, inputs.labels.length, inputs);
-    },
+    run: (inputs: Share['inputs']) =>
+      alone(async () => {
+        await busy('evaluate');
+        return compute(blueprint, inputs.labels.length, inputs);
+      }),
   };
   return {
     training: () => training as unknown as CompiledProgram,

@@ -50,10 +50,10 @@ export class Fate {
       case 'killWorker':
         return world.killWorker(fault.name, fault.ms, fault.told);
       case 'killCoordinator':
-        return world.killCoordinator(fault.ms, fault.power);
+        return world.killCoordinator(fault.ms, fault.power, fault.told);
       case 'killAll':
         for (const name of world.slots.keys()) world.killWorker(name, fault.ms * world.dice.uniform(), true);
-        return world.killCoordinator(fault.ms * world.dice.uniform(), world.dice.chance(0.5));
+        return world.killCoordinator(fault.ms * world.dice.uniform(), world.dice.chance(0.5), true);
       case 'stopWorker': {
         const { worker } = world.slotOf(fault.name);
         return worker === null ? undefined : this.#stop(worker.process, fault.ms);
@@ -79,6 +79,9 @@ export class Fate {
           tempo.pace = before;
         });
       }
+      case 'engineError':
+        world.slotOf(fault.name).tempo.fails = true;
+        return;
       case 'hang':
         return this.#hang(fault.name, fault.ms);
       case 'slowDisk': {

@@ -10,8 +10,8 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'stopWorker'; readonly name: string; readonly ms: number }
   /** SIGTERM; `twice`: and again a moment later. */
   | { readonly kind: 'leaveWorker'; readonly name: string; readonly ms: number | null; readonly twice: boolean }
-  /** `power`: with its machine, so that what was not synced may be lost. */
-  | { readonly kind: 'killCoordinator'; readonly ms: number; readonly power: boolean }
+  /** `power`: with its machine, so that what was not synced may be lost, and nobody is told unless `told`. */
+  | { readonly kind: 'killCoordinator'; readonly ms: number; readonly power: boolean; readonly told: boolean }
   | { readonly kind: 'stopCoordinator'; readonly ms: number }
   /** Everything at once. */
   | { readonly kind: 'killAll'; readonly ms: number }
@@ -25,6 +25,8 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'slow'; readonly name: string; readonly factor: number; readonly ms: number }
   /** The engine never ends what it computes; the process is killed after `ms` if nobody did. */
   | { readonly kind: 'hang'; readonly name: string; readonly ms: number }
+  /** The engine throws. */
+  | { readonly kind: 'engineError'; readonly name: string }
   | { readonly kind: 'slowDisk'; readonly factor: number; readonly ms: number }
   /** Ctrl-C at the coordinator; it is started again after `ms`. */
   | { readonly kind: 'interrupt'; readonly ms: number }
@@ -112,6 +114,7 @@ const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt'>, number])[] = [
   ['stopCoordinator', 4],
   ['hang', 3],
   ['slow', 4],
+  ['engineError', 3],
   ['slowDisk', 3],
   ['killAll', 3],
   ['interrupt', 3],
@@ -132,10 +135,14 @@ function drawFault(dice: Dice, scenario: Base): Fault {
     case 'stopWorker':
     case 'hang':
       return { at, kind, name, ms };
+    case 'engineError':
+      return { at, kind, name };
     case 'slow':
       return { at, kind, name, factor: dice.magnitude(2, 50), ms };
-    case 'killCoordinator':
-      return { at, kind, ms, power: dice.chance(0.5) };
+    case 'killCoordinator': {
+      const power = dice.chance(0.5);
+      return { at, kind, ms, power, told: !power || dice.chance(0.5) };
+    }
     case 'stopCoordinator':
     case 'killAll':
     case 'interrupt':

@@ -75,6 +75,7 @@ export class Simulator {
       world.begin();
       fate.begin();
       scheduler.onQuiet = () => {
+        if (world.violation !== null) throw new Violation(world.violation);
         if (this.#rejected.length > 0) throw this.#rejected[0];
         world.checks.quiet();
       };

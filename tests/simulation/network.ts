@@ -12,6 +12,8 @@ export interface Connection {
   ];
   /** The process at one end is gone. `told`: its machine says so to the other end. */
   died(process: Process, told: boolean): void;
+  /** The machine of one end, whose process died without a word, is there again, and knows nothing of it. */
+  rebooted(site: Site): void;
   /** Whether bytes get through has changed. */
   stir(): void;
   readonly over: boolean;
@@ -82,6 +84,12 @@ export class Network {
   died(process: Process, told: boolean): void {
     for (const connection of this.of(process)) connection.died(process, told);
     this.sweep();
+  }
+
+  rebooted(site: Site): void {
+    for (const connection of this.connections) {
+      if (connection.ends.some((end) => end.site === site && end.process.dead)) connection.rebooted(site);
+    }
   }
 
   stirAll(process: Process): void {

@@ -35,10 +35,9 @@ export class ObservedReplica extends Replica {
     return sums;
   }
 
-  /** A bit in this worker's memory falls over. */
+  /** A bit in this worker's memory falls over: on both sides, as the running step may have written the next one already. */
   corrupt(): void {
-    const parameters = this.memory.parameters[this.side];
-    parameters[0] = Math.fround(parameters[0]! + 1);
+    for (const parameters of this.memory.parameters) parameters[0] = Math.fround(parameters[0]! + 1);
   }
 
   state(): string {

@@ -35,10 +35,11 @@ export class Pipe<T> {
     return this.#queue.length;
   }
 
-  push(item: T): void {
+  /** `factor`: how many times as long as others it takes. */
+  push(item: T, factor = 1): void {
     if (this.#closed) return;
     const { network } = this.#options;
-    this.#latest = Math.max(this.#latest, network.scheduler.now + network.delay());
+    this.#latest = Math.max(this.#latest, network.scheduler.now + network.delay() * factor);
     this.#queue.push({ item, at: this.#latest });
     this.stir();
   }

@@ -16,6 +16,8 @@ export interface Scenario {
   /** Milliseconds. */
   readonly latency: number;
   readonly spikes: number;
+  /** How many times as long as others a part of a state takes. */
+  readonly bulkFactor: number;
   readonly compileMs: number;
   /** Of one microbatch, in milliseconds. */
   readonly pace: number;
@@ -44,6 +46,7 @@ export function drawScenario(seed: number, jobs: number, calm = false): Scenario
     encoded: dice.chance(0.25),
     latency: dice.magnitude(0.05, 15),
     spikes: dice.pick([0, 0.01, 0.1]),
+    bulkFactor: dice.pick([1, 1, 5, 30]),
     compileMs: dice.magnitude(10, 5_000),
     pace: dice.magnitude(1, 300),
     syncMs: dice.magnitude(0.5, 60),

@@ -104,10 +104,10 @@ export class SimulatedWorker {
     const linking = switchboard.linkingOf({ site: this.process.name, process: this.process }, true);
     const { kernels } = this;
     const { chunkFloats } = this.#world.scenario;
-    return ({ topology, key, members }, group, { vectors, result, twins }, callbacks) => {
+    return ({ topology, key, members }, group, { vectors, result, twins }, callbacks, signal) => {
       const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
       const memory = { kernels, contributions, result, twins };
-      const shared = { group, memory, callbacks, key, deadlineMs: 120_000, linking, chunkFloats };
+      const shared = { group, memory, callbacks, key, deadlineMs: 120_000, linking, chunkFloats, signal };
       return topology === 'mesh'
         ? connectMesh({ ...shared, server: null, members })
         : connectStar({ ...shared, coordinator: 'ws://c' });

@@ -87,6 +87,7 @@ export class World {
   startCoordinator(): void {
     if (this.coordinator !== null || this.ended !== null) return;
     const process = new Process('c', this.dice.between(0, 1e6));
+    this.network.rebooted('c');
     const coordinator = new SimulatedCoordinator(this, process);
     this.coordinator = coordinator;
     const resume = this.#begun.coordinators++ > 0;
@@ -106,6 +107,8 @@ export class World {
     const process = new Process(name, this.dice.between(0, 1e6));
     slot.starts++;
     slot.tempo.hangs = false;
+    slot.tempo.fails = false;
+    this.network.rebooted(name);
     const worker = new SimulatedWorker(
       this,
       process,
@@ -129,7 +132,7 @@ export class World {
       const { pace } = this.scenario;
       slot = {
         name,
-        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false },
+        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false, fails: false },
         worker: null,
         staysAway: false,
         starts: 0,
@@ -150,12 +153,12 @@ export class World {
     else this.later(ms ?? 100, 'start', () => this.startWorker(name));
   }
 
-  killCoordinator(ms: number, power: boolean): void {
+  killCoordinator(ms: number, power: boolean, told: boolean): void {
     const { coordinator } = this;
     if (coordinator === null) return;
     coordinator.process.dead = true;
     this.coordinator = null;
-    this.network.died(coordinator.process, true);
+    this.network.died(coordinator.process, told);
     this.disk.crash(power);
     this.checks.coordinatorDied();
     this.later(ms, 'start', () => this.startCoordinator());
@@ -189,6 +192,7 @@ export class World {
             pingIntervalMs: PING_MS,
             silenceMs: SILENCE_MS,
             drainAbove: this.scenario.seed % 3,
+            bulkFactor: this.scenario.bulkFactor,
             onDelivered: (to, message) => this.checks.delivered(to, message),
           },
           { site: process.name, process },
@@ -276,7 +280,11 @@ export class World {
   /** For how long after a Ctrl-C nobody leads the run. */
   interruptedFor = 100;
 
+  /** What was wrong first: whoever is in between may take what is thrown for a failure of its own. */
+  violation: string | null = null;
+
   fail(what: string): never {
+    this.violation ??= what;
     throw new Violation(what);
   }
 }

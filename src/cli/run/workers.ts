@@ -43,7 +43,9 @@ interface Place {
   process: WorkerProcess | null;
   /** Until it is started again. */
   timer: NodeJS.Timeout | null;
-  /** When the present process first had a part in a step. */
+  /** The present process is ready to train. */
+  joined: boolean;
+  /** When it first had a part in that. */
   trainingSince: number | null;
 }
 
@@ -74,6 +76,7 @@ export class LocalWorkers implements Followers {
       deaths: [],
       process: null,
       timer: null,
+      joined: false,
       trainingSince: null,
     }));
     for (const place of this.#places) this.#spawn(place);
@@ -82,11 +85,11 @@ export class LocalWorkers implements Followers {
   /** What happens in the run: how far it is, and who has a part in it. */
   observe(event: RunEvent): void {
     if (event.type === 'step') this.#step = event.step;
-    if (event.type !== 'workerStep') return;
-    const place = this.#places.find(({ name }) => name === event.worker);
-    if (place === undefined || place.trainingSince !== null) return;
-    place.trainingSince = performance.now();
-    if (place.deaths.length > 0) this.#shareCores();
+    if (event.type === 'workerJoined') {
+      const place = this.#places.find(({ name }) => name === event.worker);
+      if (place !== undefined) place.joined = true;
+    }
+    if (event.type === 'generation') this.#begin();
   }
 
   /** The process of the worker of this number; null: there is none now. */
@@ -111,6 +114,17 @@ export class LocalWorkers implements Followers {
     for (const { process: worker } of this.#places) worker?.kill('SIGKILL');
   }
 
+  /** Whoever is there takes part from now on, whether or not it comes as far as a step. */
+  #begin(): void {
+    let back = false;
+    for (const place of this.#places) {
+      if (!place.joined || place.trainingSince !== null) continue;
+      place.trainingSince = performance.now();
+      back ||= place.deaths.length > 0;
+    }
+    if (back) this.#shareCores();
+  }
+
   /** Nobody is started any more. */
   #end(): void {
     this.#over = true;
@@ -126,6 +140,7 @@ export class LocalWorkers implements Followers {
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);
     if (traces) args.push('--trace', traces.newPart(name));
+    place.joined = false;
     place.trainingSince = null;
     place.process = new WorkerProcess({
       args,

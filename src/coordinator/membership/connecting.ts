@@ -5,6 +5,7 @@ import { tryAgain } from './outcome.ts';
 import { gather, settle } from './settle.ts';
 import { halt } from './halt.ts';
 import { type Turn, waiting } from './turn.ts';
+import { welcomeAnew } from './welcoming.ts';
 import * as verdicts from './verdicts.ts';
 
 export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
@@ -16,8 +17,11 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
     if (seats.length === generation.members.length) return;
     if (seats.some(({ state }) => state.name === 'halted'))
       return settle(turn, 'a member was lost before it could be seated');
+    // Whoever came since waits to be healed, and there is nobody who could.
+    const since = turn.joiners;
     turn.set({ generation: null });
-    return gather(turn, 'a worker was lost before it could be seated');
+    gather(turn, 'a worker was lost before it could be seated');
+    return welcomeAnew(turn, since);
   }
   const missing = seats.filter(({ state }) => state.name === 'seated' && !state.connected);
   if (missing.length === 0) return begin(turn);

@@ -20,6 +20,7 @@ import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome
 import { Relay } from './relay.ts';
 import type { RunOptions } from './run-options.ts';
 import { wakeAt } from './wake.ts';
+import { WakingClock } from './waking-clock.ts';
 import { welcome } from './welcome.ts';
 
 /**
@@ -30,6 +31,7 @@ export class Run {
   readonly over: Promise<Ending>;
   readonly progress: Progress;
   readonly #options: RunOptions;
+  readonly #clock: WakingClock;
   readonly #terms: Terms;
   readonly #links = new Links();
   readonly #relay = new Relay();
@@ -48,9 +50,11 @@ export class Run {
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
-    const { keeper, plan, dataset, clock, resume, job, workers, url, deadlines } = options;
-    this.#options = options;
-    this.#model = openingModel(options);
+    const { keeper, plan, dataset, resume, job, workers, url, deadlines } = options;
+    const clock = new WakingClock(options.clock);
+    this.#clock = clock;
+    this.#options = { ...options, clock };
+    this.#model = openingModel(this.#options);
     this.#beginning = resume;
     this.#terms = {
       run: keeper.ledger.id,
@@ -105,6 +109,7 @@ export class Run {
       keeper.log({ warning: left.sentence });
       onEvent({ type: 'warning', message: left.sentence });
     }
+    this.#clock.start();
     this.#take(left.work === 'none' ? { type: 'complete' } : { type: 'start' });
   }
 
@@ -383,6 +388,7 @@ export class Run {
   }
 
   #finish(outcome: Outcome): void {
+    this.#clock.stop();
     this.progress.pause();
     void this.#sendHome(outcome);
   }
