@@ -14,6 +14,7 @@ export class ImageCache {
   readonly #capacity: number;
   readonly #slabs: Uint8Array[] = [];
   readonly #places: Readonly<Record<Split, Int32Array>>;
+  readonly #held: Record<Split, number> = { train: 0, validation: 0 };
   #used = 0;
   /** Whether all samples of both splits have room. */
   readonly holdsAll: boolean;
@@ -35,8 +36,9 @@ export class ImageCache {
     };
   }
 
-  get hasRoom(): boolean {
-    return this.#used < this.#capacity;
+  /** Whether samples of this split are missing that there is room for. */
+  lacks(split: Split): boolean {
+    return this.#used < this.#capacity && this.#held[split] < this.#places[split].length;
   }
 
   has(split: Split, index: number): boolean {
@@ -59,6 +61,7 @@ export class ImageCache {
       this.#slabs.push(new Uint8Array(remaining * this.#sampleBytes));
     }
     this.#places[split][index] = place;
+    this.#held[split]++;
     const copy = this.#at(place);
     copy.set(pixels);
     return copy;

@@ -86,7 +86,7 @@ export class MicrobatchFeeder {
     let further = 0;
     let filled = 0;
     for (;;) {
-      while (ahead.length < lookahead + (store.hasRoom ? further : 0)) {
+      while (ahead.length < lookahead + (store.lacksSamples ? further : 0)) {
         const { value: planned } = sequence.next();
         if (planned === undefined) break;
         const samples = store.load('train', planned.indexes);

@@ -46,9 +46,9 @@ export class SampleStore {
     return this.#cache.holdsAll;
   }
 
-  /** Whether the cache still takes what comes. */
-  get hasRoom(): boolean {
-    return this.#cache.hasRoom;
+  /** Whether training samples are missing that the cache still has room for. */
+  get lacksSamples(): boolean {
+    return this.#cache.lacks('train');
   }
 
   /** In the order asked for. */

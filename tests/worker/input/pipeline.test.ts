@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { augmenter } from '../../../src/data/augment/augmenter.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { dealMicrobatches } from '../../../src/shared/plan/microbatches.ts';
 import { evaluationChunks, microbatchSizes, positionOf, totalSteps } from '../../../src/shared/plan/schedule.ts';
 import type { InputConfig } from '../../../src/worker/input/messages.ts';
+import { SampleStore } from '../../../src/worker/input/store.ts';
 import { InputPipeline, type TrainingSlot } from '../../../src/worker/input/pipeline.ts';
 import { config, inThisThread, labelOf, MadeUpSource, normalised, pixelsOf, plan, samplesOf } from './fixtures.ts';
 
@@ -112,6 +113,21 @@ describe('training', () => {
     };
     expect(await asked(8000)).toBeGreaterThan(150);
     expect(await asked(300)).toBeLessThan(60);
+  });
+
+  test('nothing is read ahead that is here already, however long the plan is', async () => {
+    const of = config({ plan: plan({ samples: 40, batch: 4, microbatches: 1, epochs: 500 }) });
+    const source = new MadeUpSource();
+    const pipeline = await start(of, source);
+    pipeline.assign({ fromStep: 0, microbatches: { start: 0, end: 1 } });
+    const planned = vi.spyOn(SampleStore.prototype, 'load');
+    for (let step = 0; step < 400; step++) {
+      (await pipeline.next()).release();
+      for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done));
+    }
+    // Validation samples are missing, and there is room for them; they are no reason.
+    expect(planned.mock.calls.length).toBeLessThan(400 + 100);
+    planned.mockRestore();
   });
 
   test('the validation samples that it will evaluate are fetched in the course of the first epoch', async () => {
