@@ -76,12 +76,6 @@ export const MUTANTS = [
   },
   // Who holds what.
   {
-    name: 'a joiner is let in one step early',
-    file: `${MEMBERSHIP}/settling.ts`,
-    from: "state.name === 'halted' && state.answer.step === target);",
-    to: "state.name === 'halted' && state.answer.step >= target - 1);",
-  },
-  {
     name: 'survivors agree on the oldest step',
     file: `${MEMBERSHIP}/agree.ts`,
     from: 'const target = Math.max(',
