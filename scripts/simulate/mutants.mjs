@@ -131,12 +131,6 @@ export const MUTANTS = [
     to: '',
   },
   {
-    name: "a lost member's steps are not taken over",
-    file: `${MEMBERSHIP}/settle.ts`,
-    from: "turn.do({ type: 'adopt', worker: holders[0]! });",
-    to: '',
-  },
-  {
     name: 'a worker keeps no reports for a coordinator that is away',
     file: `${TRANSPORT}/control-link.ts`,
     from: 'this.#outbox.keep(message);',
