@@ -76,12 +76,6 @@ export const MUTANTS = [
   },
   // Who holds what.
   {
-    name: 'a joiner is let in one step early',
-    file: `${MEMBERSHIP}/settling.ts`,
-    from: "state.name === 'halted' && state.answer.step === target);",
-    to: "state.name === 'halted' && state.answer.step >= target - 1);",
-  },
-  {
     name: 'survivors agree on the oldest step',
     file: `${MEMBERSHIP}/agree.ts`,
     from: 'const target = Math.max(',
@@ -134,12 +128,6 @@ export const MUTANTS = [
     name: 'a checkpoint is not synced before it is renamed',
     file: 'src/shared/checkpoint/atomic-file.ts',
     from: 'await file.sync();',
-    to: '',
-  },
-  {
-    name: "a lost member's steps are not taken over",
-    file: `${MEMBERSHIP}/settle.ts`,
-    from: "turn.do({ type: 'adopt', worker: holders[0]! });",
     to: '',
   },
   {

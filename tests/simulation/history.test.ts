@@ -25,7 +25,7 @@ test('a failing history is told with its seed, its faults and its last events', 
     simulator.run(3, { adapt: (scenario) => ({ ...scenario, faults: [] }), limit: 50 }),
   );
   const told = toldOf(outcome);
-  expect(told).toContain('seed 3: there is no end to it: 51 events');
+  expect(told).toMatch(/seed 3: there is no end to it: \d+ events/);
   expect(told).toContain('the last events:');
   expect(told).toMatch(/hash [0-9a-f]{8}/);
 });

@@ -41,9 +41,11 @@ export class Network {
     this.weather = weather;
   }
 
-  delay(): number {
+  /** `factor`: how many times as long as others it takes, and then steadily. */
+  delay(factor = 1): number {
     const { latency, spikes } = this.weather;
-    return latency * this.dice.between(0.5, 1.5) * (this.dice.chance(spikes) ? 20 : 1);
+    const spike = this.dice.chance(spikes) && factor === 1;
+    return latency * this.dice.between(0.5, 1.5) * (spike ? 20 : factor);
   }
 
   passes(from: Site, to: Site): boolean {

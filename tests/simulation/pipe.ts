@@ -39,7 +39,7 @@ export class Pipe<T> {
   push(item: T, factor = 1): void {
     if (this.#closed) return;
     const { network } = this.#options;
-    this.#latest = Math.max(this.#latest, network.scheduler.now + network.delay() * factor);
+    this.#latest = Math.max(this.#latest, network.scheduler.now + network.delay(factor));
     this.#queue.push({ item, at: this.#latest });
     this.stir();
   }
