@@ -9,7 +9,7 @@ import { join, sep } from 'node:path';
 /** Stands where a sentence tells what it found. */
 const GAP = '…';
 
-const CODE = /'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)',\s*/g;
+const CODE = /(?<=\bnew GradsocketError\(\s*)'([A-Z][A-Z0-9]*)',\s*|'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)',\s*/g;
 
 /**
  * The errors that a source makes: a code as an argument, then, maybe, an exit code, then the sentence.
@@ -25,7 +25,7 @@ export function errorsIn(file, text) {
     const sentence = sentenceOf(rest.slice(own?.[0].length ?? 0)) || namedSentence(text, match.index, rest, own);
     // Where another function adds the exit code, it is the only one of its file.
     const exit = named ?? (own === null && exits.size === 1 ? [...exits][0] : undefined) ?? '';
-    found.push({ code: match[1] ?? '', exit, sentence, file });
+    found.push({ code: match[1] ?? match[2] ?? '', exit, sentence, file });
   }
   return found;
 }

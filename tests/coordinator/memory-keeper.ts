@@ -78,6 +78,7 @@ export class MemoryKeeper implements Keeper {
   }
 
   log(entry: object): void {
+    if ('unforeseen' in entry) throw new Error(`transitions.ts does not know ${JSON.stringify(entry)}`);
     this.logged.push(entry);
   }
 

@@ -4,6 +4,7 @@ import type { Effect } from './effect.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
 import { isSeatedIn, type Phase, type RunModel } from './model.ts';
+import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
 
 /**
@@ -39,7 +40,9 @@ export class Turn {
     const from = this.#model.phase.name;
     this.set({ phase });
     this.reasons.push(why === '' ? phase.name : `${phase.name}: ${why}`);
-    this.do({ type: 'log', entry: { state: phase.name, from, ...(why === '' ? {} : { why }) } });
+    // A way that nobody has thought of is gone all the same; whoever reads the log shall know.
+    const odd = isForeseen(from, phase.name) ? {} : { unforeseen: true };
+    this.do({ type: 'log', entry: { state: phase.name, from, ...(why === '' ? {} : { why }), ...odd } });
   }
 
   /** Other data of the phase that the run is in. */
