@@ -47,6 +47,9 @@ export class Metrics {
   readonly #bytesReceived = this.#counter('bytes_received_total', 'Gradient bytes received, by worker.', [
     'worker',
   ] as const);
+  readonly #microbatches = this.#gauge('microbatches', 'Microbatches of a step, by the worker that computes them.', [
+    'worker',
+  ] as const);
   readonly #errors = this.#counter('protocol_errors_total', 'Connections refused or ended for what the peer did.', [
     'reason',
   ] as const);
@@ -112,6 +115,10 @@ export class Metrics {
         return;
       case 'generation':
         this.#generation.set(event.generation);
+        this.#microbatches.reset();
+        for (const { worker, microbatches } of event.shares) {
+          this.#microbatches.inc({ worker: this.#label(worker) }, microbatches);
+        }
         return;
       case 'listening':
       case 'dataset':

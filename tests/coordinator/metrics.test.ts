@@ -73,6 +73,8 @@ it('each of them says what a run did: none is declared that no run moves', async
     data_bytes_sent_total: 1234,
     workers_healed_total: 1,
     generation: 1,
+    'microbatches{worker=a}': 2,
+    'microbatches{worker=b}': 2,
     'workers{state=preparing}': 1,
     'workers{state=ready}': 2,
     'workers{state=spare}': 3,

@@ -64,6 +64,8 @@ export class SimulatedWorker {
     misses: 1,
     notFinite: false,
     ownLoss: null as number | null,
+    /** How long each of its microbatches takes, in seconds. */
+    slow: null as number | null,
     /** Takes no state of another worker. */
     neverHeals: false,
     /** Sends none. */
@@ -169,7 +171,7 @@ export class SimulatedWorker {
       samples,
       learningRate: 0.1,
       gradientNorm: this.faults.gradientNorm ?? 2,
-      times: { data: 0.001, compute: 0.01, allReduce: 0.002, optimizer: 0.001, total: 0.014 },
+      times: this.#times(),
       bytesSent: 64,
       bytesReceived: 32,
       ownLossSum: this.faults.ownLoss ?? 1,
@@ -191,6 +193,12 @@ export class SimulatedWorker {
       this.training = false;
       this.send({ type: 'done', step: this.committed });
     }
+  }
+
+  #times() {
+    const [start, end] = this.last('generation')?.microbatches?.[this.#rank] ?? [0, 0];
+    const compute = this.faults.slow === null ? 0.01 : this.faults.slow * (end - start);
+    return { data: 0.001, compute, allReduce: 0.002, optimizer: 0.001, total: compute + 0.004 };
   }
 
   #report(message: ToCoordinator): void {

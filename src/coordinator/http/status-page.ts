@@ -27,7 +27,7 @@ export const STATUS_PAGE = `<!doctype html>
 <dl id="numbers"></dl>
 <svg id="curve" viewBox="0 0 600 200" preserveAspectRatio="none" role="img" aria-label="loss by step"></svg>
 <p id="key">loss by step, from 0 to <span id="top">…</span>: <span class="line">training</span>, <span class="dot">validation</span></p>
-<table><thead><tr><th>worker<th>state<th>engine<th>device<th>threads<th>step</tr></thead><tbody id="workers"></tbody></table>
+<table><thead><tr><th>worker<th>state<th>engine<th>device<th>threads<th>microbatches<th>step</tr></thead><tbody id="workers"></tbody></table>
 <script>
   const at = (id) => document.getElementById(id);
   const token = new URLSearchParams(location.search).get('token');
@@ -89,7 +89,7 @@ export const STATUS_PAGE = `<!doctype html>
       at('progress').value = run.step / Math.max(run.steps, 1);
       numbers(run);
       curve(run);
-      at('workers').replaceChildren(...run.workers.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })).map((w) => row([w.name, w.state, w.engine, w.device, w.threads, w.step])));
+      at('workers').replaceChildren(...run.workers.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })).map((w) => row([w.name, w.state, w.engine, w.device, w.threads, w.microbatches, w.step])));
     } catch (error) {
       at('gone').textContent = error instanceof TypeError ? 'the coordinator does not answer' : error.message;
     }

@@ -4,7 +4,7 @@ import type { RunSummary } from '../progress/events.ts';
 import { heldBy } from '../membership/healing.ts';
 import { readyOf, type ShownState, shownState } from '../membership/member.ts';
 import type { Run } from '../membership/run.ts';
-import { isSpare, shownPhase, type ShownPhase } from '../membership/model.ts';
+import { type Generation, isSpare, shownPhase, type ShownPhase } from '../membership/model.ts';
 import type { Archive } from '../store/archive.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 
@@ -36,6 +36,8 @@ export type RunStatus =
         readonly device: string | null;
         readonly threads: number | null;
         readonly step: number;
+        /** Of each step; null: it has no part in the present generation. */
+        readonly microbatches: number | null;
       }[];
       readonly evaluations: readonly { readonly step: number; readonly loss: number; readonly accuracy: number }[];
       readonly curve: readonly { readonly step: number; readonly loss: number }[];
@@ -86,6 +88,7 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
       device: readyOf(member.state)?.device ?? null,
       threads: readyOf(member.state)?.threads ?? member.hello.threads,
       step: Math.max(heldBy(member) ?? 0, progress.steps.committedBy(member.id)),
+      microbatches: microbatchesOf(generation, member.id),
     })),
     evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
     curve: history.curve,
@@ -93,4 +96,10 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
     bestCheckpoint: checkpoints.bestFile,
     summary: shownPhase(model) === 'finished' ? run.summary : null,
   };
+}
+
+function microbatchesOf(generation: Generation | null, id: string): number | null {
+  const rank = generation?.members.findIndex((seat) => seat.id === id) ?? -1;
+  const range = generation?.microbatches[rank];
+  return range === undefined ? null : range.end - range.start;
 }

@@ -1,3 +1,4 @@
+import type { Observed } from '../progress/speeds.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Pace } from './patience.ts';
@@ -19,6 +20,8 @@ export interface Facts {
   /** How long the newest step took; null: there was none. */
   readonly recentStepMs: number | null;
   readonly pace: Pace;
+  /** How fast members compute. */
+  readonly observed: Observed;
   /** What is due after `step` committed steps and was lost, or left out. */
   owed(step: number): { readonly evaluate: boolean; readonly checkpoint: boolean };
   /** What is due after the last step, `step`, and nobody sent; null: nothing is missing. */

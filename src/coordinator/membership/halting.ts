@@ -32,7 +32,7 @@ export function halting(turn: Turn, phase: InPhase<'halting'>): void {
   if (silent.length > 0 && now < phase.until) return;
   if (aim.to === 'end') return rescue(turn, aim.outcome);
   if (phase.stalledMs !== null) return afterStall(turn, phase, silent);
-  for (const member of silent) dismiss(turn, member, 'NOT_ANSWERING', `${member.name} did not answer: ${because}`);
+  for (const member of silent) giveUp(turn, member, `${member.name} did not answer: ${because}`);
   const whole = turn.seats.length === turn.model.generation?.members.length;
   if (!whole || phase.named.length === 0) return conclude(turn, aim, because, []);
   if (again(turn)) return rescue(turn, tryAgain('PEER_LOST', because));
@@ -65,7 +65,9 @@ function afterStall(turn: Turn, phase: InPhase<'halting'>, silent: readonly Memb
   }
   for (const { id } of decision.evict) {
     const member = turn.member(id);
-    if (member !== undefined) dismiss(turn, member, 'STALLED', decision.why);
+    if (member === undefined) continue;
+    if (standsStill(member)) sendAway(turn, member, decision.why);
+    else giveUp(turn, member, decision.why);
   }
   settle(turn, decision.why);
 }
@@ -79,9 +81,15 @@ function again(turn: Turn): boolean {
   return times >= STALLS_IN_A_ROW;
 }
 
-/** The run goes on without it. */
-function dismiss(turn: Turn, { id, link }: Member, code: string, message: string): void {
-  lose(turn, id, message, { exitCode: EXIT.tryAgain, code, why: message });
-  if (link === null) return;
-  turn.do({ type: 'dismiss', link, exitCode: EXIT.tryAgain, code, message, close: 'unresponsive' });
+/** It is not heard of: the run goes on without it. A process that was only stopped comes back, and is healed. */
+function giveUp(turn: Turn, { id, link }: Member, why: string): void {
+  lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why });
+  if (link !== null) turn.do({ type: 'close', link, close: 'unresponsive', reason: why });
+}
+
+/** Its engine hangs, and would again: its process has to end. */
+function sendAway(turn: Turn, { id, link }: Member, why: string): void {
+  const dead = { exitCode: EXIT.tryAgain, code: 'STALLED' } as const;
+  lose(turn, id, why, { ...dead, why });
+  if (link !== null) turn.do({ type: 'dismiss', link, ...dead, message: why, close: 'unresponsive' });
 }

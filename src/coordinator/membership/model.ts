@@ -2,6 +2,7 @@ import type { ExitCode } from '../../shared/errors.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
+import type { Dealing } from './share.ts';
 
 /** A set of workers that train together, from its first step until the set changes or the run ends. */
 export interface Generation {
@@ -136,6 +137,8 @@ export interface RunModel {
   readonly givenUp: Readonly<Record<string, string>>;
   /** How often the members were set down again without a loss, and at which step. */
   readonly again: { readonly step: number; readonly times: number };
+  /** For one of them was slow; null: not since the members are these. */
+  readonly dealing: Dealing | null;
 }
 
 /** Nothing that happens afterwards changes the outcome. */

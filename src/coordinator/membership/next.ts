@@ -6,7 +6,7 @@ import type { Facts, Terms } from './facts.ts';
 import type { Input } from './input.ts';
 import { interrupt, leaveOrWait } from './interrupting.ts';
 import { closed, linkBroke, lose, lostFor } from './losing.ts';
-import type { RunModel } from './model.ts';
+import { isSeatedIn, type RunModel } from './model.ts';
 import { failure } from './outcome.ts';
 import { connecting } from './connecting.ts';
 import { gathering, preparing } from './gathering.ts';
@@ -143,11 +143,14 @@ function start(turn: Turn): void {
   else gather(turn);
 }
 
-/** A part of a checkpoint gives its sender more time for the next. */
+/** A part of a checkpoint gives its sender more time for the next, and for the answer that waits behind it. */
 function reported(turn: Turn, from: string): void {
   const { phase, now, terms } = turn;
-  if (phase.name !== 'saving' || phase.from?.worker !== from) return;
-  turn.stay({ ...phase, until: now + terms.deadlines.uploadPart });
+  const { uploadPart, halt } = terms.deadlines;
+  if (phase.name === 'saving' && phase.from?.worker === from) turn.stay({ ...phase, until: now + uploadPart });
+  else if (phase.name === 'halting' && phase.aim.to === 'recover' && isSeatedIn(turn.model.generation, from)) {
+    turn.stay({ ...phase, until: Math.max(phase.until, now + halt) });
+  }
 }
 
 function exited(turn: Turn, name: string, why: string): void {

@@ -20,6 +20,7 @@ export function openingModel(options: RunOptions): RunModel {
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },
+    dealing: null,
   };
   // Whoever was told to leave is gone.
   const ended = earlier !== null && earlier.generations >= ledger.lastGeneration;

@@ -9,13 +9,13 @@ import type { Turn } from './turn.ts';
 /** Gives these workers, who hold the same `step`, their ranks, and has that written before anybody hears of it. */
 export function seatAll(turn: Turn, members: readonly Member[], step: number, because: string): void {
   const { microbatches, job, workers, deadlines } = turn.terms;
-  const { generation: before, lastNumber } = turn.model;
+  const { generation: before, lastNumber, dealing } = turn.model;
   // Whoever had a seat keeps one.
   const chosen = members
     .toSorted((a, b) => Number(isSeatedIn(before, b.id)) - Number(isSeatedIn(before, a.id)))
     .slice(0, workers.max);
   const candidates = chosen.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
-  const seating = seat(candidates, microbatches, job.topology);
+  const seating = seat(candidates, microbatches, job.topology, turn.facts.observed.speeds);
   if ('refused' in seating) {
     return fail(turn, new GradsocketError('NO_TOPOLOGY', EXIT.configuration, seating.refused));
   }
@@ -27,9 +27,11 @@ export function seatAll(turn: Turn, members: readonly Member[], step: number, be
     members: seating.members,
     microbatches: seating.microbatches,
   };
-  const why = `${because}; ${seating.topology}: ${seating.why}`;
-  turn.set({ generation, lastNumber: generation.number });
-  turn.enter({ name: 'connecting', announced: false, until: turn.now + deadlines.connect, why: because }, why);
+  const reason = seating.shares === null ? because : `${because}; ${seating.shares}`;
+  const why = `${reason}; ${seating.topology}: ${seating.why}`;
+  const same = before?.members.length === chosen.length && chosen.every(({ id }) => isSeatedIn(before, id));
+  turn.set({ generation, lastNumber: generation.number, dealing: same ? dealing : null });
+  turn.enter({ name: 'connecting', announced: false, until: turn.now + deadlines.connect, why: reason }, why);
   turn.do({ type: 'announce', generation });
 }
 
@@ -41,8 +43,13 @@ export function announced(turn: Turn, number: number, key: string): void {
   turn.set({ generation });
   turn.stay({ ...phase, announced: true, until: now + terms.deadlines.connect });
   turn.do({ type: 'open', generation });
-  const { topology, members, firstStep } = generation;
-  turn.tell({ type: 'generation', generation: number, workers: members.length, step: firstStep, why: phase.why });
+  const { topology, members, firstStep, microbatches } = generation;
+  const shares = members.map(({ name }, rank) => {
+    const { start, end } = microbatches[rank]!;
+    return { worker: name, microbatches: end - start };
+  });
+  const workers = members.length;
+  turn.tell({ type: 'generation', generation: number, workers, step: firstStep, shares, why: phase.why });
   turn.do({ type: 'hub', generation: topology === 'star' && members.length > 1 ? generation : null });
   members.forEach(({ id }, rank) => {
     const ready = readyOf(turn.member(id)!.state)!;

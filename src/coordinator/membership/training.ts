@@ -4,6 +4,7 @@ import { lose, lostFor } from './losing.ts';
 import type { InPhase } from './model.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 import { drain, halt } from './halt.ts';
+import { dealtAt, share } from './share.ts';
 import type { Turn } from './turn.ts';
 
 /** A worker that is healed is let in when it is no further behind. */
@@ -24,6 +25,7 @@ export function training(turn: Turn, phase: InPhase<'training'>): void {
   if (leaver !== undefined) return drain(turn, { to: 'recover' }, `${leaver.name} wants to leave`, near(turn));
   feed(turn);
   admit(turn, phase);
+  if (turn.phase === phase) balance(turn);
 }
 
 /** Gives up members whose connection broke too long ago, or for which the others seem to wait. Returns whether there was one. */
@@ -77,4 +79,21 @@ function admit(turn: Turn, phase: InPhase<'training'>): void {
   }
   const names = ids.map((id) => turn.nameOf(id)).join(', ');
   drain(turn, { to: 'recover' }, `${names} ${ids.length === 1 ? 'is' : 'are'} healed`, ids);
+}
+
+/** Deals microbatches anew where one member makes the others wait. */
+function balance(turn: Turn): void {
+  const { facts, terms, now, model, seats } = turn;
+  const { generation, dealing } = model;
+  if (generation === null || !seats.every(({ state }) => state.name === 'training')) return;
+  const members = generation.members.map(({ id, name }, rank) => {
+    const { start, end } = generation.microbatches[rank]!;
+    return { id, name, held: end - start };
+  });
+  const stepsLeft = terms.total - facts.newest;
+  const { deal, why } = share({ members, observed: facts.observed, stepsLeft, last: dealing }, now);
+  if (deal === null) return;
+  turn.set({ dealing: dealtAt(dealing, now) });
+  // Dealt is where they are seated, by the same speeds.
+  drain(turn, { to: 'recover' }, why, near(turn));
 }

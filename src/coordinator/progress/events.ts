@@ -43,6 +43,8 @@ export type RunEvent =
       readonly generation: number;
       readonly workers: number;
       readonly step: number;
+      /** How many microbatches of a step each computes, in the order of ranks. */
+      readonly shares: readonly { readonly worker: string; readonly microbatches: number }[];
       /** For what reason others, or the same anew, train together. */
       readonly why: string;
     }

@@ -8,6 +8,7 @@ import type { EvaluationLine, RunHistory, StepLine } from './history.ts';
 import { type OwnSum, poisoned } from './poison.ts';
 import { type CheckpointKeeper, SavePoints } from './save-points.ts';
 import { type CommittedStep, StepCollector } from './step-collector.ts';
+import { Speeds } from './speeds.ts';
 import { Throughput } from './throughput.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
@@ -60,6 +61,7 @@ export class Progress {
   readonly throughput: Throughput;
   readonly steps: StepCollector;
   readonly savePoints: SavePoints;
+  readonly observed = new Speeds();
   readonly #evaluations: Evaluations;
   readonly #options: ProgressOptions;
   #reporters = NOBODY;
@@ -100,7 +102,8 @@ export class Progress {
     this.#firstStep = this.complete;
     this.#timed = 0;
     this.#own.clear();
-    const { workers } = reporters;
+    const { workers, microbatches } = reporters;
+    this.observed.open(heldBy(workers, microbatches, this.#options.nameOf));
     this.steps.begin(workers);
     this.#evaluations.begin(workers);
     this.savePoints.begin(workers, this.complete);
@@ -202,6 +205,7 @@ export class Progress {
     if (message.step < this.steps.committedBy(worker)) return;
     const { times, bytesSent, bytesReceived, ownLossSum } = message;
     const name = nameOf(worker);
+    this.observed.report(worker, times);
     onEvent({ type: 'workerStep', worker: name, times, bytesSent, bytesReceived });
     if (ownLossSum !== undefined) {
       this.#own.set(message.step, [...(this.#own.get(message.step) ?? []), { name, lossSum: ownLossSum }]);
@@ -250,6 +254,7 @@ export class Progress {
     const { step, position, lossSum, correct, samples, learningRate, gradientNorm } = committed;
     keeper.step(this.#reporters.number, committed, this.#reporters.microbatches);
     const ms = this.throughput.step(now(), samples);
+    this.observed.step(now());
     this.#recentStepMs = ms;
     // A generation's first one also pays for compiling, or for the first samples: it counts until there is another.
     this.#slowestStepMs = ++this.#timed <= 2 ? ms : Math.max(this.#slowestStepMs ?? 0, ms);
@@ -304,6 +309,16 @@ export class Progress {
     // The time that it took is none of the next step's.
     this.throughput.resume(now());
   }
+}
+
+/** How many microbatches each worker computes, by its id. */
+function heldBy(workers: readonly string[], dealt: Dealt, nameOf: (id: string) => string): ReadonlyMap<string, number> {
+  return new Map(
+    workers.map((id) => {
+      const [start, end] = dealt[nameOf(id)] ?? [0, 0];
+      return [id, end - start];
+    }),
+  );
 }
 
 /** That the plan touches. */

@@ -88,7 +88,7 @@ describe('what is done to the workers of a run', () => {
     world.chaos.observe(step(2));
     world.chaos.observe({ type: 'workerLost', worker: 'worker-1', reason: 'its process ended' });
     world.now = 1.5;
-    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 2, why: 'one was lost' });
+    world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 2, shares: [], why: 'one was lost' });
     world.now = 2;
     world.chaos.observe(step(3));
     const runDir = mkdtempSync(join(tmpdir(), 'chaos-'));

@@ -31,6 +31,7 @@ const facts: Facts = {
   lastHeard: NOW - 10,
   lastPart: Number.NEGATIVE_INFINITY,
   recentStepMs: 100,
+  observed: { slices: [], speeds: new Map() },
   pace: { slowestStepMs: 100, imagesPerSecond: 1_000, evaluating: 0 },
   owed: () => ({ evaluate: false, checkpoint: false }),
   missing: () => null,
@@ -136,6 +137,7 @@ function modelIn(phase: Phase): RunModel {
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },
+    dealing: null,
   };
 }
 
