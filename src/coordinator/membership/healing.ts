@@ -48,7 +48,11 @@ export function sourceGone(turn: Turn, source: string): void {
   for (const member of turn.model.members) {
     const { state } = member;
     if (sourceOf(member) !== source) continue;
-    if (state.name === 'healing') turn.put(member.id, { name: 'ready', ready: state.ready });
+    if (state.name === 'healing') {
+      // What it has got so far it keeps.
+      const ready = { ...state.ready, step: state.step ?? state.ready.step };
+      turn.put(member.id, { name: 'ready', ready });
+    }
     else if (state.name === 'healed') turn.put(member.id, { ...state, source: '', follow: false });
   }
 }

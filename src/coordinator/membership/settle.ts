@@ -1,5 +1,6 @@
 import { agree } from './agree.ts';
 import { flush, rescue } from './ending.ts';
+import { ask, heldBy } from './healing.ts';
 import { tryAgain } from './outcome.ts';
 import type { Turn } from './turn.ts';
 
@@ -13,8 +14,26 @@ export function settle(turn: Turn, because: string, admits: readonly string[] = 
     state.name === 'halted' ? [{ worker: id, step: state.answer.step }] : [],
   );
   const { target, why } = agree(holdings, (id) => turn.nameOf(id));
-  if (target === null) return toCheckpoint(turn, why);
-  turn.enter({ name: 'agreeing', target, until: now + terms.deadlines.heal, because, admits }, `${because}: ${why}`);
+  const until = now + terms.deadlines.heal;
+  if (target !== null) return turn.enter({ name: 'agreeing', target, until, because, admits }, `${because}: ${why}`);
+  const heirs = heirsOf(turn);
+  if (heirs === null) return toCheckpoint(turn, why);
+  const { step, ids } = heirs;
+  turn.enter({ name: 'agreeing', target: step, until, because, admits: ids }, `${because}: others were healed by then`);
+  for (const member of turn.joiners) if (ids.includes(member.id)) ask(turn, member, step);
+}
+
+/**
+ * Nobody of the generation is left: workers that were healed, and hold no less than what is on record, have the newest state. Null:
+ * there are none.
+ */
+function heirsOf({ joiners, facts }: Turn): { readonly step: number; readonly ids: readonly string[] } | null {
+  const held = joiners.flatMap((member) => {
+    const step = member.leaving ? null : heldBy(member);
+    return step === null || step < facts.complete || step > facts.newest ? [] : [{ id: member.id, step }];
+  });
+  const step = Math.max(0, ...held.map((one) => one.step));
+  return step === 0 ? null : { step, ids: held.filter((one) => one.step === step).map(({ id }) => id) };
 }
 
 /** Nobody holds anything newer than the newest checkpoint: all begin there again. */

@@ -11,7 +11,7 @@ type BeforeMicrobatch = (parameters: Float32Array) => void;
  * concern the engine. Null, and nothing is listened to, unless this process was started for a rehearsal.
  */
 export function obeyLauncher(
-  launcher: Pick<NodeJS.EventEmitter, 'on'> = process,
+  launcher: Pick<NodeJS.EventEmitter, 'on'> & { readonly channel?: { unref(): void } | undefined } = process,
   now = () => performance.now(),
   sleep = standStill,
 ): BeforeMicrobatch | null {
@@ -28,7 +28,7 @@ export function obeyLauncher(
     else threads.postMessage(order);
   });
   // Listening must not keep a worker alive that is done.
-  process.channel?.unref();
+  launcher.channel?.unref();
   return (parameters) => {
     if (corrupt) {
       corrupt = false;

@@ -134,8 +134,10 @@ export class Session {
   #decide(event: SessionEvent): void {
     const { model, effects, why } = next(this.#model, event);
     const [from, to] = [this.#model.state.name, model.state.name];
-    if (from !== to) this.#options.log(`${from} -> ${to}${why === '' ? '' : `: ${why}`}`);
-    else if (why !== '') this.#options.log(why);
+    // Of a worker that never came into a run, the sentence that it ends with says all.
+    const never = from === 'joining' && to === 'left';
+    if (from !== to && !never) this.#options.log(`${from} -> ${to}${why === '' ? '' : `: ${why}`}`);
+    else if (from === to && why !== '') this.#options.log(why);
     this.#model = model;
     try {
       for (const effect of effects) this.#do(effect);
