@@ -52,8 +52,7 @@ export function sourceGone(turn: Turn, source: string): void {
       // What it has got so far it keeps.
       const ready = { ...state.ready, step: state.step ?? state.ready.step };
       turn.put(member.id, { name: 'ready', ready });
-    }
-    else if (state.name === 'healed') turn.put(member.id, { ...state, source: '', follow: false });
+    } else if (state.name === 'healed') turn.put(member.id, { ...state, source: '', follow: false });
   }
 }
 
