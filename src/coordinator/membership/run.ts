@@ -41,6 +41,8 @@ export class Run {
   /** What all begin with while nobody has trained on. */
   #beginning: Beginning | null;
   #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
+  /** When the machine last looked at what has passed. */
+  #looked = Number.NEGATIVE_INFINITY;
   #why: string | null = null;
   /** Training has begun once. */
   #begun = false;
@@ -254,7 +256,9 @@ export class Run {
   }
 
   #turn(input: Input): void {
-    const { model, effects } = next(this.#model, input, this.#world);
+    const world = this.#world;
+    this.#looked = world.now;
+    const { model, effects } = next(this.#model, input, world);
     this.#model = model;
     try {
       for (const effect of effects) this.#do(effect);
@@ -270,7 +274,8 @@ export class Run {
 
   /** Looks again when the machine wants to. Nothing is set anew where a timer fires before that anyhow. */
   #arm(): void {
-    const at = wakeAt(this.#model, this.#world);
+    // What passes between that look and this one has not been looked at: a timer may fire a moment too early.
+    const at = wakeAt(this.#model, { ...this.#world, now: this.#looked });
     if (at === null) {
       this.#alarm?.cancel();
       this.#alarm = null;
@@ -279,7 +284,7 @@ export class Run {
     if (this.#alarm !== null && this.#alarm.at <= at) return;
     this.#alarm?.cancel();
     const { clock } = this.#options;
-    const cancel = clock.after(at - clock.now(), () => {
+    const cancel = clock.after(Math.max(0, at - clock.now()), () => {
       this.#alarm = null;
       this.#take({ type: 'tick' });
     });

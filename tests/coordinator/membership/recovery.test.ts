@@ -162,6 +162,29 @@ describe('a worker is lost', () => {
     expect(ended.summary).toMatchObject({ generations: 2, workers: 2 });
   });
 
+  it('and it dies in the evaluation of the last step, when the others are through', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(29, a!, b!);
+    b!.evaluate = () => undefined;
+    const send = b!.send.bind(b!);
+    b!.send = (message) => {
+      if (message.type !== 'done') send(message);
+    };
+    a!.commit();
+    b!.commit();
+    await settled();
+    b!.pair.cut();
+    await settled();
+    harness.clock.advance(11_000);
+    await until(() => a!.halted, 'halt');
+    harness.clock.advance(5_000);
+    await until(() => a!.training || harness.phase === 'finished', 'another generation');
+    const lost = harness.of('workerLost');
+    expect(lost.map(({ worker }) => worker)).toEqual(['b']);
+    expectWhole(harness, await harness.finish(a!));
+  });
+
   it('and an evaluation and a checkpoint with it, which the others make up for', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
