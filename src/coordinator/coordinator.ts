@@ -5,7 +5,7 @@ import { LinkServer } from '../shared/link/link-server.ts';
 import { Alarm } from './alarm.ts';
 import { DataServer } from './data-server.ts';
 import { routes } from './http/routes.ts';
-import { systemClock } from './membership/clock.ts';
+import { systemClock } from '../shared/clock.ts';
 import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
 import { Run } from './membership/run.ts';
 import { isOver } from './membership/model.ts';

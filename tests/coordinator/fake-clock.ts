@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/coordinator/membership/clock.ts';
+import type { Clock } from '../../src/shared/clock.ts';
 
 /** Time that passes when the test says so. */
 export class FakeClock implements Clock {

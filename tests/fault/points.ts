@@ -1,15 +1,7 @@
-/** Where in a step a process may be ended; as in src/worker/training/faults.ts. */
-export const POINTS = [
-  'computing',
-  'before-send',
-  'half-sent',
-  'all-sent',
-  'half-received',
-  'before-commit',
-  'after-commit',
-  'checkpointing',
-  'evaluating',
-] as const;
+import { FAULT_POINTS, type FaultPoint } from '../../src/worker/training/faults.ts';
+
+/** Where in a step a process may be ended; one that is healed takes no part in any. */
+export const POINTS = FAULT_POINTS.filter((point): point is Exclude<FaultPoint, 'healing'> => point !== 'healing');
 export type Point = (typeof POINTS)[number];
 
 /** The n-th step of drill.ts's job, from 0, at which a fault at this point strikes. */

@@ -32,5 +32,3 @@ export type Input =
   | { readonly type: 'broken'; readonly error: GradsocketError }
   /** A moment has come that the model waited for, see `wakeAt`. */
   | { readonly type: 'tick' };
-
-export type InputName = Input['type'];

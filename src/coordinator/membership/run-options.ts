@@ -2,7 +2,7 @@ import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 import type { RunEvent, RunSummary } from '../progress/events.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Workers } from './facts.ts';
 import type { Beginning, Keeper } from './keeper.ts';

@@ -1,10 +1,8 @@
-/** What a survivor holds after `halt`. */
-export interface Holding {
-  readonly worker: string;
-  /** For people. */
+import type { Holding } from './agree.ts';
+
+/** With what people call the worker, where it is known. */
+interface NamedHolding extends Holding {
   readonly name?: string;
-  /** Committed steps. */
-  readonly step: number;
 }
 
 export type UploadDecision =
@@ -15,7 +13,7 @@ export type UploadDecision =
  * Who is asked for a checkpoint after a halt: the first of those that hold the newest committed step. Nobody, where no
  * step was committed or a checkpoint of that step is on disk already.
  */
-export function chooseUploader(holdings: readonly Holding[], savedStep: number): UploadDecision {
+export function chooseUploader(holdings: readonly NamedHolding[], savedStep: number): UploadDecision {
   const newest = Math.max(0, ...holdings.map(({ step }) => step));
   if (holdings.length === 0) return { from: null, why: 'no worker is left that could send its state' };
   if (newest === 0) return { from: null, why: 'no step was committed, so there is nothing to save' };

@@ -1,7 +1,7 @@
 import { LIMITS } from '../protocol/limits.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
 
-/** A `state` message of either direction. */
+/** What a `state` message of either direction holds, and one of a reduced vector. */
 export interface StatePart {
   readonly step: number;
   readonly offset: number;
@@ -9,12 +9,17 @@ export interface StatePart {
   readonly data: Uint8Array;
 }
 
-/** Cuts a checkpoint file into parts, to be sent one after the other. */
-export function* stateParts(step: number, bytes: Uint8Array): Generator<StatePart & { readonly type: 'state' }> {
+/** Cuts what belongs to `step` into parts, to be sent one after the other. */
+export function* partsOf(step: number, bytes: Uint8Array): Generator<StatePart> {
   for (let offset = 0; offset < bytes.length; offset += LIMITS.statePartBytes) {
     const data = bytes.subarray(offset, offset + LIMITS.statePartBytes);
-    yield { type: 'state', step, offset, total: bytes.length, data };
+    yield { step, offset, total: bytes.length, data };
   }
+}
+
+/** The parts of a checkpoint file. */
+export function* stateParts(step: number, bytes: Uint8Array): Generator<StatePart & { readonly type: 'state' }> {
+  for (const part of partsOf(step, bytes)) yield { type: 'state', ...part };
 }
 
 /** Puts the parts of one checkpoint file together again. */

@@ -1,6 +1,5 @@
-import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { stateParts } from '../../shared/checkpoint/assembly.ts';
+import { partsOf } from '../../shared/checkpoint/assembly.ts';
 import type { Snapshot } from './outbox.ts';
 
 /** Vectors that wait for one worker may weigh as much as the state, and this much in any case. */
@@ -120,22 +119,19 @@ export class Giver {
     const { to, state } = taker;
     if (state !== null) {
       taker.state = null;
-      return addressed(stateParts(state.step, state.file), to);
+      return addressed('state', partsOf(state.step, state.file), to);
     }
     const vector = taker.vectors.shift();
-    if (vector !== undefined) return vectorParts(vector, to);
+    if (vector !== undefined) return addressed('reduced', partsOf(vector.step, vector.bytes), to);
     if (!taker.follow) this.cease(to);
     return null;
   }
 }
 
-function* addressed(parts: ReturnType<typeof stateParts>, to: string): Generator<ToCoordinator> {
-  for (const part of parts) yield { ...part, to };
-}
-
-function* vectorParts({ step, bytes }: ReducedVector, to: string): Generator<ToCoordinator> {
-  for (let offset = 0; offset < bytes.length; offset += LIMITS.statePartBytes) {
-    const data = bytes.subarray(offset, offset + LIMITS.statePartBytes);
-    yield { type: 'reduced', step, offset, total: bytes.length, to, data };
-  }
+function* addressed(
+  type: 'state' | 'reduced',
+  parts: ReturnType<typeof partsOf>,
+  to: string,
+): Generator<ToCoordinator> {
+  for (const part of parts) yield { type, ...part, to };
 }
