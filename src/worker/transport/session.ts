@@ -18,6 +18,7 @@ import { Giver } from './giver.ts';
 import { Incoming } from './incoming.ts';
 import { Membership } from './membership.ts';
 import type { SessionReplica } from './replica.ts';
+import { digestsMessage, stepMessage } from './reports.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { StepReport } from './step-runner.ts';
 
@@ -411,37 +412,4 @@ export class Session {
 
 function whoIs({ members }: Announcement, rank: number | null): string {
   return rank === null ? 'the coordinator (star)' : (members[rank]?.name ?? `rank ${rank}`);
-}
-
-function stepMessage(generation: number, report: StepReport, replica: SessionReplica) {
-  const { step, sums, times, bytesSent, bytesReceived, ownLossSum } = report;
-  const { lossSum, correct, samples, gradientNorm } = sums;
-  return {
-    type: 'step',
-    generation,
-    step,
-    lossSum,
-    correct,
-    samples,
-    learningRate: replica.learningRate(step),
-    gradientNorm,
-    times,
-    bytesSent,
-    bytesReceived,
-    ...(ownLossSum === null ? {} : { ownLossSum }),
-  } as const;
-}
-
-/** `engineBusy`: null, unless it answers a halt. */
-function digestsMessage(generation: number, replica: SessionReplica, engineBusy: boolean | null) {
-  const { weights, statistics, optimizer } = replica.digests();
-  return {
-    type: 'weights',
-    generation,
-    step: replica.committed,
-    weightsDigest: weights,
-    statisticsDigest: statistics,
-    optimizerDigest: optimizer,
-    engineBusy,
-  } as const;
 }

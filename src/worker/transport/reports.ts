@@ -1,0 +1,36 @@
+import type { SessionReplica } from './replica.ts';
+import type { StepReport } from './step-runner.ts';
+
+/** A step that this worker has committed. */
+export function stepMessage(generation: number, report: StepReport, replica: SessionReplica) {
+  const { step, sums, times, bytesSent, bytesReceived, ownLossSum } = report;
+  const { lossSum, correct, samples, gradientNorm } = sums;
+  return {
+    type: 'step',
+    generation,
+    step,
+    lossSum,
+    correct,
+    samples,
+    learningRate: replica.learningRate(step),
+    gradientNorm,
+    times,
+    bytesSent,
+    bytesReceived,
+    ...(ownLossSum === null ? {} : { ownLossSum }),
+  } as const;
+}
+
+/** Digests of what is committed. `engineBusy`: null, unless it answers a halt. */
+export function digestsMessage(generation: number, replica: SessionReplica, engineBusy: boolean | null) {
+  const { weights, statistics, optimizer } = replica.digests();
+  return {
+    type: 'weights',
+    generation,
+    step: replica.committed,
+    weightsDigest: weights,
+    statisticsDigest: statistics,
+    optimizerDigest: optimizer,
+    engineBusy,
+  } as const;
+}
