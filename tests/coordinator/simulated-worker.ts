@@ -21,8 +21,8 @@ import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
 
 type Message<T extends ToWorker['type']> = Extract<ToWorker, { readonly type: T }>;
 
-const LAYOUT: Layout = { slots: [{ name: 'weight', shape: [4], offset: 0, size: 4 }], length: 16 };
-const LAYOUTS = { parameters: LAYOUT, buffers: { slots: [], length: 0 } };
+const LAYOUT: Layout = { spans: [{ name: 'weight', shape: [4], offset: 0, size: 4 }], length: 16 };
+const LAYOUTS = { parameters: LAYOUT, buffers: { spans: [], length: 0 } };
 
 export interface SimulatedWorkerOptions {
   readonly name: string;

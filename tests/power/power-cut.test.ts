@@ -39,13 +39,13 @@ const PLAN: TrainingPlan = {
 };
 /** Large enough that it does not come to the disk in one piece. */
 const VALUES = 300_000;
-const layout = { slots: [{ name: 'w', shape: [VALUES], offset: 0, size: VALUES }], length: VALUES };
+const layout = { spans: [{ name: 'w', shape: [VALUES], offset: 0, size: VALUES }], length: VALUES };
 
 function stateAfter(step: number): { readonly bytes: Uint8Array; readonly weights: string } {
   const parameters = new Float32Array(VALUES).fill(step);
   const vectors = { parameters, buffers: new Float32Array(0), optimizer: new Map<string, Float32Array>() };
   const position = { step, seed: 1, fingerprint: '0'.repeat(64) };
-  const layouts = { parameters: layout, buffers: { slots: [], length: 0 }, optimizer: [] };
+  const layouts = { parameters: layout, buffers: { spans: [], length: 0 }, optimizer: [] };
   return { bytes: encodeState(layouts, vectors, position), weights: weightsDigest(layout, parameters) };
 }
 

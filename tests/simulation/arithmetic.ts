@@ -47,7 +47,7 @@ export function compute(
   for (const [bucket, list] of buckets.parameters.entries()) {
     if (sink === undefined) break;
     for (const parameter of list) {
-      const { offset, size } = layout.parameters.slots[parameter]!;
+      const { offset, size } = layout.parameters.spans[parameter]!;
       for (let i = offset; i < offset + size; i++) {
         let gradient = 0;
         for (const chance of chances) {

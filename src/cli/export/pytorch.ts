@@ -12,12 +12,12 @@ export function pytorchFile(
   trained: Pick<TrainedModel, 'network' | 'dataset' | 'checkpoint' | 'parameters' | 'buffers'>,
 ): Uint8Array {
   const { network, dataset, checkpoint, parameters, buffers } = trained;
-  const { slots } = parameterLayout(network);
+  const { spans } = parameterLayout(network);
   const tensors = pytorchParameters(network).map((layout, index): Tensor => {
-    const { offset, size } = slots[index]!;
+    const { offset, size } = spans[index]!;
     return floats(layout.name, layout.shape, toPytorch(parameters.subarray(offset, offset + size), layout));
   });
-  for (const { name, shape, offset, size } of bufferLayout(network).slots) {
+  for (const { name, shape, offset, size } of bufferLayout(network).spans) {
     tensors.push(floats(name, shape, buffers.slice(offset, offset + size)));
     // PyTorch counts batches after the running variance, and misses the counter where it is not there.
     if (name.endsWith('.running_var'))

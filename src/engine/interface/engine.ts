@@ -26,7 +26,7 @@ export interface ProgramInputs {
 
 /** Where a training run puts what it computes. */
 export interface ProgramSink {
-  /** The flat step vector (`stepVectorLayout`): gradients are written at their parameters' slots, overwriting. */
+  /** The flat step vector (`stepVectorLayout`): gradients are written at their parameters' spans, overwriting. */
   readonly vector: Float32Array;
   /**
    * Called when all gradients of bucket `b` (see `CompileOptions.buckets`) are in `vector`, in the order 0, 1, 2, ...

@@ -1,5 +1,5 @@
 import type { ProgramInput } from '../program/steps/program.ts';
-import type { Place } from '../program/steps/slots.ts';
+import type { Place } from '../program/steps/places.ts';
 import type { ProgramInputs } from './engine.ts';
 
 /** What a run is given for one input of its program. Parameters and buffers are views of their flat vectors. */

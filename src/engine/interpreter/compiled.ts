@@ -1,7 +1,7 @@
 import { alignUp, sizeOf } from '../../shared/network/layout.ts';
 import type { Operation, ValueId } from '../program/steps/operations.ts';
 import type { ProgramInput, StepProgram } from '../program/steps/program.ts';
-import { bufferPlaces, type Place, parameterPlaces } from '../program/steps/slots.ts';
+import { bufferPlaces, type Place, parameterPlaces } from '../program/steps/places.ts';
 import type {
   CompiledProgram,
   CompileOptions,

@@ -15,13 +15,13 @@ export class GradientNorm {
   constructor(layout: Layout, kernels: Kernels) {
     this.#layout = layout;
     this.#kernels = kernels;
-    this.#squares = new Float64Array(layout.slots.length);
+    this.#squares = new Float64Array(layout.spans.length);
   }
 
   /** The gradients of `parameters` (indexes) are in `gradient`, a vector in the kernels' memory. */
   add(parameters: readonly number[], gradient: Float32Array): void {
     for (const index of parameters) {
-      const { offset, size } = this.#layout.slots[index]!;
+      const { offset, size } = this.#layout.spans[index]!;
       const from = addressesOf({ start: offset, end: offset + size })(gradient);
       this.#squares[index] = this.#kernels.calls.sumOfSquares({ from, count: size });
     }

@@ -16,12 +16,12 @@ export function decayRanges(
   exempt: Recipe['decayExempt'],
 ): readonly DecayRange[] {
   const spared = exempt === 'none' ? new Set<number>() : normsAndBiases(network);
-  const { slots, length } = parameterLayout(network);
+  const { spans, length } = parameterLayout(network);
   const ranges: DecayRange[] = [];
-  for (const [index, { offset }] of slots.entries()) {
+  for (const [index, { offset }] of spans.entries()) {
     const next = {
       start: offset,
-      end: slots[index + 1]?.offset ?? length,
+      end: spans[index + 1]?.offset ?? length,
       weightDecay: spared.has(index) ? 0 : weightDecay,
     };
     const before = ranges.at(-1);

@@ -1,7 +1,7 @@
 import { alignUp } from '../../shared/network/layout.ts';
 import type { ValueId } from '../program/steps/operations.ts';
 import type { DType, ProgramInput, StepProgram } from '../program/steps/program.ts';
-import { bufferPlaces, type Place, parameterPlaces } from '../program/steps/slots.ts';
+import { bufferPlaces, type Place, parameterPlaces } from '../program/steps/places.ts';
 import type { CompiledProgram, ProgramInputs, ProgramResult, ProgramSink, Share } from '../interface/engine.ts';
 import { inputValues } from '../interface/input-values.ts';
 import type { Binding } from './binding.ts';

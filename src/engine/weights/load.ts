@@ -53,8 +53,8 @@ export function loadWeights(bytes: Uint8Array, file: string, network: Network, i
   if (theirs === null && missing !== undefined && !headless) throw misfit(file, place, missing, undefined);
   const leftOut = strangers(tensors, wanted, place, headless ? head : null, file);
 
-  const { slots } = parameterLayout(network);
-  const { slots: bufferSlots } = bufferLayout(network);
+  const { spans } = parameterLayout(network);
+  const { spans: bufferSpans } = bufferLayout(network);
   const values = wanted.map((layout) => {
     if (newHead !== null && layerOf(layout.name) === head) return null;
     const tensor = find(layout.name)!;
@@ -77,8 +77,8 @@ export function loadWeights(bytes: Uint8Array, file: string, network: Network, i
   // Once all is known to be fit.
   values.forEach((ours, index) => {
     if (ours === null) return;
-    if (index < slots.length) into.parameters.set(ours, slots[index]!.offset);
-    else into.buffers.set(ours, bufferSlots[index - slots.length]!.offset);
+    if (index < spans.length) into.parameters.set(ours, spans[index]!.offset);
+    else into.buffers.set(ours, bufferSpans[index - spans.length]!.offset);
   });
   return { newHead, leftOut };
 }

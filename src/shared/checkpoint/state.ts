@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Layout, Slot } from '../network/layout.ts';
+import type { Layout, Span } from '../network/layout.ts';
 import { badCheckpoint, readSafetensors, type Tensor, type TensorFile, writeSafetensors } from './safetensors.ts';
 import { stateDigest, stateDigests } from './state-digest.ts';
 
@@ -129,13 +129,13 @@ export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: 
     ),
   ];
   // All is checked before anything is written: half a state is none.
-  const tensors = places.map(({ name, slot }) => {
+  const tensors = places.map(({ name, span }) => {
     const tensor = checkpoint.tensors.get(name);
     if (tensor === undefined)
       throw badCheckpoint(checkpoint.file, `it lacks tensor '${name}' of this model or optimiser`);
-    if (tensor.type !== 'F32' || tensor.shape.join() !== slot.shape.join()) {
+    if (tensor.type !== 'F32' || tensor.shape.join() !== span.shape.join()) {
       const theirs = `${tensor.type} [${tensor.shape.join(', ')}]`;
-      throw badCheckpoint(checkpoint.file, `'${name}' is ${theirs}, this model needs F32 [${slot.shape.join(', ')}]`);
+      throw badCheckpoint(checkpoint.file, `'${name}' is ${theirs}, this model needs F32 [${span.shape.join(', ')}]`);
     }
     return tensor;
   });
@@ -149,24 +149,24 @@ export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: 
 
 interface Place {
   readonly name: string;
-  readonly slot: Slot;
+  readonly span: Span;
   readonly bytes: Uint8Array;
 }
 
 function placesOf(layout: Layout, vector: Float32Array, prefix: string): Place[] {
   if (vector.length < layout.length) throw new Error(`A vector of ${vector.length} floats for ${layout.length}`);
-  return layout.slots.map((slot) => ({
-    name: `${prefix}${slot.name}`,
-    slot,
-    bytes: new Uint8Array(vector.buffer, vector.byteOffset + 4 * slot.offset, 4 * slot.size),
+  return layout.spans.map((span) => ({
+    name: `${prefix}${span.name}`,
+    span,
+    bytes: new Uint8Array(vector.buffer, vector.byteOffset + 4 * span.offset, 4 * span.size),
   }));
 }
 
 function tensorsOf(layout: Layout, vector: Float32Array, prefix: string): Tensor[] {
-  return placesOf(layout, vector, prefix).map(({ name, slot, bytes }) => ({
+  return placesOf(layout, vector, prefix).map(({ name, span, bytes }) => ({
     name,
     type: 'F32',
-    shape: slot.shape,
+    shape: span.shape,
     bytes,
   }));
 }

@@ -11,10 +11,10 @@ export function weightsDigest(layout: Layout, parameters: Float32Array): string 
 }
 
 /** The same over several vectors of one layout, one after the other. */
-export function vectorsDigest({ slots }: Layout, vectors: readonly Float32Array[]): string {
+export function vectorsDigest({ spans }: Layout, vectors: readonly Float32Array[]): string {
   const hash = createHash('sha256');
   for (const { buffer, byteOffset } of vectors) {
-    for (const { offset, size } of slots) hash.update(new Uint8Array(buffer, byteOffset + 4 * offset, 4 * size));
+    for (const { offset, size } of spans) hash.update(new Uint8Array(buffer, byteOffset + 4 * offset, 4 * size));
   }
   return hash.digest('hex');
 }

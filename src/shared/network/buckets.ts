@@ -31,15 +31,15 @@ export function stepBuckets(network: Network, layout: StepVectorLayout): StepBuc
  * theirs travels, and a bucket ends where one begins.
  */
 export function planBuckets(network: Network, layout: StepVectorLayout, targetFloats: number): StepBuckets {
-  const { slots, length } = layout.parameters;
+  const { spans, length } = layout.parameters;
   const readyWithNext = readyWithTheNext(network);
   const isLearned = (index: number): boolean => network.parameters[index]?.frozen === false;
   const parameters: number[][] = [];
   const ranges: Range[] = [];
   let bucket: number[] = [];
   let end = length;
-  for (let index = slots.length - 1; index >= 0; index--) {
-    const start = slots[index]!.offset;
+  for (let index = spans.length - 1; index >= 0; index--) {
+    const start = spans[index]!.offset;
     if (isLearned(index)) {
       bucket.push(index);
       const full = end - start >= targetFloats && !readyWithNext.has(index - 1);

@@ -30,11 +30,11 @@ export function gainOf(activation: ActivationKind): number {
  * glorot_*: gain 1. he_*: PyTorch's kaiming with mode fan_in and the network's activation. Normals are not truncated.
  */
 export function initialiseParameters(network: Network, seed: number, out: Float32Array): void {
-  const { slots, length } = parameterLayout(network);
+  const { spans, length } = parameterLayout(network);
   expectLength(out, length);
   out.fill(0);
   const gain = networkGain(network);
-  for (const [index, { offset, size }] of slots.entries()) {
+  for (const [index, { offset, size }] of spans.entries()) {
     const draw = drawing(network.parameters[index]!, gain, new RandomStream(seed, STREAM.initialisation, index));
     for (let i = 0; i < size; i++) out[offset + i] = draw();
   }
@@ -42,10 +42,10 @@ export function initialiseParameters(network: Network, seed: number, out: Float3
 
 /** Writes the initial buffers into the flat vector `out`, of the length of `bufferLayout(network)`. */
 export function initialiseBuffers(network: Network, out: Float32Array): void {
-  const { slots, length } = bufferLayout(network);
+  const { spans, length } = bufferLayout(network);
   expectLength(out, length);
   out.fill(0);
-  for (const [index, { offset, size }] of slots.entries()) {
+  for (const [index, { offset, size }] of spans.entries()) {
     out.fill(network.buffers[index]!.initialValue, offset, offset + size);
   }
 }

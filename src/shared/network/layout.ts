@@ -1,21 +1,21 @@
 import type { Network } from './network.ts';
 
-/** Every slot starts at a multiple of 16 floats = 64 bytes: TensorFlow then shares the memory instead of copying it. */
-export const SLOT_ALIGNMENT = 16;
+/** Every span starts at a multiple of 16 floats = 64 bytes: TensorFlow then shares the memory instead of copying it. */
+export const SPAN_ALIGNMENT = 16;
 
-export interface Slot {
+export interface Span {
   readonly name: string;
   readonly shape: readonly number[];
-  /** In floats from the start of the flat vector; a multiple of SLOT_ALIGNMENT. */
+  /** In floats from the start of the flat vector; a multiple of SPAN_ALIGNMENT. */
   readonly offset: number;
   /** In floats, without padding. */
   readonly size: number;
 }
 
-/** Where each tensor lies in a flat float32 vector. Floats between slots are padding and always zero. */
+/** Where each tensor lies in a flat float32 vector. Floats between spans are padding and always zero. */
 export interface Layout {
-  readonly slots: readonly Slot[];
-  /** Length of the flat vector in floats, a multiple of SLOT_ALIGNMENT. */
+  readonly spans: readonly Span[];
+  /** Length of the flat vector in floats, a multiple of SPAN_ALIGNMENT. */
   readonly length: number;
 }
 
@@ -23,18 +23,18 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-export function alignUp(n: number, alignment = SLOT_ALIGNMENT): number {
+export function alignUp(n: number, alignment = SPAN_ALIGNMENT): number {
   return Math.ceil(n / alignment) * alignment;
 }
 
 function layoutOf(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]): Layout {
   let offset = 0;
-  const slots = tensors.map(({ name, shape }) => {
-    const slot = { name, shape, offset, size: sizeOf(shape) };
-    offset = alignUp(offset + slot.size);
-    return slot;
+  const spans = tensors.map(({ name, shape }) => {
+    const span = { name, shape, offset, size: sizeOf(shape) };
+    offset = alignUp(offset + span.size);
+    return span;
   });
-  return { slots, length: offset };
+  return { spans, length: offset };
 }
 
 /** The flat vector of the parameters, in model order. Gradients and optimiser state use the same layout. */
@@ -59,7 +59,7 @@ export interface StepVectorLayout {
   readonly statistics: number;
   /** Offset of TAIL_SCALARS. */
   readonly scalars: number;
-  /** Length in floats, a multiple of SLOT_ALIGNMENT. */
+  /** Length in floats, a multiple of SPAN_ALIGNMENT. */
   readonly length: number;
 }
 
@@ -79,5 +79,5 @@ export function stepVectorLayout(network: Network): StepVectorLayout {
   const buffers = bufferLayout(network);
   const statistics = parameters.length;
   const scalars = statistics + buffers.length;
-  return { parameters, buffers, statistics, scalars, length: scalars + SLOT_ALIGNMENT };
+  return { parameters, buffers, statistics, scalars, length: scalars + SPAN_ALIGNMENT };
 }

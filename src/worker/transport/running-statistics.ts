@@ -7,11 +7,11 @@ export class RunningStatistics {
   readonly #parts: readonly (Range & { readonly momentum: number; readonly frozen: boolean })[];
 
   constructor(network: Network) {
-    const { slots } = bufferLayout(network);
+    const { spans } = bufferLayout(network);
     this.#parts = network.nodes.flatMap(({ layer }) => {
       if (layer.kind !== 'batchNorm') return [];
       return [layer.runningMean, layer.runningVariance].map((buffer) => {
-        const { offset, size } = slots[buffer]!;
+        const { offset, size } = spans[buffer]!;
         return { start: offset, end: offset + size, momentum: layer.momentum, frozen: layer.frozen };
       });
     });

@@ -52,12 +52,12 @@ function scatter(
   initialiseParameters(network, 7, parameters);
   const random = new RandomStream(7, 5);
   network.parameters.forEach((parameter, index) => {
-    const { offset, size } = layout.parameters.slots[index]!;
+    const { offset, size } = layout.parameters.spans[index]!;
     // Biases and offsets start at zero, scales at one: as they are, a mistake with them would not show.
     if (parameter.shape.length === 1) for (let i = 0; i < size; i++) parameters[offset + i]! += 0.2 * random.normal();
   });
   network.buffers.forEach(({ name }, index) => {
-    const { offset, size } = layout.buffers.slots[index]!;
+    const { offset, size } = layout.buffers.spans[index]!;
     for (let i = 0; i < size; i++)
       buffers[offset + i] = name.endsWith('var') ? 0.5 + random.uniform() : 0.2 * random.normal();
   });

@@ -9,7 +9,7 @@ import { forwardProgram, trainingProgram } from '../../../src/engine/program/bui
 import { lowerNetwork } from '../../../src/engine/program/lower.ts';
 import { differentiate } from '../../../src/engine/program/passes/differentiate.ts';
 import { removeDead } from '../../../src/engine/program/passes/remove-dead.ts';
-import { bufferPlaces } from '../../../src/engine/program/steps/slots.ts';
+import { bufferPlaces } from '../../../src/engine/program/steps/places.ts';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
 import { evaluate } from '../reference/evaluate.ts';
 import { expectAgreement, expectClose } from '../reference/gradient-check.ts';
@@ -102,7 +102,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     expect(parameters.length).toBeGreaterThan(2);
     const compiled = await engines[name].compile(program, { buckets: parameters });
     const vector = new Float32Array(layout.length).fill(Number.NaN);
-    const written = (parameter: number) => !Number.isNaN(vector[layout.parameters.slots[parameter]!.offset]!);
+    const written = (parameter: number) => !Number.isNaN(vector[layout.parameters.spans[parameter]!.offset]!);
     const left: number[] = [];
     await compiled.run(
       {

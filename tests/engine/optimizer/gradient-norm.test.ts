@@ -7,10 +7,10 @@ import { clipFactor, GradientNorm } from '../../../src/engine/optimizer/gradient
 const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 20 }));
 const sizes = [5, 1, 33, 16];
 let length = 0;
-const slots = sizes.map((size, index) => {
-  const slot = { name: `p${index}`, shape: [size], offset: length, size };
+const spans = sizes.map((size, index) => {
+  const span = { name: `p${index}`, shape: [size], offset: length, size };
   length += Math.ceil(size / 16) * 16;
-  return slot;
+  return span;
 });
 const gradient = kernels.arena.allocateFloats(length);
 
@@ -21,10 +21,10 @@ it('the norm has the same bits in whatever order and groups gradients come', () 
       fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
       fc.integer({ min: 1, max: 3 }),
       (values, order, cut) => {
-        for (const { offset, size } of slots) {
+        for (const { offset, size } of spans) {
           for (let i = offset; i < offset + size; i++) gradient[i] = values.next().value!;
         }
-        const [together, apart] = [0, 1].map(() => new GradientNorm({ slots, length }, kernels));
+        const [together, apart] = [0, 1].map(() => new GradientNorm({ spans, length }, kernels));
         together!.add([0, 1, 2, 3], gradient);
         apart!.add(order.slice(0, cut), gradient);
         apart!.add(order.slice(cut), gradient);

@@ -15,18 +15,18 @@ import { cases, golden, goldenPlan } from './golden.ts';
 const kernels = await Kernels.load(new SharedArena({ maximumBytes: 2 ** 20 }));
 
 /** A weight and a bias, each in a place of its own, with padding behind it. */
-const SLOT = 16;
+const SPAN = 16;
 const layout = {
-  slots: [
+  spans: [
     { name: 'weight', shape: [golden.weight], offset: 0, size: golden.weight },
     {
       name: 'bias',
       shape: [golden.start.length - golden.weight],
-      offset: SLOT,
+      offset: SPAN,
       size: golden.start.length - golden.weight,
     },
   ],
-  length: 2 * SLOT,
+  length: 2 * SPAN,
 };
 const whole = { start: 0, end: layout.length };
 
@@ -39,7 +39,7 @@ function floats(values: ArrayLike<number>): Float32Array {
 /** Puts the values of both parameters where they lie. */
 function place(values: readonly number[]): number[] {
   const vector = new Array<number>(layout.length).fill(0);
-  for (const [i, value] of values.entries()) vector[i < golden.weight ? i : SLOT + i - golden.weight] = value;
+  for (const [i, value] of values.entries()) vector[i < golden.weight ? i : SPAN + i - golden.weight] = value;
   return vector;
 }
 
@@ -50,8 +50,8 @@ function vectorsFor(optimizer: Optimizer, start: ArrayLike<number>): OptimizerVe
 function optimizerOf(job: Job): Optimizer {
   const { weightDecay, decayExempt } = resolveJob(job);
   return withDecay(ruleOf(resolveJob(job), kernels), [
-    { start: 0, end: SLOT, weightDecay },
-    { start: SLOT, end: 2 * SLOT, weightDecay: decayExempt === 'none' ? weightDecay : 0 },
+    { start: 0, end: SPAN, weightDecay },
+    { start: SPAN, end: 2 * SPAN, weightDecay: decayExempt === 'none' ? weightDecay : 0 },
   ]);
 }
 

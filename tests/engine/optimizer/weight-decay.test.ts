@@ -14,7 +14,7 @@ describe.each(networks)('decayRanges of $name', (network) => {
   const layout = parameterLayout(network);
   const decayOf = (exempt: 'none' | 'norm-and-bias') => {
     const ranges = decayRanges(network, 0.5, exempt);
-    return layout.slots.map(({ name, shape, offset, size }) => {
+    return layout.spans.map(({ name, shape, offset, size }) => {
       const range = ranges.find(({ start, end }) => start <= offset && offset + size <= end);
       return { name, shape, weightDecay: range?.weightDecay };
     });

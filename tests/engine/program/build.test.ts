@@ -6,7 +6,7 @@ import { bufferLayout, parameterLayout } from '../../../src/shared/network/layou
 import type { Network } from '../../../src/shared/network/network.ts';
 import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
 import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
-import { bufferPlaces, parameterPlaces } from '../../../src/engine/program/steps/slots.ts';
+import { bufferPlaces, parameterPlaces } from '../../../src/engine/program/steps/places.ts';
 import { validateProgram } from './validate.ts';
 
 const anyNetwork: fc.Arbitrary<Network> = fc
@@ -64,8 +64,8 @@ describe('training and forward programs', () => {
           trainingProgram(network, 2, { labelSmoothing: 0 }),
           forwardProgram(network, 2, { labels: true }),
         ]) {
-          expect(parameterPlaces(program)).toEqual(parameterLayout(network).slots.map(place));
-          expect(bufferPlaces(program)).toEqual(bufferLayout(network).slots.map(place));
+          expect(parameterPlaces(program)).toEqual(parameterLayout(network).spans.map(place));
+          expect(bufferPlaces(program)).toEqual(bufferLayout(network).spans.map(place));
         }
       }),
       { seed: 4, numRuns: 20 },

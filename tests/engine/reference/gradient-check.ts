@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Engine } from '../../../src/engine/interface/engine.ts';
 import type { ValueId } from '../../../src/engine/program/steps/operations.ts';
 import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
-import { bufferPlaces } from '../../../src/engine/program/steps/slots.ts';
+import { bufferPlaces } from '../../../src/engine/program/steps/places.ts';
 import { centralDifference } from './central-differences.ts';
 import { evaluate } from './evaluate.ts';
 import { type Outcome, runProgram } from './run-program.ts';

@@ -11,14 +11,14 @@ export interface BucketPlan {
 
 /** Buckets as the program itself says when gradients are ready: what `planBuckets` must come to from the network alone. */
 export function bucketsOfProgram(program: StepProgram, layout: StepVectorLayout, targetFloats: number): BucketPlan {
-  const { slots, length } = layout.parameters;
+  const { spans, length } = layout.parameters;
   const ready = new Map(program.gradients.map(({ parameter, readyAfter }) => [parameter, readyAfter]));
   const parameters: number[][] = [];
   const ranges: Range[] = [];
   let bucket: number[] = [];
   let end = length;
-  for (let index = slots.length - 1; index >= 0; index--) {
-    const start = slots[index]!.offset;
+  for (let index = spans.length - 1; index >= 0; index--) {
+    const start = spans[index]!.offset;
     const due = ready.get(index);
     if (due !== undefined) {
       bucket.push(index);

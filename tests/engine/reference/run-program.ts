@@ -1,7 +1,7 @@
 import type { CompiledProgram, Engine } from '../../../src/engine/interface/engine.ts';
 import type { ValueId } from '../../../src/engine/program/steps/operations.ts';
 import type { ProgramInput, StepProgram } from '../../../src/engine/program/steps/program.ts';
-import { bufferPlaces, type Place, parameterPlaces } from '../../../src/engine/program/steps/slots.ts';
+import { bufferPlaces, type Place, parameterPlaces } from '../../../src/engine/program/steps/places.ts';
 import { randomTensor, type Tensor64 } from './tensor.ts';
 
 /** Random values for every input of a program; labels are within the classes. */

@@ -83,7 +83,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
     const { parameters } = planBuckets(network, layout, 32);
     const compiled = await inParts.compile(program, { buckets: parameters });
     const vector = new Float32Array(layout.length).fill(Number.NaN);
-    const written = (parameter: number): boolean => !Number.isNaN(vector[layout.parameters.slots[parameter]!.offset]!);
+    const written = (parameter: number): boolean => !Number.isNaN(vector[layout.parameters.spans[parameter]!.offset]!);
     const left: number[] = [];
     await compiled.run(inputs, {
       vector,
@@ -96,16 +96,16 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
     expect(left).toEqual(parameters.map((_, index) => index));
   });
 
-  it('writes gradients to their slots alone', async () => {
+  it('writes gradients to their spans alone', async () => {
     const { network, program, inputs } = plainCnn();
     const layout = stepVectorLayout(network);
     const vector = new Float32Array(layout.length).fill(7);
     const compiled = await whole.compile(program, { buckets: [network.parameters.map((_, index) => index)] });
     await compiled.run(inputs, { vector, onBucket: () => undefined });
-    const inSlot = new Uint8Array(layout.length);
-    for (const { offset, size } of layout.parameters.slots) inSlot.fill(1, offset, offset + size);
+    const inSpan = new Uint8Array(layout.length);
+    for (const { offset, size } of layout.parameters.spans) inSpan.fill(1, offset, offset + size);
     for (const [index, value] of vector.entries()) {
-      if (inSlot[index] === 0) expect(value).toBe(7);
+      if (inSpan[index] === 0) expect(value).toBe(7);
     }
   });
 

@@ -111,7 +111,7 @@ describe('loadWeights', () => {
     expect(newHead?.theirs?.shape).toEqual([9, 3]);
     const initial = vectorsOf(network).parameters;
     const same = load(pytorchFile(network), network).parameters;
-    for (const { name, offset, size } of parameterLayout(network).slots) {
+    for (const { name, offset, size } of parameterLayout(network).spans) {
       const head = name.startsWith('fc2.');
       const expected = (head ? initial : same).subarray(offset, offset + size);
       expect(parameters.subarray(offset, offset + size), name).toEqual(expected);
@@ -156,7 +156,7 @@ describe('loadWeights', () => {
     expect(leftOut).toEqual([]);
     const initial = vectorsOf(network).parameters;
     const same = load(pytorchFile(network), network).parameters;
-    for (const { name, offset, size } of parameterLayout(network).slots) {
+    for (const { name, offset, size } of parameterLayout(network).spans) {
       const expected = (name.startsWith('fc2.') ? initial : same).subarray(offset, offset + size);
       expect(parameters.subarray(offset, offset + size), name).toEqual(expected);
     }
@@ -223,9 +223,9 @@ describe('loadWeights', () => {
         const bytes = Buffer.concat(Array.from({ length: 3 }, () => forms[type]));
         tensors.set('fc1.bias', { name: 'fc1.bias', type, shape: [3], bytes });
       });
-      const slot = parameterLayout(network).slots.find(({ name }) => name === 'fc1.bias')!;
+      const span = parameterLayout(network).spans.find(({ name }) => name === 'fc1.bias')!;
       const { parameters } = load(file, network);
-      expect([...parameters.subarray(slot.offset, slot.offset + 3)], type).toEqual([value, value, value]);
+      expect([...parameters.subarray(span.offset, span.offset + 3)], type).toEqual([value, value, value]);
     }
   });
 

@@ -14,8 +14,8 @@ import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
-  parameters: { slots: [{ name: 'w', shape: [3], offset: 0, size: 3 }], length: 16 },
-  buffers: { slots: [], length: 0 },
+  parameters: { spans: [{ name: 'w', shape: [3], offset: 0, size: 3 }], length: 16 },
+  buffers: { spans: [], length: 0 },
   optimizer: [],
 };
 

@@ -15,13 +15,13 @@ import type { Layout } from '../../../src/shared/network/layout.ts';
 
 function layoutOf(tensors: Record<string, number[]>): Layout {
   let offset = 0;
-  const slots = Object.entries(tensors).map(([name, shape]) => {
+  const spans = Object.entries(tensors).map(([name, shape]) => {
     const size = shape.reduce((product, n) => product * n, 1);
-    const slot = { name, shape, offset, size };
+    const span = { name, shape, offset, size };
     offset += Math.ceil(size / 16) * 16;
-    return slot;
+    return span;
   });
-  return { slots, length: offset };
+  return { spans, length: offset };
 }
 
 const layout: StateLayout = {
@@ -32,10 +32,10 @@ const layout: StateLayout = {
 const position = { step: 812, seed: 7, fingerprint: 'a'.repeat(64) };
 
 /** In shared memory, as a worker's are. Slots are filled, padding is left zero. */
-function vectors(value: (slot: number, index: number) => number): StateVectors {
+function vectors(value: (span: number, index: number) => number): StateVectors {
   const make = (of: Layout, which: number) => {
     const vector = new Float32Array(new SharedArrayBuffer(4 * of.length));
-    for (const { offset, size } of of.slots)
+    for (const { offset, size } of of.spans)
       for (let i = 0; i < size; i++) vector[offset + i] = value(which, offset + i);
     return vector;
   };
@@ -55,14 +55,14 @@ describe('a training state', () => {
   it('comes back bit for bit, NaN and minus zero included', () => {
     fc.assert(
       fc.property(fc.array(fc.float(), { minLength: 1 }), fc.nat(1e9), (values, step) => {
-        const before = vectors((slot, i) => values[(31 * slot + i) % values.length]!);
+        const before = vectors((span, i) => values[(31 * span + i) % values.length]!);
         const after = vectors(() => 0);
         const checkpoint = decodeState(encodeState(layout, before, { ...position, step }), 'f');
         restoreState(checkpoint, layout, after);
         expect(bits(after.parameters)).toBe(bits(before.parameters));
         expect(bits(after.buffers)).toBe(bits(before.buffers));
-        for (const slot of layout.optimizer) {
-          expect(bits(after.optimizer.get(slot)!)).toBe(bits(before.optimizer.get(slot)!));
+        for (const span of layout.optimizer) {
+          expect(bits(after.optimizer.get(span)!)).toBe(bits(before.optimizer.get(span)!));
         }
         expect(checkpoint).toMatchObject({ ...position, step });
         expect(checkpoint.weightsDigest).toBe(weightsDigest(layout.parameters, before.parameters));
@@ -71,12 +71,12 @@ describe('a training state', () => {
   });
 
   it('keeps a digest of all of it, which any change of any part changes', () => {
-    const of = (value: (slot: number, index: number) => number) =>
+    const of = (value: (span: number, index: number) => number) =>
       decodeState(encodeState(layout, vectors(value), position), 'f').stateDigest;
-    const before = of((slot, i) => slot + i);
-    expect(of((slot, i) => slot + i)).toBe(before);
+    const before = of((span, i) => span + i);
+    expect(of((span, i) => span + i)).toBe(before);
     for (const changed of [0, 1, 2, 3]) {
-      expect(of((slot, i) => slot + i + (slot === changed && i === 1 ? 1 : 0))).not.toBe(before);
+      expect(of((span, i) => span + i + (span === changed && i === 1 ? 1 : 0))).not.toBe(before);
     }
   });
 
@@ -143,7 +143,7 @@ describe('a training state', () => {
     const checkpoint = decodeState(
       encodeState(
         layout,
-        vectors((slot) => slot + 1),
+        vectors((span) => span + 1),
         position,
       ),
       'f',
@@ -155,7 +155,7 @@ describe('a training state', () => {
   it('notices every changed byte that means something', () => {
     const whole = encodeState(
       layout,
-      vectors((slot, i) => slot + i),
+      vectors((span, i) => span + i),
       position,
     );
     const same = decodeState(whole, 'f');
@@ -230,7 +230,7 @@ describe('a training state', () => {
 describe('weightsDigest', () => {
   it('is the sha256 of the values in model order, without padding', () => {
     const { parameters } = vectors((_, i) => i / 3);
-    const values = layout.parameters.slots.flatMap(({ offset, size }) => [
+    const values = layout.parameters.spans.flatMap(({ offset, size }) => [
       ...parameters.subarray(offset, offset + size),
     ]);
     const bytes = Buffer.alloc(4 * values.length);

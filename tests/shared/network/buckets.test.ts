@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { planBuckets, stepBuckets } from '../../../src/shared/network/buckets.ts';
 import { buildNetwork } from '../../../src/shared/network/build.ts';
-import { SLOT_ALIGNMENT, stepVectorLayout } from '../../../src/shared/network/layout.ts';
+import { SPAN_ALIGNMENT, stepVectorLayout } from '../../../src/shared/network/layout.ts';
 import { trainingProgram } from '../../../src/engine/program/build.ts';
 import { bucketsOfProgram } from '../../engine/reference/program-buckets.ts';
 import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../../engine/reference/small-networks.ts';
@@ -35,11 +35,11 @@ it('buckets cover every parameter once, in contiguous aligned ranges from the la
       expect(ranges[0]!.end).toBe(layout.parameters.length);
       expect(ranges.at(-1)!.start).toBe(0);
       for (const [index, { start, end }] of ranges.entries()) {
-        expect(start % SLOT_ALIGNMENT).toBe(0);
+        expect(start % SPAN_ALIGNMENT).toBe(0);
         if (index > 0) expect(end).toBe(ranges[index - 1]!.start);
         if (index < ranges.length - 1) expect(end - start).toBeGreaterThanOrEqual(Math.min(target, end));
         for (const parameter of parameters[index]!) {
-          const { offset, size } = layout.parameters.slots[parameter]!;
+          const { offset, size } = layout.parameters.spans[parameter]!;
           expect(offset >= start && offset + size <= end).toBe(true);
         }
       }

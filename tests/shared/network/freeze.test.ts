@@ -83,8 +83,8 @@ describe('the program of a frozen network', () => {
         const trained = network.parameters.flatMap((parameter, index) => (parameter.frozen ? [] : [index]));
         expect(parameters.flat().toSorted((a, b) => a - b)).toEqual(trained);
         for (const [index, { start, end }] of ranges.entries()) {
-          const inside = layout.parameters.slots.flatMap(({ offset }, slot) =>
-            offset >= start && offset < end ? [slot] : [],
+          const inside = layout.parameters.spans.flatMap(({ offset }, span) =>
+            offset >= start && offset < end ? [span] : [],
           );
           expect(inside).toEqual(parameters[index]!.toSorted((a, b) => a - b));
         }

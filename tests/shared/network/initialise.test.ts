@@ -27,7 +27,7 @@ function initialised(net: Network, seed = 1) {
   const layout = parameterLayout(net);
   const vector = new Float32Array(layout.length).fill(Number.NaN);
   initialiseParameters(net, seed, vector);
-  const named = layout.slots.map(({ name, offset, size }) => [name, vector.slice(offset, offset + size)] as const);
+  const named = layout.spans.map(({ name, offset, size }) => [name, vector.slice(offset, offset + size)] as const);
   return { vector, named: Object.fromEntries(named) as Record<string, Float32Array> };
 }
 
@@ -109,9 +109,9 @@ describe('initialiseParameters', () => {
     expect(named['conv.bias']!.every((x) => x === 0)).toBe(true);
     expect(named['bn.bias']!.every((x) => x === 0)).toBe(true);
     expect(named['bn.weight']!.every((x) => x === 1)).toBe(true);
-    const { slots, length } = parameterLayout(net);
-    for (const [index, { offset, size }] of slots.entries()) {
-      const end = slots[index + 1]?.offset ?? length;
+    const { spans, length } = parameterLayout(net);
+    for (const [index, { offset, size }] of spans.entries()) {
+      const end = spans[index + 1]?.offset ?? length;
       expect(vector.subarray(offset + size, end).every((x) => x === 0)).toBe(true);
     }
   });
@@ -134,10 +134,10 @@ describe('initialiseParameters', () => {
 
 it('running means start at zero and running variances at one', () => {
   const net = network('zeros');
-  const { slots, length } = bufferLayout(net);
+  const { spans, length } = bufferLayout(net);
   const vector = new Float32Array(length).fill(Number.NaN);
   initialiseBuffers(net, vector);
-  const values = slots.map(({ name, offset, size }) => [name, [...new Set(vector.subarray(offset, offset + size))]]);
+  const values = spans.map(({ name, offset, size }) => [name, [...new Set(vector.subarray(offset, offset + size))]]);
   expect(values).toEqual([
     ['bn.running_mean', [0]],
     ['bn.running_var', [1]],

@@ -14,7 +14,7 @@ const engine: Engine = await createInterpreterEngine('cpu', { threads: 1 });
 /** Plain gradient descent for some steps; the parameters in the end, by name. */
 async function trained(job: Partial<Job>, steps: number): Promise<Record<string, Float32Array>> {
   const network = buildNetwork(jobSchema.parse({ channels: [3], dense: 4, ...job }), [8, 8, 1], 3);
-  const { slots, length } = parameterLayout(network);
+  const { spans, length } = parameterLayout(network);
   const parameters = new Float32Array(length);
   initialiseParameters(network, 1, parameters);
   const program = trainingProgram(network, BATCH, { labelSmoothing: 0 });
@@ -28,7 +28,7 @@ async function trained(job: Partial<Job>, steps: number): Promise<Record<string,
     await compiled.run(inputs, { vector, onBucket: () => undefined });
     for (let i = 0; i < length; i++) parameters[i]! -= 0.1 * vector[i]!;
   }
-  return Object.fromEntries(slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]));
+  return Object.fromEntries(spans.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]));
 }
 
 /** The columns of a matrix [in, out], one for each unit. */

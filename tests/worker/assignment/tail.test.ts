@@ -3,8 +3,8 @@ import type { StepVectorLayout } from '../../../src/shared/network/layout.ts';
 import { sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
 
 const layout: StepVectorLayout = {
-  parameters: { slots: [], length: 16 },
-  buffers: { slots: [], length: 16 },
+  parameters: { spans: [], length: 16 },
+  buffers: { spans: [], length: 16 },
   statistics: 16,
   scalars: 32,
   length: 48,

@@ -61,7 +61,7 @@ export class FakeEngine implements Engine {
     );
     for (const [bucket, parameters] of buckets.entries()) {
       for (const parameter of parameters) {
-        const { offset, size } = layout.parameters.slots[parameter]!;
+        const { offset, size } = layout.parameters.spans[parameter]!;
         for (let i = offset; i < offset + size; i++) {
           let gradient = 0;
           for (const x of brightness) gradient = Math.fround(gradient + inputs.parameters[i]! * x + Math.sin(i + x));

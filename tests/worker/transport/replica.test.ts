@@ -20,9 +20,9 @@ function blueprintOf(job: Partial<Job>): Blueprint {
 
 /** The same, with a bucket for each parameter, the last one first. */
 function finelyCut(blueprint: Blueprint): Blueprint {
-  const { slots, length } = blueprint.layout.parameters;
-  const order = slots.map((_, index) => index).toReversed();
-  const ranges = order.map((index) => ({ start: slots[index]!.offset, end: slots[index + 1]?.offset ?? length }));
+  const { spans, length } = blueprint.layout.parameters;
+  const order = spans.map((_, index) => index).toReversed();
+  const ranges = order.map((index) => ({ start: spans[index]!.offset, end: spans[index + 1]?.offset ?? length }));
   const tail = blueprint.buckets.ranges.at(-1)!;
   return { ...blueprint, buckets: { parameters: order.map((index) => [index]), ranges: [...ranges, tail] } };
 }
@@ -39,7 +39,7 @@ function replicaOf(blueprint: Blueprint): Replica {
 /** A reduced step vector with zeros in the padding. */
 function sumsOf({ layout }: Blueprint, step: number): Float32Array {
   const vector = allocate(layout.length);
-  for (const { offset, size } of layout.parameters.slots) {
+  for (const { offset, size } of layout.parameters.spans) {
     for (let i = offset; i < offset + size; i++) vector[i] = Math.sin(i * (step + 1)) * 10;
   }
   return vector;
@@ -67,12 +67,12 @@ describe('running statistics', () => {
       layer.kind === 'batchNorm' ? [layer.momentum] : [],
     );
     expect(new Set(momentum).size).toBe(1);
-    // What a reader of the definition would compute, in the slots of the layout.
+    // What a reader of the definition would compute, in the spans of the layout.
     const expected = replica.memory.buffers[replica.side].slice();
     for (let step = 0; step < 5; step++) {
       const samples = step % 3 === 2 ? 6 : 8;
       const sums = sumsOf(blueprint, step);
-      for (const { offset, size } of layout.buffers.slots) {
+      for (const { offset, size } of layout.buffers.spans) {
         for (let i = offset; i < offset + size; i++) {
           const sum = Math.fround(samples * (0.5 + ((i * 7 + step * 3) % 11)));
           sums[layout.statistics + i] = sum;

@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION } from '../../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../../shared/protocol/to-worker.ts';
 
 /** All that a simulated worker has learnt: the number of steps. */
-const LAYOUT: Layout = { slots: [{ name: 'weight', shape: [1], offset: 0, size: 1 }], length: 16 };
+const LAYOUT: Layout = { spans: [{ name: 'weight', shape: [1], offset: 0, size: 1 }], length: 16 };
 
 type Phase = 'joining' | 'training' | 'left';
 
@@ -96,7 +96,7 @@ export class SimulatedWorker {
 
   #upload(): void {
     const vectors = { parameters: this.#parameters(), buffers: new Float32Array(0), optimizer: new Map() };
-    const layout = { parameters: LAYOUT, buffers: { slots: [], length: 0 }, optimizer: [] };
+    const layout = { parameters: LAYOUT, buffers: { spans: [], length: 0 }, optimizer: [] };
     const file = encodeState(layout, vectors, { step: this.#committed, seed: 1, fingerprint: 'simulated' });
     for (const part of stateParts(this.#committed, file)) this.#channel.send(part);
   }

@@ -34,13 +34,13 @@ export interface Decision {
 const ALIKE = 3;
 
 /** What to start next. Runs that have begun go first, so that an interrupted sweep leaves few halves. */
-export function decide(places: readonly Place[], slots: number, interrupted: boolean): Decision {
+export function decide(places: readonly Place[], most: number, interrupted: boolean): Decision {
   const waiting = places.filter(({ standing }) => standing === 'missing' || standing === 'begun');
   if (waiting.length === 0) return { start: [], stop: null };
   if (interrupted) return { start: [], stop: 'interrupted' };
   const hopeless = sharedFailure(places);
   if (hopeless !== null) return { start: [], stop: hopeless };
-  const free = Math.max(0, slots - places.filter(({ standing }) => standing === 'running').length);
+  const free = Math.max(0, most - places.filter(({ standing }) => standing === 'running').length);
   const order = [
     ...waiting.filter(({ standing }) => standing === 'begun'),
     ...waiting.filter(({ standing }) => standing === 'missing'),

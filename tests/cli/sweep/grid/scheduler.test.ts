@@ -11,21 +11,21 @@ const place = (id: string, standing: Standing, code: string | null = null): Plac
 const standings: readonly Standing[] = ['missing', 'begun', 'running', 'done', 'diverged', 'failed', 'interrupted'];
 
 describe('decide', () => {
-  it('starts as many as there are slots, those that have begun first', () => {
+  it('starts as many as may run at once, those that have begun first', () => {
     const places = [place('a', 'done'), place('b', 'missing'), place('c', 'begun'), place('d', 'missing')];
     expect(decide(places, 2, false)).toEqual({ start: ['c', 'b'], stop: null });
     expect(decide([...places, place('e', 'running')], 2, false)).toEqual({ start: ['c'], stop: null });
   });
 
-  it('never runs more than the slots, and never starts what is not waiting', () => {
+  it('never runs more than may run at once, and never starts what is not waiting', () => {
     const places = fc
       .array(fc.constantFrom(...standings))
       .map((list) => list.map((standing, i) => place(`r${i}`, standing)));
     fc.assert(
-      fc.property(places, fc.integer({ min: 1, max: 5 }), (all, slots) => {
-        const { start } = decide(all, slots, false);
+      fc.property(places, fc.integer({ min: 1, max: 5 }), (all, most) => {
+        const { start } = decide(all, most, false);
         const running = all.filter(({ standing }) => standing === 'running').length;
-        expect(start.length).toBeLessThanOrEqual(Math.max(0, slots - running));
+        expect(start.length).toBeLessThanOrEqual(Math.max(0, most - running));
         for (const id of start) expect(['missing', 'begun']).toContain(all.find((one) => one.id === id)?.standing);
       }),
     );

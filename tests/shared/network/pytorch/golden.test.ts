@@ -47,8 +47,8 @@ describe.each(Object.entries(ENGINES))('PyTorch’s numbers on %s', (name, creat
       expectNear('logits', trained.logits, golden.logits, TOLERANCE[name]!);
       expectNear('losses', trained.losses, golden.losses, TOLERANCE[name]!);
       expectGradients(network, trained.gradients, golden, tolerance);
-      const { slots } = bufferLayout(network);
-      for (const [index, { name: buffer, offset, size }] of slots.entries()) {
+      const { spans } = bufferLayout(network);
+      for (const [index, { name: buffer, offset, size }] of spans.entries()) {
         const values = trained.buffers.subarray(offset, offset + size);
         const digest = digestOf(values, index, GOLDEN.sums, GOLDEN.elements);
         expectNear(buffer, digest, golden.runningStatistics[index]!, TOLERANCE[name]!);
@@ -123,13 +123,13 @@ async function train(engine: Engine, network: Network, golden: Case, weights: We
 }
 
 function expectGradients(network: Network, gradients: Float32Array, golden: Case, tolerance: number): void {
-  const { slots } = parameterLayout(network);
+  const { spans } = parameterLayout(network);
   const trained = network.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
   expect(Object.keys(golden.gradients)).toEqual(trained);
   for (const [index, layout] of pytorchParameters(network).entries()) {
     const expected = golden.gradients[layout.name];
     if (expected === undefined) continue;
-    const { offset, size } = slots[index]!;
+    const { offset, size } = spans[index]!;
     const values = toPytorch(gradients.subarray(offset, offset + size), layout);
     const digest = digestOf(values, index, GOLDEN.sums, GOLDEN.elements);
     expectNear(`gradient of ${layout.name}`, digest, expected, tolerance, expected[0]);
