@@ -93,7 +93,7 @@ describe('--resume auto', () => {
     await writeFile(join(folder, 'job.yaml'), jobToYaml(resolveJob(jobSchema.parse({ steps: 7 }))));
     expect(await resumes(folder, { config: file })).toEqual([true, 7]);
     vi.stubEnv('GRADSOCKET_RESUME', 'auto');
-    onTestFinished(() => vi.unstubAllEnvs());
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(await resumes(folder, {})).toEqual([true, 7]);
   });
 
