@@ -18,12 +18,12 @@ export const coordinatorCommand: CommandModule = {
 };
 
 async function coordinate(argv: Argv0): Promise<number> {
-  const asked = await readAsked(argv, coordinatorOptions);
+  const asked = await readAsked(argv, coordinatorOptions, 'coordinator');
   const { token, workers, tlsCert } = asked.options;
   return leadRun(asked, {
-    command: 'coordinator',
     token,
-    onListening: ({ url }, screen) => {
+    onListening: ({ url, isOver }, screen) => {
+      if (isOver) return null;
       const secret = token === null ? '' : ', with the same GRADSOCKET_TOKEN';
       // The system's authorities may know it, or not.
       const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;

@@ -23,7 +23,7 @@ export const launchCommand: CommandModule = {
 };
 
 async function launch(argv: Argv0): Promise<number> {
-  const asked = await readAsked(argv, launchOptions);
+  const asked = await readAsked(argv, launchOptions, 'launch');
   const { trace } = asked.options;
   const traces = trace === null ? null : await Traces.create(trace);
   try {
@@ -41,7 +41,6 @@ function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<numbe
   const local = isLoopback(hostAndPort(options.listen).host);
   const token = options.token ?? (local ? randomBytes(24).toString('hex') : null);
   return leadRun(asked, {
-    command: 'launch',
     token,
     onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;

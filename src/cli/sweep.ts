@@ -11,7 +11,6 @@ import { Conductor } from './sweep/conduct.ts';
 import { writeReport } from './sweep/report/write.ts';
 import { sweepResultLines } from './sweep/result-lines.ts';
 import { createSweepScreen } from './sweep/screen/sweep-screen.ts';
-import { shellWord } from './ui/text.ts';
 
 export const sweepCommand: CommandModule = {
   command: 'sweep',
@@ -23,7 +22,7 @@ export const sweepCommand: CommandModule = {
 };
 
 async function sweep(argv: Argv0): Promise<number> {
-  const { grid, settings, options, folder, share } = await readAskedSweep(argv);
+  const { grid, settings, options, folder, share, resumeCommand } = await readAskedSweep(argv);
   const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
   const cores = coresOf(options.cores, workers);
   await folder.make();
@@ -61,7 +60,6 @@ async function sweep(argv: Argv0): Promise<number> {
     await report();
     const { exitCode, stop } = await conductor.conduct();
     screen.show({ type: 'sweepEnded', finished: board.finished, runs, report: folder.reportFile });
-    const resumeCommand = `${COMMAND} sweep --resume --sweep-dir ${shellWord(folder.dir)}`;
     screen.say(sweepResultLines(board.results, { report: folder.reportFile, resumeCommand }));
     if (stop !== null && exitCode !== EXIT.interrupted) printFailure(`The sweep has stopped: ${stop}`);
     return exitCode;

@@ -118,6 +118,33 @@ describe('a resumed run', () => {
     expect(readSummary(runDir)).toEqual(resumed);
   });
 
+  it('has one command for the first start, for every one after it, and after its end (--resume auto)', async () => {
+    const runDir = path.join(folder, 'always the same');
+    const flags = [
+      ...job,
+      '--engine',
+      'wasm',
+      '--workers',
+      '1',
+      '--steps',
+      '4',
+      '--resume',
+      'auto',
+      '--run-dir',
+      runDir,
+    ];
+    const first = await run(['launch', ...flags, '--quiet']);
+    expect(first.code).toBe(0);
+    const summary = readSummary(runDir);
+    rmSync(path.join(runDir, 'checkpoints', 'step-00000004.safetensors'));
+    const again = await run(['launch', ...flags, '--quiet']);
+    expect([again.code, readSummary(runDir).weightsDigest]).toEqual([0, summary.weightsDigest]);
+    const after = await run(['coordinator', ...flags, '--listen', '127.0.0.1:0']);
+    expect(after.code).toBe(0);
+    expect(after.stdout).toContain('This run is complete: all 4 steps are done.');
+    expect(after.stdout).not.toContain('waiting for');
+  });
+
   it('refuses a change of what decides the weights, and says which', async () => {
     const runDir = path.join(folder, 'fixed');
     await train(runDir, [...job, '--engine', 'wasm', '--workers', '1', '--steps', '3']);

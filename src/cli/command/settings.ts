@@ -21,7 +21,10 @@ function optionOf({ type, description, default: value, nullable }: Field, group:
   // Where null means "depends", the description says on what.
   const shown = value === undefined || (nullable && value === null) ? {} : { defaultDescription: textOf(value) };
   const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
-  if (type.kind === 'flag') return { type: 'boolean', group, describe: description };
+  if (type.kind === 'flag') {
+    const alone = type.words.length === 0;
+    return { type: alone ? 'boolean' : 'string', group, describe: description };
+  }
   // No type: yargs would only show it, and every one would be a string.
   return { requiresArg: true, group, describe: `${description}${choices}`, ...shown };
 }
@@ -49,7 +52,7 @@ export interface SettingsRequest<S extends z.ZodObject> {
 /** The settings of a command, from everywhere they may come from. */
 export function settingsOf<S extends z.ZodObject>(request: SettingsRequest<S>): Settings<z.infer<S>> {
   const flags: Record<string, string | boolean> = {};
-  for (const { name } of fieldsOf(request.schema)) {
+  for (const { name, type } of fieldsOf(request.schema)) {
     const given = request.argv[name];
     if (Array.isArray(given)) {
       throw new GradsocketError(
@@ -58,7 +61,9 @@ export function settingsOf<S extends z.ZodObject>(request: SettingsRequest<S>): 
         `--${name} is given ${given.length} times: keep one of them.`,
       );
     }
-    if (typeof given === 'string' || typeof given === 'boolean') flags[name] = given;
+    // `--resume` alone, which yargs takes for a text.
+    if (given === '' && type.kind === 'flag') flags[name] = true;
+    else if (typeof given === 'string' || typeof given === 'boolean') flags[name] = given;
   }
   const { schema, environment, config, defaults } = request;
   return readSettings(schema, { flags, environment, config, ...(defaults === undefined ? {} : { defaults }) });

@@ -10,13 +10,17 @@ import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../command/settings.ts';
-import { newestRunDir, newRunDir } from './folders.ts';
+import { newestRun, newestRunDir, newRunDir } from './folders.ts';
+import { resumeCommandOf } from './resume-command.ts';
 
 /** What somebody asks for who starts a run. */
 export interface Asked<O> {
   readonly job: Job;
-  readonly options: O;
+  /** Whether there is a run to go on with is known by now. */
+  readonly options: Omit<O, 'resume'> & { readonly resume: boolean };
   readonly runDir: string;
+  /** How a person goes on with this run. */
+  readonly resumeCommand: string;
 }
 
 interface RunOptions {
@@ -24,25 +28,42 @@ interface RunOptions {
   readonly minWorkers: number | null;
   readonly maxWorkers: number | null;
   readonly runDir: string | null;
-  readonly resume: boolean;
+  readonly resume: boolean | 'auto';
 }
 
 /** Reads job and options from flags, environment and `--config`; a run that goes on begins with the job that it has. */
 export async function readAsked<S extends z.ZodObject>(
   argv: Argv0,
   schema: S,
+  command: 'launch' | 'coordinator',
 ): Promise<Asked<z.infer<S> & RunOptions>> {
   const environment = process.env;
   const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...schema.shape }));
   const { values, sources } = settingsOf({ schema, argv, environment, config });
   const options = values as z.infer<S> & RunOptions;
   checkBounds(options);
-  const goesOn = options.resume ? (options.runDir ?? (await newestRunDir())) : null;
+  const goesOn = await runToGoOn(options);
   const stored = goesOn === null ? {} : await storedJob(goesOn);
   const asked = askedJob({ schema: jobSchema, argv, environment, config, defaults: stored });
   if (goesOn !== null) checkShares(stored, options.workers, goesOn);
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
-  return { job: asked.values, options, runDir: goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model) };
+  const runDir = goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model);
+  const resumeCommand = resumeCommandOf({
+    command,
+    schema,
+    settings: { values, sources },
+    flag: 'run-dir',
+    dir: runDir,
+  });
+  return { job: asked.values, options: { ...options, resume: goesOn !== null }, runDir, resumeCommand };
+}
+
+/** The folder of the run that goes on; null: a new one begins. */
+async function runToGoOn({ resume, runDir }: RunOptions): Promise<string | null> {
+  if (resume === false) return null;
+  if (resume === true) return runDir ?? (await newestRunDir());
+  if (runDir === null) return newestRun();
+  return existsSync(join(runDir, 'job.yaml')) ? runDir : null;
 }
 
 /** @throws GradsocketError where a run could not have so many workers */

@@ -19,9 +19,8 @@ export interface BeginOptions {
 
 /** Starts the coordinator of a run. */
 export async function beginRun(
-  { job, options, runDir }: Asked<BeginOptions>,
+  { job, options, runDir, resumeCommand }: Asked<BeginOptions>,
   token: string | null,
-  resumeCommand: string,
   onEvent: (event: RunEvent) => void,
 ): Promise<Coordinator> {
   const { workers, minWorkers = null, maxWorkers = null, resume, stallSeconds = null } = options;

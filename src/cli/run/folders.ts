@@ -17,8 +17,8 @@ export function newRunDir(now: Date, model: string, taken: (path: string) => boo
   return path;
 }
 
-/** The run in `runs` that was begun last. */
-export async function newestRunDir(runs: string = RUNS): Promise<string> {
+/** The run in `runs` that was begun last; null: there is none. */
+export async function newestRun(runs: string = RUNS): Promise<string | null> {
   const names = await readdir(runs).catch(() => []);
   let newest: { readonly path: string; readonly begun: number } | null = null;
   for (const name of names) {
@@ -26,7 +26,13 @@ export async function newestRunDir(runs: string = RUNS): Promise<string> {
     const job = await stat(join(path, 'job.yaml')).catch(() => null);
     if (job !== null && job.mtimeMs > (newest?.begun ?? -1)) newest = { path, begun: job.mtimeMs };
   }
-  if (newest !== null) return newest.path;
+  return newest?.path ?? null;
+}
+
+/** @throws GradsocketError where there is none */
+export async function newestRunDir(runs: string = RUNS): Promise<string> {
+  const newest = await newestRun(runs);
+  if (newest !== null) return newest;
   throw new GradsocketError(
     'NO_RUN',
     EXIT.configuration,

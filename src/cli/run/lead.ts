@@ -5,7 +5,6 @@ import { printFailure } from '../command/failure.ts';
 import { COMMAND, exampleImage } from '../command/self.ts';
 import { resultLines } from '../ui/result.ts';
 import { createScreen, type Screen } from '../ui/screen.ts';
-import { shellWord } from '../ui/text.ts';
 import type { Asked } from './asked.ts';
 import { type BeginOptions, beginRun } from './begin.ts';
 import { onInterrupt } from './interrupts.ts';
@@ -28,16 +27,14 @@ export interface Followers {
 }
 
 export interface Leading {
-  /** The command that was given, to be given again with --resume. */
-  readonly command: 'launch' | 'coordinator';
   readonly token: string | null;
   /** The coordinator listens. */
   readonly onListening: (coordinator: Coordinator, screen: Screen) => Followers | null;
 }
 
 /** Leads a run from its first to its last moment, shows it, and answers Ctrl-C. Returns the exit code. */
-export async function leadRun(asked: Asked<LeadOptions>, { command, token, onListening }: Leading): Promise<number> {
-  const { runDir, options, job } = asked;
+export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }: Leading): Promise<number> {
+  const { runDir, options, job, resumeCommand } = asked;
   const { quiet, json } = options;
   const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
   let coordinator: Coordinator | null = null;
@@ -58,8 +55,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { command, token, onLis
     atOnce,
   });
   try {
-    const resumeCommand = `${COMMAND} ${command} --resume --run-dir ${shellWord(runDir)}`;
-    coordinator = await beginRun(asked, token, resumeCommand, (event) => {
+    coordinator = await beginRun(asked, token, (event) => {
       screen.show(event);
       followers?.observe(event);
       if (event.type === 'failed') printFailure(event.message);

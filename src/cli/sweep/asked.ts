@@ -7,6 +7,7 @@ import { fieldsOf } from '../../shared/job/fields.ts';
 import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { newRunDir } from '../run/folders.ts';
+import { resumeCommandOf } from '../run/resume-command.ts';
 import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../command/settings.ts';
 import { carried } from './carried.ts';
 import { withClassWeightsRead, withOwnClassWeights } from './class-weights.ts';
@@ -14,7 +15,7 @@ import { expandGrid, type Grid } from './grid/grid.ts';
 import { type ListedSetting, listedSettings, writtenTexts } from './grid/listed-settings.ts';
 import { withPinnedWeights } from './pinned-weights.ts';
 import { shareOf } from './grid/scheduler.ts';
-import { newestSweepDir, SweepFolder } from './sweep-folder.ts';
+import { newestSweep, newestSweepDir, SweepFolder } from './sweep-folder.ts';
 
 /** What somebody asks for who starts a sweep, or goes on with one. */
 export interface AskedSweep {
@@ -24,6 +25,8 @@ export interface AskedSweep {
   readonly folder: SweepFolder;
   /** Workers of each run. */
   readonly share: number;
+  /** How a person goes on with this sweep. */
+  readonly resumeCommand: string;
 }
 
 const everything = z.strictObject({ ...jobSchema.shape, ...sweepOptions.shape });
@@ -48,16 +51,24 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const environment = process.env;
   const config = await readConfig(argv, everything);
   const begun = settingsOf({ schema: sweepOptions, argv, environment, config }).values;
-  const dir = begun.sweepDir ?? (begun.resume ? await newestSweepDir() : newRunDir(new Date(), 'sweep'));
+  const dir = begun.sweepDir ?? (await sweepToGoOn(begun.resume)) ?? newRunDir(new Date(), 'sweep');
   const folder = new SweepFolder(dir);
-  const stored = begun.resume || folder.exists ? await folder.readPlan(everything) : null;
-  const options = settingsOf({
+  const stored = begun.resume === true || folder.exists ? await folder.readPlan(everything) : null;
+  const read = settingsOf({
     schema: sweepOptions,
     argv,
     environment,
     config,
     ...(stored === null ? {} : { defaults: optionsIn(stored) }),
-  }).values;
+  });
+  const options = read.values;
+  const resumeCommand = resumeCommandOf({
+    command: 'sweep',
+    schema: sweepOptions,
+    settings: read,
+    flag: 'sweep-dir',
+    dir,
+  });
   const share = shareOf(options.workers, options.parallel);
   const fields = fieldsOf(jobSchema);
   const layers = {
@@ -73,7 +84,13 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const settings = await withClassWeightsRead(listedSettings(fields, { ...layers, files: filesWith(kept) }));
   const grid = expandGrid(settings, share);
   const cells = await withOwnClassWeights(await withPinnedWeights(grid.cells));
-  return { grid: { ...grid, cells }, settings, options, folder, share };
+  return { grid: { ...grid, cells }, settings, options, folder, share, resumeCommand };
+}
+
+/** The sweep that goes on where no folder is named; null: a new one begins. */
+async function sweepToGoOn(resume: SweepOptions['resume']): Promise<string | null> {
+  if (resume === false) return null;
+  return resume === true ? newestSweepDir() : newestSweep();
 }
 
 /**

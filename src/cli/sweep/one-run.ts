@@ -57,8 +57,8 @@ export class OneRun {
     const token = randomBytes(24).toString('hex');
     const listen = '127.0.0.1:0';
     const options = { workers: count, resume, listen, tlsCert: null, tlsKey: null, stallSeconds };
-    const resumeCommand = `${COMMAND} launch --resume --run-dir ${shellWord(runDir)}`;
-    const coordinator = await beginRun({ job, options, runDir }, token, resumeCommand, (event) => {
+    const resumeCommand = `${COMMAND} launch --resume --run-dir ${shellWord(runDir)} --workers ${count}`;
+    const coordinator = await beginRun({ job, options, runDir, resumeCommand }, token, (event) => {
       if (event.type === 'failed') this.#failure = { code: event.code, message: event.message };
       this.#workers?.observe(event);
       onEvent(event);

@@ -49,7 +49,7 @@ export class SweepFolder {
       throw new GradsocketError(
         'NO_SWEEP',
         EXIT.configuration,
-        `${this.dir} holds no sweep to go on with: ${why}. Leave out --resume to start one.`,
+        `${this.dir} holds no sweep to go on with: ${why}. Leave out --resume to start one, or pass --resume auto.`,
         { cause: error },
       );
     });
@@ -80,15 +80,21 @@ export function planToYaml(settings: readonly ListedSetting[], run: Readonly<Rec
   return writeYaml({ ...run, ...Object.fromEntries(named) });
 }
 
-/** The sweep that was begun or resumed last. */
-export async function newestSweepDir(runs: string = RUNS): Promise<string> {
+/** The sweep in `runs` that was begun or resumed last; null: there is none. */
+export async function newestSweep(runs: string = RUNS): Promise<string | null> {
   let newest: { readonly path: string; readonly begun: number } | null = null;
   for (const name of await readdir(runs).catch(() => [])) {
     const path = join(runs, name);
     const plan = await stat(join(path, PLAN)).catch(() => null);
     if (plan !== null && plan.mtimeMs > (newest?.begun ?? -1)) newest = { path, begun: plan.mtimeMs };
   }
-  if (newest !== null) return newest.path;
+  return newest?.path ?? null;
+}
+
+/** @throws GradsocketError where there is none */
+export async function newestSweepDir(runs: string = RUNS): Promise<string> {
+  const newest = await newestSweep(runs);
+  if (newest !== null) return newest;
   throw new GradsocketError(
     'NO_SWEEP',
     EXIT.configuration,

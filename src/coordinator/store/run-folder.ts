@@ -117,7 +117,7 @@ export class RunFolder {
       const why = missing ? 'there is no job.yaml' : error.message;
       const advice = existsSync(this.#sweepFile)
         ? 'It holds a sweep: go on with that by gradsocket sweep --resume --sweep-dir.'
-        : 'Leave out --resume to start one.';
+        : 'Leave out --resume to start one, or pass --resume auto.';
       throw new GradsocketError('NO_RUN', EXIT.configuration, `${this.dir} holds no run to resume: ${why}. ${advice}`, {
         cause: error,
       });

@@ -7,8 +7,8 @@ export type FieldType =
   | { readonly kind: 'number'; readonly integer: boolean }
   /** Whole numbers: `32,64` on the command line, `[32, 64]` in YAML. */
   | { readonly kind: 'list' }
-  /** True where it is given: `--resume`. */
-  | { readonly kind: 'flag' };
+  /** True where it is given: `--quiet`. It may know words besides true and false: `--resume auto`. */
+  | { readonly kind: 'flag'; readonly words: readonly string[] };
 
 /** One setting, as flag, YAML key and environment variable. Derived from a schema, written nowhere else. */
 export interface Field {
@@ -36,6 +36,7 @@ export interface Field {
 interface JsonSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly anyOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly minimum?: number;
@@ -54,8 +55,10 @@ interface JsonSchema {
 export function fieldsOf(schema: z.ZodObject): readonly Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' }) as { readonly properties?: Record<string, JsonSchema> };
   return Object.entries(json.properties ?? {}).map(([key, property]) => {
-    const bare = property.anyOf?.find((option) => option.type !== 'null') ?? property;
-    const type = typeOf(key, bare);
+    const options = property.anyOf ?? [];
+    const bare = options.find((option) => option.type !== 'null') ?? property;
+    const words = options.flatMap((option) => option.const ?? []);
+    const type = typeOf(key, bare, words);
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return {
       key,
@@ -65,17 +68,17 @@ export function fieldsOf(schema: z.ZodObject): readonly Field[] {
       expects: property.expects ?? bare.expects ?? expectationOf(type, bare),
       description: property.description ?? '',
       default: property.default,
-      nullable: bare !== property,
+      nullable: options.some((option) => option.type === 'null'),
       isPath: property.isPath ?? bare.isPath ?? false,
       schema: schema.shape[key] as z.ZodType,
     };
   });
 }
 
-function typeOf(key: string, schema: JsonSchema): FieldType {
+function typeOf(key: string, schema: JsonSchema, words: readonly string[]): FieldType {
   if (schema.enum !== undefined) return { kind: 'choice', choices: schema.enum };
   if (schema.type === 'string') return { kind: 'text' };
-  if (schema.type === 'boolean') return { kind: 'flag' };
+  if (schema.type === 'boolean') return { kind: 'flag', words };
   if (schema.type === 'array') return { kind: 'list' };
   if (schema.type === 'integer' || schema.type === 'number')
     return { kind: 'number', integer: schema.type === 'integer' };
@@ -89,7 +92,7 @@ function expectationOf(type: FieldType, schema: JsonSchema): string {
     case 'text':
       return 'a text that is not empty';
     case 'flag':
-      return 'true or false';
+      return ['true', 'false', ...type.words].join(', ').replace(/, ([^,]*)$/, ' or $1');
     case 'list':
       return (
         `a list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'any number of'} whole numbers` +

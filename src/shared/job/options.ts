@@ -12,6 +12,9 @@ const size = z
   .meta({ expects: 'a size such as 512MiB or 2GiB' });
 const path = z.string().min(1).meta({ expects: 'a path', isPath: true });
 
+/** `auto`: the same command for the first start and for every one after it. */
+const resume = z.union([z.boolean(), z.literal('auto')]).default(false);
+
 const show = {
   quiet: z.boolean().default(false).describe('print only the result and errors'),
   json: z.boolean().default(false).describe('print one JSON object for each event, a line each'),
@@ -69,10 +72,9 @@ const coordinator = {
       'a step of which nothing is heard for this long is given up, and whoever holds it up goes; longer where steps take longer; default: 10',
     ),
   runDir: path.nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
-  resume: z
-    .boolean()
-    .default(false)
-    .describe('go on with the run in --run-dir, or with the newest one, from its newest checkpoint'),
+  resume: resume.describe(
+    'go on with the run in --run-dir, or with the newest one, from its newest checkpoint; auto: begin one where there is none',
+  ),
   ...show,
 };
 
@@ -112,10 +114,9 @@ export const sweepOptions = z.strictObject({
     .describe('workers in all, shared out to the runs that go on at once'),
   parallel: z.int().positive().max(256).default(1).describe('how many runs go on side by side'),
   sweepDir: path.nullable().default(null).describe('folder of the sweep; default: runs/<date-time>-sweep'),
-  resume: z
-    .boolean()
-    .default(false)
-    .describe('go on with the sweep in --sweep-dir, or with the newest one: what is missing runs'),
+  resume: resume.describe(
+    'go on with the sweep in --sweep-dir, or with the newest one: what is missing runs; auto: begin one where there is none',
+  ),
   stallSeconds: coordinator.stallSeconds,
   ...show,
   ...worker,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readAsked } from '../../../src/cli/run/asked.ts';
 import { jobToYaml } from '../../../src/shared/job/document.ts';
 import { launchOptions } from '../../../src/shared/job/options.ts';
@@ -15,7 +15,7 @@ async function asked(job: Partial<Job>, flags: Readonly<Record<string, string | 
   const file = join(folder, 'job.yaml');
   await writeFile(file, jobToYaml(resolveJob(jobSchema.parse(job))));
   const from = flags['resume'] === true ? { 'run-dir': folder } : { config: file };
-  return resolveJob((await readAsked({ ...from, ...flags }, launchOptions)).job);
+  return resolveJob((await readAsked({ ...from, ...flags }, launchOptions, 'launch')).job);
 }
 
 describe('a job.yaml that is complete, with another choice beside it', () => {
@@ -59,5 +59,45 @@ describe('a job.yaml that is complete, with another choice beside it', () => {
     const many = asked({ microbatches: 4 }, { resume: true, workers: '5' });
     await expect(many).rejects.toThrow(/Pass --workers 4 or fewer\.$/);
     expect(await asked({ microbatches: 4 }, { resume: true, workers: '4' })).toMatchObject({ batch: 64 });
+  });
+});
+
+describe('--resume auto', () => {
+  async function emptyFolder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'asked '));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  /** Whether a run goes on in a folder, and with which steps. */
+  async function resumes(folder: string, flags: Readonly<Record<string, string | boolean>>) {
+    const { options, job } = await readAsked({ 'run-dir': folder, ...flags }, launchOptions, 'launch');
+    return [options.resume, job.steps];
+  }
+
+  it('begins a run where there is none, and goes on with the one that there is', async () => {
+    const folder = await emptyFolder();
+    const none = join(folder, 'not made yet');
+    for (const dir of [folder, none]) expect(await resumes(dir, { resume: 'auto', steps: '5' })).toEqual([false, 5]);
+    await writeFile(join(folder, 'job.yaml'), jobToYaml(resolveJob(jobSchema.parse({ steps: 7 }))));
+    expect(await resumes(folder, { resume: 'auto' })).toEqual([true, 7]);
+    for (const said of [true, '', 'true', 'yes']) expect(await resumes(folder, { resume: said })).toEqual([true, 7]);
+    for (const said of [false, 'false', 'no']) expect(await resumes(folder, { resume: said })).toEqual([false, null]);
+  });
+
+  it('may stand in the environment and in YAML', async () => {
+    const folder = await emptyFolder();
+    const file = join(folder, 'settings.yaml');
+    await writeFile(file, 'resume: auto\nworkers: 1\n');
+    expect(await resumes(folder, { config: file })).toEqual([false, null]);
+    await writeFile(join(folder, 'job.yaml'), jobToYaml(resolveJob(jobSchema.parse({ steps: 7 }))));
+    expect(await resumes(folder, { config: file })).toEqual([true, 7]);
+    vi.stubEnv('GRADSOCKET_RESUME', 'auto');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await resumes(folder, {})).toEqual([true, 7]);
+  });
+
+  it('is one of three words', async () => {
+    await expect(resumes('x', { resume: 'atuo' })).rejects.toThrow('--resume atuo: expects true, false or auto.');
   });
 });

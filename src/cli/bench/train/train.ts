@@ -46,7 +46,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
   const token = randomBytes(24).toString('hex');
   const begin = { workers: count, resume: false, listen: '127.0.0.1:0', tlsCert: null, tlsKey: null };
   const traces = trace === null ? null : await Traces.create(trace);
-  const coordinator = await beginRun({ job, options: begin, runDir }, token, '', onEvent);
+  const coordinator = await beginRun({ job, options: begin, runDir, resumeCommand: '' }, token, onEvent);
   const workers = new LocalWorkers({
     count,
     cores: options.cores ?? threads,
