@@ -27,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli}/**/*.test.ts'],
+          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli,deploy}/**/*.test.ts'],
           exclude: ALONE,
           isolate: false,
           ...PATIENT,

@@ -8,6 +8,7 @@ import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { failureOf, printFailure } from './command/failure.ts';
 import { launchCommand } from './launch.ts';
+import { manifestCommand } from './manifest.ts';
 import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly CommandModule[] = [
   setupCommand,
   doctorCommand,
   benchCommand,
+  manifestCommand,
 ];
 
 function nameOf({ command }: CommandModule): string {

@@ -23,10 +23,13 @@ export interface Asked<O> {
   readonly resumeCommand: string;
 }
 
-interface RunOptions {
+interface WorkerBounds {
   readonly workers: number;
   readonly minWorkers: number | null;
   readonly maxWorkers: number | null;
+}
+
+interface RunOptions extends WorkerBounds {
   readonly runDir: string | null;
   readonly resume: boolean | 'auto';
 }
@@ -67,7 +70,7 @@ async function runToGoOn({ resume, runDir }: RunOptions): Promise<string | null>
 }
 
 /** @throws GradsocketError where a run could not have so many workers */
-function checkBounds({ workers, minWorkers, maxWorkers }: RunOptions): void {
+export function checkBounds({ workers, minWorkers, maxWorkers }: WorkerBounds): void {
   const refuse = (sentence: string): never => {
     throw new GradsocketError('WORKER_BOUNDS', EXIT.usage, sentence);
   };

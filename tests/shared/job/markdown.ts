@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Field, fieldsOf } from '../../../src/shared/job/fields.ts';
 import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from '../../../src/shared/job/options.ts';
+import { manifestOptions } from '../../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { textOf } from '../../../src/shared/job/values.ts';
 
@@ -31,6 +32,12 @@ export function flagsMarkdown(): string {
       sweepOptions,
     ),
     ...section('A worker', '`gradsocket worker`.', workerOptions),
+    ...section(
+      'Kubernetes',
+      '`gradsocket manifest`, beside the job, whose paths are those in the containers. By flag and `--config` alone: the ' +
+        'environment says nothing about a cluster.',
+      manifestOptions,
+    ),
     '## Other environment variables',
     '',
     '| variable | meaning |',

@@ -1,0 +1,94 @@
+import type { IJobSpec } from 'kubernetes-models/batch/v1';
+import type { IPersistentVolumeClaimVolumeSource, IService } from 'kubernetes-models/v1';
+import { failurePolicyOf } from './failures.ts';
+import { labelsOf, metadataOf, nameOf } from './names.ts';
+import { placementOf } from './placement.ts';
+import { MOUNTS, type Plan, PORTS } from './plan.ts';
+import { containerOf, environment, podOf, tokenOf } from './pod.ts';
+
+/**
+ * The coordinator: an Indexed Job of one. Indexed, because its pod then has the same host name after every start, which is how
+ * the next one knows the lock that a killed one left in the folder of the run.
+ */
+export function coordinatorJob(plan: Plan): IJobSpec {
+  return {
+    completions: 1,
+    parallelism: 1,
+    completionMode: 'Indexed',
+    backoffLimit: 10,
+    podReplacementPolicy: 'Failed',
+    podFailurePolicy: failurePolicyOf('coordinator'),
+    template: {
+      metadata: { labels: labelsOf(plan, 'coordinator') },
+      spec: podOf({
+        terminationGracePeriodSeconds: 60,
+        ...placementOf(plan, 'coordinator'),
+        containers: [
+          containerOf({
+            name: 'coordinator',
+            image: plan.image,
+            args: coordinatorArgs(plan),
+            env: environment(tokenOf(plan)),
+            ports: [{ name: 'http', containerPort: PORTS.http }],
+            startupProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 5, failureThreshold: 60 },
+            livenessProbe: {
+              httpGet: { path: '/healthz', port: 'http' },
+              periodSeconds: 10,
+              timeoutSeconds: 5,
+              failureThreshold: 6,
+            },
+            readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 5, timeoutSeconds: 5 },
+            resources: {
+              requests: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '1Gi' },
+              limits: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '2Gi' },
+            },
+            volumeMounts: [
+              { name: 'config', mountPath: MOUNTS.config, readOnly: true },
+              { name: 'data', mountPath: MOUNTS.data, readOnly: true },
+              { name: 'runs', mountPath: MOUNTS.runs },
+            ],
+          }),
+        ],
+        volumes: [
+          { name: 'config', configMap: { name: nameOf(plan, 'job') } },
+          { name: 'data', persistentVolumeClaim: dataClaim(plan) },
+          { name: 'runs', persistentVolumeClaim: { claimName: plan.runsClaim ?? nameOf(plan, 'runs') } },
+        ],
+      }),
+    },
+  };
+}
+
+/**
+ * What was filled before is attached read-only, which lets several runs have it. A new volume is not: one that was never written
+ * to has no file system yet, and read-only none can be made. The container has it read-only in any case.
+ */
+function dataClaim(plan: Plan): IPersistentVolumeClaimVolumeSource {
+  return plan.dataClaim === null ? { claimName: nameOf(plan, 'data') } : { claimName: plan.dataClaim, readOnly: true };
+}
+
+function coordinatorArgs({ name, workers, minWorkers, maxWorkers }: Plan): string[] {
+  return [
+    'coordinator',
+    `--listen=0.0.0.0:${PORTS.http}`,
+    `--config=${MOUNTS.config}/job.yaml`,
+    `--run-dir=${MOUNTS.runs}/${name}`,
+    '--resume=auto',
+    `--workers=${workers}`,
+    `--min-workers=${minWorkers}`,
+    `--max-workers=${maxWorkers}`,
+  ];
+}
+
+/** An address that stays while pods come and go. */
+export function coordinatorService(plan: Plan): IService {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(plan, 'coordinator', 'coordinator'),
+    spec: {
+      selector: labelsOf(plan, 'coordinator'),
+      ports: [{ name: 'http', port: PORTS.http, targetPort: 'http' }],
+    },
+  };
+}

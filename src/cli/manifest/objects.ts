@@ -1,0 +1,46 @@
+import type { IJob, IJobSpec } from 'kubernetes-models/batch/v1';
+import type { INamespace } from 'kubernetes-models/v1';
+import { coordinatorJob, coordinatorService } from './coordinator.ts';
+import { disruptionBudgets } from './disruption.ts';
+import { jobSet } from './jobset.ts';
+import { type Component, metadataOf } from './names.ts';
+import { networkPolicies } from './network.ts';
+import type { KubernetesObject } from './object.ts';
+import type { Plan } from './plan.ts';
+import { queueLabel } from './queue.ts';
+import { claims, configMap } from './storage.ts';
+import { workersJob, workersService } from './workers.ts';
+
+/** Everything that a run needs in a cluster, but for the Secret, in the order in which it is to be made. */
+export function objectsOf(plan: Plan): readonly KubernetesObject[] {
+  const isSet = plan.kind === 'jobset';
+  return [
+    ...namespaces(plan),
+    configMap(plan),
+    ...claims(plan),
+    ...networkPolicies(plan),
+    ...disruptionBudgets(plan),
+    coordinatorService(plan),
+    ...(isSet ? [] : [workersService(plan)]),
+    ...(isSet
+      ? [jobSet(plan)]
+      : [job(plan, 'coordinator', coordinatorJob(plan)), job(plan, 'workers', workersJob(plan))]),
+  ];
+}
+
+/** The namespace that everybody has is nobody's to change. */
+function namespaces({ namespace }: Plan): readonly INamespace[] {
+  if (namespace === 'default') return [];
+  const levels = ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']);
+  return [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: Object.fromEntries(levels) } }];
+}
+
+function job(plan: Plan, component: Component, spec: IJobSpec): IJob {
+  const metadata = metadataOf(plan, component, component);
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...metadata, labels: { ...metadata.labels, ...queueLabel(plan) } },
+    spec: { ...(plan.queue === null ? {} : { suspend: true }), ...spec },
+  };
+}

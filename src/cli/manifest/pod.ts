@@ -1,0 +1,56 @@
+import type { IContainer, IEnvVar, IPodSpec, IVolume, IVolumeMount } from 'kubernetes-models/v1';
+import { MOUNTS, type Plan } from './plan.ts';
+
+/** What the containers of coordinator and workers have in common. */
+
+/** The user that the images run as: it has no name there and needs none. */
+const USER = 10_001;
+
+/** Where a value of the environment comes from. */
+export type From = { readonly secret: string; readonly key: string } | { readonly field: string } | string;
+
+export function environment(values: Readonly<Record<string, From>>): IEnvVar[] {
+  return Object.entries(values).map(([name, from]) => {
+    if (typeof from === 'string') return { name, value: from };
+    if ('field' in from) return { name, valueFrom: { fieldRef: { fieldPath: from.field } } };
+    return { name, valueFrom: { secretKeyRef: { name: from.secret, key: from.key } } };
+  });
+}
+
+export function tokenOf({ tokenSecret }: Plan): Readonly<Record<string, From>> {
+  return { GRADSOCKET_TOKEN: { secret: tokenSecret, key: 'token' } };
+}
+
+/** A container as the restricted pod security standard wants it. */
+export function containerOf(container: IContainer & { readonly volumeMounts?: readonly IVolumeMount[] }): IContainer {
+  const { volumeMounts = [], ...rest } = container;
+  return {
+    ...rest,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [...volumeMounts, { name: 'scratch', mountPath: MOUNTS.scratch }],
+  };
+}
+
+export function podOf(pod: Omit<IPodSpec, 'volumes'> & { readonly volumes?: readonly IVolume[] }): IPodSpec {
+  const { containers, volumes = [], ...rest } = pod;
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...rest,
+    containers,
+    volumes: [...volumes, { name: 'scratch', emptyDir: { sizeLimit: '1Gi' } }],
+  };
+}

@@ -1,0 +1,71 @@
+import type { IJobSpec } from 'kubernetes-models/batch/v1';
+import type { IService } from 'kubernetes-models/v1';
+import { failurePolicyOf } from './failures.ts';
+import { labelsOf, metadataOf, nameOf } from './names.ts';
+import { placementOf } from './placement.ts';
+import { type Plan, PORTS } from './plan.ts';
+import { containerOf, environment, podOf, tokenOf } from './pod.ts';
+
+/** The workers: an Indexed Job, whose number may change while it runs as long as completions and parallelism are the same. */
+export function workersJob(plan: Plan): IJobSpec {
+  const gpu = plan.gpus === 0 ? {} : { 'nvidia.com/gpu': String(plan.gpus) };
+  const resources = { cpu: plan.cpus, memory: plan.memory, ...gpu };
+  return {
+    completions: plan.workers,
+    parallelism: plan.workers,
+    completionMode: 'Indexed',
+    backoffLimitPerIndex: 5,
+    podReplacementPolicy: 'Failed',
+    podFailurePolicy: failurePolicyOf('worker'),
+    template: {
+      metadata: { labels: labelsOf(plan, 'workers') },
+      spec: podOf({
+        subdomain: nameOf(plan, 'workers'),
+        terminationGracePeriodSeconds: plan.spot ? 20 : 30,
+        ...placementOf(plan, 'workers'),
+        containers: [
+          containerOf({
+            name: 'worker',
+            image: plan.image,
+            args: workerArgs(plan),
+            env: environment({
+              ...tokenOf(plan),
+              GRADSOCKET_NAME: { field: 'metadata.name' },
+              POD_IP: { field: 'status.podIP' },
+            }),
+            ports: [{ name: 'peer', containerPort: PORTS.peer }],
+            resources: {
+              requests: { ...resources, 'ephemeral-storage': '1Gi' },
+              limits: { ...resources, 'ephemeral-storage': '2Gi' },
+            },
+          }),
+        ],
+      }),
+    },
+  };
+}
+
+function workerArgs(plan: Plan): string[] {
+  return [
+    'worker',
+    `--coordinator=ws://${nameOf(plan, 'coordinator')}:${PORTS.http}`,
+    `--listen=[$(POD_IP)]:${PORTS.peer}`,
+    `--wait=${plan.wait}`,
+    `--cache-memory=${plan.cacheMemory}`,
+  ];
+}
+
+/** Gives each worker a host name: gradsocket-workers-0.gradsocket-workers. */
+export function workersService(plan: Plan): IService {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(plan, 'workers', 'workers'),
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: labelsOf(plan, 'workers'),
+      ports: [{ name: 'peer', port: PORTS.peer, targetPort: 'peer' }],
+    },
+  };
+}

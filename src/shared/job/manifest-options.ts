@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { coordinatorOptions, workerOptions } from './options.ts';
+
+/** `gradsocket manifest`: where and how a run is to live in a Kubernetes cluster. */
+
+const label = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/)
+  .meta({ expects: 'a name of Kubernetes: up to 63 small letters, digits and dashes, a letter first, no dash last' });
+const subdomain = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/)
+  .meta({
+    expects: 'a name of Kubernetes: small letters, digits, dashes and dots, none of the last two first or last',
+  });
+const cpus = z
+  .string()
+  .regex(/^(0*[1-9]\d*m|0*[1-9]\d*(\.\d{1,3})?|0\.(?!0+$)\d{1,3})$/)
+  .meta({ expects: 'processors such as 2, 0.5 or 500m, above 0' });
+const bytes = z
+  .string()
+  .regex(/^[1-9]\d*(\.\d+)?[KMGT]i$/)
+  .meta({ expects: 'a quantity of Kubernetes in Ki, Mi, Gi or Ti, such as 4Gi (not 4GiB or 4G)' });
+
+export const manifestOptions = z.strictObject({
+  kind: z
+    .enum(['job', 'jobset'])
+    .default('job')
+    .describe('two Jobs, or one JobSet, which starts and ends them together'),
+  name: label
+    .max(30)
+    .meta({ expects: 'a name of Kubernetes: up to 30 small letters, digits and dashes, a letter first, no dash last' })
+    .default('gradsocket')
+    .describe('name of the run: its objects begin with it, and its folder is called so'),
+  namespace: label.default('gradsocket').describe('namespace of all of it'),
+  image: z
+    .string()
+    .max(512)
+    .regex(/^[a-z0-9][\w.:/-]*[\w](@sha256:[0-9a-f]{64})?$/)
+    .meta({ expects: 'an image such as registry.example/gradsocket:0.1.0-cpu' })
+    .nullable()
+    .default(null)
+    .describe('container image; default: gradsocket of this version, -cuda with --gpus, else -cpu'),
+  workers: coordinatorOptions.shape.workers,
+  minWorkers: coordinatorOptions.shape.minWorkers,
+  maxWorkers: coordinatorOptions.shape.maxWorkers.describe(
+    'how many workers train at most, so that more can be added while it runs; default: as many as there are microbatches',
+  ),
+  gpus: z
+    .int()
+    .min(0)
+    .max(1)
+    .meta({ expects: '0 or 1: a worker computes on one GPU. For more of them raise --workers' })
+    .default(0)
+    .describe('GPUs of each worker'),
+  cpus: cpus.default('2').describe('processors of each worker'),
+  memory: bytes.default('4Gi').describe('memory of each worker'),
+  coordinatorCpus: cpus.default('1').describe('processors of the coordinator'),
+  coordinatorMemory: bytes.default('2Gi').describe('memory of the coordinator'),
+  cacheMemory: workerOptions.shape.cacheMemory,
+  wait: workerOptions.shape.wait,
+  spot: z
+    .boolean()
+    .default(false)
+    .describe('workers on nodes that may be taken away (spot, pre-emptible), the coordinator on others'),
+  queue: subdomain.nullable().default(null).describe("queue of Kueue's that admits it; default: none"),
+  dataSize: bytes.default('10Gi').describe('room for the dataset, in a volume that is mounted read-only at /data'),
+  dataClaim: subdomain.nullable().default(null).describe('claim of a volume that has the dataset; default: a new one'),
+  runsSize: bytes.default('10Gi').describe('room for the folder of the run, in a volume mounted at /runs'),
+  runsClaim: subdomain.nullable().default(null).describe('claim of a volume for runs; default: a new one'),
+  storageClass: subdomain.nullable().default(null).describe("class of new volumes; default: the cluster's"),
+  tokenSecret: subdomain
+    .nullable()
+    .default(null)
+    .describe('Secret whose key `token` is the secret of the run; default: NAME-token'),
+  prometheusNamespace: label.default('monitoring').describe('namespace whose Prometheus may scrape'),
+});
+export type ManifestOptions = z.infer<typeof manifestOptions>;
