@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { closedByPeer, describeClosed } from '../shared/link/channel.ts';
+import { answerPings } from '../shared/link/pings.ts';
 import {
   ATTACH,
   CHUNK_HEAD_BYTES,
@@ -56,6 +57,10 @@ export class SocketLink implements ChunkLink {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     ws.binaryType = 'fragments';
+    answerPings(ws, () => {
+      this.violated(new ProtocolError('refused', 'More pings than anybody needs.'));
+      ws.terminate();
+    });
     ws.on('message', (data, isBinary) => this.#message(data as Buffer[], isBinary));
     ws.on('error', (error) => {
       this.#trouble = error;

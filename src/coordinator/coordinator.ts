@@ -19,6 +19,7 @@ import { Reception } from './reception.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import type { Archive } from './store/archive.ts';
 import { RunFolder } from './store/run-folder.ts';
+import { TurnedAwayLog } from './turned-away-log.ts';
 
 export interface CoordinatorOptions extends AskedRun {
   readonly listen: { readonly host: string; readonly port: number };
@@ -50,9 +51,17 @@ export class Coordinator {
   readonly #opened: Opened;
   readonly #folder: RunFolder;
   readonly #deadlines: Deadlines;
+  readonly #turnedAway: TurnedAwayLog;
   #closing: Promise<void> | null = null;
 
-  private constructor(link: LinkServer, opened: Opened, folder: RunFolder, deadlines: Deadlines) {
+  private constructor(
+    link: LinkServer,
+    opened: Opened,
+    folder: RunFolder,
+    deadlines: Deadlines,
+    turnedAway: TurnedAwayLog,
+  ) {
+    this.#turnedAway = turnedAway;
     this.url = link.url;
     this.#link = link;
     this.#opened = opened;
@@ -82,11 +91,15 @@ export class Coordinator {
     const settings = await settingsOf(options, folder);
     const metrics = new Metrics(packageVersion());
     const reception = new Reception();
+    const turnedAway = new TurnedAwayLog(systemClock);
     // The port is taken before a large dataset is read: a wrong address should not show only then.
     const link = await LinkServer.listen({
       listen,
       ...(tls === undefined ? {} : { tls }),
-      onTurnedAway: (why) => metrics.turnedAway(why),
+      onTurnedAway: (why, remote) => {
+        metrics.turnedAway(why);
+        turnedAway.note(why, remote);
+      },
       onRequest: routes({
         host: listen.host,
         token,
@@ -102,8 +115,10 @@ export class Coordinator {
       link.acceptChannels('control', token, (channel) => reception.admit(channel));
       const deadlines = { ...DEADLINES, ...options.deadlines };
       const opened = await open(await prepare(settings), { ...options, deadlines, link, metrics, reception });
-      return new Coordinator(link, opened, folder, deadlines);
+      turnedAway.open((entry) => opened.archive.log(entry));
+      return new Coordinator(link, opened, folder, deadlines, turnedAway);
     } catch (error) {
+      turnedAway.close();
       await link.close();
       throw error;
     }
@@ -139,6 +154,7 @@ export class Coordinator {
     await run.empty(this.#deadlines.goodbye);
     data.close();
     await this.#link.close();
+    this.#turnedAway.close();
     await archive.close();
     this.#folder.unlock();
   }
@@ -186,6 +202,8 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   });
   const data = new DataServer({
     dataset,
+    // As many workers again may stand by, and some may come back before their old connection is known to be lost.
+    most: 2 * (options.maxWorkers ?? workers) + 8,
     onBroken: (error) => run.fail(error),
     onSent: (bytes) => metrics.samplesSent(bytes),
   });

@@ -8,6 +8,8 @@ import type { ToCoordinator } from '../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../shared/protocol/to-worker.ts';
 
 type Fetch = Extract<ToCoordinator, { type: 'fetch' }>;
+/** As it is kept: in a few bytes for each index. */
+type Asked = Pick<Fetch, 'id' | 'split'> & { readonly indexes: Uint32Array };
 type Item = Extract<ToWorker, { type: 'samples' }>['items'][number];
 
 /** Samples that fill a frame: enough to make its overhead small, little enough to start decoding early. */
@@ -29,7 +31,11 @@ export class DataSession {
   readonly #channel: CoordinatorChannel;
   readonly #options: DataSessionOptions;
   /** The first one is being answered. */
-  readonly #queue: Fetch[] = [];
+  readonly #queue: Asked[] = [];
+  /** In all of them. */
+  #indexes = 0;
+  /** Each reads on when less is asked for. */
+  #held: (() => void)[] = [];
   #open = true;
 
   constructor(channel: CoordinatorChannel, options: DataSessionOptions) {
@@ -37,29 +43,40 @@ export class DataSession {
     this.#options = options;
   }
 
+  /** Nothing is asked of it. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0;
+  }
+
   start(onClose: () => void): void {
     this.#channel.start({
       onMessage: (message) => this.#onMessage(message),
       onClose: () => {
         this.#open = false;
+        this.#queue.length = 0;
+        this.#readOn();
         onClose();
       },
     });
   }
 
-  #onMessage(message: ToCoordinator): void {
-    if (message.type === 'fetch') this.#onFetch(message);
-    else if (message.type === 'badSample') this.#onBadSample(message.split, message.index, message.reason);
+  #onMessage(message: ToCoordinator): Promise<void> | void {
+    if (message.type === 'fetch') return this.#onFetch(message);
+    if (message.type === 'badSample') this.#onBadSample(message.split, message.index, message.reason);
     else throw new ProtocolError('outOfTurn', `'${message.type}' came on the data endpoint`);
   }
 
-  #onFetch(fetch: Fetch): void {
+  /** Nothing more is read from one that has asked for very much. */
+  #onFetch(fetch: Fetch): Promise<void> | void {
     if (this.#queue.length >= LIMITS.fetchesInFlight) {
       throw new ProtocolError('outOfTurn', `more than ${LIMITS.fetchesInFlight} requests are open`);
     }
     for (const index of fetch.indexes) this.#checkIndex(fetch.split, index);
-    this.#queue.push(fetch);
+    this.#queue.push({ id: fetch.id, split: fetch.split, indexes: Uint32Array.from(fetch.indexes) });
+    this.#indexes += fetch.indexes.length;
     if (this.#queue.length === 1) this.#answerAll().catch((error: unknown) => this.#break(error));
+    if (this.#indexes <= LIMITS.indexesInFlight) return;
+    return new Promise((resolve) => this.#held.push(resolve));
   }
 
   #onBadSample(split: Split, index: number, reason: string): void {
@@ -74,15 +91,21 @@ export class DataSession {
     );
   }
 
+  #readOn(): void {
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+
   async #answerAll(): Promise<void> {
     for (let fetch = this.#queue[0]; fetch !== undefined; fetch = this.#queue[0]) {
       await this.#answer(fetch);
       if (!this.#open) return;
       this.#queue.shift();
+      this.#indexes -= fetch.indexes.length;
+      if (this.#indexes <= LIMITS.indexesInFlight) this.#readOn();
     }
   }
 
-  async #answer({ id, split, indexes }: Fetch): Promise<void> {
+  async #answer({ id, split, indexes }: Asked): Promise<void> {
     let items: Item[] = [];
     let bytes = 0;
     const send = async (last: boolean): Promise<void> => {
@@ -96,7 +119,9 @@ export class DataSession {
       });
     };
     for (let start = 0; start < indexes.length; start += READS) {
-      const read = await Promise.all(indexes.slice(start, start + READS).map((index) => this.#read(split, index)));
+      const read = await Promise.all(
+        [...indexes.subarray(start, start + READS)].map((index) => this.#read(split, index)),
+      );
       for (const item of read) {
         const full = bytes + item.bytes.length > FRAME_BYTES || items.length === FRAME_ITEMS;
         if (full && items.length > 0) await send(false);

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { DataServer } from '../../src/coordinator/data-server.ts';
 import type { Dataset } from '../../src/data/samples/dataset.ts';
 import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
-import type { Closed } from '../../src/shared/link/channel.ts';
+import { DataSession } from '../../src/coordinator/data-session.ts';
+import type { ChannelHandlers, Closed } from '../../src/shared/link/channel.ts';
 import { createChannelPair } from '../shared/link/memory-channel.ts';
+import type { ToCoordinator } from '../../src/shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
 import { description } from '../worker/input/fixtures.ts';
 
@@ -34,6 +36,7 @@ function connect(of: Dataset) {
   let sent = 0;
   const server = new DataServer({
     dataset: of,
+    most: 4,
     onBroken: (error) => broken.push(error),
     onSent: (bytes) => {
       sent += bytes;
@@ -101,6 +104,45 @@ describe('a request', () => {
     }
     await answered(32 - 1);
     expect(messages.map(({ id }) => id)).toEqual(Array.from({ length: 32 }, (_, id) => id));
+  });
+});
+
+describe('data connections', () => {
+  test('are no more than there may be: the oldest goes that asks for nothing', async () => {
+    const server = new DataServer({ dataset: dataset(() => 10), most: 2, onBroken: () => undefined });
+    const closed: string[] = [];
+    const open = (name: string) => {
+      const { worker, coordinator } = createChannelPair();
+      worker.start({ onMessage: () => undefined, onClose: (end) => closed.push(`${name} ${end.name}`) });
+      server.serve(coordinator);
+      return worker;
+    };
+    const busy = open('busy');
+    for (let id = 0; id < 32; id++) busy.send({ type: 'fetch', id, split: 'train', indexes: [1] });
+    await Promise.resolve();
+    open('idle');
+    open('third');
+    await expect.poll(() => closed).toEqual(['idle full']);
+  });
+
+  test('hold no more of what was asked than a little, for one that asks for very much', async () => {
+    let handlers!: ChannelHandlers<ToCoordinator>;
+    const sent: number[] = [];
+    new DataSession(
+      {
+        remote: 'it',
+        start: (given) => void (handlers = given),
+        send: (message) => void (message.type === 'samples' && message.last && sent.push(message.id)),
+        drained: () => Promise.resolve(),
+        close: () => undefined,
+      },
+      { dataset: dataset(() => 2), onBroken: () => undefined },
+    ).start(() => undefined);
+    const indexes = Array.from({ length: 65_536 }, (_, index) => index % 5000);
+    const taken = [0, 1, 2, 3].map((id) => handlers.onMessage({ type: 'fetch', id, split: 'train', indexes }));
+    expect(taken.map((held) => held !== undefined)).toEqual([false, false, true, true]);
+    for (const held of taken) if (held !== undefined) await held;
+    expect(sent).toEqual([0, 1]);
   });
 });
 

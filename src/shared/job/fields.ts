@@ -26,12 +26,14 @@ export interface Field {
   readonly nullable: boolean;
   /** Of a file or folder: `~` stands for the home folder. */
   readonly isPath: boolean;
+  /** Never shown, wherever it comes from. Spaces and line ends around it are not meant: files and manifests add them. */
+  readonly isSecret: boolean;
   readonly schema: z.ZodType;
 }
 
 /**
- * The parts of JSON Schema that our schemas use, `expects`, with which a schema puts its own words to a pattern, and
- * `isPath`.
+ * The parts of JSON Schema that our schemas use, `expects`, with which a schema puts its own words to a pattern, `isPath`
+ * and `isSecret`.
  */
 interface JsonSchema {
   readonly type?: string;
@@ -49,6 +51,7 @@ interface JsonSchema {
   readonly description?: string;
   readonly expects?: string;
   readonly isPath?: boolean;
+  readonly isSecret?: boolean;
 }
 
 /** The fields of a schema, in the order of its declaration. */
@@ -70,6 +73,7 @@ export function fieldsOf(schema: z.ZodObject): readonly Field[] {
       default: property.default,
       nullable: options.some((option) => option.type === 'null'),
       isPath: property.isPath ?? bare.isPath ?? false,
+      isSecret: property.isSecret ?? bare.isSecret ?? false,
       schema: schema.shape[key] as z.ZodType,
     };
   });

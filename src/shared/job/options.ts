@@ -57,7 +57,7 @@ const coordinator = {
   token: z
     .string()
     .regex(/^[\x21-\x7e]{8,1024}$/)
-    .meta({ expects: '8 to 1024 visible ASCII characters without spaces' })
+    .meta({ expects: '8 to 1024 visible ASCII characters without spaces', isSecret: true })
     .nullable()
     .default(null)
     .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),

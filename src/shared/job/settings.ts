@@ -59,11 +59,15 @@ function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [Set
   }
   const configured = layers.config?.values.get(field.key);
   if (layers.config !== null && configured !== undefined) {
-    yield [{ from: 'config', file: layers.config.file, line: configured.line }, configured.value];
+    const { value, line } = configured;
+    const isText = field.isSecret && typeof value === 'string';
+    yield [{ from: 'config', file: layers.config.file, line }, isText ? valueOfText(field, value) : value];
   }
 }
 
+/** Where a value stands, with the value, unless that is a secret. */
 function labelOf(field: Field, value: unknown, source: SettingSource): string {
+  if (field.isSecret) return placeOf(field, source);
   switch (source.from) {
     case 'flag':
     case 'default':
@@ -72,6 +76,18 @@ function labelOf(field: Field, value: unknown, source: SettingSource): string {
       return `${source.variable}=${textOf(value)}`;
     case 'config':
       return `${source.file}:${source.line}: ${field.name}: ${textOf(value)}`;
+  }
+}
+
+function placeOf(field: Field, source: SettingSource): string {
+  switch (source.from) {
+    case 'flag':
+    case 'default':
+      return `--${field.name}`;
+    case 'environment':
+      return source.variable;
+    case 'config':
+      return `${source.file}:${source.line}: ${field.name}`;
   }
 }
 

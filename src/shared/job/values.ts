@@ -10,6 +10,7 @@ import { nearestName } from './nearest.ts';
 export function valueOfText(field: Field, text: string): unknown {
   // `--token ''`: how one takes back what a wrapper script or a file sets.
   if (text === '' && field.nullable) return null;
+  if (field.isSecret) return text.trim();
   switch (field.type.kind) {
     case 'choice':
     case 'text':

@@ -61,6 +61,7 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
   signal?.throwIfAborted();
   const dialled = { who: options.who, url: options.url };
   const ws = new WebSocket(target, SUBPROTOCOL, {
+    autoPong: false, // `answerPings`
     ...options.ws,
     perMessageDeflate: false,
     followRedirects: false,

@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly toWorkerBytes: number;
   /** The worker speaks first, soon and briefly; null: it may stay silent. */
   readonly first: { readonly withinMs: number; readonly bytes: number } | null;
+  /** Unsent bytes above which the coordinator waits before it sends more. */
+  readonly sendHigh: number;
 }
 
 export const ENDPOINTS = {
@@ -17,12 +19,14 @@ export const ENDPOINTS = {
     toCoordinatorBytes: LIMITS.frameControlToCoordinator,
     toWorkerBytes: LIMITS.frameControlToWorker,
     first: { withinMs: LIMITS.helloMs, bytes: LIMITS.frameBeforeHello },
+    sendHigh: LIMITS.sendBufferHigh,
   },
   data: {
     path: PATHS.data,
     toCoordinatorBytes: LIMITS.frameDataToCoordinator,
     toWorkerBytes: LIMITS.frameDataToWorker,
     first: null,
+    sendHigh: LIMITS.sendBufferHighData,
   },
 } as const satisfies Record<string, Endpoint>;
 

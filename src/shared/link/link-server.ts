@@ -11,6 +11,7 @@ import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { listenFailure, tlsFailure } from './listen-failure.ts';
 import { PROTOCOL_HEADER, type RefusalName, refuseUpgrade, type TurnedAway } from './refusal.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
+import { Strangers } from './strangers.ts';
 
 export interface LinkServerOptions {
   /** port 0: any free one */
@@ -22,6 +23,8 @@ export interface LinkServerOptions {
   /** Counts whoever was turned away or disconnected for what it did. */
   readonly onTurnedAway?: (why: TurnedAway, remote: string) => void;
   readonly maxConnections?: number;
+  /** For tests; the protocol's by default. */
+  readonly maxStrangers?: { readonly all: number; readonly ofOneAddress: number };
   readonly handshakeMs?: number;
   /** For tests; the protocol's by default. */
   readonly liveness?: Pick<SocketChannelOptions, 'pingIntervalMs' | 'silenceMs'>;
@@ -48,16 +51,22 @@ export class LinkServer {
   readonly #server: Server;
   readonly #routes = new Map<string, Route>();
   readonly #sockets = new Set<WebSocket>();
+  readonly #strangers: Strangers<Socket>;
+  /** Whose request is being answered, by `address:port`, the oldest first. */
+  readonly #visitors = new Map<string, Socket>();
   #closing = false;
 
   private constructor(server: Server, options: LinkServerOptions) {
     const { host } = options.listen;
     this.#server = server;
     this.#options = options;
+    this.#strangers = new Strangers(strangersOf(options));
     this.host = host;
     this.port = (server.address() as AddressInfo).port;
     const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     this.url = `${options.tls === undefined ? 'ws' : 'wss'}://${name}:${this.port}`;
+    server.on('connection', (socket: Socket) => this.#came(socket));
+    server.on('request', (request, response) => this.#visited(request, response));
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(request, socket, head),
     );
@@ -80,21 +89,19 @@ export class LinkServer {
       maxHeaderSize: 16 * 1024,
       noDelay: true,
     };
-    const onRequest = options.onRequest ?? notFound;
     let server: Server;
     try {
       server =
         options.tls === undefined
-          ? createServer(http, onRequest)
-          : createTlsServer(
-              { ...http, ...options.tls, handshakeTimeout: handshakeMs, minVersion: 'TLSv1.2' },
-              onRequest,
-            );
+          ? createServer(http)
+          : createTlsServer({ ...http, ...options.tls, handshakeTimeout: handshakeMs, minVersion: 'TLSv1.2' });
     } catch (error) {
       throw tlsFailure(error);
     }
-    // Room for plain HTTP, and to tell one WebSocket too many with a status why it is refused.
-    server.maxConnections = (options.maxConnections ?? LIMITS.connections) + 64;
+    // Never reached, unless the other limits fail: who is in does not take the place of who comes, nor the other way round.
+    server.maxConnections =
+      (options.maxConnections ?? LIMITS.connections) + strangersOf(options).all + 2 * LIMITS.visitors;
+    server.maxRequestsPerSocket = 1_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenFailure(options.listen, error)));
       server.listen({ host: options.listen.host.replace(/^\[|\]$/g, ''), port: options.listen.port }, resolve);
@@ -110,7 +117,7 @@ export class LinkServer {
    */
   acceptChannels(endpoint: EndpointName, token: string | null, onChannel: (channel: CoordinatorChannel) => void): void {
     checkToken(token, this.host);
-    const { path, toCoordinatorBytes, first } = ENDPOINTS[endpoint];
+    const { path, toCoordinatorBytes, first, sendHigh } = ENDPOINTS[endpoint];
     this.#route(path, {
       maxPayload: toCoordinatorBytes,
       admit: (credential, request) => {
@@ -121,6 +128,7 @@ export class LinkServer {
       onOpen: (ws, socket) => {
         const channel = new SocketChannel(ws, socket, coordinatorCodec, {
           first,
+          sendHigh,
           ...this.#options.liveness,
           onEnd: (closed) => {
             if (closed.by === 'us' && closed.name !== null && !isPeaceful(closed.name)) {
@@ -192,6 +200,43 @@ export class LinkServer {
     this.#routes.set(path, route);
   }
 
+  #came(socket: Socket): void {
+    // Kept for when the socket is gone, and no longer knows.
+    const [address, remote] = [socket.remoteAddress ?? 'unknown', remoteOf(socket)];
+    socket.once('close', () => {
+      this.#strangers.remove(address, remote);
+      this.#visitors.delete(remote);
+    });
+    this.#crowd(address, remote, socket);
+  }
+
+  #crowd(address: string, remote: string, socket: Socket): void {
+    const gone = this.#strangers.add(address, remote, socket);
+    if (gone !== null) this.#turnAway('crowdedOut', gone);
+  }
+
+  /** Plain HTTP. Whoever is being answered cannot be crowded out by those who only come, and may not take for ever to read. */
+  #visited(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const [address, remote] = [socket.remoteAddress ?? 'unknown', remoteOf(socket)];
+    this.#strangers.remove(address, remote);
+    this.#visitors.delete(remote);
+    this.#visitors.set(remote, socket);
+    const [oldest] = this.#visitors;
+    if (oldest !== undefined && this.#visitors.size > LIMITS.visitors) {
+      this.#visitors.delete(oldest[0]);
+      oldest[1].destroy();
+      this.#turnAway('crowdedOut', oldest[0]);
+    }
+    const tooSlow = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? LIMITS.handshakeMs);
+    response.once('close', () => {
+      clearTimeout(tooSlow);
+      // With several requests at once on one connection, the last one decides.
+      if (this.#visitors.delete(remote) && !socket.destroyed) this.#crowd(address, remote, socket);
+    });
+    (this.#options.onRequest ?? notFound)(request, response);
+  }
+
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => {}); // it may break while we answer; ws attaches its own listener later
     const refuse = (why: RefusalName) => {
@@ -210,11 +255,13 @@ export class LinkServer {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false, // `answerPings`
       maxPayload: route.maxPayload,
       handleProtocols: () => SUBPROTOCOL,
     });
     upgrader.once('wsClientError', () => refuse('badUpgrade'));
     upgrader.handleUpgrade(request, socket, head, (ws) => {
+      this.#strangers.remove(socket.remoteAddress ?? 'unknown', remoteOf(socket));
       this.#sockets.add(ws);
       ws.once('close', () => this.#sockets.delete(ws));
       route.onOpen(ws, socket, request);
@@ -231,6 +278,10 @@ export class LinkServer {
   #turnAway(why: TurnedAway, remote: string): void {
     this.#options.onTurnedAway?.(why, remote);
   }
+}
+
+function strangersOf({ maxStrangers }: LinkServerOptions): { readonly all: number; readonly ofOneAddress: number } {
+  return maxStrangers ?? { all: LIMITS.strangers, ofOneAddress: LIMITS.strangersOfOneAddress };
 }
 
 function remoteOf(socket: {

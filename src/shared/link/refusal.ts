@@ -24,10 +24,10 @@ export const REFUSALS = {
 export type RefusalName = keyof typeof REFUSALS;
 
 /**
- * All the reasons for which a server turned somebody away; `badHttp`: not even HTTP came, or too slowly, `overloaded`:
- * dropped unheard. A small fixed set, fit for a metric's label.
+ * All the reasons for which a server turned somebody away; `badHttp`: not even HTTP came, or too slowly, `crowdedOut`: ended
+ * before it had said what it wants, to make room, `overloaded`: dropped unheard. A small fixed set, fit for a metric's label.
  */
-export type TurnedAway = RefusalName | CloseName | 'badHttp' | 'overloaded';
+export type TurnedAway = RefusalName | CloseName | 'badHttp' | 'crowdedOut' | 'overloaded';
 
 export function refuseUpgrade(socket: Duplex, name: RefusalName): void {
   const { status, text, sentence } = REFUSALS[name];

@@ -5,6 +5,7 @@ import { CLOSE_CODES, type CloseName, closeReason } from '../protocol/close-code
 import type { Codec } from '../protocol/codec.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
+import { answerPings } from './pings.ts';
 import { type Channel, type ChannelHandlers, type Closed, closedBy, closedByPeer } from './channel.ts';
 
 export interface SocketChannelOptions {
@@ -12,6 +13,8 @@ export interface SocketChannelOptions {
   readonly first: { readonly withinMs: number; readonly bytes: number } | null;
   readonly pingIntervalMs?: number;
   readonly silenceMs?: number;
+  /** Unsent bytes above which `drained` waits; as `sendBufferHigh` where not given. */
+  readonly sendHigh?: number;
   /** As soon as it is clear how the channel ends, also when nobody has started it. */
   readonly onEnd?: (closed: Closed) => void;
 }
@@ -48,6 +51,9 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
   /** Messages that are not dealt with: nothing is read meanwhile. */
   #held = 0;
   #bytesHeard = 0;
+  /** For how many ticks nothing was taken of what waits to be sent, and what had been taken by then. */
+  #stuckTicks = 0;
+  #bytesTaken = 0;
   #firstTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -60,6 +66,12 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     this.#codec = codec;
     this.#options = options;
     this.remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    const { pingIntervalMs: intervalMs } = options;
+    const onFlood = (): void => {
+      this.close('refused', `more than ${LIMITS.pingsInInterval} pings at a time`);
+      ws.terminate();
+    };
+    answerPings(ws, onFlood, { intervalMs });
     ws.on('message', (data, isBinary) => this.#received(data, isBinary));
     ws.on('error', (error) => this.#errored(error));
     ws.on('close', (code, reason) => this.#gone(code, reason.toString('utf8')));
@@ -90,8 +102,12 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
 
   drained(): Promise<void> {
     if (this.#ending !== null || this.#ended) return Promise.reject(this.#lost());
-    if (this.#ws.bufferedAmount <= LIMITS.sendBufferHigh) return Promise.resolve();
+    if (this.#ws.bufferedAmount <= this.#sendHigh) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  get #sendHigh(): number {
+    return this.#options.sendHigh ?? LIMITS.sendBufferHigh;
   }
 
   close(name: CloseName, reason = ''): void {
@@ -113,8 +129,11 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
       this.#bytesHeard = bytesRead;
       // In ticks, not by the clock: where this process itself stood still, the peer is not to blame.
       const silent = this.#silentTicks * pingIntervalMs;
-      if (silent < silenceMs) this.#ws.ping();
-      else this.#giveUp(`nothing heard for ${silent / 1000} s`);
+      if (silent >= silenceMs) return this.#giveUp('unresponsive', `nothing heard for ${silent / 1000} s`);
+      if (this.#isStuck(pingIntervalMs, silenceMs)) {
+        return this.#giveUp('slowReader', `${this.#ws.bufferedAmount} bytes wait for you to read them`);
+      }
+      this.#ws.ping();
     }, pingIntervalMs);
     if (first !== null) {
       this.#firstTimer = setTimeout(
@@ -124,8 +143,17 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     }
   }
 
-  #giveUp(reason: string): void {
-    this.close('unresponsive', reason);
+  /** It may send, and not read what it gets: what waits for it would lie in our memory for as long. */
+  #isStuck(tickMs: number, silenceMs: number): boolean {
+    const unsent = this.#ws.bufferedAmount;
+    const taken = this.#socket.bytesWritten - this.#socket.writableLength;
+    this.#stuckTicks = unsent > 0 && taken === this.#bytesTaken ? this.#stuckTicks + 1 : 0;
+    this.#bytesTaken = taken;
+    return this.#stuckTicks * tickMs >= silenceMs + (1000 * unsent) / LIMITS.slowestReader;
+  }
+
+  #giveUp(name: CloseName, reason: string): void {
+    this.close(name, reason);
     this.#ws.terminate();
   }
 
@@ -198,7 +226,7 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
   }
 
   #wakeWaiters(): void {
-    if (this.#waiters.length === 0 || this.#ws.bufferedAmount > LIMITS.sendBufferHigh / 2) return;
+    if (this.#waiters.length === 0 || this.#ws.bufferedAmount > this.#sendHigh / 2) return;
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const { resolve } of waiters) resolve();

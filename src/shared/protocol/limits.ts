@@ -38,10 +38,24 @@ export const LIMITS = {
   silenceMs: 30_000,
   /** From our close frame until the connection is cut. */
   closingMs: 1_000,
+  /** Pings and pongs of a peer in that time: it needs one of each. */
+  pingsInInterval: 64,
   /** Connections at one listener, open WebSockets. Further ones are refused with HTTP 503. */
   connections: 1_024,
+  /** Connections that are none yet: for one too many, the oldest goes of the address that has the most. */
+  strangers: 512,
+  /** Those of one address. */
+  strangersOfOneAddress: 256,
+  /** Requests of plain HTTP that are being answered; for one too many, the oldest is given up. */
+  visitors: 64,
   /** Above this many unsent bytes `drained()` waits. */
   sendBufferHigh: 8 * MIB,
+  /** The same on the data endpoint, of which there are many. */
+  sendBufferHighData: 2 * MIB,
+  /** Bytes in a second that a peer reads at least where anything waits for it, after `silenceMs`; one that does not is disconnected. */
+  slowestReader: 256 * KIB,
+  /** Indexes of `fetch` messages of one connection without their last answer, beyond which nothing more is read from it. */
+  indexesInFlight: 131_072,
   /** A peer for whom more than this is waiting does not read: it is disconnected. */
   sendBufferMax: 128 * MIB,
 } as const;

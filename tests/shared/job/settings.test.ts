@@ -188,3 +188,28 @@ describe('parseConfig', () => {
     );
   });
 });
+
+describe('a secret', () => {
+  const layers = { flags: {}, environment: {}, config: null };
+  const token = 'correct-horse-battery';
+  const configured = (text: string) => parseConfig(text, 'job.yaml', fieldsOf(coordinatorOptions));
+
+  it.each([
+    ['a flag', { flags: { token: `${token}\n` } }],
+    ['a variable', { environment: { GRADSOCKET_TOKEN: `${token}\r\n` } }],
+    ['a file', { config: configured(`token: "${token}\\n"`) }],
+  ] as const)('from %s comes without the line end that a Kubernetes Secret often has', (_, given) => {
+    expect(readSettings(coordinatorOptions, { ...layers, ...given }).values.token).toBe(token);
+  });
+
+  it.each([
+    ['a flag', { flags: { token: 'correct horse' } }, '--token: expects 8 to 1024 visible ASCII characters'],
+    ['a variable', { environment: { GRADSOCKET_TOKEN: 'correct horse' } }, 'GRADSOCKET_TOKEN: expects 8 to 1024'],
+    ['a file', { config: configured('token: correct horse') }, 'job.yaml:1: token: expects 8 to 1024'],
+    ['a file, as a list', { config: configured('token: [horse, correct]') }, 'job.yaml:1: token: expects 8 to 1024'],
+  ] as const)('that is wrong in %s is not shown', (_, given, sentence) => {
+    const { message } = refusal(() => readSettings(coordinatorOptions, { ...layers, ...given }));
+    expect(message).toContain(sentence);
+    expect(message).not.toContain('horse');
+  });
+});

@@ -101,6 +101,75 @@ describe('LinkServer', () => {
     await expect(connects(server)).resolves.toBe(true);
   });
 
+  it('lets members and health in while strangers hold more connections than there may be', async () => {
+    const { server, turnedAway } = await startServer({
+      maxStrangers: { all: 8, ofOneAddress: 8 },
+      maxConnections: 2,
+      onRequest: (_, response) => void response.end('ok'),
+    });
+    const silent = await Promise.all(Array.from({ length: 100 }, () => dial(server)));
+    await expect(connects(server)).resolves.toBe(true);
+    expect(await (await fetch(`${server.url.replace('ws:', 'http:')}/healthz`)).text()).toBe('ok');
+    const held = silent.filter((socket) => !socket.destroyed);
+    expect(held.length).toBeLessThanOrEqual(8);
+    expect(new Set(turnedAway.all)).toEqual(new Set(['crowdedOut']));
+  });
+
+  it('keeps a member whatever number of strangers comes', async () => {
+    const { server, closed } = await startServer({ maxStrangers: { all: 2, ofOneAddress: 2 } });
+    const member = await connectChannel({ url: server.url, endpoint: 'data', token: 'secret' });
+    member.start({ onMessage: () => {}, onClose: () => {} });
+    for (let n = 0; n < 20; n++) await dial(server);
+    expect(closed.all).toEqual([]);
+    member.close('done');
+    expect(await closed.first()).toMatchObject([{ name: 'done' }]);
+  });
+
+  it('does not wait for ever for who asks and does not read the answer', async () => {
+    const givenUp = new Happenings<true>();
+    const { server } = await startServer({
+      handshakeMs: 40,
+      onRequest: (_, response) => {
+        response.once('close', () => givenUp.add(true));
+        response.end(Buffer.alloc(64 * 1024 * 1024));
+      },
+    });
+    const socket = await dial(server);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'readable');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await givenUp.first();
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('closes a WebSocket by the header alone of a frame of 2 GiB', async () => {
+    const { server, turnedAway } = await startServer();
+    const socket = await dial(server);
+    socket.write(upgrade('/v1/control', subprotocol, bearer));
+    await once(socket, 'data');
+    socket.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0, 1, 2, 3, 4]));
+    const answer = await restOf(socket);
+    expect(Buffer.from(answer, 'latin1').readUInt16BE(2)).toBe(1009);
+    expect(turnedAway.all).toEqual(['frameTooLarge']);
+  });
+
+  it('ends a flood of pings by one that never reads, and keeps nothing of it', async () => {
+    const { server, turnedAway, channels } = await startServer();
+    const socket = await dial(server);
+    socket.write(upgrade('/v1/control', subprotocol, bearer));
+    await channels.first();
+    socket.pause();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const ping = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125)]);
+    socket.write(Buffer.concat(Array.from({ length: 5_000 }, () => ping)));
+    socket.resume();
+    await closed;
+    expect(turnedAway.all).toEqual(['refused']);
+  });
+
   it('has 1,024 connections at most where nobody says how many', async () => {
     const { server, channels, turnedAway } = await startServer();
     const connection = async () => {

@@ -97,7 +97,7 @@ class DeafSocket extends EventEmitter {
 
 function deafChannel(first: { readonly withinMs: number; readonly bytes: number } | null = null) {
   const ws = new DeafSocket();
-  const line = { bytesRead: 0, remoteAddress: '10.0.0.9', remotePort: 1 };
+  const line = { bytesRead: 0, bytesWritten: 0, writableLength: 0, remoteAddress: '10.0.0.9', remotePort: 1 };
   const ended: Closed[] = [];
   const channel = new SocketChannel(ws as unknown as WebSocket, line as unknown as Socket, coordinatorCodec, {
     first,
@@ -136,6 +136,34 @@ describe('a peer is', () => {
     expect(ended).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(ended).toHaveLength(1);
+  });
+
+  it('given up where it takes nothing for 30 s of what waits for it, though it sends', () => {
+    const { ws, line, ended } = deafChannel();
+    ws.bufferedAmount = 1;
+    for (let n = 0; n < 6; n++) {
+      expect(ended).toEqual([]);
+      line.bytesRead++;
+      vi.advanceTimersByTime(5_000);
+    }
+    vi.advanceTimersByTime(5_000);
+    expect(ended).toMatchObject([{ by: 'us', name: 'slowReader' }]);
+    expect(ws.cut).toBe(true);
+  });
+
+  it('given longer where more waits for it, as on a slow line', () => {
+    const { ws, line, ended } = deafChannel();
+    ws.bufferedAmount = 10 * 262_144;
+    for (let n = 0; n < 7; n++) {
+      line.bytesRead++;
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(ended).toEqual([]);
+    for (let n = 0; n < 2; n++) {
+      line.bytesRead++;
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(ended).toMatchObject([{ name: 'slowReader' }]);
   });
 
   it('given 10 s for its first message on the control endpoint', () => {

@@ -36,8 +36,15 @@ it('each endpoint has its own limits', () => {
       toCoordinatorBytes: 2_097_152,
       toWorkerBytes: 33_554_432,
       first: { withinMs: 10_000, bytes: 65_536 },
+      sendHigh: 8_388_608,
     },
-    data: { path: '/v1/data', toCoordinatorBytes: 524_288, toWorkerBytes: 68_157_440, first: null },
+    data: {
+      path: '/v1/data',
+      toCoordinatorBytes: 524_288,
+      toWorkerBytes: 68_157_440,
+      first: null,
+      sendHigh: 2_097_152,
+    },
   });
 });
 
@@ -59,8 +66,15 @@ it('the limits are those of ever', () => {
     pingIntervalMs: 5_000,
     silenceMs: 30_000,
     closingMs: 1_000,
+    pingsInInterval: 64,
     connections: 1_024,
+    strangers: 512,
+    strangersOfOneAddress: 256,
+    visitors: 64,
     sendBufferHigh: 8_388_608,
+    sendBufferHighData: 2_097_152,
+    slowestReader: 262_144,
+    indexesInFlight: 131_072,
     sendBufferMax: 134_217_728,
   });
 });

@@ -15,7 +15,7 @@ import { config, inThisThread, plan } from './fixtures.ts';
 
 function serve(dataset: Dataset) {
   const { worker, coordinator, cut } = createChannelPair();
-  new DataServer({ dataset, onBroken: (error) => expect.fail(error.message) }).serve(coordinator);
+  new DataServer({ dataset, most: 4, onBroken: (error) => expect.fail(error.message) }).serve(coordinator);
   return { source: RemoteSource.open({ connect: async () => worker }), cut };
 }
 
