@@ -6,7 +6,7 @@ export function say(line) {
   process.stderr.write(`• ${line}\n`);
 }
 
-/** @param {string} line */
+/** @param {string} line @returns {never} */
 export function fail(line) {
   process.stderr.write(`✗ ${line}\n`);
   process.exit(1);

@@ -1,10 +1,10 @@
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { PREFERENCES } from './choose.ts';
 import type { Engine, EngineName, EngineOptions } from './interface/engine.ts';
-import { cacheRoot } from '../shared/cache-folder.ts';
 import { engineBroken } from './install/failures.ts';
 import { findDamage, findInstallation, type Installation } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
+import { engineRoots } from './install/roots.ts';
 
 export interface CreateOptions {
   /** Threads of one operation; they may depend on which engine `auto` becomes. */
@@ -78,10 +78,10 @@ export function installedTensorflow(): Installation {
       `The tensorflow engine needs Linux on x64 with AVX and glibc 2.27 or newer; this is ${misfit}. Use --engine wasm.`,
     );
   }
-  const root = cacheRoot(process.env);
-  const installation = findInstallation(root);
+  const roots = engineRoots(process.env);
+  const installation = findInstallation(roots);
   if (installation !== null) return installation;
-  const damage = findDamage(root);
+  const damage = findDamage(roots);
   if (damage !== null) throw engineBroken(damage.folder, damage.reason);
   throw new GradsocketError(
     'ENGINE_NOT_INSTALLED',

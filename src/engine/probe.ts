@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { EngineReport } from './choose.ts';
 import { cpuName, gpuName } from './interface/device.ts';
-import { cacheRoot } from '../shared/cache-folder.ts';
 import { findDamage, findInstallation, hasNvidiaDriver } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
+import { engineRoots } from './install/roots.ts';
 import { tryAddon } from './install/trial.ts';
 import { MOST_THREADS } from './interpreter/threads/most.ts';
 
@@ -47,10 +47,10 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
   const setup = driver ? 'gradsocket setup --gpu' : 'gradsocket setup';
   const misfit = unsupported(thisPlatform());
   if (misfit !== null) return unusable(`not on ${misfit}`, null);
-  const root = cacheRoot(env);
-  const installation = findInstallation(root, driver);
+  const roots = engineRoots(env);
+  const installation = findInstallation(roots, driver);
   if (installation === null) {
-    const damage = findDamage(root, driver);
+    const damage = findDamage(roots, driver);
     return damage === null
       ? unusable('not installed', setup)
       : unusable(`broken: ${damage.reason}`, `${setup} --force`);

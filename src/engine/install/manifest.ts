@@ -67,25 +67,25 @@ export function hasNvidiaDriver(): boolean {
  * The installation to use: the one for GPUs where there is a driver; without one it would run on the CPU as well, so
  * it also serves where it is the only one.
  */
-export function findInstallation(root: string, driver = hasNvidiaDriver()): Installation | null {
-  for (const folder of foldersIn(root, driver)) {
+export function findInstallation(roots: readonly string[], driver = hasNvidiaDriver()): Installation | null {
+  for (const folder of foldersIn(roots, driver)) {
     const installation = readInstallation(folder);
     if (installation !== null) return installation;
   }
   return null;
 }
 
-function foldersIn(root: string, driver: boolean): readonly string[] {
+function foldersIn(roots: readonly string[], driver: boolean): readonly string[] {
   const order: readonly Variant[] = driver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
-  return order.map((variant) => installFolder(root, variant));
+  return order.flatMap((variant) => roots.map((root) => installFolder(root, variant)));
 }
 
 /** Where no installation is whole: one that was, and what is wrong with it, as a clause. Null: there never was one. */
 export function findDamage(
-  root: string,
+  roots: readonly string[],
   driver = hasNvidiaDriver(),
 ): { readonly folder: string; readonly reason: string } | null {
-  for (const folder of foldersIn(root, driver)) {
+  for (const folder of foldersIn(roots, driver)) {
     if (!existsSync(folder)) continue;
     const manifest = readManifest(folder);
     if (manifest === null) return { folder, reason: `${INSIDE.manifest} cannot be read` };

@@ -13,6 +13,7 @@ import { PINS, type Pins, type Variant, wheelsOf } from './pins.ts';
 import { type Platform, requirePlatform, thisPlatform } from './platform.ts';
 import type { OnProgress } from './progress.ts';
 import { fetchSources } from './sources.ts';
+import { engineRoots } from './roots.ts';
 import { findCompiler, findPip } from './tools.ts';
 import { tryAddon } from './trial.ts';
 
@@ -55,10 +56,10 @@ export async function checkInstallation(
   { gpu, env = process.env }: CheckOptions = {},
   trial: typeof tryAddon = tryAddon,
 ): Promise<{ readonly works: boolean; readonly broken: string | null }> {
-  const root = cacheRoot(env);
-  const installation = gpu ? readInstallation(installFolder(root, 'gpu')) : findInstallation(root);
+  const roots = engineRoots(env);
+  const installation = gpu ? readOneOf(roots, 'gpu') : findInstallation(roots);
   if (installation === null) {
-    const damage = findDamage(root);
+    const damage = findDamage(roots);
     const broken = damage === null || gpu ? null : engineBroken(damage.folder, damage.reason).message;
     return { works: false, broken };
   }
@@ -66,6 +67,10 @@ export async function checkInstallation(
   return reason === null
     ? { works: true, broken: null }
     : { works: false, broken: engineBroken(installation.folder, `it does not load (${reason})`).message };
+}
+
+function readOneOf(roots: readonly string[], variant: Variant): Installation | null {
+  return roots.map((root) => readInstallation(installFolder(root, variant))).find((found) => found !== null) ?? null;
 }
 
 /** Why an installation does not work; null: it does. */
@@ -99,7 +104,7 @@ export async function setupTensorflow(
   const root = cacheRoot(env);
   const target = installFolder(root, variant);
   const usable = async (): Promise<Installation | null> => {
-    const there = options.force ? null : readInstallation(target);
+    const there = options.force ? null : readOneOf(engineRoots(env), variant);
     if (there === null) return null;
     const reason = await whyNot(there, env, trial, signal);
     if (reason === null) return there;

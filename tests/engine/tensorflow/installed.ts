@@ -1,5 +1,5 @@
-import { cacheRoot } from '../../../src/shared/cache-folder.ts';
 import { findInstallation, type Installation } from '../../../src/engine/install/manifest.ts';
+import { engineRoots } from '../../../src/engine/install/roots.ts';
 import {
   createTensorflowEngine,
   type TensorflowEngine,
@@ -10,7 +10,7 @@ import {
 export const WITHOUT_TENSORFLOW = process.env['GRADSOCKET_WITHOUT_TENSORFLOW'] === '1';
 
 export function installed(): Installation {
-  const installation = findInstallation(cacheRoot(process.env));
+  const installation = findInstallation(engineRoots(process.env));
   if (installation === null) {
     throw new Error('TensorFlow is not installed: run `npx gradsocket setup`, or set GRADSOCKET_WITHOUT_TENSORFLOW=1.');
   }
