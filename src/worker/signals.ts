@@ -1,13 +1,19 @@
 import { EXIT } from '../shared/errors.ts';
+import { hangUpMeans } from '../shared/hang-up.ts';
 
 const ignore = () => undefined;
 
 /**
  * The first signal lets this worker leave the run after the running step, the second ends this process at once. A worker
- * that `launch` started leaves Ctrl-C, which the terminal sends to the children, too, to its parent.
+ * that `launch` started leaves what the terminal sends to the children, too, to its parent. A hang-up may come several times
+ * and never insists.
  */
-export function listenForSignals(interrupt: () => void, exit: (code: number) => void): () => void {
-  const launched = process.channel !== undefined;
+export function listenForSignals(
+  interrupt: () => void,
+  exit: (code: number) => void,
+  launched = process.channel !== undefined,
+  hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
+): () => void {
   let asked = false;
   const onSignal = () => {
     if (asked) exit(EXIT.interrupted);
@@ -15,10 +21,15 @@ export function listenForSignals(interrupt: () => void, exit: (code: number) => 
     interrupt();
   };
   const onInterrupt = launched ? ignore : onSignal;
+  const onHangUp = () => {
+    if (!asked && !launched && hangUp === 'leave') onSignal();
+  };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onHangUp);
   return () => {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onSignal);
+    process.off('SIGHUP', onHangUp);
   };
 }

@@ -1,3 +1,5 @@
+import { hangUpMeans } from '../../shared/hang-up.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface InterruptActions {
@@ -7,13 +9,21 @@ export interface InterruptActions {
   readonly atOnce: () => void;
 }
 
-/** Ctrl-C and its like: asks once, then insists. Returns what takes the handlers away again. */
-export function onInterrupt(actions: InterruptActions, target: NodeJS.EventEmitter = process): () => void {
+/**
+ * Ctrl-C and its like: asks once, then insists. A hang-up only asks: terminal, shell and system may each send one, and one
+ * beside another signal. Returns what takes the handlers away again.
+ */
+export function onInterrupt(
+  actions: InterruptActions,
+  target: NodeJS.EventEmitter = process,
+  hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
+): () => void {
   let asked = false;
   const handler = (signal: string): void => {
+    if (signal === 'SIGHUP' && (asked || hangUp === 'nothing')) return;
     if (asked) return actions.atOnce();
     asked = true;
-    actions.gently(signal === 'SIGINT' ? 'Ctrl-C' : signal);
+    actions.gently(signal === 'SIGINT' ? 'Ctrl-C' : signal === 'SIGHUP' ? 'the terminal hung up' : signal);
   };
   for (const signal of SIGNALS) target.on(signal, handler);
   return () => {

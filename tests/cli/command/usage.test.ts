@@ -25,6 +25,7 @@ it('a mistake of the user has no stack trace, one of ours has', () => {
     text: 'Do this.',
     detail: null,
     exitCode: 65,
+    code: 'X',
   });
   expect(failureOf(new TypeError('x is undefined')).detail).toMatch(/x is undefined\n +at /);
   expect(failureOf(new TypeError('x is undefined')).text).toMatch(/bug/);
