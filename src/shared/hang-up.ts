@@ -32,7 +32,8 @@ function launchOf(): Launch {
     parentIgnores: inFile(`/proc/${process.ppid}/status`, /^SigIgn:\s*([0-9a-f]+)$/m),
     started: process.env['_'],
     stdinOfNohup:
-      linkOf('/proc/self/fd/0') === '/dev/null' && /1$/.test(inFile('/proc/self/fdinfo/0', /^flags:\s*(\d+)$/m) ?? ''),
+      linkOf('/proc/self/fd/0') === '/dev/null' &&
+      inFile('/proc/self/fdinfo/0', /^flags:\s*(\d+)$/m)?.endsWith('1') === true,
     terminal: [0, 1, 2].some((stream) => isatty(stream)),
   };
 }
