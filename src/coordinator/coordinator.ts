@@ -134,9 +134,9 @@ export class Coordinator {
     this.#opened.run.interrupt(reason);
   }
 
-  /** The process of a worker has ended, and nobody will start it again. */
-  workerExited(name: string, why: string): void {
-    this.#opened.run.workerExited(name, why);
+  /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
+  workerExited(name: string, why: string, again = false): void {
+    this.#opened.run.workerExited(name, why, again);
   }
 
   /** Ends what is still going on, then everything else. Safe to call twice. */

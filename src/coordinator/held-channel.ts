@@ -26,6 +26,7 @@ export function holdBack(channel: CoordinatorChannel): CoordinatorChannel {
     remote: channel.remote,
     send: (message) => channel.send(message),
     drained: () => channel.drained(),
+    probe: (withinMs) => channel.probe(withinMs),
     close: (name, reason) => channel.close(name, reason),
     start: (to) => {
       handlers = to;

@@ -49,6 +49,7 @@ export class SimulatedWorker {
   /** Faults that a test wants. */
   readonly faults = {
     silentOnHalt: false,
+    neverConnects: false,
     engineHangs: false,
     wrongWeightsAt: -1,
     /** Another part of the state, where the weights are right. */
@@ -329,7 +330,8 @@ export class SimulatedWorker {
         this.#ranks = message.members.length;
         this.halted = false;
         this.#healing = false;
-        return this.connect();
+        if (!this.faults.neverConnects) this.connect();
+        return;
       case 'begin':
         if (this.training) return;
         this.training = true;

@@ -99,6 +99,16 @@ class ChannelEnd implements Channel<Message, Message> {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
+  probe(withinMs: number): Promise<boolean> {
+    if (this.#ending !== null || this.#ended) return Promise.resolve(false);
+    const { scheduler, dice } = this.#options.network;
+    const heardOf = (): boolean => !this.#ended && this.#ending === null && this.#cancelSilence === null;
+    const wait = heardOf() ? dice.between(1, 50) : withinMs;
+    return new Promise((resolve) => {
+      scheduler.after(this.process, wait, 'probe', () => resolve(heardOf() || wait < withinMs));
+    });
+  }
+
   close(name: CloseName, reason = ''): void {
     if (this.#ending !== null || this.#ended) return;
     this.#end(closedBy('us', name, reason));

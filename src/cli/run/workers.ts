@@ -12,7 +12,7 @@ export interface LocalWorkersOptions {
   readonly count: number;
   /** That each may use. */
   readonly cores: number;
-  /** Whose workers they are: hears of one that ended and is not started again before its run is over. */
+  /** Whose workers they are: hears of those that end before their run is over. */
   readonly coordinator: Pick<Coordinator, 'url' | 'workerExited' | 'finished'>;
   readonly token: string | null;
   readonly cacheMemory: string;
@@ -160,6 +160,7 @@ export class LocalWorkers implements Followers {
     place.deaths.push({ exitCode, step: this.#step, trained });
     const next = respawn(place.deaths);
     if (next.again) {
+      coordinator.workerExited(place.name, why, true);
       onRestart(`${place.name} ended: ${why}. It is started again in ${next.afterMs / 1000} s.`);
       place.timer = setTimeout(() => {
         place.timer = null;

@@ -2,6 +2,7 @@ import { finish } from './ending.ts';
 import { lose, lostFor } from './losing.ts';
 import type { InPhase } from './model.ts';
 import { tryAgain } from './outcome.ts';
+import { askForLife } from './probing.ts';
 import { gather, settle } from './settle.ts';
 import { halt } from './halt.ts';
 import { type Turn, waiting } from './turn.ts';
@@ -25,6 +26,7 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
   }
   const missing = seats.filter(({ state }) => state.name === 'seated' && !state.connected);
   if (missing.length === 0) return begin(turn);
+  askForLife(turn);
   if (now < phase.until) return;
   const sentence = verdicts.neverConnected(
     waiting(missing),

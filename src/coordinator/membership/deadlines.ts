@@ -26,6 +26,10 @@ export interface Deadlines {
   readonly parking: number;
   /** From the last that came until a run whose workers were all lost begins with fewer than it wants. */
   readonly regather: number;
+  /** Nothing was heard of a step: the members are asked for a sign of life. Slow steps stretch it, see `suspectAfter`. */
+  readonly suspect: number;
+  /** For that sign, which the thread gives that has nothing else to wait for. */
+  readonly answer: number;
   /** Nothing at all was heard of a step, evaluation or checkpoint. Slow steps stretch it, see `stallAfter`. */
   readonly stall: number;
   /** The first step also pays for compiling and for the first samples. */
@@ -60,6 +64,8 @@ export const DEADLINES: Deadlines = {
   heal: 30_000,
   parking: 30_000,
   regather: 10_000,
+  suspect: 2_000,
+  answer: 2_000,
   stall: 10_000,
   firstStep: 10 * 60_000,
   halt: 5_000,

@@ -23,6 +23,8 @@ export type Effect =
       readonly message: string;
       readonly close: CloseName;
     }
+  /** Ask a member for a sign of life; `probed` follows. */
+  | { readonly type: 'probe'; readonly of: string; readonly withinMs: number }
   /** What comes from it has no effect any more. */
   | { readonly type: 'close'; readonly link: number; readonly close: CloseName; readonly reason: string }
   /** Write the generation ahead; `announced` follows. */

@@ -2,10 +2,11 @@ import { EXIT } from '../../shared/errors.ts';
 import { endIfComplete } from './complete.ts';
 import { rescue } from './ending.ts';
 import { evict, STALLS_IN_A_ROW } from './evict.ts';
-import { lose } from './losing.ts';
+import { giveUp, lose } from './losing.ts';
 import type { Member } from './member.ts';
 import type { Aim, InPhase } from './model.ts';
 import { tryAgain } from './outcome.ts';
+import { askForLife } from './probing.ts';
 import { settle } from './settle.ts';
 import { halt } from './halt.ts';
 import { type Turn, waiting } from './turn.ts';
@@ -15,6 +16,7 @@ const standsStill = ({ state }: Member): boolean => state.name === 'halted';
 
 export function draining(turn: Turn, phase: InPhase<'draining'>): void {
   if (endIfComplete(turn)) return;
+  askForLife(turn);
   const { seats, now } = turn;
   const settled = (member: Member): boolean => standsStill(member) || member.state.name === 'done';
   if (seats.every(settled)) {
@@ -79,12 +81,6 @@ function again(turn: Turn): boolean {
   const times = before.step === step ? before.times + 1 : 1;
   turn.set({ again: { step, times } });
   return times >= STALLS_IN_A_ROW;
-}
-
-/** It is not heard of: the run goes on without it. A process that was only stopped comes back, and is healed. */
-function giveUp(turn: Turn, { id, link }: Member, why: string): void {
-  lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why });
-  if (link !== null) turn.do({ type: 'close', link, close: 'unresponsive', reason: why });
 }
 
 /** Its engine hangs, and would again: its process has to end. */

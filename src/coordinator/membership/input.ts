@@ -20,14 +20,16 @@ export type Input =
   | { readonly type: 'relayed'; readonly to: string }
   /** The connection of a member ended. */
   | { readonly type: 'closed'; readonly link: number; readonly closed: Closed }
+  /** Whether it has given the sign of life that it was asked for; null: it had no connection for that. */
+  | { readonly type: 'probed'; readonly from: string; readonly answers: boolean | null }
   /** Star: a member's connection to the fold broke. */
   | { readonly type: 'foldLost'; readonly generation: number; readonly rank: number; readonly reason: string }
   | { readonly type: 'announced'; readonly generation: number; readonly key: string }
   | { readonly type: 'rewound'; readonly base: { readonly step: number; readonly digest: string | null } }
   | { readonly type: 'saved' }
   | { readonly type: 'interrupted'; readonly reason: string }
-  /** The process of a worker has ended, and nobody will start it again. */
-  | { readonly type: 'exited'; readonly name: string; readonly why: string }
+  /** The process of a worker has ended; `again`: another is started in its place. */
+  | { readonly type: 'exited'; readonly name: string; readonly why: string; readonly again: boolean }
   /** The run cannot go on, and no state is worth saving. */
   | { readonly type: 'broken'; readonly error: GradsocketError }
   /** A moment has come that the model waited for, see `wakeAt`. */

@@ -26,6 +26,12 @@ export function lose(turn: Turn, id: string, reason: string, death: Death): void
   if (isSeatedIn(turn.model.generation, id)) seatLost(turn, member, reason);
 }
 
+/** It is not heard of: the run goes on without it. A process that was only stopped comes back, and is healed. */
+export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
+  lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why });
+  if (link !== null) turn.do({ type: 'close', link, close: 'unresponsive', reason: why });
+}
+
 /** Counts deaths in a row at the same step, by the name under which a worker comes back. */
 function bury(turn: Turn, { hello }: Member, death: NonNullable<Death>): void {
   const { deaths } = turn.model;

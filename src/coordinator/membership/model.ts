@@ -106,6 +106,14 @@ export interface Stopping {
   readonly lookAt: number;
 }
 
+/** The members were asked for a sign of life: who has still to give it, and who has not given it in time. */
+export interface Probe {
+  readonly at: number;
+  readonly pending: readonly string[];
+  readonly silent: readonly string[];
+  readonly answered: number;
+}
+
 /** Where a worker of some name died last, and how often it did in a row. */
 export interface Deaths {
   readonly step: number;
@@ -139,6 +147,8 @@ export interface RunModel {
   readonly again: { readonly step: number; readonly times: number };
   /** For one of them was slow; null: not since the members are these. */
   readonly dealing: Dealing | null;
+  /** Since the members are these; null: there was no need. */
+  readonly probe: Probe | null;
 }
 
 /** Nothing that happens afterwards changes the outcome. */

@@ -10,6 +10,7 @@ import { isSeatedIn, type RunModel } from './model.ts';
 import { failure } from './outcome.ts';
 import { connecting } from './connecting.ts';
 import { gathering, preparing } from './gathering.ts';
+import { probed } from './probing.ts';
 import { returning } from './returning.ts';
 import { saved, saving } from './saving.ts';
 import { agreeing, waiting } from './settling.ts';
@@ -76,6 +77,8 @@ function take(turn: Turn, input: Input): void {
     }
     case 'closed':
       return closed(turn, input.link, input.closed);
+    case 'probed':
+      return probed(turn, input.from, input.answers);
     case 'foldLost': {
       const { generation } = turn.model;
       if (generation?.number !== input.generation) return;
@@ -98,7 +101,7 @@ function take(turn: Turn, input: Input): void {
     case 'interrupted':
       return interrupt(turn, input.reason);
     case 'exited':
-      return exited(turn, input.name, input.why);
+      return exited(turn, input);
     case 'broken':
       return fail(turn, input.error);
     case 'tick':
@@ -153,10 +156,15 @@ function reported(turn: Turn, from: string): void {
   }
 }
 
-function exited(turn: Turn, name: string, why: string): void {
+function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type: 'exited' }>): void {
   const { givenUp, begun, deaths, members } = turn.model;
-  turn.set({ givenUp: { ...givenUp, [name]: why } });
   const member = members.find((one) => one.name === name);
+  if (again) {
+    // Of one that is away it is not known otherwise whether it lives.
+    if (member?.state.name === 'away') lose(turn, member.id, why, lostFor(member, why));
+    return;
+  }
+  turn.set({ givenUp: { ...givenUp, [name]: why } });
   const death = deaths[name];
   const early = !begun && (turn.phase.name === 'gathering' || turn.phase.name === 'preparing');
   if (member !== undefined) lose(turn, member.id, why, lostFor(member, why));

@@ -21,6 +21,7 @@ export function openingModel(options: RunOptions): RunModel {
     givenUp: {},
     again: { step: -1, times: 0 },
     dealing: null,
+    probe: null,
   };
   // Whoever was told to leave is gone.
   const ended = earlier !== null && earlier.generations >= ledger.lastGeneration;

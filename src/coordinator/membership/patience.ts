@@ -27,6 +27,15 @@ export function stallAfter(pace: Pace, deadlines: Pick<Deadlines, 'stall' | 'fir
   return Math.max(deadlines.stall, SLOWEST_STEPS * slowestStepMs) + evaluationMs(pace);
 }
 
+/** After how many milliseconds without any report the members are asked for a sign of life, and again after as many. */
+export function suspectAfter(pace: Pace, deadlines: Pick<Deadlines, 'suspect' | 'stall'>): number {
+  const { slowestStepMs } = pace;
+  // A first step may take as long as it likes, but not the thread that gives the sign.
+  if (slowestStepMs === null) return deadlines.stall;
+  const least = Math.min(deadlines.suspect, deadlines.stall);
+  return Math.max(least, SLOWEST_STEPS_AWAY * slowestStepMs) + evaluationMs(pace);
+}
+
 /** After how many milliseconds without any report a worker whose connection broke counts as what is waited for. */
 export function missedAfter(pace: Pace, deadlines: Pick<Deadlines, 'missed' | 'firstStep'>): number {
   const { slowestStepMs } = pace;

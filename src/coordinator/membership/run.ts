@@ -134,9 +134,9 @@ export class Run {
     this.#take({ type: 'interrupted', reason });
   }
 
-  /** The process of a worker that whoever started it will not start again has ended. */
-  workerExited(name: string, why: string): void {
-    this.#take({ type: 'exited', name, why });
+  /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
+  workerExited(name: string, why: string, again = false): void {
+    this.#take({ type: 'exited', name, why, again });
   }
 
   /** The run cannot go on, and no state is worth saving. */
@@ -311,6 +311,8 @@ export class Run {
         const { link, exitCode, code, message, close } = effect;
         return this.#links.dismiss(link, { type: 'leave', exitCode, code, message }, close);
       }
+      case 'probe':
+        return this.#probe(effect.of, effect.withinMs);
       case 'close':
         return this.#links.close(effect.link, effect.close, effect.reason);
       case 'announce':
@@ -353,6 +355,14 @@ export class Run {
     const about = { workerId, run, job, dataset, microbatches: plan.microbatches };
     const beginning = heal ? null : this.#beginning;
     welcome(channel, { ...about, beginning, heal }).catch(() => undefined); // the channel closed: `onClose` tells
+  }
+
+  #probe(of: string, withinMs: number): void {
+    const channel = this.#links.of(of);
+    const told = (answers: boolean | null): void => this.#take({ type: 'probed', from: of, answers });
+    if (channel === null) return told(null);
+    // One that has ended, or another has followed, is no sign of anything.
+    void channel.probe(withinMs).then((answers) => told(this.#links.of(of) === channel ? answers : null));
   }
 
   #announce(generation: Generation): void {

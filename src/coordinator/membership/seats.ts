@@ -30,7 +30,7 @@ export function seatAll(turn: Turn, members: readonly Member[], step: number, be
   const reason = seating.shares === null ? because : `${because}; ${seating.shares}`;
   const why = `${reason}; ${seating.topology}: ${seating.why}`;
   const same = before?.members.length === chosen.length && chosen.every(({ id }) => isSeatedIn(before, id));
-  turn.set({ generation, lastNumber: generation.number, dealing: same ? dealing : null });
+  turn.set({ generation, lastNumber: generation.number, dealing: same ? dealing : null, probe: null });
   turn.enter({ name: 'connecting', announced: false, until: turn.now + deadlines.connect, why: reason }, why);
   turn.do({ type: 'announce', generation });
 }

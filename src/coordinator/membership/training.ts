@@ -2,6 +2,7 @@ import { endIfComplete } from './complete.ts';
 import { heal, heldBy } from './healing.ts';
 import { lose, lostFor } from './losing.ts';
 import type { InPhase } from './model.ts';
+import { askForLife, isOpen } from './probing.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 import { drain, halt } from './halt.ts';
 import { dealtAt, share } from './share.ts';
@@ -15,8 +16,13 @@ export function training(turn: Turn, phase: InPhase<'training'>): void {
   if (endIfComplete(turn)) return;
   const { facts, terms, now } = turn;
   if (missAway(turn)) return;
+  askForLife(turn);
   const patience = stallAfter(facts.pace, terms.deadlines);
-  if (now >= facts.lastHeard + patience && turn.seats.some(({ link }) => link !== null)) {
+  if (
+    now >= facts.lastHeard + patience &&
+    !isOpen(turn.model.probe, facts) &&
+    turn.seats.some(({ link }) => link !== null)
+  ) {
     return halt(turn, { to: 'recover' }, `nothing was heard for ${Math.round(patience) / 1000} s`, {
       stalledMs: patience,
     });

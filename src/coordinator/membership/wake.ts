@@ -1,11 +1,14 @@
 import type { Facts, Terms } from './facts.ts';
 import type { RunModel } from './model.ts';
 import type { World } from './next.ts';
+import { probeAt } from './probing.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 
 /** When the machine has to look again although nothing happened; null: never. What is past has been looked at. */
 export function wakeAt(model: RunModel, { now, facts, terms }: World): number | null {
   const times = [...ofPhase(model, facts, terms), ...ofMembers(model, facts, terms)];
+  const probe = probeAt(model, facts, terms);
+  if (probe !== null) times.push(probe);
   if (model.stopping !== null && model.phase.name !== 'finished') times.push(model.stopping.lookAt);
   const coming = times.filter((at) => at > now);
   return coming.length === 0 ? null : Math.min(...coming);

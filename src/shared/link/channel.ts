@@ -38,6 +38,8 @@ export interface Channel<Send, Receive> {
    * Rejects with CONNECTION_LOST when the channel closes first.
    */
   drained(): Promise<void>;
+  /** Whether the peer gives a sign of life within so many milliseconds, asked for one now. False, too, where the channel closes. */
+  probe(withinMs: number): Promise<boolean>;
   /** Sends what is still unsent, then ends the connection. Only the first call counts. */
   close(name: CloseName, reason?: string): void;
 }

@@ -58,6 +58,9 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
   #pingTimer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   #waiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #probed = 0;
+  /** End probes that wait for their answer: none will come. */
+  readonly #probes = new Set<() => void>();
   readonly #onSent = () => this.#wakeWaiters();
 
   constructor(ws: WebSocket, socket: Socket, codec: Codec<Send, Receive>, options: SocketChannelOptions) {
@@ -108,6 +111,30 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
 
   get #sendHigh(): number {
     return this.#options.sendHigh ?? LIMITS.sendBufferHigh;
+  }
+
+  probe(withinMs: number): Promise<boolean> {
+    if (this.#ending !== null || this.#ended) return Promise.resolve(false);
+    const mark = Buffer.from(String(++this.#probed));
+    const { bytesRead } = this.#socket;
+    return new Promise((resolve) => {
+      const settle = (answers: boolean): void => {
+        clearTimeout(timer);
+        this.#ws.off('pong', onPong);
+        this.#probes.delete(end);
+        resolve(answers);
+      };
+      // Of an earlier ping it may be: what hangs now may have sent that.
+      const onPong = (data: Buffer): void => {
+        if (data.equals(mark)) settle(true);
+      };
+      const end = (): void => settle(false);
+      // The answer may wait behind a large frame on a slow line. Where we do not read, nobody is silent.
+      const timer = setTimeout(() => settle(this.#held > 0 || this.#socket.bytesRead > bytesRead), withinMs);
+      this.#probes.add(end);
+      this.#ws.on('pong', onPong);
+      this.#ws.ping(mark);
+    });
   }
 
   close(name: CloseName, reason = ''): void {
@@ -219,6 +246,7 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const { reject } of waiters) reject(this.#lost());
+    for (const end of this.#probes) end();
   }
 
   #tellClosed(): void {

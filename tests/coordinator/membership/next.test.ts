@@ -138,6 +138,7 @@ function modelIn(phase: Phase): RunModel {
     givenUp: {},
     again: { step: -1, times: 0 },
     dealing: null,
+    probe: { at: NOW - 1, pending: ['w1', 'w2'], silent: [], answered: 0 },
   };
 }
 
@@ -192,7 +193,10 @@ const INPUTS: readonly Input[] = [
   { type: 'rewound', base: { step: 3, digest } },
   { type: 'saved' },
   { type: 'interrupted', reason: 'Ctrl-C' },
-  { type: 'exited', name: 'worker-w1', why: 'exit code 70' },
+  { type: 'probed', from: 'w1', answers: true },
+  { type: 'probed', from: 'w2', answers: false },
+  { type: 'exited', again: false, name: 'worker-w1', why: 'exit code 70' },
+  { type: 'exited', again: true, name: 'worker-w2', why: 'exit code 70' },
   { type: 'broken', error: new GradsocketError('X', EXIT.internal, 'x') },
   { type: 'tick' },
 ];

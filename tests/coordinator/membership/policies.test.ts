@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
 import { disagreement } from '../../../src/coordinator/progress/agreement.ts';
-import { howToStop, stallAfter } from '../../../src/coordinator/membership/patience.ts';
+import { howToStop, stallAfter, suspectAfter } from '../../../src/coordinator/membership/patience.ts';
 import { otherThreads } from '../../../src/coordinator/membership/start-checks.ts';
 import { seat } from '../../../src/coordinator/membership/seating.ts';
 import { chooseUploader } from '../../../src/coordinator/membership/uploader.ts';
@@ -77,6 +77,17 @@ describe('patience', () => {
     expect(pace(10)).toBe(DEADLINES.stall);
     expect(pace(60_000)).toBe(10 * 60_000);
     expect(pace(10, 100, 50_000)).toBe(DEADLINES.stall + 5 * 500_000);
+  });
+
+  it('asks for signs of life after three of the slowest steps, not at once, and not later than a step counts as stalled', () => {
+    const asks = (slowestStepMs: number | null, stall = DEADLINES.stall) =>
+      suspectAfter({ slowestStepMs, imagesPerSecond: 0, evaluating: 0 }, { ...DEADLINES, stall });
+    expect(asks(10)).toBe(DEADLINES.suspect);
+    expect(asks(1_500)).toBe(4_500);
+    expect(asks(60_000)).toBe(3 * 60_000);
+    expect(asks(10, 1_000)).toBe(1_000);
+    // A first step may take minutes, but not an answer.
+    expect(asks(null)).toBe(DEADLINES.stall);
   });
 
   it('finishes a short step on an interrupt, and drops a long or unknown one', () => {

@@ -355,6 +355,66 @@ describe('a run stands still', () => {
     expectWhole(harness, await harness.finish(a!));
   });
 
+  it('and who gives no sign of life is gone long before the step counts as stalled', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(2, a!, b!, c!);
+    b!.pair.hang();
+    harness.clock.advance(1_900);
+    expect(harness.phase).toBe('training');
+    harness.clock.advance(100);
+    await harness.trains(2, a!, c!);
+    expect(harness.of('workerLost')).toMatchObject([
+      { worker: 'b', reason: 'Step 2 did not end within 2 s: b (worker:0) does not answer.' },
+    ]);
+    // It may only have been stopped: it is not told to end.
+    expect(b!.leave()).toBeUndefined();
+    expect(b!.closed).toMatchObject({ name: 'unresponsive' });
+    expectWhole(harness, await harness.finish(a!, c!));
+  });
+
+  it('and a worker that stands still before it is connected to the others is gone as soon', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(2, a!, b!, c!);
+    b!.faults.neverConnects = true;
+    harness.kill(c!, a!, b!);
+    await until(() => harness.phase === 'connecting', 'the next generation');
+    b!.pair.hang();
+    harness.clock.advance(10_000);
+    await harness.trains(3, a!);
+    expect(harness.of('workerLost').at(-1)).toMatchObject({ worker: 'b' });
+  });
+
+  it('and nobody gives a sign of life: it is not for that that anybody goes', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    a!.pair.hang();
+    b!.pair.hang();
+    for (const ms of [2_000, 2_000, 2_000]) {
+      harness.clock.advance(ms);
+      await settled();
+    }
+    expect(harness.phase).toBe('training');
+    expect(harness.of('workerLost')).toEqual([]);
+  });
+
+  it('and its steps are slow: signs of life are asked for as late', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    for (const worker of [a!, b!]) worker.commit();
+    harness.clock.advance(2_500);
+    for (const worker of [a!, b!]) worker.commit();
+    await settled();
+    b!.pair.hang();
+    harness.clock.advance(7_400);
+    await settled();
+    expect(harness.phase).toBe('training');
+    harness.clock.advance(100);
+    await harness.trains(2, a!);
+  });
+
   it('and the one whose engine hangs is named, although it answers', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
@@ -454,6 +514,33 @@ describe('a worker that does harm', () => {
     expect(harness.of('failed')[0]!.message).toMatch(
       /^b ended before the run did: it was ended by SIGKILL\..* up to step 4 is saved/,
     );
+  });
+});
+
+describe('the process of the only worker is killed', () => {
+  it('and whoever started it says so: it is lost at once, and what is saved is gone on with when it is back', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4, a!);
+    harness.kill(a!);
+    await settled();
+    // By its connection alone it may live, and train on.
+    expect(harness.states).toEqual({ a: 'away' });
+    harness.run.workerExited('a', 'it was ended by SIGKILL', true);
+    expect(harness.of('workerLost')).toMatchObject([{ worker: 'a', reason: 'it was ended by SIGKILL' }]);
+    const back = harness.join('a');
+    await harness.trains(2, back);
+    expectWhole(harness, await harness.finish(back));
+  });
+
+  it('and is known to be gone already: nothing happens', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    harness.kill(b!, a!);
+    await harness.trains(2, a!);
+    harness.run.workerExited('b', 'it was ended by SIGKILL', true);
+    expect(harness.of('workerLost')).toHaveLength(1);
+    expect(harness.phase).toBe('training');
   });
 });
 

@@ -15,6 +15,8 @@ import {
 /** One end of a pair. Everything arrives in a microtask of its own, in order, as if it had travelled. */
 class MemoryChannel<Send, Receive> implements Channel<Send, Receive> {
   readonly remote: string;
+  /** Gives no sign of life. */
+  mute = false;
   readonly #codec: Codec<Send, Receive>;
   #peer: MemoryChannel<Receive, Send> | null = null;
   #handlers: ChannelHandlers<Receive> | null = null;
@@ -50,6 +52,10 @@ class MemoryChannel<Send, Receive> implements Channel<Send, Receive> {
     return Promise.reject(
       new GradsocketError('CONNECTION_LOST', EXIT.tryAgain, `The connection to ${this.remote} is closed.`),
     );
+  }
+
+  probe(): Promise<boolean> {
+    return Promise.resolve(!this.#closed && !this.#peer!.mute);
   }
 
   close(name: CloseName, reason = ''): void {
@@ -91,6 +97,8 @@ export interface ChannelPair {
   readonly coordinator: CoordinatorChannel;
   /** As when the network fails or a process dies: both ends close without a word. */
   readonly cut: () => void;
+  /** From here on the worker gives no sign of life, as one that stands still. */
+  readonly hang: () => void;
 }
 
 /** Two ends of a connection within one process: for tests of what speaks over channels. */
@@ -99,5 +107,8 @@ export function createChannelPair(): ChannelPair {
   const coordinator = new MemoryChannel('worker:0', coordinatorCodec);
   worker.join(coordinator);
   coordinator.join(worker);
-  return { worker, coordinator, cut: () => worker.finish(NETWORK_LOST, NETWORK_LOST) };
+  const hang = (): void => {
+    worker.mute = true;
+  };
+  return { worker, coordinator, cut: () => worker.finish(NETWORK_LOST, NETWORK_LOST), hang };
 }

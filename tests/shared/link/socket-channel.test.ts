@@ -140,6 +140,23 @@ describe('a channel at the coordinator', () => {
     expect(closed.all).toEqual([]);
   });
 
+  it('asks a peer for a sign of life, and hears at once of one that lives', async () => {
+    const { server, channels } = await startServer();
+    await rawClient(server.url);
+    const [atAlive] = await channels.first();
+    await rawClient(server.url, '/v1/control', false);
+    const [, atDeaf] = await channels.first(2);
+    expect(await atAlive!.probe(60_000)).toBe(true);
+    expect(await atDeaf!.probe(20)).toBe(false);
+  });
+
+  it('asks a peer for a sign of life that goes instead', async () => {
+    const { server, channels } = await startServer();
+    const client = await rawClient(server.url, '/v1/control', false);
+    client.on('ping', () => client.terminate());
+    expect(await (await channels.first())[0]!.probe(60_000)).toBe(false);
+  });
+
   it('reports a peer that vanishes without a word', async () => {
     const { server, closed, channels } = await startServer();
     const client = await rawClient(server.url);
