@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
@@ -39,6 +40,7 @@ async function work(argv: Argv0): Promise<number> {
     data: options.data,
     cacheMemory: bytesOf(options.cacheMemory),
     trace: options.trace,
+    metricsListen: options.metricsListen === null ? null : listenAddress('--metrics-listen', options.metricsListen),
   });
 }
 

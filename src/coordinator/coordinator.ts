@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import { Alarm } from './alarm.ts';
@@ -10,6 +10,7 @@ import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
 import { Run } from './membership/run.ts';
 import { isOver } from './membership/model.ts';
 import { Metrics } from './metrics.ts';
+import { MetricsDesk } from './metrics-desk.ts';
 import { type Prepared, prepare } from './opening/prepare.ts';
 import { type AskedRun, settingsOf } from './opening/settings.ts';
 import { tellOfOpening } from './opening/tell.ts';
@@ -23,6 +24,8 @@ import { TurnedAwayLog } from './turned-away-log.ts';
 
 export interface CoordinatorOptions extends AskedRun {
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where metrics and probes are answered besides; null, left out: nowhere. */
+  readonly metricsListen?: { readonly host: string; readonly port: number } | null;
   /** Workers must show it; null: none, on a loopback address only. */
   readonly token: string | null;
   /** PEM texts. */
@@ -41,6 +44,15 @@ interface Opened {
   readonly data: DataServer;
 }
 
+interface Parts {
+  readonly link: LinkServer;
+  readonly opened: Opened;
+  readonly folder: RunFolder;
+  readonly deadlines: Deadlines;
+  readonly turnedAway: TurnedAwayLog;
+  readonly desk: MetricsDesk;
+}
+
 /** One process's share of a run that is not training: listens, knows who is there, serves data, keeps what lasts. */
 export class Coordinator {
   /** `ws://host:port` or `wss://...`: what workers are given. */
@@ -52,17 +64,13 @@ export class Coordinator {
   readonly #folder: RunFolder;
   readonly #deadlines: Deadlines;
   readonly #turnedAway: TurnedAwayLog;
+  readonly #desk: MetricsDesk;
   #closing: Promise<void> | null = null;
 
-  private constructor(
-    link: LinkServer,
-    opened: Opened,
-    folder: RunFolder,
-    deadlines: Deadlines,
-    turnedAway: TurnedAwayLog,
-  ) {
+  private constructor({ link, opened, folder, deadlines, turnedAway, desk }: Parts) {
     this.#turnedAway = turnedAway;
     this.url = link.url;
+    this.#desk = desk;
     this.#link = link;
     this.#opened = opened;
     this.#folder = folder;
@@ -92,6 +100,10 @@ export class Coordinator {
     const metrics = new Metrics(packageVersion());
     const reception = new Reception();
     const turnedAway = new TurnedAwayLog(systemClock);
+    const desk = new MetricsDesk(() => {
+      metrics.membership(reception.shown);
+      return metrics.expose();
+    });
     // The port is taken before a large dataset is read: a wrong address should not show only then.
     const link = await LinkServer.listen({
       listen,
@@ -105,20 +117,19 @@ export class Coordinator {
         token,
         status: () => reception.status,
         ready: () => reception.ready,
-        metrics: () => {
-          metrics.membership(reception.shown);
-          return metrics.expose();
-        },
+        metrics: () => desk.expose(),
       }),
     });
     try {
+      if (options.metricsListen) await desk.open(options.metricsListen, () => reception.ready);
       link.acceptChannels('control', token, (channel) => reception.admit(channel));
       const deadlines = { ...DEADLINES, ...options.deadlines };
-      const opened = await open(await prepare(settings), { ...options, deadlines, link, metrics, reception });
+      const opened = await open(await prepare(settings), { ...options, deadlines, link, desk, metrics, reception });
       turnedAway.open((entry) => opened.archive.log(entry));
-      return new Coordinator(link, opened, folder, deadlines, turnedAway);
+      return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk });
     } catch (error) {
       turnedAway.close();
+      await desk.close();
       await link.close();
       throw error;
     }
@@ -129,8 +140,17 @@ export class Coordinator {
     return isOver(this.#opened.run.model);
   }
 
+  /**
+   * After the end: until somebody has read the metrics once more, as scrapers come only now and then; `ms` at most, or until an
+   * interrupt.
+   */
+  linger(ms: number): Promise<void> {
+    return this.#desk.linger(ms);
+  }
+
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
   interrupt(reason: string): void {
+    this.#desk.hurry();
     this.#opened.run.interrupt(reason);
   }
 
@@ -153,6 +173,7 @@ export class Coordinator {
     await run.over;
     await run.empty(this.#deadlines.goodbye);
     data.close();
+    await this.#desk.close();
     await this.#link.close();
     this.#turnedAway.close();
     await archive.close();
@@ -163,6 +184,7 @@ export class Coordinator {
 interface OpenOptions extends CoordinatorOptions {
   readonly deadlines: Deadlines;
   readonly link: LinkServer;
+  readonly desk: MetricsDesk;
   readonly metrics: Metrics;
   readonly reception: Reception;
 }
@@ -170,7 +192,7 @@ interface OpenOptions extends CoordinatorOptions {
 /** Writes what a run has from its beginning, puts its parts together, and lets it begin to wait for workers. */
 async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   const { job, plan, dataset, description, beginning, earlier } = prepared;
-  const { workers, token, deadlines, link, metrics, reception } = options;
+  const { workers, token, deadlines, link, desk, metrics, reception } = options;
   const alarm = new Alarm();
   const tell = (event: RunEvent): void => {
     metrics.observe(event);
@@ -208,7 +230,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     onSent: (bytes) => metrics.samplesSent(bytes),
   });
   link.acceptChannels('data', token, (channel) => data.serve(channel));
-  tellOfOpening(prepared, archive, link.url, onEvent);
+  tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url }, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();
   reception.open({ run, archive, plan, job, dataset: description, wanted: workers });
@@ -218,10 +240,4 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
 function resumeCommandOf(dir: string): string {
   const quoted = /^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", `'\\''`)}'`;
   return `gradsocket launch --resume --run-dir ${quoted}`;
-}
-
-/** The same place seen from src/ and from dist/. */
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -43,6 +43,8 @@ export interface WorkerOptions {
   readonly cacheMemory: number;
   /** File for a trace of this worker; null: none. */
   readonly trace: string | null;
+  /** Where Prometheus and probes ask about this worker; null: nowhere. */
+  readonly metricsListen: { readonly host: string; readonly port: number } | null;
 }
 
 /** How long the data thread may take to end. */
@@ -50,7 +52,7 @@ const CLOSING_MS = 2_000;
 
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
-  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls, waitSeconds } = options;
+  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls, waitSeconds, metricsListen } = options;
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
@@ -62,7 +64,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     died = resolve;
   });
   const transport = new TransportThread(
-    { name, coordinator, token, threads, listen, advertise, ca, tls, waitSeconds, trace: traced },
+    { name, coordinator, token, threads, listen, advertise, ca, tls, waitSeconds, trace: traced, metricsListen },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {

@@ -199,7 +199,15 @@ export class SimulatedWorker {
   #times() {
     const [start, end] = this.last('generation')?.microbatches?.[this.#rank] ?? [0, 0];
     const compute = this.faults.slow === null ? 0.01 : this.faults.slow * (end - start);
-    return { data: 0.001, compute, allReduce: 0.002, optimizer: 0.001, total: compute + 0.004 };
+    return {
+      data: 0.001,
+      compute,
+      allReduce: 0.002,
+      optimizer: 0.0005,
+      commit: 0.0005,
+      total: compute + 0.004,
+      reduce: 0.002,
+    };
   }
 
   #report(message: ToCoordinator): void {

@@ -29,6 +29,7 @@ export function simulatedEngine(): Engine {
     precisions: ['f32'],
     compile: () => Promise.reject(new Error('its programs are made without compiling')),
     tensorCount: () => 0,
+    memoryBytes: () => null,
     dispose: () => undefined,
   };
 }

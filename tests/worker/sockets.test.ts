@@ -48,6 +48,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire
           tls: null,
           waitSeconds: 30,
           trace: null,
+          metricsListen: null,
         },
         (message) => queueMicrotask(() => host.receive(message)),
         log,

@@ -1,7 +1,6 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { hostAndPort } from '../../shared/job/options.ts';
+import { listenAddress } from './listen-address.ts';
 import { serverTls } from './pem.ts';
 import type { Asked } from './asked.ts';
 import { givenWeights } from './given-weights.ts';
@@ -15,6 +14,7 @@ export interface BeginOptions {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly stallSeconds?: number | null;
+  readonly metricsListen?: string | null;
 }
 
 /** Starts the coordinator of a run. */
@@ -24,10 +24,9 @@ export async function beginRun(
   onEvent: (event: RunEvent) => void,
 ): Promise<Coordinator> {
   const { workers, minWorkers = null, maxWorkers = null, resume, stallSeconds = null } = options;
-  const listen = hostAndPort(options.listen);
-  if (listen.port > 65_535) {
-    throw new GradsocketError('LISTEN_PORT', EXIT.usage, `--listen ${options.listen}: a port is at most 65535.`);
-  }
+  const listen = listenAddress('--listen', options.listen);
+  const { metricsListen: metrics = null } = options;
+  const metricsListen = metrics === null ? null : listenAddress('--metrics-listen', metrics);
   const tls = await serverTls(options);
   // Loaded when it is needed: a wrong flag is told at once.
   const module = await import('../../coordinator/coordinator.ts');
@@ -39,6 +38,7 @@ export async function beginRun(
     minWorkers,
     maxWorkers,
     listen,
+    metricsListen,
     token,
     onEvent,
     resumeCommand,

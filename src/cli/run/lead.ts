@@ -12,6 +12,8 @@ import { onInterrupt } from './interrupts.ts';
 export interface LeadOptions extends BeginOptions {
   readonly quiet: boolean;
   readonly json: boolean;
+  /** Seconds. */
+  readonly linger: number;
 }
 
 /** Processes that live and end with the run. */
@@ -35,7 +37,7 @@ export interface Leading {
 /** Leads a run from its first to its last moment, shows it, and answers Ctrl-C. Returns the exit code. */
 export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }: Leading): Promise<number> {
   const { runDir, options, job, resumeCommand } = asked;
-  const { quiet, json } = options;
+  const { quiet, json, linger } = options;
   const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
   let coordinator: Coordinator | null = null;
   let followers: Followers | null = null;
@@ -73,6 +75,8 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
   } finally {
     screen.clear();
     await followers?.gone(interrupted);
+    // Whoever interrupted it waits for the end.
+    if (!interrupted) await coordinator?.linger(linger * 1000);
     await coordinator?.close();
     release();
   }

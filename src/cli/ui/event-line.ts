@@ -54,6 +54,7 @@ export function eventLine(event: RunEvent): EventLine | null {
     case 'stopping':
       return { tone: 'plain', about: 'stopping', text: event.reason };
     case 'listening':
+      return event.metrics === undefined ? null : { tone: 'plain', about: 'metrics', text: event.metrics };
     case 'step':
     case 'workerStep':
     case 'checkpoint':

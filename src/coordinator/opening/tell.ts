@@ -8,12 +8,12 @@ import type { Prepared } from './prepare.ts';
 export function tellOfOpening(
   { job, dataset, found, change, warnings, resume }: Prepared,
   archive: Archive,
-  url: string,
+  { url, metricsUrl }: { readonly url: string; readonly metricsUrl: string | null },
   onEvent: (event: RunEvent) => void,
 ): void {
   const { name, trainSamples: train, validationSamples: validation, classes } = dataset.description;
   const warn = (message: string): void => onEvent({ type: 'warning', message });
-  onEvent({ type: 'listening', url });
+  onEvent({ type: 'listening', url, ...(metricsUrl === null ? {} : { metrics: metricsUrl }) });
   const skipped = dataset.skipped.length;
   onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped });
   const left = skippedSentence(dataset.skipped, job.data);

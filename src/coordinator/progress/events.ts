@@ -4,7 +4,8 @@ import type { StepTimes } from '../../shared/protocol/shared.ts';
 
 /** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
 export type RunEvent =
-  | { readonly type: 'listening'; readonly url: string }
+  /** `metrics`: where they have a port of their own. */
+  | { readonly type: 'listening'; readonly url: string; readonly metrics?: string }
   | {
       readonly type: 'dataset';
       readonly name: string;

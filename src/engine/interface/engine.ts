@@ -89,5 +89,7 @@ export interface Engine {
   compile(program: StepProgram, options: CompileOptions): Promise<CompiledProgram>;
   /** Live tensors, for the leak test. */
   tensorCount(): number;
+  /** Bytes that it has taken; null: it does not know. */
+  memoryBytes(): number | null;
   dispose(): void;
 }

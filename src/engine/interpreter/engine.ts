@@ -44,6 +44,10 @@ class InterpreterEngine implements Engine {
     return this.#backend.tensorCount();
   }
 
+  memoryBytes(): number | null {
+    return this.name === 'wasm' ? this.#backend.memory.buffer.byteLength : null;
+  }
+
   /** The backend stays: tfjs keeps one per process. Nothing of ours is left in it, because runs leave nothing. */
   dispose(): void {
     this.#team?.dismiss();

@@ -65,6 +65,11 @@ export class TensorflowEngine implements Engine {
     return this.#binding.getNumOfTensors();
   }
 
+  /** Its allocator tells nobody. */
+  memoryBytes(): null {
+    return null;
+  }
+
   /** TensorFlow itself stays in the process until that ends. */
   dispose(): void {
     for (const program of this.#programs) program.dispose();

@@ -6,6 +6,11 @@ import { z } from 'zod';
  */
 const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/);
 const listen = address.meta({ expects: 'host:port, such as 127.0.0.1:7070; port 0 takes a free one' });
+const metricsListen = listen
+  .nullable()
+  .default(null)
+  .meta({ expects: 'host:port, such as 0.0.0.0:9464; port 0 takes a free one' });
+
 const size = z
   .string()
   .regex(/^\d+(\.\d+)?\s*([kmgt]i?b?|b)?$/i)
@@ -62,6 +67,15 @@ const coordinator = {
     .default(null)
     .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),
   ...tls,
+  metricsListen: metricsListen.describe(
+    'address of a port of its own for /metrics, /healthz and /readyz, without a token; default: only --listen has them',
+  ),
+  linger: z
+    .number()
+    .nonnegative()
+    .max(3600)
+    .default(0)
+    .describe('seconds for which the metrics of a run that is over can still be read, until somebody has'),
   stallSeconds: z
     .number()
     .positive()
@@ -181,6 +195,9 @@ export const workerOptions = z.strictObject({
     .default(600)
     .describe('seconds that a coordinator may be away, at the start and later, before this worker leaves'),
   trace: path.nullable().default(null).describe('file for a trace of this worker, to open in Perfetto'),
+  metricsListen: metricsListen.describe(
+    'address at which this worker answers /metrics, /healthz and /readyz; default: none',
+  ),
   quiet: show.quiet,
 });
 export type WorkerOptions = z.infer<typeof workerOptions>;

@@ -64,12 +64,16 @@ export const stepTimes = z.object({
   data: z.number().nonnegative(),
   /** Forward, backward, local sums. */
   compute: z.number().nonnegative(),
-  /** From the last contribution until the whole reduced vector was there. */
+  /** From the last contribution until the whole reduced vector was there, but for what of the optimiser fell into it. */
   allReduce: z.number().nonnegative(),
-  /** From then until the commit. */
+  /** Applied after the last contribution; what was applied before that took no time of its own. */
   optimizer: z.number().nonnegative(),
+  /** Making the result the committed state. An older worker counts it with the optimiser. */
+  commit: z.number().nonnegative().default(0),
   /** From the start of the step to its commit. */
   total: z.number().nonnegative(),
+  /** From the first contribution until the whole reduced vector was there, also while the engine still computed. */
+  reduce: z.number().nonnegative().default(0),
 });
 export type StepTimes = z.infer<typeof stepTimes>;
 

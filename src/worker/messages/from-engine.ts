@@ -44,6 +44,8 @@ export type FromEngine =
       readonly step: number;
       readonly chunks: readonly ChunkSums[];
     }
+  /** So much memory has the engine, for the worker's metrics: told now and then, after a step. */
+  | { readonly type: 'engineMemory'; readonly bytes: number }
   /** Somebody asks this worker to leave. */
   | { readonly type: 'interrupt' }
   /** This worker cannot go on: tell the coordinator, then answer `leave`. */

@@ -14,6 +14,9 @@ import type { Stint, TrainingParts } from './training-parts.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 
+/** How often the engine's memory is told of. */
+const MEMORY_SECONDS = 1;
+
 /** How a worker's process ends. */
 export type Verdict = Omit<Extract<ToEngine, { type: 'leave' }>, 'type'>;
 
@@ -59,6 +62,8 @@ export class EngineHost {
   #broken: string | null = null;
   #prepared: Prepared | null = null;
   #control: StintControl | null = null;
+  /** Seconds. */
+  #memoryTold = Number.NEGATIVE_INFINITY;
   /** The stint before, until it has let go of the engine. */
   #running: Promise<void> = Promise.resolve();
 
@@ -144,6 +149,18 @@ export class EngineHost {
     post({ type: 'prepared', engine: name, device, threads: this.#engine.threads, abreast, broken: this.#broken });
   }
 
+  /** With each step or so, also what the engine takes: it is asked on the thread that may ask it. */
+  #tell(message: FromEngine): void {
+    const { post, loop } = this.#options;
+    post(message);
+    if (message.type !== 'computed') return;
+    const now = loop.now();
+    if (now - this.#memoryTold < MEMORY_SECONDS) return;
+    this.#memoryTold = now;
+    const bytes = this.#engine?.memoryBytes() ?? null;
+    if (bytes !== null) post({ type: 'engineMemory', bytes });
+  }
+
   #createEngine(name: EngineName | 'auto', threads: number | null): Promise<Engine> {
     const { createEngine, log } = this.#options;
     return createEngine(name, threads, (sentence) => {
@@ -155,14 +172,14 @@ export class EngineHost {
   #train(stint: Stint): void {
     const prepared = this.#prepared!;
     const { blueprint, samples } = prepared;
-    const { loop, post } = this.#options;
+    const { loop } = this.#options;
     const control = new StintControl();
     this.#control = control;
     // At once: it refuses the microbatch that a halted stint may still wait for.
     const evaluation = chunksOf(blueprint, stint).map(({ chunk }) => chunk);
     samples.assign({ fromStep: stint.step, microbatches: stint.microbatches, evaluation });
     this.#running = this.#running
-      .then(() => train(stint, control, { ...prepared, ...loop, post }))
+      .then(() => train(stint, control, { ...prepared, ...loop, post: (message) => this.#tell(message) }))
       .catch((error: unknown) => {
         // What a halted stint was waiting for is refused, and nobody wants it any more.
         if (!control.halted) this.fail(error);

@@ -1,3 +1,4 @@
+import type { WorkerObserver } from '../metrics/worker-metrics.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { FaultHook } from '../training/faults.ts';
@@ -31,5 +32,7 @@ export interface SessionOptions {
   readonly trace: Trace;
   /** Where faults strike that tests ask for; absent: none do. */
   readonly fault?: FaultHook;
+  /** Whom the worker's own metrics are told by; absent: nobody asks for any. */
+  readonly observer?: WorkerObserver | undefined;
   readonly log: (message: string) => void;
 }

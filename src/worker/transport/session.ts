@@ -88,6 +88,7 @@ export class Session {
         return this.#happen(message);
       case 'prepared':
         this.#prepared = message;
+        this.#options.observer?.prepared(message);
         return this.#happen({ type: 'prepared' });
       // What it says of a stint that is over is void: it may still compute a step that was given up.
       case 'contribute':
@@ -99,6 +100,8 @@ export class Session {
       case 'evaluated':
         if (message.stint !== this.#model.stint) return;
         return this.#happen(message);
+      case 'engineMemory':
+        return this.#options.observer?.engineMemory(message.bytes);
       case 'interrupt':
       case 'failed':
         return this.#happen(message);
@@ -140,6 +143,7 @@ export class Session {
     if (from !== to && !never) this.#options.log(`${from} -> ${to}${why === '' ? '' : `: ${why}`}`);
     else if (from === to && why !== '') this.#options.log(why);
     this.#model = model;
+    this.#options.observer?.decided(event, model);
     try {
       for (const effect of effects) this.#do(effect);
     } catch (error) {
@@ -351,6 +355,7 @@ export class Session {
 
   #committed(membership: Membership, report: StepReport): void {
     this.#report = report;
+    this.#options.observer?.committed(report);
     const { step, sums } = report;
     // Before the engine goes on, which writes the vector again.
     this.#made.giver.committed(step, membership.memory.result);

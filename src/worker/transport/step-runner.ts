@@ -46,6 +46,10 @@ export class StepRunner {
   #computed: { readonly at: number; readonly times: ComputeTimes; readonly ownLossSum: number | null } | null = null;
   #bytesSent = 0;
   #bytesReceived = 0;
+  /** When the first bucket of the running step left. */
+  #began = 0;
+  /** Seconds for which the optimiser ran while nothing was computed any more. */
+  #applied = 0;
   #stop = false;
 
   constructor(options: StepRunnerOptions, firstStep: number) {
@@ -75,8 +79,11 @@ export class StepRunner {
         `bucket ${bucket} of step ${step} came where ${this.#contributed} of ${this.#step} was to be contributed`,
       );
     }
-    const { trace, allReduce, fault, blueprint } = this.#options;
-    if (bucket === 0) fault('before-send', step);
+    const { trace, allReduce, fault, blueprint, now } = this.#options;
+    if (bucket === 0) {
+      this.#began = now();
+      fault('before-send', step);
+    }
     this.#contributed++;
     trace.begin('all-reduce', this.#idOf(bucket), { step, bucket });
     const buckets = blueprint.buckets.ranges.length;
@@ -112,6 +119,7 @@ export class StepRunner {
     const begun = trace.now();
     if (bucket < tail) {
       replica.apply(step, bucket, memory.result);
+      if (this.#computed !== null) this.#applied += this.#options.now() - arrived;
       if (bucket === halfOf(tail + 1)) fault('half-received', step);
       trace.span('optimiser', begun, { step, bucket });
     } else this.#commit(arrived, begun);
@@ -143,9 +151,11 @@ export class StepRunner {
       times: {
         data: times.data,
         compute: times.compute,
-        allReduce: arrived - at,
-        optimizer: committed - arrived,
+        allReduce: arrived - at - this.#applied,
+        optimizer: this.#applied,
+        commit: committed - arrived,
         total: times.elapsed + committed - at,
+        reduce: arrived - this.#began,
       },
       bytesSent: bytesSent - this.#bytesSent,
       bytesReceived: bytesReceived - this.#bytesReceived,
@@ -156,6 +166,7 @@ export class StepRunner {
     this.#step++;
     this.#contributed = 0;
     this.#reduced = 0;
+    this.#applied = 0;
     this.#computed = null;
     this.#options.onCommitted(report);
   }

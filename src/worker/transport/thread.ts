@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { logFor } from '../report/log.ts';
+import { failureOf } from '../report/failure.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 import { TransportHost } from './transport-host.ts';
 import type { TransportConfig } from './transport-thread.ts';
@@ -25,6 +26,20 @@ function post(message: ToEngine): void {
   if (message.type === 'leave') setTimeout(endByForce, LEAVING_MS);
 }
 
+/** Loaded only where somebody asks for it. */
+async function metricsDesk() {
+  if (config.metricsListen === null) return undefined;
+  const { openMetricsDesk } = await import('../metrics/metrics-desk.ts');
+  const { url, observer } = await openMetricsDesk(config.name, config.metricsListen);
+  log(`metrics at ${url}/metrics`);
+  return observer;
+}
+
 obeyInThread('transport');
-const host = new TransportHost(config, post, logFor(config.name));
-port.on('message', (message) => host.receive(message));
+const log = logFor(config.name);
+try {
+  const host = new TransportHost(config, post, log, await metricsDesk());
+  port.on('message', (message) => host.receive(message));
+} catch (error) {
+  post({ type: 'leave', ...failureOf(error, log) });
+}

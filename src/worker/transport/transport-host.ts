@@ -6,6 +6,7 @@ import { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../engine/optimizer/create.ts';
 import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
 import { faultHook } from '../training/faults.ts';
+import type { WorkerObserver } from '../metrics/worker-metrics.ts';
 import type { Trace } from '../trace/trace.ts';
 import { openTrace } from '../trace/trace-file.ts';
 import { failureOf } from '../report/failure.ts';
@@ -24,11 +25,18 @@ export class TransportHost {
   readonly #post: (message: ToEngine) => void;
   readonly #log: (message: string) => void;
   readonly #trace: Trace;
+  readonly #observer: WorkerObserver | undefined;
   #session: Session | null = null;
   #listener: LinkServer | null = null;
   #left = false;
 
-  constructor(config: TransportConfig, post: (message: ToEngine) => void, log: (message: string) => void) {
+  constructor(
+    config: TransportConfig,
+    post: (message: ToEngine) => void,
+    log: (message: string) => void,
+    observer?: WorkerObserver,
+  ) {
+    this.#observer = observer;
     this.#config = config;
     this.#post = post;
     this.#log = log;
@@ -53,6 +61,7 @@ export class TransportHost {
       case 'contribute':
       case 'computed':
       case 'evaluated':
+      case 'engineMemory':
         throw new Error(`the engine's thread said ${message.type} before it joined`);
     }
   }
@@ -94,6 +103,7 @@ export class TransportHost {
       },
       trace: this.#trace,
       fault: faultHook(),
+      observer: this.#observer,
       log: this.#log,
     });
     this.#session = session;

@@ -23,6 +23,8 @@ export interface TransportConfig {
   /** Seconds that the coordinator may be away, at the start and later. */
   readonly waitSeconds: number;
   readonly trace: TraceTarget | null;
+  /** Where the worker's metrics are asked for; null: nowhere. */
+  readonly metricsListen: { readonly host: string; readonly port: number } | null;
 }
 
 /** The transport thread, as seen from the engine's. */

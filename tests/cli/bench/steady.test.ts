@@ -8,7 +8,7 @@ function stepEvent(step: number): RunEvent {
 }
 
 function workerStep(worker: string, data: number): RunEvent {
-  const times = { data, compute: 0.6, allReduce: 0.2, optimizer: 0.1, total: data + 0.9 };
+  const times = { data, compute: 0.6, allReduce: 0.2, optimizer: 0.04, commit: 0.06, total: data + 0.9, reduce: 0.2 };
   return { type: 'workerStep', worker, times, bytesSent: 0, bytesReceived: 0 };
 }
 

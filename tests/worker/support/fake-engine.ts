@@ -50,6 +50,10 @@ export class FakeEngine implements Engine {
     return this.#open;
   }
 
+  memoryBytes(): number {
+    return 4096;
+  }
+
   dispose(): void {}
 
   #compute(program: StepProgram, buckets: CompileOptions['buckets'], inputs: ProgramInputs, sink?: ProgramSink) {

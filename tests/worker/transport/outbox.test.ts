@@ -10,7 +10,7 @@ const step = (number: number): Kept => ({
   samples: 8,
   learningRate: 0.1,
   gradientNorm: 1,
-  times: { data: 0, compute: 0, allReduce: 0, optimizer: 0, total: 0 },
+  times: { data: 0, compute: 0, allReduce: 0, optimizer: 0, commit: 0, total: 0, reduce: 0 },
   bytesSent: 0,
   bytesReceived: 0,
 });

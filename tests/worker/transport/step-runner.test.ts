@@ -20,7 +20,10 @@ function start(contributes = true) {
   const traffic = { bytesSent: 0, bytesReceived: 0 };
   let now = 0;
   const replica = {
-    apply: (step: number, bucket: number) => void done.push(`apply ${step}/${bucket}`),
+    apply: (step: number, bucket: number) => {
+      done.push(`apply ${step}/${bucket}`);
+      now += 0.25;
+    },
     commit: (step: number) => {
       done.push(`commit ${step}`);
       now += 0.5;
@@ -105,7 +108,17 @@ describe('the steps of a generation', () => {
       traffic.bytesSent += 100 + step;
       traffic.bytesReceived += 10 + step;
       runner.reduced(step, BUCKETS - 1);
-      const times = { data: 1, compute: 2, allReduce: 2, optimizer: 0.5, total: 6.5 };
+      // Each bucket but the tail takes the optimiser a quarter of a second, and the sum is waited for two seconds more.
+      const optimizer = 0.25 * (BUCKETS - 1);
+      const times = {
+        data: 1,
+        compute: 2,
+        allReduce: 2,
+        optimizer,
+        commit: 0.5,
+        total: 6.5 + optimizer,
+        reduce: 2 + optimizer,
+      };
       expect(reports.at(-1)).toEqual({
         step,
         sums: SUMS,

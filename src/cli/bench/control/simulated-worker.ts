@@ -40,7 +40,7 @@ export class SimulatedWorker {
   commit(samples: number): void {
     const generation = this.#generation;
     const step = this.#committed++;
-    const times = { data: 0.001, compute: 0.9, allReduce: 0.05, optimizer: 0.001, total: 0.952 };
+    const times = { data: 0.001, compute: 0.9, allReduce: 0.05, optimizer: 0.001, commit: 0, total: 0.952, reduce: 0 };
     const sums = { lossSum: samples / (1 + step), correct: samples / 2, samples, learningRate: 0.1, gradientNorm: 1 };
     const bytes = { bytesSent: 44_700_000, bytesReceived: 44_700_000 };
     this.#channel.send({ type: 'step', generation, step, ...sums, times, ...bytes });

@@ -59,7 +59,7 @@ export class SteadySteps {
     const [data, compute, optimizer] = [
       share((times) => times.data),
       share((times) => times.compute),
-      share((times) => times.optimizer),
+      share((times) => times.optimizer + times.commit),
     ];
     return {
       imagesPerSecond: (1000 * median(this.#samples)) / median(this.#milliseconds),

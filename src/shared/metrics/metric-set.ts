@@ -1,0 +1,57 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { PROTOCOL_VERSION } from '../protocol/shared.ts';
+
+/** What Prometheus scrapes. */
+export interface Exposition {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** From a phase of a small CNN's step to a step of a large network on a laptop. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+
+/** One process's metrics, on a registry of their own: all with our prefix, and none with a value before somebody gave it one. */
+export class MetricSet {
+  readonly #registry = new Registry();
+
+  constructor(version: string) {
+    collectDefaultMetrics({ register: this.#registry });
+    // Their names end in a unit that they are not in, which promtool's lint refuses.
+    for (const name of ['handles', 'requests', 'resources']) {
+      this.#registry.removeSingleMetric(`nodejs_active_${name}`);
+      this.#registry.removeSingleMetric(`nodejs_active_${name}_total`);
+    }
+    this.gauge('build_info', 'Always 1; the labels say what runs here.', ['version', 'protocol']).set(
+      { version, protocol: String(PROTOCOL_VERSION) },
+      1,
+    );
+  }
+
+  /** Counts from 0. */
+  counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    return new Counter({ name: `gradsocket_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  /** Absent until it is set: what is not known is not 0. */
+  gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    const gauge = new Gauge({ name: `gradsocket_${name}`, help, labelNames, registers: [this.#registry] });
+    if (labelNames.length === 0) gauge.remove();
+    return gauge;
+  }
+
+  /** Of durations. */
+  histogram<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Histogram<L> {
+    const registers = [this.#registry];
+    return new Histogram({ name: `gradsocket_${name}`, help, labelNames, buckets: SECONDS, registers });
+  }
+
+  async expose(): Promise<Exposition> {
+    return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+}
+
+/** Sets a gauge, or takes its value away where there is none. */
+export function show(gauge: Gauge<never>, value: number | null | undefined): void {
+  if (value === null || value === undefined) gauge.remove();
+  else gauge.set(value);
+}

@@ -1,0 +1,27 @@
+import { MetricSet } from '../../shared/metrics/metric-set.ts';
+import { MetricsServer } from '../../shared/metrics/metrics-server.ts';
+import { packageVersion } from '../../shared/version.ts';
+import { gpuWatcher } from './gpu.ts';
+import { WorkerMetrics, type WorkerObserver } from './worker-metrics.ts';
+
+/** Where Prometheus and probes ask about this worker. */
+export interface MetricsDesk {
+  readonly observer: WorkerObserver;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @throws GradsocketError where the address cannot be had */
+export async function openMetricsDesk(
+  name: string,
+  listen: { readonly host: string; readonly port: number },
+): Promise<MetricsDesk> {
+  const set = new MetricSet(packageVersion());
+  const metrics = new WorkerMetrics({ name, set, gpus: gpuWatcher(), now: Date.now });
+  const server = await MetricsServer.listen({
+    listen,
+    expose: () => metrics.expose(),
+    ready: () => metrics.ready,
+  });
+  return { observer: metrics, url: server.url, close: () => server.close() };
+}
