@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check.mjs';
+import { setUpKubernetesTools } from './kubernetes.mjs';
 import { build, checkNode, installDependencies, root, setUpTensorFlow } from './prepare.mjs';
 
 const KINDS = ['unit', 'e2e', 'fault'];
@@ -14,6 +15,7 @@ checkNode();
 installDependencies();
 build();
 setUpTensorFlow();
+setUpKubernetesTools();
 
 const given = process.argv.slice(2);
 const chosen = KINDS.filter((kind) => given.includes(`--${kind}`));

@@ -40,7 +40,7 @@ export function coordinatorJob(plan: Plan): IJobSpec {
             readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 5, timeoutSeconds: 5 },
             resources: {
               requests: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '1Gi' },
-              limits: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '2Gi' },
+              limits: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '5Gi' },
             },
             volumeMounts: [
               { name: 'config', mountPath: MOUNTS.config, readOnly: true },

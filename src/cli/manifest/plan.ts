@@ -7,7 +7,13 @@ import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 
 /** Where volumes are mounted, in every container alike. */
-export const MOUNTS = { data: '/data', runs: '/runs', config: '/etc/gradsocket', scratch: '/tmp' } as const;
+export const MOUNTS = {
+  data: '/data',
+  runs: '/runs',
+  config: '/etc/gradsocket',
+  cache: '/cache',
+  tmp: '/tmp',
+} as const;
 
 /** Ports of the containers, by the names that Services, probes and PodMonitors know them by. */
 export const PORTS = { http: 7070, peer: 7071 } as const;

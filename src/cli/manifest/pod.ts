@@ -3,8 +3,8 @@ import { MOUNTS, type Plan } from './plan.ts';
 
 /** What the containers of coordinator and workers have in common. */
 
-/** The user that the images run as: it has no name there and needs none. */
-const USER = 10_001;
+/** The user that the images run as. It needs no name there. */
+const USER = 1000;
 
 /** Where a value of the environment comes from. */
 export type From = { readonly secret: string; readonly key: string } | { readonly field: string } | string;
@@ -31,7 +31,7 @@ export function containerOf(container: IContainer & { readonly volumeMounts?: re
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    volumeMounts: [...volumeMounts, { name: 'scratch', mountPath: MOUNTS.scratch }],
+    volumeMounts: [...volumeMounts, { name: 'cache', mountPath: MOUNTS.cache }, { name: 'tmp', mountPath: MOUNTS.tmp }],
   };
 }
 
@@ -51,6 +51,10 @@ export function podOf(pod: Omit<IPodSpec, 'volumes'> & { readonly volumes?: read
     },
     ...rest,
     containers,
-    volumes: [...volumes, { name: 'scratch', emptyDir: { sizeLimit: '1Gi' } }],
+    volumes: [
+      ...volumes,
+      { name: 'cache', emptyDir: { sizeLimit: '4Gi' } },
+      { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+    ],
   };
 }

@@ -58,7 +58,7 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     'spec.template.spec.containers.resources':
       'Requests and limits are the same: the pod is the last to be evicted, and its pace is steady. A step is as fast as its slowest worker.',
     'spec.template.spec.containers.securityContext.readOnlyRootFilesystem':
-      'It writes to /tmp and to the volume of runs only.',
+      'It writes below /cache (what it finds out about a dataset), /tmp and /runs alone.',
   },
   JobSet: {
     'spec.suspend': 'Kueue lets it begin once there is room for all of it.',

@@ -36,7 +36,7 @@ export function workersJob(plan: Plan): IJobSpec {
             ports: [{ name: 'peer', containerPort: PORTS.peer }],
             resources: {
               requests: { ...resources, 'ephemeral-storage': '1Gi' },
-              limits: { ...resources, 'ephemeral-storage': '2Gi' },
+              limits: { ...resources, 'ephemeral-storage': '5Gi' },
             },
           }),
         ],

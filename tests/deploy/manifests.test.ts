@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
+import { printObject, printObjects } from '../../src/cli/manifest/print.ts';
+import { committedFiles, type Folder, FOLDERS, objectsFor } from './committed.ts';
+import { jobsIn } from './parts.ts';
+import { objectionsTo } from './rules.ts';
+import { hasTools, kustomize, MISSING, strictly } from './tools.ts';
+
+const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'gradsocket-deploy-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The Secret is made by whoever applies the manifests. */
+const OUTSIDE = { secrets: ['gradsocket-token'] };
+
+function read(text: string): readonly KubernetesObject[] {
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as KubernetesObject);
+}
+
+/** What belongs to a folder besides what the flags say. */
+function extrasOf({ path }: Folder): readonly KubernetesObject[] {
+  const files = [...committedFiles()].filter(([file]) => file === `${path}/local-queue.yaml`);
+  return files.flatMap(([, text]) => read(text));
+}
+
+const sorted = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+  [...objects].sort((a, b) => `${a.kind}/${a.metadata?.name}`.localeCompare(`${b.kind}/${b.metadata?.name}`));
+
+describe.each(FOLDERS)('deploy/$path', (folder) => {
+  it('is sound by the schemas and by our own rules', () => {
+    expect(objectionsTo([...objectsFor(folder), ...extrasOf(folder)], OUTSIDE)).toEqual([]);
+  });
+
+  it('reads back from YAML as it was meant', () => {
+    const objects = objectsFor(folder);
+    expect(read(printObjects(objects))).toEqual(objects);
+  });
+
+  it('renders with kubectl kustomize to what gradsocket manifest prints', ({ skip }) => {
+    if (!hasTools) skip(MISSING);
+    const rendered = read(kustomize(`${DEPLOY}${folder.path}`));
+    expect(sorted(rendered)).toEqual(sorted([...objectsFor(folder), ...extrasOf(folder)]));
+  });
+});
+
+it.for(['1.31', '1.37'])('all of it is sound strictly, for Kubernetes %s', (version, { skip }) => {
+  if (!hasTools) skip(MISSING);
+  const objects = FOLDERS.flatMap((folder) => {
+    const all = objectsFor(folder);
+    return [...all.filter(({ kind }) => kind !== 'JobSet'), ...(jobsIn(all) as readonly KubernetesObject[])];
+  });
+  const file = join(scratch, `${version}.yaml`);
+  // Most folders have most objects in common.
+  writeFileSync(file, [...new Set(objects.map(printObject))].join('---\n'));
+  expect(strictly([file], version)).toBe('');
+});
