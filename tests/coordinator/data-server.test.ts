@@ -134,7 +134,7 @@ describe('data connections', () => {
         start: (given) => void (handlers = given),
         send: (message) => void (message.type === 'samples' && message.last && sent.push(message.id)),
         probe: () => Promise.resolve(true),
-      drained: () => Promise.resolve(),
+        drained: () => Promise.resolve(),
         close: () => undefined,
       },
       { dataset: dataset(() => 2), onBroken: () => undefined },

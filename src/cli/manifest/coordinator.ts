@@ -3,8 +3,8 @@ import type { IPersistentVolumeClaimVolumeSource, IService } from 'kubernetes-mo
 import { failurePolicyOf } from './failures.ts';
 import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
-import { MOUNTS, type Plan, PORTS } from './plan.ts';
-import { containerOf, environment, podOf, tokenOf } from './pod.ts';
+import { anyAddress, MOUNTS, type Plan, PORTS } from './plan.ts';
+import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
 
 /**
  * The coordinator: an Indexed Job of one. Indexed, because its pod then has the same host name after every start, which is how
@@ -29,15 +29,8 @@ export function coordinatorJob(plan: Plan): IJobSpec {
             image: plan.image,
             args: coordinatorArgs(plan),
             env: environment(tokenOf(plan)),
-            ports: [{ name: 'http', containerPort: PORTS.http }],
-            startupProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 5, failureThreshold: 60 },
-            livenessProbe: {
-              httpGet: { path: '/healthz', port: 'http' },
-              periodSeconds: 10,
-              timeoutSeconds: 5,
-              failureThreshold: 6,
-            },
-            readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 5, timeoutSeconds: 5 },
+            ports: [{ name: 'http', containerPort: PORTS.http }, METRICS],
+            ...probes(300),
             resources: {
               requests: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '1Gi' },
               limits: { cpu: plan.coordinatorCpus, memory: plan.coordinatorMemory, 'ephemeral-storage': '5Gi' },
@@ -67,10 +60,14 @@ function dataClaim(plan: Plan): IPersistentVolumeClaimVolumeSource {
   return plan.dataClaim === null ? { claimName: nameOf(plan, 'data') } : { claimName: plan.dataClaim, readOnly: true };
 }
 
-function coordinatorArgs({ name, workers, minWorkers, maxWorkers }: Plan): string[] {
+function coordinatorArgs(plan: Plan): string[] {
+  const { name, workers, minWorkers, maxWorkers } = plan;
   return [
     'coordinator',
-    `--listen=0.0.0.0:${PORTS.http}`,
+    `--listen=${anyAddress(plan)}:${PORTS.http}`,
+    `--metrics-listen=${anyAddress(plan)}:${PORTS.metrics}`,
+    // The last figures of a run are worth a scrape.
+    '--linger=60',
     `--config=${MOUNTS.config}/job.yaml`,
     `--run-dir=${MOUNTS.runs}/${name}`,
     '--resume=auto',

@@ -20,14 +20,17 @@ export function networkPolicies(plan: Plan): readonly INetworkPolicy[] {
       'coordinator',
       [
         [workers, PORTS.http],
-        [prometheus, PORTS.http],
+        [prometheus, PORTS.metrics],
       ],
       [],
     ),
     policy(
       plan,
       'workers',
-      [[workers, PORTS.peer]],
+      [
+        [workers, PORTS.peer],
+        [prometheus, PORTS.metrics],
+      ],
       [
         [coordinator, PORTS.http],
         [workers, PORTS.peer],

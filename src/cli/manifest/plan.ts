@@ -16,7 +16,12 @@ export const MOUNTS = {
 } as const;
 
 /** Ports of the containers, by the names that Services, probes and PodMonitors know them by. */
-export const PORTS = { http: 7070, peer: 7071 } as const;
+export const PORTS = { http: 7070, peer: 7071, metrics: 9464 } as const;
+
+/** Where containers listen. Both kinds of addresses at once is what some nodes have switched off. */
+export function anyAddress({ ipv6 }: Pick<Plan, 'ipv6'>): string {
+  return ipv6 ? '[::]' : '0.0.0.0';
+}
 
 /** What is to be deployed, with nothing left to be decided. */
 export interface Plan extends Omit<ManifestOptions, 'image' | 'maxWorkers' | 'minWorkers' | 'tokenSecret'> {

@@ -1,5 +1,5 @@
-import type { IContainer, IEnvVar, IPodSpec, IVolume, IVolumeMount } from 'kubernetes-models/v1';
-import { MOUNTS, type Plan } from './plan.ts';
+import type { IContainer, IContainerPort, IEnvVar, IPodSpec, IVolume, IVolumeMount } from 'kubernetes-models/v1';
+import { MOUNTS, type Plan, PORTS } from './plan.ts';
 
 /** What the containers of coordinator and workers have in common. */
 
@@ -19,6 +19,19 @@ export function environment(values: Readonly<Record<string, From>>): IEnvVar[] {
 
 export function tokenOf({ tokenSecret }: Plan): Readonly<Record<string, From>> {
   return { GRADSOCKET_TOKEN: { secret: tokenSecret, key: 'token' } };
+}
+
+/** Where Prometheus and the kubelet ask. A port of its own, which no stranger at the other one can fill. */
+export const METRICS: IContainerPort = { name: 'metrics', containerPort: PORTS.metrics };
+
+/** Whether it lives, and whether it does what it is there for. `startSeconds`: how long it may take to answer at all. */
+export function probes(startSeconds: number): Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+  const ask = (path: string) => ({ httpGet: { path, port: 'metrics' }, timeoutSeconds: 5 });
+  return {
+    startupProbe: { ...ask('/healthz'), periodSeconds: 5, failureThreshold: startSeconds / 5 },
+    livenessProbe: { ...ask('/healthz'), periodSeconds: 10, failureThreshold: 6 },
+    readinessProbe: { ...ask('/readyz'), periodSeconds: 5 },
+  };
 }
 
 /** A container as the restricted pod security standard wants it. */

@@ -51,10 +51,11 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     'spec.template.spec.affinity': 'Labels of nodes that may be taken away: GKE, AKS, EKS, Karpenter.',
     'spec.template.spec.tolerations': 'Nodes of this kind refuse all pods that do not say that they may run there.',
     'spec.template.spec.containers.args': 'The same for the first start and every one after it.',
-    'spec.template.spec.containers.startupProbe': 'Reading a dataset for the first time may take minutes.',
+    'spec.template.spec.containers.startupProbe': 'Until it answers for the first time, the other probes do not count.',
     'spec.template.spec.containers.livenessProbe':
-      'No answer for a minute: the coordinator is started anew. Workers train on meanwhile, and come back to it.',
-    'spec.template.spec.containers.readinessProbe': 'The Service leads there while workers can join or train.',
+      'No answer for a minute: it is started anew. The others train on meanwhile.',
+    'spec.template.spec.containers.readinessProbe':
+      'Ready: a coordinator that takes workers (its Service leads there), a worker that can train (it counts for the budget of disruptions).',
     'spec.template.spec.containers.resources':
       'Requests and limits are the same: the pod is the last to be evicted, and its pace is steady. A step is as fast as its slowest worker.',
     'spec.template.spec.containers.securityContext.readOnlyRootFilesystem':

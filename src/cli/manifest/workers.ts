@@ -3,8 +3,8 @@ import type { IService } from 'kubernetes-models/v1';
 import { failurePolicyOf } from './failures.ts';
 import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
-import { type Plan, PORTS } from './plan.ts';
-import { containerOf, environment, podOf, tokenOf } from './pod.ts';
+import { anyAddress, type Plan, PORTS } from './plan.ts';
+import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
 
 /** The workers: an Indexed Job, whose number may change while it runs as long as completions and parallelism are the same. */
 export function workersJob(plan: Plan): IJobSpec {
@@ -33,7 +33,8 @@ export function workersJob(plan: Plan): IJobSpec {
               GRADSOCKET_NAME: { field: 'metadata.name' },
               POD_IP: { field: 'status.podIP' },
             }),
-            ports: [{ name: 'peer', containerPort: PORTS.peer }],
+            ports: [{ name: 'peer', containerPort: PORTS.peer }, METRICS],
+            ...probes(120),
             resources: {
               requests: { ...resources, 'ephemeral-storage': '1Gi' },
               limits: { ...resources, 'ephemeral-storage': '5Gi' },
@@ -50,6 +51,7 @@ function workerArgs(plan: Plan): string[] {
     'worker',
     `--coordinator=ws://${nameOf(plan, 'coordinator')}:${PORTS.http}`,
     `--listen=[$(POD_IP)]:${PORTS.peer}`,
+    `--metrics-listen=${anyAddress(plan)}:${PORTS.metrics}`,
     `--wait=${plan.wait}`,
     `--cache-memory=${plan.cacheMemory}`,
   ];

@@ -74,6 +74,7 @@ export const manifestOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('Secret whose key `token` is the secret of the run; default: NAME-token'),
+  ipv6: z.boolean().default(false).describe('the pods of this cluster have IPv6 addresses'),
   prometheusNamespace: label.default('monitoring').describe('namespace whose Prometheus may scrape'),
 });
 export type ManifestOptions = z.infer<typeof manifestOptions>;
