@@ -12,18 +12,37 @@ function mixed(a: number, b: number): number {
 }
 
 const PIXELS = 16;
-const images = (count: number) => new Float32Array(count * PIXELS);
+
+interface MadeSamples {
+  readonly count: number;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** All that were ever asked for: nobody writes to them. */
+const made = new Map<string, MadeSamples>();
 
 /** Pictures and labels that are functions of their place: the first pixel is all that the arithmetic looks at. */
-export function samplesAt(blueprint: Blueprint, key: number, { start, end }: Range) {
-  const count = end - start;
-  const made = { count, images: images(count), labels: new Int32Array(count) };
+export function samplesAt({ dataset }: Blueprint, key: number, { start, end }: Range): MadeSamples {
+  const classes = dataset.classes.length;
+  const name = `${classes}:${key}:${start}:${end}`;
+  let found = made.get(name);
+  if (found === undefined) {
+    found = makeSamples(classes, key, start, end - start);
+    made.set(name, found);
+  }
+  return found;
+}
+
+function makeSamples(classes: number, key: number, start: number, count: number): MadeSamples {
+  const images = new Float32Array(count * PIXELS);
+  const labels = new Int32Array(count);
   for (let sample = 0; sample < count; sample++) {
     const chance = mixed(key, start + sample + 1);
-    made.images[sample * PIXELS] = chance;
-    made.labels[sample] = Math.floor(chance * 65536) % blueprint.dataset.classes.length;
+    images[sample * PIXELS] = chance;
+    labels[sample] = Math.floor(chance * 65536) % classes;
   }
-  return made;
+  return { count, images, labels };
 }
 
 export function trainingSamples(blueprint: Blueprint, step: number, microbatch: number) {

@@ -8,13 +8,15 @@ export class Fate {
   readonly #world: World;
   readonly fired: Fault[] = [];
   #waiting: Fault[];
-  readonly #seen = new Map<string, number>();
+  /** How often there was an event of each label that a fault waits for. */
+  readonly #seen: Map<string, number>;
   /** What ends the faults that last. */
   readonly #open = new Set<() => void>();
 
   constructor(world: World) {
     this.#world = world;
     this.#waiting = [...world.scenario.faults];
+    this.#seen = new Map(this.#waiting.flatMap(({ at }) => ('label' in at ? [[at.label, 0]] : [])));
   }
 
   begin(): void {
@@ -27,13 +29,13 @@ export class Fate {
   }
 
   #next(label: string): void {
-    const seen = (this.#seen.get(label) ?? 0) + 1;
-    this.#seen.set(label, seen);
+    const seen = (this.#seen.get(label) ?? -1) + 1;
+    if (seen > 0) this.#seen.set(label, seen);
     const { count } = this.#world.scheduler;
-    const due = this.#waiting.filter(({ at }) =>
-      'event' in at ? count >= at.event : at.label === label && at.nth <= seen,
-    );
-    if (due.length === 0) return;
+    const isDue = ({ at }: Fault) => ('event' in at ? count >= at.event : at.label === label && at.nth <= seen);
+    // Before nearly every event none is.
+    if (!this.#waiting.some(isDue)) return;
+    const due = this.#waiting.filter(isDue);
     this.#waiting = this.#waiting.filter((fault) => !due.includes(fault));
     for (const fault of due) {
       if (this.#world.ended !== null) return;

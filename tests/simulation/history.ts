@@ -32,6 +32,8 @@ export interface HistoryOptions {
   readonly limit?: number;
   /** In place of what the seed says. */
   readonly adapt?: (scenario: Scenario) => Scenario;
+  /** Whether errors know where they were made: they are made all the time, as in any program that waits for others. */
+  readonly stacks?: boolean;
 }
 
 /** Longer than the longest wait of the protocol; once for each fault, and once more. */
@@ -58,8 +60,20 @@ export class Simulator {
     return simulator;
   }
 
-  /** Must be called from a macrotask. */
+  /** Must be called from a macrotask. What was thrown in a history that went wrong is looked at in a second one: it is the same. */
   run(seed: number, options: HistoryOptions = {}): Outcome {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = options.stacks === true ? 30 : 0;
+    try {
+      const outcome = this.#once(seed, options);
+      if (outcome.stack === null || options.stacks === true) return outcome;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+    return this.run(seed, { ...options, stacks: true });
+  }
+
+  #once(seed: number, options: HistoryOptions): Outcome {
     const drawn = drawScenario(seed, this.#jobs.length, options.calm);
     const scenario = options.adapt?.(drawn) ?? drawn;
     const simulated = this.#jobs[scenario.jobIndex]!;

@@ -12,13 +12,18 @@ import { rounded } from '../collective/kernels/bfloat16-reference.ts';
 import { serialSum } from '../collective/world.ts';
 import { compute, samplesAt, trainingSamples } from './arithmetic.ts';
 import type { SimulatedJob } from './jobs.ts';
+import { type HeldState, heldBy } from './observed-replica.ts';
 
 /** What is true after each number of committed steps, whoever commits them. */
 export interface Truth {
   readonly blueprint: Blueprint;
   readonly steps: number;
-  /** Of the whole state. */
+  /** Digests of the whole state. */
   readonly states: readonly string[];
+  /** The states themselves. */
+  readonly held: readonly HeldState[];
+  /** Checkpoint files that were found to hold one of them, by its step. */
+  readonly files: Map<number, Buffer>;
   readonly weights: readonly string[];
   readonly sums: readonly StepSums[];
   /** Mean losses, by the steps after which there is an evaluation. */
@@ -37,6 +42,8 @@ export function undisturbed({ job, dataset }: SimulatedJob, kernels: Kernels): T
   const steps = totalSteps(blueprint.plan);
   const states = [stateDigest(replica.digests())];
   const weights = [replica.digest()];
+  const copied = () => heldBy(replica).map((vector) => vector.slice());
+  const held: HeldState[] = [copied()];
   const sums: StepSums[] = [];
   const evaluations = new Map<number, number>();
   for (let step = 0; step < steps; step++) {
@@ -53,11 +60,12 @@ export function undisturbed({ job, dataset }: SimulatedJob, kernels: Kernels): T
     sums.push(replica.commit(step, result));
     states.push(stateDigest(replica.digests()));
     weights.push(replica.digest());
+    held.push(copied());
     if (dueAfter(blueprint.plan, step + 1).evaluate && dataset.validationSamples > 0) {
       evaluations.set(step + 1, evaluated(blueprint, replica));
     }
   }
-  return { blueprint, steps, states, weights, sums, evaluations };
+  return { blueprint, steps, states, held, files: new Map(), weights, sums, evaluations };
 }
 
 /** The mean loss, chunk by chunk. */

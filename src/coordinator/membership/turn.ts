@@ -108,7 +108,12 @@ export class Turn {
 
   /** Members of the generation that are still there, in the order of ranks. */
   get seats(): readonly Member[] {
-    return this.#model.generation?.members.flatMap(({ id }) => this.member(id) ?? []) ?? [];
+    const seated: Member[] = [];
+    for (const { id } of this.#model.generation?.members ?? []) {
+      const member = this.member(id);
+      if (member !== undefined) seated.push(member);
+    }
+    return seated;
   }
 
   /** Members that are connected and of no generation. */

@@ -6,6 +6,11 @@ import { recipeSchema, scheduleEnds } from '../job/recipe.ts';
 import { resolveJob } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
 
+/** Each takes its own settings out of a whole job. Made once: a schema is compiled when it is first used. */
+const ownAugmentation = augmentationSchema.strip();
+const ownModel = modelSchema.strip();
+const ownRecipe = recipeSchema.strip();
+
 /** What a resumed run must have in common with the one it continues, besides the job. */
 export interface RunIdentity {
   readonly datasetDigest: string;
@@ -23,12 +28,12 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     dataset: run.datasetDigest,
     imageSize: job.imageSize,
     ...preprocessingIdentity(job),
-    ...augmentationSchema.strip().parse(job),
+    ...ownAugmentation.parse(job),
     microbatches: run.microbatches,
-    ...modelSchema.strip().parse(job),
+    ...ownModel.parse(job),
     // Where the file lies is nobody's business, what is in it decides the weights.
     weightsSha256: job.weightsSha256,
-    ...recipeSchema.strip().parse(resolveJob(job)),
+    ...ownRecipe.parse(resolveJob(job)),
     ...(job.classWeights === null ? {} : { classWeights: job.classWeights }),
     // A schedule that ends makes the rate of each step depend on where the end is.
     ...(scheduleEnds(job.schedule) ? { epochs: job.epochs, steps: job.steps } : {}),
