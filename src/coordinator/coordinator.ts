@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
@@ -9,8 +11,9 @@ import { systemClock } from '../shared/clock.ts';
 import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
 import { Run } from './membership/run.ts';
 import { isOver } from './membership/model.ts';
-import { Metrics } from './metrics.ts';
-import { MetricsDesk } from './metrics-desk.ts';
+import type { OnDisk } from './metrics/checkpoints.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { MetricsDesk } from './metrics/metrics-desk.ts';
 import { type Prepared, prepare } from './opening/prepare.ts';
 import { type AskedRun, settingsOf } from './opening/settings.ts';
 import { tellOfOpening } from './opening/tell.ts';
@@ -97,13 +100,19 @@ export class Coordinator {
     const { listen, token, tls } = options;
     checkToken(token, listen.host);
     const settings = await settingsOf(options, folder);
-    const metrics = new Metrics(packageVersion());
+    const metrics = new Metrics({ version: packageVersion(), certificate: tls?.cert ?? null });
     const reception = new Reception();
     const turnedAway = new TurnedAwayLog(systemClock);
-    const desk = new MetricsDesk(() => {
-      metrics.membership(reception.shown);
-      return metrics.expose();
-    });
+    let opened: Opened | null = null;
+    const desk = new MetricsDesk(async () =>
+      metrics.expose({
+        status: reception.status,
+        id: opened?.archive.ledger.id ?? null,
+        links: { ...link.traffic, fetches: opened?.data.waiting ?? 0 },
+        checkpointsWaiting: opened?.archive.checkpoints.waiting ?? 0,
+        freeDisk: opened === null ? null : await folder.disk.free(folder.dir).catch(() => null),
+      }),
+    );
     // The port is taken before a large dataset is read: a wrong address should not show only then.
     const link = await LinkServer.listen({
       listen,
@@ -124,8 +133,9 @@ export class Coordinator {
       if (options.metricsListen) await desk.open(options.metricsListen, () => reception.ready);
       link.acceptChannels('control', token, (channel) => reception.admit(channel));
       const deadlines = { ...DEADLINES, ...options.deadlines };
-      const opened = await open(await prepare(settings), { ...options, deadlines, link, desk, metrics, reception });
-      turnedAway.open((entry) => opened.archive.log(entry));
+      opened = await open(await prepare(settings), { ...options, deadlines, link, desk, metrics, reception });
+      const { archive } = opened;
+      turnedAway.open((entry) => archive.log(entry));
       return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk });
     } catch (error) {
       turnedAway.close();
@@ -230,11 +240,24 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     onSent: (bytes) => metrics.samplesSent(bytes),
   });
   link.acceptChannels('data', token, (channel) => data.serve(channel));
+  metrics.opened({
+    history: archive.history,
+    steps: archive.ledger.steps,
+    checkpoint: await onDisk(prepared, archive),
+  });
   tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url }, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();
   reception.open({ run, archive, plan, job, dataset: description, wanted: workers });
   return { run, archive, data };
+}
+
+/** The newest checkpoint that is there. */
+async function onDisk({ folder }: Prepared, { checkpoints }: Archive): Promise<OnDisk | null> {
+  const { savedStep, savedFile } = checkpoints;
+  if (savedFile === null) return null;
+  const found = await stat(join(folder.dir, savedFile)).catch(() => null);
+  return { step: savedStep, time: found?.mtimeMs ?? null, bytes: found?.size ?? null };
 }
 
 function resumeCommandOf(dir: string): string {

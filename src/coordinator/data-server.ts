@@ -36,6 +36,11 @@ export class DataServer {
     channel.close('full', 'too many data connections');
   }
 
+  /** Requests that are not answered yet. */
+  get waiting(): number {
+    return [...this.#sessions.values()].reduce((sum, session) => sum + session.waiting, 0);
+  }
+
   close(): void {
     for (const channel of this.#sessions.keys()) channel.close('done');
   }

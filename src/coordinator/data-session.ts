@@ -60,6 +60,11 @@ export class DataSession {
     });
   }
 
+  /** Requests that are not answered yet. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   #onMessage(message: ToCoordinator): Promise<void> | void {
     if (message.type === 'fetch') return this.#onFetch(message);
     if (message.type === 'badSample') this.#onBadSample(message.split, message.index, message.reason);

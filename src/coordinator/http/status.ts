@@ -35,6 +35,8 @@ export type RunStatus =
         readonly engine: string | null;
         readonly device: string | null;
         readonly threads: number | null;
+        /** Of the package there; null: it did not say. */
+        readonly version: string | null;
         readonly step: number;
         /** Of each step; null: it has no part in the present generation. */
         readonly microbatches: number | null;
@@ -87,6 +89,7 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
       engine: readyOf(member.state)?.engine ?? member.hello.engine,
       device: readyOf(member.state)?.device ?? null,
       threads: readyOf(member.state)?.threads ?? member.hello.threads,
+      version: member.hello.release ?? null,
       step: Math.max(heldBy(member) ?? 0, progress.steps.committedBy(member.id)),
       microbatches: microbatchesOf(generation, member.id),
     })),

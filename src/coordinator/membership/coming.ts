@@ -32,7 +32,7 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
       turn.change(former.id, { link: null });
     }
     const reason = 'it came back without what it held';
-    lose(turn, former.id, reason, lostFor(former, reason));
+    lose(turn, former.id, reason, lostFor(former, reason, 'replaced'));
   }
   const { workers, job } = turn.terms;
   const refusal = refusalOf(message, {

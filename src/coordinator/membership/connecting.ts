@@ -35,7 +35,8 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
     terms.deadlines.connect,
   );
   if (!model.begun || missing.length === seats.length) return finish(turn, tryAgain('NOT_CONNECTED', sentence));
-  for (const member of missing) lose(turn, member.id, 'it could not connect to the others', lostFor(member, sentence));
+  for (const member of missing)
+    lose(turn, member.id, 'it could not connect to the others', lostFor(member, sentence, 'unreachable'));
   if (turn.phase.name === 'connecting') halt(turn, { to: 'recover' }, sentence);
 }
 

@@ -86,6 +86,6 @@ function again(turn: Turn): boolean {
 /** Its engine hangs, and would again: its process has to end. */
 function sendAway(turn: Turn, { id, link }: Member, why: string): void {
   const dead = { exitCode: EXIT.tryAgain, code: 'STALLED' } as const;
-  lose(turn, id, why, { ...dead, why });
+  lose(turn, id, why, { ...dead, why, cause: 'stalled' });
   if (link !== null) turn.do({ type: 'dismiss', link, ...dead, message: why, close: 'unresponsive' });
 }

@@ -3,6 +3,7 @@ import { type Closed, describeClosed } from '../../shared/link/channel.ts';
 import { cease, sourceGone } from './healing.ts';
 import type { Member, Message, Settled } from './member.ts';
 import { type Deaths, isSeatedIn } from './model.ts';
+import type { LossCause } from '../progress/events.ts';
 import { failureOf } from './outcome.ts';
 import { missedAfter } from './patience.ts';
 import { halt } from './halt.ts';
@@ -10,7 +11,7 @@ import { survives } from './survive.ts';
 import type { Turn } from './turn.ts';
 
 /** What a worker died of. Null: it left as it should. */
-export type Death = Pick<Deaths, 'exitCode' | 'code' | 'why'> | null;
+export type Death = (Pick<Deaths, 'exitCode' | 'code' | 'why'> & { readonly cause: LossCause }) | null;
 
 /** It takes no part any more. */
 export function lose(turn: Turn, id: string, reason: string, death: Death): void {
@@ -21,14 +22,14 @@ export function lose(turn: Turn, id: string, reason: string, death: Death): void
   sourceGone(turn, id);
   turn.do({ type: 'forget', worker: id });
   if (death === null) turn.tell({ type: 'workerLeft', worker: member.name, reason });
-  else turn.tell({ type: 'workerLost', worker: member.name, reason });
+  else turn.tell({ type: 'workerLost', worker: member.name, reason, cause: death.cause });
   if (death !== null) bury(turn, member, death);
   if (isSeatedIn(turn.model.generation, id)) seatLost(turn, member, reason);
 }
 
 /** It is not heard of: the run goes on without it. A process that was only stopped comes back, and is healed. */
 export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
-  lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why });
+  lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why, cause: 'unresponsive' });
   if (link !== null) turn.do({ type: 'close', link, close: 'unresponsive', reason: why });
 }
 
@@ -38,7 +39,8 @@ function bury(turn: Turn, { hello }: Member, death: NonNullable<Death>): void {
   const step = turn.facts.complete;
   const before = deaths[hello.name];
   const times = before?.step === step ? before.times + 1 : 1;
-  turn.set({ deaths: { ...deaths, [hello.name]: { ...death, step, times } } });
+  const { exitCode, code, why } = death;
+  turn.set({ deaths: { ...deaths, [hello.name]: { exitCode, code, why, step, times } } });
 }
 
 /** The others of its generation cannot go on without it. */
@@ -77,7 +79,7 @@ export function closed(turn: Turn, link: number, how: Closed): void {
   if (turn.phase.name === 'finished') return turn.remove(member.id);
   const reason = describeClosed(how);
   if (member.leaving) return lose(turn, member.id, 'it was asked to leave', null);
-  if (!mayComeBack(turn, member, how)) return lose(turn, member.id, reason, lostFor(member, reason));
+  if (!mayComeBack(turn, member, how)) return lose(turn, member.id, reason, lostFor(member, reason, causeOf(how)));
   const before = settledAs(member.state);
   if (before === null) return;
   const { now, terms } = turn;
@@ -93,8 +95,17 @@ function settledAs(state: Member['state']): Settled | null {
   return state.name === 'training' || state.name === 'done' || state.name === 'halted' ? state : null;
 }
 
-export function lostFor({ name }: Pick<Member, 'name'>, reason: string): NonNullable<Death> {
-  return { exitCode: EXIT.tryAgain, code: 'WORKER_LOST', why: `${name}: ${reason}` };
+function causeOf({ by, name }: Closed): LossCause {
+  if (name === 'unresponsive') return 'unresponsive';
+  return by === 'us' ? 'protocol' : 'connection';
+}
+
+export function lostFor(
+  { name }: Pick<Member, 'name'>,
+  reason: string,
+  cause: LossCause = 'connection',
+): NonNullable<Death> {
+  return { exitCode: EXIT.tryAgain, code: 'WORKER_LOST', why: `${name}: ${reason}`, cause };
 }
 
 /** Whether only its control connection may have broken. */
@@ -122,7 +133,12 @@ export function failed(turn: Turn, member: Member, message: Message<'failed'>): 
   turn.log({ failed: member.name, code: message.code, goesOn, why });
   if (message.code === 'INTERRUPTED') return lose(turn, member.id, message.message, null);
   if (!takesPart || goesOn) {
-    return lose(turn, member.id, message.message, { exitCode: error.exitCode, code: error.code, why: error.message });
+    return lose(turn, member.id, message.message, {
+      exitCode: error.exitCode,
+      code: error.code,
+      why: error.message,
+      cause: 'failed',
+    });
   }
   switch (phase.name) {
     case 'connecting':
@@ -131,7 +147,7 @@ export function failed(turn: Turn, member: Member, message: Message<'failed'>): 
     case 'halting': {
       const ends = phase.name === 'draining' || phase.name === 'halting' ? phase.aim.to === 'end' : false;
       const aim = { to: 'end', outcome: { status: 'failed', error, resumable: true } } as const;
-      const death = { exitCode: error.exitCode, code: error.code, why: error.message };
+      const death = { exitCode: error.exitCode, code: error.code, why: error.message, cause: 'failed' } as const;
       lose(turn, member.id, message.message, death);
       if (!ends) halt(turn, aim, error.message);
       return;
@@ -148,6 +164,7 @@ export function failed(turn: Turn, member: Member, message: Message<'failed'>): 
         exitCode: error.exitCode,
         code: error.code,
         why: error.message,
+        cause: 'failed',
       });
   }
 }

@@ -161,13 +161,13 @@ function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type
   const member = members.find((one) => one.name === name);
   if (again) {
     // Of one that is away it is not known otherwise whether it lives.
-    if (member?.state.name === 'away') lose(turn, member.id, why, lostFor(member, why));
+    if (member?.state.name === 'away') lose(turn, member.id, why, lostFor(member, why, 'exited'));
     return;
   }
   turn.set({ givenUp: { ...givenUp, [name]: why } });
   const death = deaths[name];
   const early = !begun && (turn.phase.name === 'gathering' || turn.phase.name === 'preparing');
-  if (member !== undefined) lose(turn, member.id, why, lostFor(member, why));
+  if (member !== undefined) lose(turn, member.id, why, lostFor(member, why, 'exited'));
   if (!early) return;
   const error =
     death === undefined

@@ -22,7 +22,7 @@ export function returning(turn: Turn, phase: InPhase<'returning'>): void {
   if (turn.now < phase.until && turn.seats.length > 0) return;
   for (const member of missing) {
     const reason = 'it did not come back to the coordinator';
-    lose(turn, member.id, reason, lostFor(member, reason));
+    lose(turn, member.id, reason, lostFor(member, reason, 'absent'));
   }
   if (back.length === 0) return toCheckpoint(turn, 'nobody came back that holds more than the newest checkpoint');
   halt(turn, { to: 'recover' }, `${missing.map(({ name }) => name).join(', ')} did not come back`);

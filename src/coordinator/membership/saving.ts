@@ -17,7 +17,7 @@ export function saving(turn: Turn, phase: InPhase<'saving'>): void {
   }
   if (until === null || turn.now < until) return;
   const reason = 'its checkpoint did not come';
-  lose(turn, member.id, reason, lostFor(member, reason));
+  lose(turn, member.id, reason, lostFor(member, reason, 'unresponsive'));
   turn.do({ type: 'close', link: member.link, close: 'unresponsive', reason });
   rescue(turn, outcome);
 }

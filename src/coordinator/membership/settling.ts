@@ -32,7 +32,7 @@ export function agreeing(turn: Turn, phase: InPhase<'agreeing'>): void {
   for (const member of pending) {
     if (!isSeatedIn(turn.model.generation, member.id)) continue;
     const reason = `it took no state of the others for ${terms.deadlines.heal / 1000} s`;
-    lose(turn, member.id, reason, lostFor(member, reason));
+    lose(turn, member.id, reason, lostFor(member, reason, 'unresponsive'));
     if (member.link !== null) turn.do({ type: 'close', link: member.link, close: 'unresponsive', reason });
   }
   goOn(turn, target, because);

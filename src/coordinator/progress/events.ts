@@ -1,6 +1,29 @@
 import type { CourseChange } from './course-change.ts';
 import type { BestCheckpoint } from '../../shared/checkpoint/best.ts';
-import type { StepTimes } from '../../shared/protocol/shared.ts';
+import type { StepTimes, Vitals } from '../../shared/protocol/shared.ts';
+
+/** What a worker was lost by, for whoever counts. */
+export const LOSS_CAUSES = [
+  /** Its connection broke, as when its process dies. */
+  'connection',
+  /** It is connected, and does not answer. */
+  'unresponsive',
+  /** Its engine was not through with a step while the others were. */
+  'stalled',
+  /** It said what it may not say. */
+  'protocol',
+  /** It said that it cannot go on. */
+  'failed',
+  /** Whoever started it says that its process has ended. */
+  'exited',
+  /** The others could not connect to it. */
+  'unreachable',
+  /** It came back without what it held. */
+  'replaced',
+  /** It did not come back to a coordinator that was started again. */
+  'absent',
+] as const;
+export type LossCause = (typeof LOSS_CAUSES)[number];
 
 /** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
 export type RunEvent =
@@ -30,7 +53,7 @@ export type RunEvent =
       readonly joined: number;
       readonly wanted: number;
     }
-  | { readonly type: 'workerLost'; readonly worker: string; readonly reason: string }
+  | { readonly type: 'workerLost'; readonly worker: string; readonly reason: string; readonly cause: LossCause }
   /** Its control connection broke; it may live, and come back. */
   | { readonly type: 'workerAway'; readonly worker: string; readonly reason: string }
   | { readonly type: 'workerBack'; readonly worker: string }
@@ -73,6 +96,8 @@ export type RunEvent =
       readonly times: StepTimes;
       readonly bytesSent: number;
       readonly bytesReceived: number;
+      /** Of its process, now and then. */
+      readonly vitals?: Vitals | undefined;
     }
   | {
       readonly type: 'evaluation';
@@ -82,8 +107,21 @@ export type RunEvent =
       readonly accuracy: number;
       readonly samples: number;
     }
-  | { readonly type: 'checkpoint'; readonly step: number; readonly file: string; readonly best: boolean }
-  | { readonly type: 'warning'; readonly message: string }
+  | {
+      readonly type: 'checkpoint';
+      readonly step: number;
+      readonly file: string;
+      readonly best: boolean;
+      readonly bytes: number;
+      /** How long it took to write. */
+      readonly seconds: number;
+    }
+  /** `about`: what was given up, where something was. */
+  | {
+      readonly type: 'warning';
+      readonly message: string;
+      readonly about?: 'checkpointFailed' | 'checkpointSkipped';
+    }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'finished'; readonly summary: RunSummary }
   | { readonly type: 'failed'; readonly code: string; readonly exitCode: number; readonly message: string };

@@ -124,6 +124,11 @@ export class RunHistory {
     return this.#seconds > 0 ? this.#samples / this.#seconds : 0;
   }
 
+  /** Training samples of all steps. */
+  get samples(): number {
+    return this.#samples;
+  }
+
   get lastStep(): StepLine | null {
     return this.#last;
   }

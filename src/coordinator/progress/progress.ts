@@ -203,10 +203,17 @@ export class Progress {
     this.#heard();
     const { nameOf, onEvent } = this.#options;
     if (message.step < this.steps.committedBy(worker)) return;
-    const { times, bytesSent, bytesReceived, ownLossSum } = message;
+    const { times, bytesSent, bytesReceived, ownLossSum, vitals } = message;
     const name = nameOf(worker);
     this.observed.report(worker, times);
-    onEvent({ type: 'workerStep', worker: name, times, bytesSent, bytesReceived });
+    onEvent({
+      type: 'workerStep',
+      worker: name,
+      times,
+      bytesSent,
+      bytesReceived,
+      ...(vitals === undefined ? {} : { vitals }),
+    });
     if (ownLossSum !== undefined) {
       this.#own.set(message.step, [...(this.#own.get(message.step) ?? []), { name, lossSum: ownLossSum }]);
     }

@@ -116,18 +116,21 @@ export class Archive {
         await this.#jobWritten;
         await this.#group.now();
       },
-      onWritten: ({ step, file, best, tensors }) => {
+      now: () => clock.now(),
+      onWritten: ({ step, file, best, tensors, bytes, seconds }) => {
         if (job.histograms) events.summary(step, histogramsOf(tensors));
-        this.#tell({ type: 'checkpoint', step, file, best });
+        this.#tell({ type: 'checkpoint', step, file, best, bytes, seconds });
         this.#advance({ ...this.#recorded, saved: this.checkpoints.savedStep });
       },
       onSkipped: (step) =>
         this.warn(
           `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
+          'checkpointSkipped',
         ),
       onFailed: ({ step, bytes }, error) =>
         this.warn(
           notKept(step, isFull(error) ? noRoom(folder.dir, bytes.length) : error.message, this.checkpoints.savedStep),
+          'checkpointFailed',
         ),
       onTrouble: (error) => this.warn(error.message),
       onError,
@@ -336,8 +339,8 @@ export class Archive {
   }
 
   /** Tells what somebody should know of it. */
-  warn(message: string): void {
-    this.#tell({ type: 'warning', message });
+  warn(message: string, about?: Extract<RunEvent, { readonly type: 'warning' }>['about']): void {
+    this.#tell({ type: 'warning', message, ...(about === undefined ? {} : { about }) });
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,9 @@ export interface WrittenCheckpoint {
   readonly file: string;
   readonly best: boolean;
   readonly tensors: Iterable<Tensor>;
+  readonly bytes: number;
+  /** How long it took to write. */
+  readonly seconds: number;
 }
 
 export interface CheckpointWriterOptions {
@@ -34,6 +37,8 @@ export interface CheckpointWriterOptions {
   readonly runDir: string;
   /** Waits until the ledger is on the disk: no checkpoint may be ahead of it. */
   readonly ledgerSynced: () => Promise<void>;
+  /** Milliseconds. */
+  readonly now: () => number;
   readonly onWritten: (written: WrittenCheckpoint) => void;
   readonly onSkipped: (step: number) => void;
   /** The disk would not take it, for now: the run goes on, and the next one is tried. */
@@ -69,6 +74,11 @@ export class CheckpointWriter {
     const { best } = options.folder;
     this.#best = best === null ? null : { step: best.step, measured: best };
     this.#savedFile = options.savedStep > 0 ? this.#relative(options.folder.fileOf(options.savedStep)) : null;
+  }
+
+  /** How many are here and not yet on the disk. */
+  get waiting(): number {
+    return this.#waiting.length + this.#refused.length + (this.#writing === null ? 0 : 1);
   }
 
   /** Newest step on disk, 0 for none. */
@@ -186,6 +196,7 @@ export class CheckpointWriter {
     requireHolds(step, 'weights', metadata.weightsDigest, agreed.weights);
     if (agreed.state !== null) requireHolds(step, 'a state', metadata.stateDigest, agreed.state);
     await ledgerSynced();
+    const began = this.#options.now();
     const written = await this.#tried(checkpoint, async () => {
       if (measured !== null) await folder.rate(step, measured);
       return folder.write(step, bytes);
@@ -198,7 +209,8 @@ export class CheckpointWriter {
       this.#savedFile = file;
     }
     if (written.trouble !== null) onTrouble(written.trouble);
-    onWritten({ step, file, best: written.best, tensors: tensors.values() });
+    const seconds = (this.#options.now() - began) / 1000;
+    onWritten({ step, file, best: written.best, tensors: tensors.values(), bytes: bytes.length, seconds });
   }
 
   /** Null: the disk would not take it. */

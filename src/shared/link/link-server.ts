@@ -12,6 +12,7 @@ import { listenFailure, tlsFailure } from './listen-failure.ts';
 import { PROTOCOL_HEADER, type RefusalName, refuseUpgrade, type TurnedAway } from './refusal.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 import { Strangers } from './strangers.ts';
+import { Traffic } from './traffic.ts';
 
 export interface LinkServerOptions {
   /** port 0: any free one */
@@ -51,6 +52,7 @@ export class LinkServer {
   readonly #server: Server;
   readonly #routes = new Map<string, Route>();
   readonly #sockets = new Set<WebSocket>();
+  readonly #traffic = new Traffic();
   readonly #strangers: Strangers<Socket>;
   /** Whose request is being answered, by `address:port`, the oldest first. */
   readonly #visitors = new Map<string, Socket>();
@@ -163,6 +165,11 @@ export class LinkServer {
     });
   }
 
+  /** What goes over its WebSockets, by the last word of their paths. */
+  get traffic(): Traffic['seen'] {
+    return this.#traffic.seen;
+  }
+
   /** No more upgrades of `path`. Open sockets stay open. */
   remove(path: string): void {
     this.#routes.delete(path);
@@ -263,6 +270,7 @@ export class LinkServer {
     upgrader.handleUpgrade(request, socket, head, (ws) => {
       this.#strangers.remove(socket.remoteAddress ?? 'unknown', remoteOf(socket));
       this.#sockets.add(ws);
+      this.#traffic.add(path.slice(path.lastIndexOf('/') + 1), ws, socket);
       ws.once('close', () => this.#sockets.delete(ws));
       route.onOpen(ws, socket, request);
     });

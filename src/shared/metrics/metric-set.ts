@@ -7,12 +7,21 @@ export interface Exposition {
   readonly text: string;
 }
 
+/** One of our metrics, for documentation. */
+export interface Described {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
 /** From a phase of a small CNN's step to a step of a large network on a laptop. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /** One process's metrics, on a registry of their own: all with our prefix, and none with a value before somebody gave it one. */
 export class MetricSet {
   readonly #registry = new Registry();
+  readonly #described: Described[] = [];
 
   constructor(version: string) {
     collectDefaultMetrics({ register: this.#registry });
@@ -27,13 +36,20 @@ export class MetricSet {
     );
   }
 
+  /** In the order in which they were made. */
+  get described(): readonly Described[] {
+    return this.#described;
+  }
+
   /** Counts from 0. */
   counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    this.#describe('counter', name, help, labelNames);
     return new Counter({ name: `gradsocket_${name}`, help, labelNames, registers: [this.#registry] });
   }
 
   /** Absent until it is set: what is not known is not 0. */
   gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    this.#describe('gauge', name, help, labelNames);
     const gauge = new Gauge({ name: `gradsocket_${name}`, help, labelNames, registers: [this.#registry] });
     if (labelNames.length === 0) gauge.remove();
     return gauge;
@@ -41,8 +57,13 @@ export class MetricSet {
 
   /** Of durations. */
   histogram<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Histogram<L> {
+    this.#describe('histogram', name, help, labelNames);
     const registers = [this.#registry];
     return new Histogram({ name: `gradsocket_${name}`, help, labelNames, buckets: SECONDS, registers });
+  }
+
+  #describe(type: Described['type'], name: string, help: string, labels: readonly string[]): void {
+    this.#described.push({ name: `gradsocket_${name}`, type, help, labels });
   }
 
   async expose(): Promise<Exposition> {

@@ -77,6 +77,16 @@ export const stepTimes = z.object({
 });
 export type StepTimes = z.infer<typeof stepTimes>;
 
+/** How a worker's process fares. */
+export const vitals = z.object({
+  /** Processor time since its start. */
+  cpuSeconds: z.number().nonnegative(),
+  residentBytes: z.number().nonnegative(),
+  /** By how much its transport thread ran late at most, since it last said so. */
+  loopLagSeconds: z.number().nonnegative(),
+});
+export type Vitals = z.infer<typeof vitals>;
+
 /** Sums over one chunk of an evaluation. */
 export const chunkSums = z.object({ index: count, samples: count, lossSum: float, correct: count });
 export type ChunkSums = Readonly<z.infer<typeof chunkSums>>;

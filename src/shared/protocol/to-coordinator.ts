@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binary, chunkSums, count, digest, float, generation, split, step, stepTimes, text } from './shared.ts';
+import { binary, chunkSums, count, digest, float, generation, split, step, stepTimes, text, vitals } from './shared.ts';
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
 
@@ -18,6 +18,8 @@ export const hello = z.object({
   threads: z.int().positive().nullable(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
   address: text(256).nullable(),
+  /** Of this package, there; absent: it does not say. */
+  release: text(64).optional(),
   /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */
   held: z
     .object({
@@ -68,6 +70,8 @@ export const stepReport = z.object({
   bytesReceived: count,
   /** Sum over the samples of this worker's own microbatches; absent: it has none. Tells whose numbers are not finite. */
   ownLossSum: float.optional(),
+  /** Now and then. */
+  vitals: vitals.optional(),
 });
 
 /** This worker's share of an evaluation after `step` committed steps. */

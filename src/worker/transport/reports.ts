@@ -1,8 +1,14 @@
+import type { Vitals } from '../../shared/protocol/shared.ts';
 import type { SessionReplica } from './replica.ts';
 import type { StepReport } from './step-runner.ts';
 
 /** A step that this worker has committed. */
-export function stepMessage(generation: number, report: StepReport, replica: SessionReplica) {
+export function stepMessage(
+  generation: number,
+  report: StepReport,
+  replica: SessionReplica,
+  vitals: Vitals | null = null,
+) {
   const { step, sums, times, bytesSent, bytesReceived, ownLossSum } = report;
   const { lossSum, correct, samples, gradientNorm } = sums;
   return {
@@ -18,6 +24,7 @@ export function stepMessage(generation: number, report: StepReport, replica: Ses
     bytesSent,
     bytesReceived,
     ...(ownLossSum === null ? {} : { ownLossSum }),
+    ...(vitals === null ? {} : { vitals }),
   } as const;
 }
 

@@ -1,3 +1,4 @@
+import type { Vitals } from '../../shared/protocol/shared.ts';
 import type { WorkerObserver } from '../metrics/worker-metrics.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
@@ -34,5 +35,9 @@ export interface SessionOptions {
   readonly fault?: FaultHook;
   /** Whom the worker's own metrics are told by; absent: nobody asks for any. */
   readonly observer?: WorkerObserver | undefined;
+  /** How this process fares, where it is time to say so; absent: nobody is told. */
+  readonly vitals?: () => Vitals | null;
+  /** Of this package, for whoever looks at the run; absent: nobody is told. */
+  readonly release?: string;
   readonly log: (message: string) => void;
 }

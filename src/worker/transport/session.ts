@@ -196,7 +196,9 @@ export class Session {
       case 'endGeneration':
         return this.#membership?.end();
       case 'report':
-        return link.report(stepMessage(effect.generation, this.#report!, this.#made.replica));
+        return link.report(
+          stepMessage(effect.generation, this.#report!, this.#made.replica, this.#options.vitals?.() ?? null),
+        );
       case 'digests':
         link.report(digestsMessage(effect.generation, this.#made.replica, null));
         // Rank 0 is struck when its state is on the way.
@@ -238,7 +240,7 @@ export class Session {
   }
 
   #hello(held: boolean): void {
-    const { name, threads, address } = this.#options;
+    const { name, threads, address, release } = this.#options;
     const { engine, device } = this.#introduced!;
     const { run, generation, committed: step } = this.#model;
     const introduction: ToCoordinator = {
@@ -249,6 +251,7 @@ export class Session {
       device: device ?? '',
       threads,
       address,
+      ...(release === undefined ? {} : { release }),
     };
     if (!held) return this.#link.say(introduction);
     const digest = stateDigest(this.#made.replica.digests());

@@ -9,6 +9,8 @@ import { faultHook } from '../training/faults.ts';
 import type { WorkerObserver } from '../metrics/worker-metrics.ts';
 import type { Trace } from '../trace/trace.ts';
 import { openTrace } from '../trace/trace-file.ts';
+import { packageVersion } from '../../shared/version.ts';
+import { watchVitals } from '../report/vitals.ts';
 import { failureOf } from '../report/failure.ts';
 import { allocateReplica } from '../assignment/memory.ts';
 import { advertisedAddress } from './address.ts';
@@ -104,6 +106,8 @@ export class TransportHost {
       trace: this.#trace,
       fault: faultHook(),
       observer: this.#observer,
+      vitals: watchVitals(() => performance.now() / 1000),
+      release: packageVersion(),
       log: this.#log,
     });
     this.#session = session;

@@ -86,7 +86,7 @@ describe('what is done to the workers of a run', () => {
     // A step that was on its way tells nothing of what the kill costs.
     world.now = 0.5;
     world.chaos.observe(step(2));
-    world.chaos.observe({ type: 'workerLost', worker: 'worker-1', reason: 'its process ended' });
+    world.chaos.observe({ type: 'workerLost', worker: 'worker-1', reason: 'its process ended', cause: 'connection' });
     world.now = 1.5;
     world.chaos.observe({ type: 'generation', generation: 2, workers: 2, step: 2, shares: [], why: 'one was lost' });
     world.now = 2;

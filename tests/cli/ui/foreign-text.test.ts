@@ -22,7 +22,7 @@ describe('text from elsewhere does not reach the terminal raw', () => {
     const { options, text } = screenOf(isTTY);
     const screen = createScreen(options);
     screen.show({ type: 'warning', message: EVIL });
-    screen.show({ type: 'workerLost', worker: EVIL, reason: EVIL });
+    screen.show({ type: 'workerLost', worker: EVIL, reason: EVIL, cause: 'failed' });
     screen.show({ type: 'dataset', name: EVIL, train: 1, validation: 1, classes: 2, skipped: 0 });
     screen.say([`model     ${EVIL}`]);
     screen.note(EVIL);

@@ -20,6 +20,7 @@ it('skips on a slow disk what is neither the newest nor the best, and never the 
     monitor: 'accuracy',
     savedStep: 0,
     runDir,
+    now: () => 0,
     ledgerSynced: () => slow,
     onWritten: ({ step }) => written.push(step),
     onSkipped: (step) => skipped.push(step),

@@ -1,5 +1,5 @@
-import type { Exposition } from '../shared/metrics/metric-set.ts';
-import { MetricsServer } from '../shared/metrics/metrics-server.ts';
+import type { Exposition } from '../../shared/metrics/metric-set.ts';
+import { MetricsServer } from '../../shared/metrics/metrics-server.ts';
 
 /** Where the metrics of a run are read: on the port of their own, if there is one, and on the coordinator's. */
 export class MetricsDesk {

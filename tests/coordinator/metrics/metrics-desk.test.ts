@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { MetricsDesk } from '../../src/coordinator/metrics-desk.ts';
+import { MetricsDesk } from '../../../src/coordinator/metrics/metrics-desk.ts';
 
 afterEach(() => {
   vi.useRealTimers();
