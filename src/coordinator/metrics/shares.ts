@@ -118,18 +118,20 @@ export class ShareMetrics {
     const tally = this.#tallies.get(worker) ?? newTally();
     this.#tallies.set(worker, tally);
     for (const [index, [phase]] of PHASES.entries()) {
-      this.#phases[index]!(times[phase]);
-      tally.seconds[index]! += times[phase];
+      const seconds = times[phase] ?? 0;
+      this.#phases[index]!(seconds);
+      tally.seconds[index]! += seconds;
     }
     this.#allReduce.observe(times.allReduce);
     tally.sent += bytesSent;
     tally.received += bytesReceived;
-    tally.reduce += times.reduce;
+    const { reduce = 0 } = times;
+    tally.reduce += reduce;
     const busy = times.data + times.compute;
     tally.busy = tally.busy === null ? busy : tally.busy + NEWEST * (busy - tally.busy);
     if (vitals !== undefined) tally.vitals = vitals;
-    if (times.reduce > 0 && bytesSent + bytesReceived > 0) {
-      this.#newest = { bytes: bytesSent + bytesReceived, seconds: times.reduce };
+    if (reduce > 0 && bytesSent + bytesReceived > 0) {
+      this.#newest = { bytes: bytesSent + bytesReceived, seconds: reduce };
     }
   }
 

@@ -69,11 +69,11 @@ export const stepTimes = z.object({
   /** Applied after the last contribution; what was applied before that took no time of its own. */
   optimizer: z.number().nonnegative(),
   /** Making the result the committed state. An older worker counts it with the optimiser. */
-  commit: z.number().nonnegative().default(0),
+  commit: z.number().nonnegative().optional(),
   /** From the start of the step to its commit. */
   total: z.number().nonnegative(),
   /** From the first contribution until the whole reduced vector was there, also while the engine still computed. */
-  reduce: z.number().nonnegative().default(0),
+  reduce: z.number().nonnegative().optional(),
 });
 export type StepTimes = z.infer<typeof stepTimes>;
 

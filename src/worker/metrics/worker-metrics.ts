@@ -155,11 +155,12 @@ export class WorkerMetrics implements WorkerObserver {
     this.#phases.compute(times.compute);
     this.#phases.allReduce(times.allReduce);
     this.#phases.optimizer(times.optimizer);
-    this.#phases.commit(times.commit);
+    this.#phases.commit(times.commit ?? 0);
     this.#bytes.inc({ direction: 'sent' }, bytesSent);
     this.#bytes.inc({ direction: 'received' }, bytesReceived);
-    this.#reduceSeconds.inc(times.reduce);
-    if (times.reduce > 0) this.#bandwidth.set((bytesSent + bytesReceived) / times.reduce);
+    const { reduce = 0 } = times;
+    this.#reduceSeconds.inc(reduce);
+    if (reduce > 0) this.#bandwidth.set((bytesSent + bytesReceived) / reduce);
   }
 
   /** Whether it has a part in the run, or could have one. */

@@ -59,7 +59,7 @@ export class SteadySteps {
     const [data, compute, optimizer] = [
       share((times) => times.data),
       share((times) => times.compute),
-      share((times) => times.optimizer + times.commit),
+      share((times) => times.optimizer + (times.commit ?? 0)),
     ];
     return {
       imagesPerSecond: (1000 * median(this.#samples)) / median(this.#milliseconds),
