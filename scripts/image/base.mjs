@@ -24,7 +24,6 @@ ADD node.tar /usr/local/
 ADD npm.tar /usr/local/lib/node_modules/
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \\
     && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx \\
-    && chmod 0755 /usr/local/bin/node /usr/local/lib/node_modules/npm/bin/*.js \\
     && groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node \\
     && rm -f /var/log/lastlog /var/log/faillog
 CMD ["node"]
@@ -64,7 +63,14 @@ function repack(folder, what, members, name, epoch) {
   run('tar', ['-xzf', join(scratch, archive), '-C', scratch, ...members], epoch);
   const from = name === 'node' ? join(scratch, 'package') : scratch;
   const rename = name === 'node' ? [] : ['--transform=s,^package,npm,'];
-  const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`];
+  const same = [
+    '--sort=name',
+    '--mode=u+rwX,go+rX,go-w',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    `--mtime=@${epoch}`,
+  ];
   run(
     'tar',
     ['-cf', join(folder, `${name}.tar`), ...same, ...rename, '-C', from, name === 'node' ? 'bin' : 'package'],
