@@ -1,15 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
-import { checkJob } from '../shared/job/checks.ts';
 import { manifestOptions } from '../shared/job/manifest-options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { packageVersion } from './command/self.ts';
 import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from './command/settings.ts';
 import { objectsOf } from './manifest/objects.ts';
-import { planOf } from './manifest/plan.ts';
+import { type Plan, planOf } from './manifest/plan.ts';
 import { printObjects } from './manifest/print.ts';
-import { checkBounds } from './run/asked.ts';
 
 export const manifestCommand: CommandModule = {
   command: 'manifest',
@@ -27,7 +25,17 @@ async function manifestOf(argv: Argv0): Promise<string> {
   const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...manifestOptions.shape }));
   const options = settingsOf({ schema: manifestOptions, argv, environment: {}, config });
   const job = settingsOf({ schema: jobSchema, argv, environment: {}, config });
-  checkBounds(options.values);
-  checkJob(job.values, options.values.workers, new Map([...options.sources, ...job.sources]));
-  return printObjects(objectsOf(planOf(options.values, job, packageVersion())));
+  const plan = planOf(options, job, packageVersion());
+  return (plan.add === null ? headOf(plan) : '') + printObjects(objectsOf(plan));
+}
+
+/** The one thing that stands in no file. */
+function headOf({ namespace, tokenSecret }: Plan): string {
+  const secret = `kubectl create secret generic ${tokenSecret} --namespace ${namespace}`;
+  return [
+    "# Once, before or after the first `kubectl apply`: the run's secret, without which its pods wait.",
+    `#   kubectl get namespace ${namespace} || kubectl create namespace ${namespace}`,
+    `#   ${secret} --from-literal=token="$(openssl rand -hex 24)"`,
+    '',
+  ].join('\n');
 }

@@ -1,15 +1,13 @@
 import { Document } from 'yaml';
 import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
 import { objectsOf } from '../../src/cli/manifest/objects.ts';
-import { planOf } from '../../src/cli/manifest/plan.ts';
-import { commentOf, printObject } from '../../src/cli/manifest/print.ts';
-import { checkBounds } from '../../src/cli/run/asked.ts';
-import { checkJob } from '../../src/shared/job/checks.ts';
+import { type Plan, planOf } from '../../src/cli/manifest/plan.ts';
+import { commentOf, printObject, printObjects } from '../../src/cli/manifest/print.ts';
 import { manifestOptions } from '../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
 import { readSettings } from '../../src/shared/job/settings.ts';
 import { packageVersion } from '../../src/cli/command/self.ts';
-import { EXTRA } from './extra.ts';
+import { type Extra, extrasOf } from './extra.ts';
 import { patchOf } from './patch.ts';
 
 /** One folder that `kubectl apply -k` takes. */
@@ -52,7 +50,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'overlays/kueue',
     about:
-      'A JobSet that waits in a queue until there is room for all of it: needs Kueue (kueue.sigs.k8s.io) and a ClusterQueue, such as that of deploy/overlays/kueue/cluster-queue.yaml, which an administrator applies once.',
+      'A JobSet that waits in a queue until there is room for all of it: needs Kueue (kueue.sigs.k8s.io) and a ClusterQueue, such as that of cluster-queue.yaml beside this file, which an administrator applies once.',
     on: 'overlays/jobset',
     flags: { kind: 'jobset', queue: 'gradsocket' },
   },
@@ -85,14 +83,18 @@ export const FOLDERS: readonly Folder[] = [
   },
 ];
 
-/** What the command makes of the flags of a folder. */
-export function objectsFor({ flags }: Pick<Folder, 'flags'>): readonly KubernetesObject[] {
+function planFor({ flags }: Pick<Folder, 'flags'>): Plan {
   const layers = { flags, environment: {}, config: null };
-  const options = readSettings(manifestOptions, layers);
-  const job = readSettings(jobSchema, layers);
-  checkBounds(options.values);
-  checkJob(job.values, options.values.workers, new Map([...options.sources, ...job.sources]));
-  return objectsOf(planOf(options.values, job, packageVersion()));
+  return planOf(readSettings(manifestOptions, layers), readSettings(jobSchema, layers), packageVersion());
+}
+
+/** What the command makes of the flags of a folder. */
+export function objectsFor(folder: Pick<Folder, 'flags'>): readonly KubernetesObject[] {
+  return objectsOf(planFor(folder));
+}
+
+export function extrasFor(folder: Folder): readonly Extra[] {
+  return extrasOf(folder.path, planFor(folder));
 }
 
 export function commandOf({ flags }: Pick<Folder, 'flags'>): string {
@@ -154,9 +156,9 @@ function overlayFiles(folder: Folder, on: string): ReadonlyMap<string, string> {
     if (!after.some((one) => isSame(one, object)))
       patches.push({ patch: `$patch: delete\n${printObject(headOf(object))}` });
   }
-  for (const [name, text] of EXTRA.get(folder.path) ?? []) {
-    files.set(name, text);
-    resources.push(name);
+  for (const { file, objects, isPart } of extrasFor(folder)) {
+    files.set(file, printObjects(objects));
+    if (isPart) resources.push(file);
   }
   const rest = patches.length === 0 ? {} : { patches };
   files.set('kustomization.yaml', kustomization(folder, { resources, ...rest }));

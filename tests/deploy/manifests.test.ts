@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
 import { printObject, printObjects } from '../../src/cli/manifest/print.ts';
-import { committedFiles, type Folder, FOLDERS, objectsFor } from './committed.ts';
+import { extrasFor, type Folder, FOLDERS, objectsFor } from './committed.ts';
 import { jobsIn } from './parts.ts';
 import { objectionsTo } from './rules.ts';
 import { hasTools, kustomize, MISSING, strictly } from './tools.ts';
@@ -22,10 +22,9 @@ function read(text: string): readonly KubernetesObject[] {
   return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as KubernetesObject);
 }
 
-/** What belongs to a folder besides what the flags say. */
-function extrasOf({ path }: Folder): readonly KubernetesObject[] {
-  const files = [...committedFiles()].filter(([file]) => file === `${path}/local-queue.yaml`);
-  return files.flatMap(([, text]) => read(text));
+/** What belongs to a folder besides what the flags say; with what is applied by itself, or without. */
+function besides(folder: Folder, all: boolean): readonly KubernetesObject[] {
+  return extrasFor(folder).flatMap(({ objects, isPart }) => (all || isPart ? objects : []));
 }
 
 const sorted = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
@@ -33,7 +32,7 @@ const sorted = (objects: readonly KubernetesObject[]): readonly KubernetesObject
 
 describe.each(FOLDERS)('deploy/$path', (folder) => {
   it('is sound by the schemas and by our own rules', () => {
-    expect(objectionsTo([...objectsFor(folder), ...extrasOf(folder)], OUTSIDE)).toEqual([]);
+    expect(objectionsTo([...objectsFor(folder), ...besides(folder, true)], OUTSIDE)).toEqual([]);
   });
 
   it('reads back from YAML as it was meant', () => {
@@ -44,15 +43,18 @@ describe.each(FOLDERS)('deploy/$path', (folder) => {
   it('renders with kubectl kustomize to what gradsocket manifest prints', ({ skip }) => {
     if (!hasTools) skip(MISSING);
     const rendered = read(kustomize(`${DEPLOY}${folder.path}`));
-    expect(sorted(rendered)).toEqual(sorted([...objectsFor(folder), ...extrasOf(folder)]));
+    expect(sorted(rendered)).toEqual(sorted([...objectsFor(folder), ...besides(folder, false)]));
   });
 });
 
 it.for(['1.31', '1.37'])('all of it is sound strictly, for Kubernetes %s', (version, { skip }) => {
   if (!hasTools) skip(MISSING);
   const objects = FOLDERS.flatMap((folder) => {
-    const all = objectsFor(folder);
-    return [...all.filter(({ kind }) => kind !== 'JobSet'), ...(jobsIn(all) as readonly KubernetesObject[])];
+    const all = [...objectsFor(folder), ...besides(folder, true)];
+    return [
+      ...all.filter(({ apiVersion }) => !apiVersion.includes('.x-k8s.io/')),
+      ...(jobsIn(all) as readonly KubernetesObject[]),
+    ];
   });
   const file = join(scratch, `${version}.yaml`);
   // Most folders have most objects in common.

@@ -46,14 +46,8 @@ export function jobSet(plan: Plan): JobSet {
       },
       replicatedJobs: [
         { name: 'coordinator', replicas: 1, template: { spec: coordinatorJob(plan) } },
-        { name: 'workers', replicas: 1, template: { spec: withoutSubdomain(workersJob(plan)) } },
+        { name: 'workers', replicas: 1, template: { spec: workersJob(plan) } },
       ],
     },
   };
-}
-
-/** A JobSet makes the headless Service of its pods, and puts them into it. */
-function withoutSubdomain(job: IJobSpec): IJobSpec {
-  const { subdomain: _, ...spec } = job.template.spec ?? { containers: [] };
-  return { ...job, template: { ...job.template, spec } };
 }

@@ -11,9 +11,10 @@ import { queueLabel } from './queue.ts';
 import { claims, configMap } from './storage.ts';
 import { workersJob, workersService } from './workers.ts';
 
-/** Everything that a run needs in a cluster, but for the Secret, in the order in which it is to be made. */
+/** Everything that a run needs in a cluster, but for the Secret, in the order in which it is to be made; or more workers for it. */
 export function objectsOf(plan: Plan): readonly KubernetesObject[] {
   const isSet = plan.kind === 'jobset';
+  if (plan.add !== null) return [job(plan, plan.add, 'workers', workersJob(plan))];
   return [
     ...namespaces(plan),
     configMap(plan),
@@ -24,7 +25,10 @@ export function objectsOf(plan: Plan): readonly KubernetesObject[] {
     ...(isSet ? [] : [workersService(plan)]),
     ...(isSet
       ? [jobSet(plan)]
-      : [job(plan, 'coordinator', coordinatorJob(plan)), job(plan, 'workers', workersJob(plan))]),
+      : [
+          job(plan, 'coordinator', 'coordinator', coordinatorJob(plan)),
+          job(plan, 'workers', 'workers', workersJob(plan)),
+        ]),
   ];
 }
 
@@ -35,8 +39,8 @@ function namespaces({ namespace }: Plan): readonly INamespace[] {
   return [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: Object.fromEntries(levels) } }];
 }
 
-function job(plan: Plan, component: Component, spec: IJobSpec): IJob {
-  const metadata = metadataOf(plan, component, component);
+function job(plan: Plan, part: string, component: Component, spec: IJobSpec): IJob {
+  const metadata = metadataOf(plan, part, component);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

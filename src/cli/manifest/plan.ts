@@ -1,10 +1,13 @@
+import { posix } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { checkJob } from '../../shared/job/checks.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import type { ManifestOptions } from '../../shared/job/manifest-options.ts';
 import { bytesOf } from '../../shared/job/options.ts';
 import { defaultMicrobatches } from '../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Settings } from '../../shared/job/settings.ts';
+import { checkBounds } from '../run/asked.ts';
 
 /** Where volumes are mounted, in every container alike. */
 export const MOUNTS = {
@@ -36,12 +39,21 @@ export interface Plan extends Omit<ManifestOptions, 'image' | 'maxWorkers' | 'mi
 /** Always written down: what anybody wants to see of a job. */
 const SHOWN = new Set(['data', 'model', 'batch', 'epochs', 'engine']);
 
+/** What the objects of a run are called. */
+const TAKEN = new Set(['coordinator', 'workers', 'job', 'runs', 'data', 'token']);
+
 /** @throws GradsocketError where the settings do not fit each other */
-export function planOf(options: ManifestOptions, job: Settings<Job>, version: string): Plan {
+export function planOf(asked: Settings<ManifestOptions>, job: Settings<Job>, version: string): Plan {
+  const options = asked.values;
   const { name, namespace, gpus, workers } = options;
   if (namespace.startsWith('kube-')) {
     refuse('NAMESPACE_RESERVED', `--namespace ${namespace}: names that begin with kube- are Kubernetes's own.`);
   }
+  if (options.add !== null && TAKEN.has(options.add)) {
+    refuse('ADD_TAKEN', `--add ${options.add}: the run has ${name}-${options.add} already. Choose another word.`);
+  }
+  checkBounds(options);
+  checkJob(job.values, workers, new Map([...asked.sources, ...job.sources]));
   checkMemory(options);
   checkPaths(job.values);
   const microbatches = job.values.microbatches ?? defaultMicrobatches(job.values.batch);
@@ -82,7 +94,7 @@ function checkMemory({ memory, coordinatorMemory, cacheMemory }: ManifestOptions
 /** Paths of the job are those in the containers. */
 function checkPaths({ data, weights, classWeights }: Job): void {
   const isMounted = (path: string): boolean =>
-    [MOUNTS.data, MOUNTS.runs].some((folder) => path === folder || path.startsWith(`${folder}/`));
+    [MOUNTS.data, MOUNTS.runs].some((folder) => `${posix.normalize(path)}/`.startsWith(`${folder}/`));
   const paths = {
     data: data === 'digits' ? null : data,
     weights,

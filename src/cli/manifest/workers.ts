@@ -20,7 +20,8 @@ export function workersJob(plan: Plan): IJobSpec {
     template: {
       metadata: { labels: labelsOf(plan, 'workers') },
       spec: podOf({
-        subdomain: nameOf(plan, 'workers'),
+        // A JobSet makes the headless Service of its pods, and puts them into it.
+        ...(plan.kind === 'jobset' ? {} : { subdomain: nameOf(plan, 'workers') }),
         terminationGracePeriodSeconds: plan.spot ? 20 : 30,
         ...placementOf(plan, 'workers'),
         containers: [

@@ -60,6 +60,11 @@ export const manifestOptions = z.strictObject({
   coordinatorMemory: bytes.default('2Gi').describe('memory of the coordinator'),
   cacheMemory: workerOptions.shape.cacheMemory,
   wait: workerOptions.shape.wait,
+  add: label
+    .max(20)
+    .nullable()
+    .default(null)
+    .describe('print only one more Job of workers, called NAME-this, for a run that is there; default: all of a run'),
   spot: z
     .boolean()
     .default(false)
