@@ -5,6 +5,7 @@ import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shar
 import { isLoopback } from '../shared/link/credential.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
+import { ANY_HOST } from '../worker/transport/address.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
 export const workerCommand: CommandModule = {
@@ -53,17 +54,24 @@ function followLauncher(): void {
 }
 
 /**
- * Peers reach this worker where it can reach the coordinator: on this machine alone, or from the network. To a run over
- * TLS it opens no port for gradients in the clear unless it is told to: without a certificate they go by the coordinator.
+ * Peers reach this worker where it can reach the coordinator: on this machine alone, or from the network; from there also
+ * where it is told what to advertise. To a run over TLS it opens no port for gradients in the clear unless it is told to: without
+ * a certificate they go by the coordinator.
  */
-function listenAt({
+export function listenAt({
   listen,
   coordinator,
   tlsCert,
-}: WorkerOptions): { readonly host: string; readonly port: number } | null {
+  advertise,
+}: Pick<WorkerOptions, 'listen' | 'coordinator' | 'tlsCert' | 'advertise'>): {
+  readonly host: string;
+  readonly port: number;
+} | null {
   if (listen === 'none') return null;
   if (listen !== null) return hostAndPort(listen);
   const { hostname: coordinatorHost, protocol } = new URL(coordinator);
-  if (isLoopback(coordinatorHost)) return { host: '127.0.0.1', port: 0 };
-  return protocol === 'wss:' && tlsCert === null ? null : { host: '0.0.0.0', port: 0 };
+  if (protocol === 'wss:' && tlsCert === null && !isLoopback(coordinatorHost)) return null;
+  if (advertise !== null) return { host: ANY_HOST, port: Number(/(?:\]|^[^:]+):(\d+)$/.exec(advertise)?.[1] ?? 0) };
+  if (!isLoopback(coordinatorHost)) return { host: ANY_HOST, port: 0 };
+  return { host: coordinatorHost === '[::1]' ? '::1' : '127.0.0.1', port: 0 };
 }

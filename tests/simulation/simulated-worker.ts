@@ -65,7 +65,7 @@ export class SimulatedWorker {
     this.session = new Session({
       name: process.name,
       threads: 1,
-      address: `${process.name}:1`,
+      address: () => `${process.name}:1`,
       coordinator: 'ws://c',
       control: {
         connect: (signal) => world.callCoordinator(process, signal),

@@ -1,5 +1,6 @@
 import { finish } from './ending.ts';
 import { lose, lostFor } from './losing.ts';
+import type { Member } from './member.ts';
 import type { InPhase } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { askForLife } from './probing.ts';
@@ -28,6 +29,7 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
   if (missing.length === 0) return begin(turn);
   askForLife(turn);
   if (now < phase.until) return;
+  if (generation.topology === 'mesh' && terms.job.topology === 'auto') return withoutMesh(turn, missing);
   const sentence = verdicts.neverConnected(
     waiting(missing),
     seats.length,
@@ -38,6 +40,17 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
   for (const member of missing)
     lose(turn, member.id, 'it could not connect to the others', lostFor(member, sentence, 'unreachable'));
   if (turn.phase.name === 'connecting') halt(turn, { to: 'recover' }, sentence);
+}
+
+/** They go on by way of the coordinator. Nobody is lost by it, but for those that do not answer. */
+function withoutMesh(turn: Turn, missing: readonly Member[]): void {
+  const { model, terms } = turn;
+  const why = verdicts.unmeshed(
+    missing.map(({ name, hello }) => ({ name, address: hello.address })),
+    terms.deadlines.mesh,
+  );
+  turn.set({ unmeshed: { ...model.unmeshed, ...Object.fromEntries(missing.map(({ id }) => [id, why])) } });
+  halt(turn, { to: 'recover' }, why);
 }
 
 function begin(turn: Turn): void {

@@ -145,6 +145,8 @@ export interface RunModel {
   readonly givenUp: Readonly<Record<string, string>>;
   /** How often the members were set down again without a loss, and at which step. */
   readonly again: { readonly step: number; readonly times: number };
+  /** Those that peers could not reach in a mesh, by id, with what was seen of that. */
+  readonly unmeshed: Readonly<Record<string, string>>;
   /** For one of them was slow; null: not since the members are these. */
   readonly dealing: Dealing | null;
   /** Since the members are these; null: there was no need. */

@@ -20,6 +20,7 @@ export function openingModel(options: RunOptions): RunModel {
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },
+    unmeshed: {},
     dealing: null,
     probe: null,
   };

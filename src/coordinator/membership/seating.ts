@@ -1,4 +1,6 @@
 import type { Job } from '../../shared/job/schema.ts';
+import { hostAndPort } from '../../shared/job/options.ts';
+import { isLoopback } from '../../shared/link/credential.ts';
 import { dealMicrobatches, type Range } from '../../shared/plan/microbatches.ts';
 import { dealBySpeed, rangesOf } from './deal.ts';
 
@@ -28,12 +30,14 @@ export interface NoSeating {
 /**
  * Who gets which rank and microbatches, and how they exchange gradients. Ranks follow names, so that two runs with the
  * same workers look alike whoever was faster to connect. `speeds`: microbatches a second, by id, of those that were watched.
+ * `noMesh`: why they do not reach each other, as far as that is known; null: it is not.
  */
 export function seat(
   candidates: readonly Candidate[],
   microbatches: number,
   topology: Job['topology'],
   speeds: ReadonlyMap<string, number> = new Map(),
+  noMesh: string | null = null,
 ): Seating | NoSeating {
   const members = candidates.toSorted(
     (a, b) =>
@@ -53,6 +57,9 @@ export function seat(
     };
   }
   if (topology !== 'auto') return { members, ...dealt, topology, why: `--topology ${topology}` };
+  if (noMesh !== null) {
+    return { members, ...dealt, topology: 'star', why: `${noMesh}, so gradients go through the coordinator` };
+  }
   return unreachable.length > 0
     ? {
         members,
@@ -61,6 +68,30 @@ export function seat(
         why: `${unreachable.join(', ')} accepts no connection, so gradients go through the coordinator`,
       }
     : { members, ...dealt, topology: 'mesh', why: 'every worker can be reached' };
+}
+
+/**
+ * Why some of these workers cannot reach each other; null: nothing is known that says so. `unmeshed`: of those that could not, by id.
+ * `remote`: from where the coordinator is reached.
+ */
+export function whyNoMesh(
+  members: readonly (Candidate & { readonly remote: string })[],
+  unmeshed: Readonly<Record<string, string>>,
+): string | null {
+  const seen = members.map(({ id }) => unmeshed[id]).find((why) => why !== undefined);
+  if (seen !== undefined) return seen;
+  const inside = members.filter(({ address }) => address !== null && isLoopback(hostOf(address)));
+  const outside = members.filter(({ address, remote }) => {
+    return !isLoopback(hostOf(remote)) && address !== null && !isLoopback(hostOf(address));
+  });
+  if (inside.length === 0 || outside.length === 0) return null;
+  const names = (some: readonly Candidate[]): string => some.map(({ name }) => name).join(', ');
+  return `${names(inside)} can be reached from its own machine alone (${inside[0]!.address}), and ${names(outside)} is elsewhere`;
+}
+
+/** Of `host:port`, also where IPv6 has no brackets, as in what sockets say. */
+function hostOf(address: string): string {
+  return hostAndPort(address.replace(/^wss?:\/\//, '')).host.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** Of so many workers each is named. */

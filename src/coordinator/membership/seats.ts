@@ -1,21 +1,29 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { fail } from './ending.ts';
 import { announcement } from './generation.ts';
-import { isSeatedIn } from './model.ts';
+import { type Generation, isSeatedIn } from './model.ts';
 import { type Member, readyOf } from './member.ts';
-import { seat } from './seating.ts';
+import { seat, whyNoMesh } from './seating.ts';
 import type { Turn } from './turn.ts';
+import * as verdicts from './verdicts.ts';
 
 /** Gives these workers, who hold the same `step`, their ranks, and has that written before anybody hears of it. */
 export function seatAll(turn: Turn, members: readonly Member[], step: number, because: string): void {
-  const { microbatches, job, workers, deadlines } = turn.terms;
+  const { microbatches, job, workers } = turn.terms;
   const { generation: before, lastNumber, dealing } = turn.model;
   // Whoever had a seat keeps one.
   const chosen = members
     .toSorted((a, b) => Number(isSeatedIn(before, b.id)) - Number(isSeatedIn(before, a.id)))
     .slice(0, workers.max);
   const candidates = chosen.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
-  const seating = seat(candidates, microbatches, job.topology, turn.facts.observed.speeds);
+  const noMesh =
+    job.topology === 'auto'
+      ? whyNoMesh(
+          chosen.map(({ id, name, remote, hello: { address } }) => ({ id, name, address, remote })),
+          turn.model.unmeshed,
+        )
+      : null;
+  const seating = seat(candidates, microbatches, job.topology, turn.facts.observed.speeds, noMesh);
   if ('refused' in seating) {
     return fail(turn, new GradsocketError('NO_TOPOLOGY', EXIT.configuration, seating.refused));
   }
@@ -29,19 +37,25 @@ export function seatAll(turn: Turn, members: readonly Member[], step: number, be
   };
   const reason = seating.shares === null ? because : `${because}; ${seating.shares}`;
   const why = `${reason}; ${seating.topology}: ${seating.why}`;
+  if (noMesh !== null && before?.topology !== 'star') turn.warn(verdicts.starInstead(noMesh));
   const same = before?.members.length === chosen.length && chosen.every(({ id }) => isSeatedIn(before, id));
   turn.set({ generation, lastNumber: generation.number, dealing: same ? dealing : null, probe: null });
-  turn.enter({ name: 'connecting', announced: false, until: turn.now + deadlines.connect, why: reason }, why);
+  turn.enter({ name: 'connecting', announced: false, until: turn.now + patience(turn, generation), why: reason }, why);
   turn.do({ type: 'announce', generation });
+}
+
+/** For members to connect to each other: less where there is another way. */
+function patience({ terms }: Turn, { topology }: Pick<Generation, 'topology'>): number {
+  return topology === 'mesh' && terms.job.topology === 'auto' ? terms.deadlines.mesh : terms.deadlines.connect;
 }
 
 /** The generation is on the disk: its members may hear of it. */
 export function announced(turn: Turn, number: number, key: string): void {
-  const { phase, model, terms, now } = turn;
+  const { phase, model } = turn;
   if (phase.name !== 'connecting' || phase.announced || model.generation?.number !== number) return;
   const generation = { ...model.generation, key };
   turn.set({ generation });
-  turn.stay({ ...phase, announced: true, until: now + terms.deadlines.connect });
+  turn.stay({ ...phase, announced: true, until: turn.now + patience(turn, generation) });
   turn.do({ type: 'open', generation });
   const { topology, members, firstStep, microbatches } = generation;
   const shares = members.map(({ name }, rank) => {

@@ -55,6 +55,22 @@ export function neverConnected(
   );
 }
 
+/** Why members of a mesh do without it, to go on from. `address`: where each said that peers reach it. */
+export function unmeshed(
+  missing: readonly { readonly name: string; readonly address: string | null }[],
+  ms: number,
+): string {
+  const who = missing.map(({ name, address }) => `${name} (${address ?? 'no address'})`).join(', ');
+  return `${who} did not get connected to the others within ${duration(ms)}`;
+}
+
+export function starInstead(why: string): string {
+  return (
+    `${why}: gradients go through the coordinator (star). That is slower, with the same result; workers say by --listen and ` +
+    '--advertise where others reach them.'
+  );
+}
+
 export interface Suspects {
   /** Did not answer `halt`. */
   readonly silent: readonly Waiting[];

@@ -173,11 +173,15 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('where peers reach this worker; none: only through the coordinator; default: where the coordinator can'),
-  advertise: address
-    .meta({ expects: 'host:port' })
+  advertise: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\](:\d{1,5})?|[^\s:[\]]+(:\d{1,5})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/)
+    .meta({ expects: 'a host or host:port' })
     .nullable()
     .default(null)
-    .describe('address that peers are told, where it differs from --listen'),
+    .describe(
+      'host, or host:port, that peers are told; default: where this worker listens, or from where it reaches the coordinator',
+    ),
   tlsCa: path
     .nullable()
     .default(null)

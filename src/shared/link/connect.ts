@@ -5,7 +5,8 @@ import { EXIT, GradsocketError } from '../errors.ts';
 import { workerCodec } from '../protocol/codec.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
-import type { WorkerChannel } from './channel.ts';
+import type { ToCoordinator } from '../protocol/to-coordinator.ts';
+import type { ToWorker } from '../protocol/to-worker.ts';
 import { failedWith, refusedBy } from './connect-failure.ts';
 import { checkToken } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
@@ -114,7 +115,7 @@ export interface ConnectChannelOptions {
 }
 
 /** A worker's channel to the coordinator. Call `start` on it. @throws GradsocketError as `connectSocket` */
-export async function connectChannel(options: ConnectChannelOptions): Promise<WorkerChannel> {
+export async function connectChannel(options: ConnectChannelOptions): Promise<SocketChannel<ToCoordinator, ToWorker>> {
   const endpoint = ENDPOINTS[options.endpoint];
   const { ws, socket } = await connectSocket({
     url: options.url,

@@ -37,6 +37,8 @@ function offence(error: Error): CloseName {
 /** A channel over an open WebSocket. */
 export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
   readonly remote: string;
+  /** The address, without a port, at which the connection ends here; null: it is gone already. */
+  readonly local: string | null;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #codec: Codec<Send, Receive>;
@@ -68,6 +70,7 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     this.#socket = socket;
     this.#codec = codec;
     this.#options = options;
+    this.local = socket.localAddress ?? null;
     this.remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
     const { pingIntervalMs: intervalMs } = options;
     const onFlood = (): void => {

@@ -1,21 +1,25 @@
-import { networkInterfaces } from 'node:os';
-
-const ANY = new Set(['0.0.0.0', '::', '']);
+/** All of this machine's addresses. */
+export const ANY_HOST = '::';
+const ANY = new Set(['0.0.0.0', ANY_HOST, '']);
 
 /**
  * `host:port` under which peers reach a listener: what the user advertises, else the host that is listened on. Where that
- * is all of them: this machine's first address that others can reach.
+ * is all of them, the address from which the coordinator was reached (`local`): of all that a machine has, as of bridges to
+ * containers, it is the one that is known to lead where the others are.
  */
 export function advertisedAddress(
   listening: { readonly host: string; readonly port: number },
   advertise: string | null,
-  interfaces = networkInterfaces(),
+  local: string | null,
 ): string {
   if (advertise !== null) return hasPort(advertise) ? advertise : `${bracketed(advertise)}:${listening.port}`;
-  if (!ANY.has(listening.host)) return `${bracketed(listening.host)}:${listening.port}`;
-  const addresses = Object.values(interfaces).flatMap((list) => list ?? []);
-  const external = addresses.find(({ internal, family }) => !internal && family === 'IPv4');
-  return `${external?.address ?? '127.0.0.1'}:${listening.port}`;
+  const host = ANY.has(listening.host) ? plain(local ?? '127.0.0.1') : listening.host;
+  return `${bracketed(host)}:${listening.port}`;
+}
+
+/** An address of IPv4 on a socket of both kinds; and no zone, which is another one at each machine. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 }
 
 function hasPort(address: string): boolean {

@@ -14,8 +14,8 @@ export interface SessionOptions {
   readonly name: string;
   /** null: the job's. */
   readonly threads: number | null;
-  /** `host:port` for peers, with wss:// before it where it is served so; null: none can connect. */
-  readonly address: string | null;
+  /** `host:port` for peers, with wss:// before it where it is served so; null: none can connect. Asked once the coordinator is reached. */
+  readonly address: () => string | null;
   /** For messages. */
   readonly coordinator: string;
   readonly control: ControlOptions;

@@ -250,7 +250,7 @@ export class Session {
       engine,
       device: device ?? '',
       threads,
-      address,
+      address: address(),
       ...(release === undefined ? {} : { release }),
     };
     if (!held) return this.#link.say(introduction);

@@ -13,7 +13,7 @@ import { packageVersion } from '../../shared/version.ts';
 import { watchVitals } from '../report/vitals.ts';
 import { failureOf } from '../report/failure.ts';
 import { allocateReplica } from '../assignment/memory.ts';
-import { advertisedAddress } from './address.ts';
+import { advertisedAddress, ANY_HOST } from './address.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import { connectGroup } from './links.ts';
 import { Replica } from './replica.ts';
@@ -74,16 +74,22 @@ export class TransportHost {
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.allocateFloats(floats);
-    const listener = listen === null ? null : await LinkServer.listen({ listen, tls: tls ?? undefined });
+    const listener = listen === null ? null : await listenAt(listen, tls ?? undefined);
+    let local: string | null = null;
     this.#listener = listener;
     if (this.#left) return listener?.close();
     const session = new Session({
       name,
       threads,
-      address: listener === null ? null : `${tls === null ? '' : 'wss://'}${advertisedAddress(listener, advertise)}`,
+      address: () =>
+        listener === null ? null : `${tls === null ? '' : 'wss://'}${advertisedAddress(listener, advertise, local)}`,
       coordinator,
       control: {
-        connect: (signal) => connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal }),
+        connect: async (signal) => {
+          const channel = await connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal });
+          local = channel.local;
+          return channel;
+        },
         firstWaitMs: waitSeconds * 1000,
         waitMs: waitSeconds * 1000,
         random: Math.random,
@@ -126,5 +132,18 @@ export class TransportHost {
   #giveUp(error: unknown): void {
     if (this.#left) return;
     this.#toEngine({ type: 'leave', ...failureOf(error, this.#log) });
+  }
+}
+
+/** Where all addresses are meant, those of IPv6, too, unless this machine has none. */
+async function listenAt(
+  listen: { readonly host: string; readonly port: number },
+  tls: { readonly cert: string; readonly key: string } | undefined,
+): Promise<LinkServer> {
+  try {
+    return await LinkServer.listen({ listen, tls });
+  } catch (error) {
+    if (listen.host !== ANY_HOST) throw error;
+    return LinkServer.listen({ listen: { ...listen, host: '0.0.0.0' }, tls });
   }
 }

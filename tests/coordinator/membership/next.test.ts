@@ -137,6 +137,7 @@ function modelIn(phase: Phase): RunModel {
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },
+    unmeshed: {},
     dealing: null,
     probe: { at: NOW - 1, pending: ['w1', 'w2'], silent: [], answered: 0 },
   };

@@ -4,7 +4,7 @@ import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
 import { disagreement } from '../../../src/coordinator/progress/agreement.ts';
 import { howToStop, stallAfter, suspectAfter } from '../../../src/coordinator/membership/patience.ts';
 import { otherThreads } from '../../../src/coordinator/membership/start-checks.ts';
-import { seat } from '../../../src/coordinator/membership/seating.ts';
+import { seat, whyNoMesh } from '../../../src/coordinator/membership/seating.ts';
 import { chooseUploader } from '../../../src/coordinator/membership/uploader.ts';
 
 describe('seating', () => {
@@ -32,6 +32,31 @@ describe('seating', () => {
     });
     expect(seat([near, far], 2, 'mesh')).toEqual({ refused: expect.stringMatching(/but far accepts no connection/) });
     expect(seat([near], 1, 'star')).toMatchObject({ topology: 'star' });
+  });
+
+  it('takes the star where workers are known not to reach each other, and says why', () => {
+    const near = { id: 'w1', name: 'near', address: '127.0.0.1:9', remote: '::ffff:127.0.0.1:40000' };
+    const here = { id: 'w2', name: 'here', address: '[::1]:9', remote: '::1:40000' };
+    const far = { id: 'w3', name: 'far', address: '10.0.0.7:9', remote: '10.0.0.7:40000' };
+    const farther = { id: 'w4', name: 'farther', address: 'wss://[fd00::8]:9', remote: 'fd00::8:40000' };
+    const tunnel = { id: 'w5', name: 'tunnel', address: '127.0.0.1:9', remote: '10.0.0.9:40000' };
+    expect(whyNoMesh([near, here], {})).toBeNull();
+    expect(whyNoMesh([far, farther], {})).toBeNull();
+    expect(whyNoMesh([near, far], {})).toBe(
+      'near can be reached from its own machine alone (127.0.0.1:9), and far is elsewhere',
+    );
+    expect(whyNoMesh([farther, here], {})).toMatch(/^here can .* and farther is elsewhere$/);
+    // Who says so of itself is not doubted twice: what becomes of it is seen when they connect.
+    expect(whyNoMesh([tunnel, near], {})).toBeNull();
+    expect(whyNoMesh([far, farther], { w4: 'far and farther did not get connected' })).toBe(
+      'far and farther did not get connected',
+    );
+    expect(whyNoMesh([far, farther], { w9: 'gone since' })).toBeNull();
+    const seated = seat([near, far], 2, 'auto', new Map(), 'near is behind a wall');
+    expect(seated).toMatchObject({
+      topology: 'star',
+      why: 'near is behind a wall, so gradients go through the coordinator',
+    });
   });
 });
 

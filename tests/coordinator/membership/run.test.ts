@@ -305,8 +305,38 @@ describe('waiting for workers', () => {
     expect(harness.of('failed')[0]!.message).toMatch(/1 of 2 workers are ready .* still missing: slow \(worker:0\)/);
   });
 
-  it('names the worker that never connects', async () => {
+  it('does without the mesh where workers do not reach each other, within seconds and with nobody lost', async () => {
     const harness = await RunHarness.start();
+    const worker = (name: string) => {
+      const made = new SimulatedWorker({ name, plan: harness.plan, validationSamples: 11, address: `${name}:9` });
+      const connect = made.connect.bind(made);
+      made.connect = () => {
+        if (made.last('generation')!.topology === 'star') connect();
+      };
+      harness.workers.push(made);
+      harness.run.admit(made.pair.coordinator);
+      made.hello();
+      return made;
+    };
+    const workers = [worker('a'), worker('b')];
+    await until(() => workers.every((one) => one.last('generation') !== undefined), 'the generation');
+    await settled();
+    harness.clock.advance(10_000);
+    await until(() => workers.every(({ training }) => training), 'begin by way of the coordinator');
+    expect(workers.map((one) => one.last('generation'))).toMatchObject([
+      { generation: 2, topology: 'star', step: 0 },
+      { generation: 2, topology: 'star', step: 0 },
+    ]);
+    expect(harness.of('warning')[0]!.message).toMatch(
+      /^a \(a:9\), b \(b:9\) did not get connected to the others within 10 s: gradients go through the coordinator/,
+    );
+    expect(harness.of('workerLost')).toEqual([]);
+    await harness.commit(6, workers);
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+  });
+
+  it('names the worker that never connects', async () => {
+    const harness = await RunHarness.start({ job: { topology: 'mesh' } });
     harness.join('a');
     const lonely = new SimulatedWorker({ name: 'lonely', plan: harness.plan, validationSamples: 11 });
     lonely.connect = () => undefined;

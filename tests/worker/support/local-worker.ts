@@ -55,7 +55,7 @@ export class LocalWorker {
     this.session = new Session({
       name,
       threads: 1,
-      address: null,
+      address: () => null,
       coordinator: 'ws://coordinator',
       control: { connect: () => this.#call(coordinator), firstWaitMs: 1000, waitMs: 1000, random: () => 0.5 },
       toEngine: (message) => {
