@@ -8,7 +8,7 @@ export interface Deadlines {
   readonly prepare: number;
   /** From `generation` until the last `connected`. */
   readonly connect: number;
-  /** The same for a mesh, where the coordinator can do instead. */
+  /** The same for a mesh, where the coordinator can do instead. Longer than it takes to find out who stands still. */
   readonly mesh: number;
   /** A worker whose control connection broke may come back for this long, while the others get on. */
   readonly away: number;
@@ -57,7 +57,7 @@ export const DEADLINES: Deadlines = {
   remind: 30_000,
   prepare: 5 * 60_000,
   connect: 60_000,
-  mesh: 10_000,
+  mesh: 15_000,
   away: 10_000,
   missed: 1_000,
   firstReturn: 3_000,

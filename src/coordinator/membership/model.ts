@@ -40,7 +40,13 @@ export type Phase =
    */
   | { readonly name: 'returning'; readonly until: number; readonly stranded: readonly string[] }
   /** The generation is written ahead (`announced`: it is); its members connect to each other. */
-  | { readonly name: 'connecting'; readonly announced: boolean; readonly until: number; readonly why: string }
+  | {
+      readonly name: 'connecting';
+      readonly announced: boolean;
+      readonly since: number;
+      readonly until: number;
+      readonly why: string;
+    }
   /** Steps are committed, evaluations and checkpoints come in. `admitAt`: when a worker that is healed is let in. */
   | { readonly name: 'training'; readonly admitAt: number | null }
   /** Everybody commits the running step, then stands still. `admits`: ids of workers that are waited for then. */

@@ -12,7 +12,7 @@ import * as verdicts from './verdicts.ts';
  * packets vanish, does not, and the others need not wait for it until the step counts as stalled.
  */
 export function probeAt({ phase, probe }: RunModel, facts: Facts, { deadlines }: Terms): number | null {
-  const since = waitsSince(phase, deadlines.connect);
+  const since = waitsSince(phase);
   if (since === null || isOpen(probe, facts)) return null;
   return Math.max(facts.lastHeard, since, probe?.at ?? since) + suspectAfter(facts.pace, deadlines);
 }
@@ -22,10 +22,10 @@ export function isOpen(probe: RunModel['probe'], { lastHeard }: Pick<Facts, 'las
   return probe !== null && probe.pending.length > 0 && lastHeard <= probe.at;
 }
 
-function waitsSince(phase: RunModel['phase'], connect: number): number | null {
+function waitsSince(phase: RunModel['phase']): number | null {
   switch (phase.name) {
     case 'connecting':
-      return phase.announced ? phase.until - connect : null;
+      return phase.announced ? phase.since : null;
     case 'training':
       return Number.NEGATIVE_INFINITY;
     case 'draining':
@@ -73,7 +73,7 @@ export function probed(turn: Turn, from: string, answers: boolean | null): void 
   if (after.pending.length > 0 || after.answered === 0 || after.silent.length === 0) return;
   const { facts, now, model } = turn;
   // Somebody was heard of meanwhile, or all stand still for something else.
-  if (facts.lastHeard > after.at || waitsSince(turn.phase, turn.terms.deadlines.connect) === null) return;
+  if (facts.lastHeard > after.at || waitsSince(turn.phase) === null) return;
   const silent = turn.seats.filter((member) => after.silent.includes(member.id) && canAnswer(member));
   const why = verdicts.stalled(
     facts.complete,

@@ -40,13 +40,17 @@ export function seatAll(turn: Turn, members: readonly Member[], step: number, be
   if (noMesh !== null && before?.topology !== 'star') turn.warn(verdicts.starInstead(noMesh));
   const same = before?.members.length === chosen.length && chosen.every(({ id }) => isSeatedIn(before, id));
   turn.set({ generation, lastNumber: generation.number, dealing: same ? dealing : null, probe: null });
-  turn.enter({ name: 'connecting', announced: false, until: turn.now + patience(turn, generation), why: reason }, why);
+  turn.enter({ name: 'connecting', announced: false, ...waitFor(turn, generation), why: reason }, why);
   turn.do({ type: 'announce', generation });
 }
 
-/** For members to connect to each other: less where there is another way. */
-function patience({ terms }: Turn, { topology }: Pick<Generation, 'topology'>): number {
-  return topology === 'mesh' && terms.job.topology === 'auto' ? terms.deadlines.mesh : terms.deadlines.connect;
+/** For members to connect to each other: less long where there is another way. */
+function waitFor(
+  { now, terms: { deadlines, job } }: Turn,
+  { topology }: Pick<Generation, 'topology'>,
+): { readonly since: number; readonly until: number } {
+  const patience = topology === 'mesh' && job.topology === 'auto' ? deadlines.mesh : deadlines.connect;
+  return { since: now, until: now + patience };
 }
 
 /** The generation is on the disk: its members may hear of it. */
@@ -55,7 +59,7 @@ export function announced(turn: Turn, number: number, key: string): void {
   if (phase.name !== 'connecting' || phase.announced || model.generation?.number !== number) return;
   const generation = { ...model.generation, key };
   turn.set({ generation });
-  turn.stay({ ...phase, announced: true, until: turn.now + patience(turn, generation) });
+  turn.stay({ ...phase, announced: true, ...waitFor(turn, generation) });
   turn.do({ type: 'open', generation });
   const { topology, members, firstStep, microbatches } = generation;
   const shares = members.map(({ name }, rank) => {
