@@ -3,7 +3,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
+import type { CompleteJob } from '../shared/job/complete.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
+import { buildNetwork } from '../shared/network/build.ts';
+import { stepVectorLayout } from '../shared/network/layout.ts';
+import { LIMITS } from '../shared/protocol/limits.ts';
+import type { DatasetDescription } from '../shared/protocol/shared.ts';
 import { Alarm } from './alarm.ts';
 import { DataServer } from './data-server.ts';
 import { routes } from './http/routes.ts';
@@ -231,6 +236,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     deadlines,
     onEvent,
     onStale: () => metrics.turnedAway('wrongGeneration'),
+    mostStateBytes: mostStateBytes(job, description),
   });
   const data = new DataServer({
     dataset,
@@ -263,4 +269,10 @@ async function onDisk({ folder }: Prepared, { checkpoints }: Archive): Promise<O
 function resumeCommandOf(dir: string): string {
   const quoted = /^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", `'\\''`)}'`;
   return `gradsocket launch --resume --run-dir ${quoted}`;
+}
+
+/** Parameters, what an optimiser keeps of each, statistics, and what the file says of them: with room to spare. */
+function mostStateBytes(job: CompleteJob, { imageShape, classes }: DatasetDescription): number {
+  const { length } = stepVectorLayout(buildNetwork(job, imageShape, classes.length));
+  return Math.min(LIMITS.checkpointBytes, 8 * Float32Array.BYTES_PER_ELEMENT * length + 2 ** 26);
 }

@@ -1,6 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { refusalOf } from './admit.ts';
-import { lose, lostFor } from './losing.ts';
+import { lose, lostFor, ownOf } from './losing.ts';
 import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
 import type { Turn } from './turn.ts';
@@ -41,7 +41,7 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
     workers,
     job,
     begun: turn.model.begun,
-    deaths: turn.model.deaths[message.name],
+    deaths: ownOf(turn.model.deaths, message.name),
   });
   if (refusal !== null) return sendAway(turn, link, remote, refusal, message.name);
   enrol(turn, link, remote, message);

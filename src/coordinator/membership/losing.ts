@@ -13,6 +13,11 @@ import type { Turn } from './turn.ts';
 /** What a worker died of. Null: it left as it should. */
 export type Death = (Pick<Deaths, 'exitCode' | 'code' | 'why'> & { readonly cause: LossCause }) | null;
 
+/** By a name that somebody else chose: `constructor` is one, too. */
+export function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** It takes no part any more. */
 export function lose(turn: Turn, id: string, reason: string, death: Death): void {
   const member = turn.member(id);
@@ -37,7 +42,7 @@ export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
 function bury(turn: Turn, { hello }: Member, death: NonNullable<Death>): void {
   const { deaths } = turn.model;
   const step = turn.facts.complete;
-  const before = deaths[hello.name];
+  const before = ownOf(deaths, hello.name);
   const times = before?.step === step ? before.times + 1 : 1;
   const { exitCode, code, why } = death;
   turn.set({ deaths: { ...deaths, [hello.name]: { exitCode, code, why, step, times } } });

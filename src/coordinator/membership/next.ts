@@ -5,7 +5,7 @@ import { fail, finish } from './ending.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Input } from './input.ts';
 import { interrupt, leaveOrWait } from './interrupting.ts';
-import { closed, linkBroke, lose, lostFor } from './losing.ts';
+import { closed, linkBroke, lose, lostFor, ownOf } from './losing.ts';
 import { isSeatedIn, type RunModel } from './model.ts';
 import { failure } from './outcome.ts';
 import { connecting } from './connecting.ts';
@@ -165,7 +165,7 @@ function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type
     return;
   }
   turn.set({ givenUp: { ...givenUp, [name]: why } });
-  const death = deaths[name];
+  const death = ownOf(deaths, name);
   const early = !begun && (turn.phase.name === 'gathering' || turn.phase.name === 'preparing');
   if (member !== undefined) lose(turn, member.id, why, lostFor(member, why, 'exited'));
   if (!early) return;

@@ -40,4 +40,6 @@ export interface RunOptions {
   readonly onEvent: (event: RunEvent) => void;
   /** A message of a generation that is over was dropped. */
   readonly onStale: () => void;
+  /** Bytes that a checkpoint can have at most; as the protocol allows where not given. */
+  readonly mostStateBytes?: number;
 }

@@ -76,6 +76,7 @@ export class Run {
       nameOf: (id) => this.#nameOf(id),
       now: () => clock.now(),
       onEvent: options.onEvent,
+      ...(options.mostStateBytes === undefined ? {} : { mostStateBytes: options.mostStateBytes }),
     });
     this.over = new Promise((resolve) => {
       this.#resolve = resolve;

@@ -97,6 +97,7 @@ function answered(turn: Turn, member: Member, answer: Message<'weights'>): void 
 }
 
 function healed(turn: Turn, { id, name, state }: Member, { step }: Message<'healed'>): void {
+  if (step > turn.facts.newest + 1) return turn.outOfTurn(id, `healed to step ${step}`);
   if (state.name === 'healing') {
     if (state.step === null) {
       turn.tell({ type: 'workerHealed', worker: name, source: turn.nameOf(state.source), step });
@@ -108,6 +109,7 @@ function healed(turn: Turn, { id, name, state }: Member, { step }: Message<'heal
 
 function leaving(turn: Turn, member: Member): void {
   const { id, state } = member;
+  if (member.leaving) return;
   turn.change(id, { leaving: true });
   turn.tell({ type: 'workerLeaving', worker: member.name });
   const seated = isSeatedIn(turn.model.generation, id);
@@ -123,6 +125,7 @@ function leaving(turn: Turn, member: Member): void {
 function peerLost(turn: Turn, member: Member, { rank, reason }: Message<'peerLost'>): void {
   const { generation, phase } = turn.model;
   const seat = generation?.members[rank];
+  if (generation !== null && seat === undefined) return turn.outOfTurn(member.id, `peerLost of rank ${rank}`);
   const peer = seat === undefined ? undefined : turn.member(seat.id);
   if (phase.name === 'returning') turn.stay({ ...phase, stranded: [...phase.stranded, member.id] });
   linkBroke(turn, `${member.name} lost its connection to ${seat?.name ?? `rank ${rank}`}: ${reason}`, peer);
@@ -134,5 +137,6 @@ function done(turn: Turn, { id, state }: Member, { step, stopped }: Message<'don
     if (state.name === 'halted' || state.name === 'done') return;
     return turn.outOfTurn(id, 'done');
   }
+  if (step !== turn.terms.total) return turn.outOfTurn(id, `done after step ${step}`);
   turn.put(id, { name: 'done', ready: state.ready, step });
 }

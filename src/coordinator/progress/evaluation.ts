@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
+import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ChunkSums } from '../../shared/protocol/shared.ts';
 
 export interface EvaluationSums {
@@ -10,12 +11,15 @@ export interface EvaluationSums {
 
 /**
  * Puts the workers' shares of one evaluation together: every chunk exactly once, added in the order of chunks in
- * float64, so that the sums depend neither on the number of workers nor on who was first.
+ * float64, so that the sums depend neither on the number of workers nor on who was first. Chunks are dealt to ranks in turn, so
+ * whatever is wrong with a share is its sender's fault.
  */
 export class EvaluationAssembly {
   readonly step: number;
   readonly #expected: readonly number[];
-  readonly #chunks: (ChunkSums & { readonly worker: string })[] = [];
+  readonly #chunks: ChunkSums[] = [];
+  /** By rank. */
+  readonly #workers: readonly string[];
   readonly #waiting: Set<string>;
 
   readonly #nameOf: (worker: string) => string;
@@ -30,6 +34,7 @@ export class EvaluationAssembly {
     this.step = step;
     this.#nameOf = nameOf;
     this.#expected = evaluationChunks(samples, chunkSize).map(({ start, end }) => end - start);
+    this.#workers = workers;
     this.#waiting = new Set(workers);
   }
 
@@ -38,24 +43,33 @@ export class EvaluationAssembly {
     return [...this.#waiting].map((worker) => this.#nameOf(worker));
   }
 
-  /** A share that came before is dropped: a worker tells again what it does not know to be on record. */
+  /**
+   * A share that came before is dropped: a worker tells again what it does not know to be on record.
+   *
+   * @throws ProtocolError where it is not what this worker had to evaluate
+   */
   add(worker: string, chunks: readonly ChunkSums[]): void {
-    if (!this.#waiting.delete(worker)) return;
+    if (!this.#waiting.has(worker)) return;
     const name = this.#nameOf(worker);
+    const rank = this.#workers.indexOf(worker);
+    const wrong = (what: string) =>
+      new ProtocolError('malformed', `The evaluation after step ${this.step} is not as dealt: ${what}.`);
+    const share = new Map<number, ChunkSums>();
     for (const chunk of chunks) {
-      const expected = this.#expected[chunk.index];
-      if (expected === undefined) {
-        throw this.#wrong(`${name} sent chunk ${chunk.index} of ${this.#expected.length}`);
-      }
-      const earlier = this.#chunks[chunk.index];
-      if (earlier !== undefined) {
-        throw this.#wrong(`chunk ${chunk.index} came from ${this.#nameOf(earlier.worker)} and from ${name}`);
-      }
-      if (chunk.samples !== expected) {
-        throw this.#wrong(`chunk ${chunk.index} has ${expected} samples, but ${name} counted ${chunk.samples}`);
-      }
-      this.#chunks[chunk.index] = { ...chunk, worker };
+      const { index, samples, correct } = chunk;
+      const expected = this.#expected[index];
+      if (expected === undefined) throw wrong(`${name} sent chunk ${index} of ${this.#expected.length}`);
+      if (index % this.#workers.length !== rank) throw wrong(`${name} sent chunk ${index}, which is another's`);
+      if (share.has(index)) throw wrong(`${name} sent chunk ${index} twice`);
+      if (samples !== expected) throw wrong(`chunk ${index} has ${expected} samples, but ${name} counted ${samples}`);
+      if (correct > samples) throw wrong(`${name} has ${correct} of ${samples} right in chunk ${index}`);
+      share.set(index, chunk);
     }
+    for (let index = rank; index < this.#expected.length; index += this.#workers.length) {
+      if (!share.has(index)) throw wrong(`${name} did not send chunk ${index}`);
+    }
+    for (const [index, chunk] of share) this.#chunks[index] = chunk;
+    this.#waiting.delete(worker);
   }
 
   /** null while a worker's share is missing. */

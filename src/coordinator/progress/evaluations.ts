@@ -1,5 +1,5 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { dueAfter, microbatchSizes, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { dueAfter, microbatchSizes, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ChunkSums } from '../../shared/protocol/shared.ts';
 import { EvaluationAssembly, type EvaluationSums } from './evaluation.ts';
 
@@ -31,12 +31,8 @@ export class Evaluations {
   /** Takes a worker's share; returns the sums if the evaluation is complete with it. */
   add(worker: string, step: number, chunks: readonly ChunkSums[]): EvaluationSums | null {
     const { plan, validationSamples, nameOf, isRecorded } = this.#options;
-    if (!dueAfter(plan, step).evaluate) {
-      throw new GradsocketError(
-        'EVALUATION_INEXACT',
-        EXIT.internal,
-        `${nameOf(worker)} evaluated after step ${step}, where no evaluation is due.`,
-      );
+    if (step === 0 || step > totalSteps(plan) || !dueAfter(plan, step).evaluate) {
+      throw new ProtocolError('malformed', `${nameOf(worker)} evaluated after step ${step}, where none is due.`);
     }
     if (validationSamples === 0 || isRecorded(step)) return null;
     let assembly = this.#assemblies.get(step);

@@ -1,5 +1,6 @@
 import { diverged } from '../../shared/checkpoint/finite.ts';
 import { dueAfter, stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { EvaluationSums } from './evaluation.ts';
 import { Evaluations } from './evaluations.ts';
@@ -49,6 +50,8 @@ export interface ProgressOptions {
   readonly nameOf: (worker: string) => string;
   readonly now: () => number;
   readonly onEvent: (event: RunEvent) => void;
+  /** Bytes that a checkpoint can have at most; as the protocol allows where not given. */
+  readonly mostStateBytes?: number;
 }
 
 const NOBODY: Reporters = { number: 0, workers: [], microbatches: {} };
@@ -80,7 +83,7 @@ export class Progress {
   #firstStep: number;
 
   constructor(options: ProgressOptions) {
-    const { plan, validationSamples, keeper, steps, savedStep, nameOf, now } = options;
+    const { plan, validationSamples, keeper, steps, savedStep, nameOf, now, mostStateBytes: mostBytes } = options;
     this.#options = options;
     this.#lastHeard = now();
     this.#firstStep = steps;
@@ -93,7 +96,14 @@ export class Progress {
       isRecorded: (step) => keeper.history.evaluationAfter(step) !== null,
     });
     const evaluations = this.#evaluations;
-    this.savePoints = new SavePoints({ plan, firstStep: savedStep, evaluations, keeper, nameOf });
+    this.savePoints = new SavePoints({
+      plan,
+      firstStep: savedStep,
+      evaluations,
+      keeper,
+      nameOf,
+      ...(mostBytes === undefined ? {} : { mostBytes }),
+    });
   }
 
   /** From here on these report. They hold the complete steps. */
@@ -238,6 +248,11 @@ export class Progress {
   }
 
   weights(worker: string, message: Message<'weights'>): void {
+    // What it tells of it has committed, and who commits says so first; others are a step ahead at most.
+    if (message.step > this.newest + 1) {
+      const name = this.#options.nameOf(worker);
+      throw new ProtocolError('malformed', `${name} told of step ${message.step}, and the newest is ${this.newest}.`);
+    }
     this.#heard();
     this.savePoints.weights(worker, message);
   }
@@ -322,7 +337,8 @@ export class Progress {
 function heldBy(workers: readonly string[], dealt: Dealt, nameOf: (id: string) => string): ReadonlyMap<string, number> {
   return new Map(
     workers.map((id) => {
-      const [start, end] = dealt[nameOf(id)] ?? [0, 0];
+      const name = nameOf(id);
+      const [start, end] = (Object.hasOwn(dealt, name) ? dealt[name] : undefined) ?? [0, 0];
       return [id, end - start];
     }),
   );

@@ -1,7 +1,9 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
 import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { dueAfter, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { dueAfter, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import { type AgreedDigests, type HeldState, stateDisagreement } from './agreement.ts';
 import type { Evaluations } from './evaluations.ts';
@@ -22,6 +24,8 @@ export interface SavePointsOptions {
   readonly evaluations: Pick<Evaluations, 'lacks'>;
   readonly keeper: CheckpointKeeper;
   readonly nameOf: (worker: string) => string;
+  /** Bytes that the file of this network can have at most. */
+  readonly mostBytes?: number;
 }
 
 /** What has come in of one checkpoint. */
@@ -95,7 +99,18 @@ export class SavePoints {
 
   /** Takes what a worker says of its state. Throws where replicas disagree. */
   weights(worker: string, message: Message<'weights'>): void {
-    const point = this.#point(message.step);
+    const { step, engineBusy } = message;
+    const { plan } = this.#options;
+    // In answer to a halt any step may be told of; else only those after which something is due.
+    if (step > totalSteps(plan) || (engineBusy === null && (step === 0 || !dueAfter(plan, step).upload))) {
+      throw new ProtocolError(
+        'malformed',
+        `${this.#options.nameOf(worker)} told of step ${step}, after which nothing is due.`,
+      );
+    }
+    // It is over, and nobody waits for anything of it: told again, or not worth keeping.
+    if (step < this.#handedOver && !this.#points.has(step)) return;
+    const point = this.#point(step);
     const { weightsDigest: weights, statisticsDigest: statistics, optimizerDigest: optimizer } = message;
     point.held.set(worker, { weights, statistics, optimizer });
     const { nameOf } = this.#options;
@@ -114,6 +129,13 @@ export class SavePoints {
   /** Takes a part of a file. A first one begins anew: the connection may have broken amid the last one. */
   state(worker: string, message: Message<'state'>): void {
     let upload = this.#uploads.get(worker);
+    if (
+      message.step > totalSteps(this.#options.plan) ||
+      message.total > (this.#options.mostBytes ?? LIMITS.checkpointBytes)
+    ) {
+      const { step, total } = message;
+      throw new ProtocolError('refused', `a state of ${total} bytes after step ${step}: there is none of that kind`);
+    }
     if (upload === undefined || message.offset === 0) {
       upload = new StateAssembly(message);
       this.#uploads.set(worker, upload);

@@ -1,5 +1,5 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { positionOf, type StepPosition, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { positionOf, type StepPosition, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 
 /** What is the same in every worker's report of a step: it comes out of the reduced vector and the plan. */
@@ -83,6 +83,12 @@ export class StepCollector {
     if (expected === undefined)
       throw new ProtocolError('outOfTurn', `${this.#nameOf(worker)} takes no part in step ${step}.`);
     if (step < expected) return null;
+    if (step >= totalSteps(this.#plan)) {
+      throw new ProtocolError(
+        'malformed',
+        `${this.#nameOf(worker)} reported step ${step} of ${totalSteps(this.#plan)}.`,
+      );
+    }
     if (step !== expected) {
       const name = this.#nameOf(worker);
       throw new ProtocolError('outOfTurn', `${name} reported step ${step}, but its next one is ${expected}.`);
@@ -110,17 +116,26 @@ export class StepCollector {
     return { step, position: positionOf(this.#plan, step), ...sums };
   }
 
+  /** What can be seen to be wrong without the others is its own fault. */
+  #checkAgainstPlan(worker: string, step: number, { samples, correct }: ReportedStep): void {
+    const { start, end } = positionOf(this.#plan, step);
+    const name = this.#nameOf(worker);
+    if (samples !== end - start) {
+      const why = `Step ${step} covers ${end - start} samples, but ${name} reports a sum over ${samples}.`;
+      throw new ProtocolError('malformed', why);
+    }
+    if (correct > samples || !Number.isInteger(correct)) {
+      throw new ProtocolError(
+        'malformed',
+        `${name} reports ${correct} of ${samples} samples of step ${step} as correct.`,
+      );
+    }
+  }
+
   #check(worker: string, step: number, sums: ReportedStep): void {
+    this.#checkAgainstPlan(worker, step, sums);
     const open = this.#open.get(step);
     if (open === undefined) {
-      const { start, end } = positionOf(this.#plan, step);
-      if (sums.samples !== end - start) {
-        throw new GradsocketError(
-          'SAMPLES_MISCOUNTED',
-          EXIT.internal,
-          `Step ${step} covers ${end - start} samples, but ${this.#nameOf(worker)} reports a sum over ${sums.samples}.`,
-        );
-      }
       this.#open.set(step, { first: worker, sums });
       return;
     }

@@ -1,3 +1,4 @@
+import { visible } from '../visible.ts';
 import type { CloseName } from '../protocol/close-codes.ts';
 import { CLOSE_CODES, closeName } from '../protocol/close-codes.ts';
 import type { ToCoordinator } from '../protocol/to-coordinator.ts';
@@ -68,7 +69,7 @@ export function closedBy(by: 'us' | 'peer', name: CloseName, reason: string): Cl
 export function closedByPeer(code: number, reason: string): Closed {
   // 1005: a close frame without a code, as a browser's tab sends it when it goes.
   if (code === 1006) return NETWORK_LOST;
-  return { by: 'peer', code, name: closeName(code), reason };
+  return { by: 'peer', code, name: closeName(code), reason: visible(reason) };
 }
 
 /** The end of a channel as part of a sentence: `it closed the connection: outOfTurn (4001), begin before ready`. */

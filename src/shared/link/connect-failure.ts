@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../errors.ts';
+import { visible } from '../visible.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
 import { PROTOCOL_HEADER } from './refusal.ts';
 
@@ -39,7 +40,7 @@ export function refusedBy(
   if (theirs !== SUBPROTOCOL) {
     return refusal(
       'PROTOCOL_VERSION',
-      `${capital(who)} at ${url} speaks ${theirs.slice(0, 40)}, this program ${SUBPROTOCOL}: install the same gradsocket on both.`,
+      `${capital(who)} at ${url} speaks ${visible(theirs.slice(0, 40))}, this program ${SUBPROTOCOL}: install the same gradsocket on both.`,
     );
   }
   switch (status) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visible } from '../visible.ts';
 
 /** Raised when a message changes in a way that an older peer would misread. */
 export const PROTOCOL_VERSION = 1;
@@ -23,6 +24,11 @@ export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** A float64 as it comes, also NaN and infinities: a loss that has diverged must reach whoever ends the run. */
 export const float = z.custom<number>((value) => typeof value === 'number');
 export const text = (max: number) => z.string().max(max);
+/**
+ * The same of a peer's, made fit to be shown at the door: what a terminal would obey or hide comes out escaped, so that nobody
+ * behind the door has to think of it. No longer than it may be, so that it can be passed on.
+ */
+export const foreignText = (max: number) => text(max).transform((given) => visible(given).slice(0, max));
 export const split = z.enum(['train', 'validation']);
 export type Split = z.infer<typeof split>;
 

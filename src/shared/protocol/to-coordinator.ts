@@ -1,7 +1,25 @@
 import { z } from 'zod';
-import { binary, chunkSums, count, digest, float, generation, split, step, stepTimes, text, vitals } from './shared.ts';
+import {
+  binary,
+  chunkSums,
+  count,
+  digest,
+  float,
+  foreignText,
+  generation,
+  split,
+  step,
+  stepTimes,
+  vitals,
+} from './shared.ts';
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
+
+/** No more than that: peers go where it says. Who has none can only be reached by way of the coordinator. */
+const peerAddress = z
+  .string()
+  .max(256)
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/);
 
 const engineName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']);
 
@@ -9,23 +27,23 @@ const engineName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']);
 export const hello = z.object({
   type: z.literal('hello'),
   version: count,
-  name: text(128),
+  name: foreignText(128),
   /** null: not chosen at the worker, so the job decides; `ready` says which it became. */
   engine: engineName.nullable(),
   /** Empty while the engine is not known. */
-  device: text(256),
+  device: foreignText(256),
   /** Of one operation; null: not chosen at the worker, so the job decides. */
   threads: z.int().positive().nullable(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
-  address: text(256).nullable(),
+  address: peerAddress.nullable(),
   /** Of this package, there; absent: it does not say. */
-  release: text(64).optional(),
+  release: foreignText(64).optional(),
   /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */
   held: z
     .object({
       /** As `welcome` named the run, and this worker in it. */
-      run: text(64),
-      workerId: text(64),
+      run: foreignText(64),
+      workerId: foreignText(64),
       /** The last one it was a member of; 0: of none. */
       generation,
       step,
@@ -42,11 +60,11 @@ export const ready = z.object({
   weightsDigest: digest,
   /** What trains here in the end: the job's `auto` or engine, where `hello` named none. */
   engine: engineName,
-  device: text(256),
+  device: foreignText(256),
   /** Of one operation. */
   threads: z.int().positive(),
   /** Of a faster engine that is installed there and does not work: why, and what to do. Absent: there is none. */
-  broken: text(4096).optional(),
+  broken: foreignText(4096).optional(),
 });
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */
@@ -102,7 +120,7 @@ export const statePart = z.object({
   offset: count,
   total: count,
   /** The worker that is healed with it, as `give` said; absent: it is for the coordinator, which keeps it. */
-  to: text(64).optional(),
+  to: foreignText(64).optional(),
   data: binary,
 });
 
@@ -112,7 +130,7 @@ export const reducedPart = z.object({
   step,
   offset: count,
   total: count,
-  to: text(64),
+  to: foreignText(64),
   data: binary,
 });
 
@@ -125,13 +143,13 @@ export const leaving = z.object({ type: z.literal('leaving') });
 /** This worker cannot go on. `code` and `message` as in GradsocketError. */
 export const failed = z.object({
   type: z.literal('failed'),
-  code: text(64),
+  code: foreignText(64),
   exitCode: count,
-  message: text(4096),
+  message: foreignText(4096),
 });
 
 /** A peer's connection broke, or it did not answer, in this generation. */
-export const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: text(1024) });
+export const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: foreignText(1024) });
 
 /** All steps of the plan are committed, evaluations and checkpoints sent. */
 export const done = z.object({ type: z.literal('done'), step, stopped: z.boolean().optional() });
@@ -145,7 +163,7 @@ export const fetchSamples = z.object({
 });
 
 /** An encoded sample could not be decoded here. */
-export const badSample = z.object({ type: z.literal('badSample'), split, index: count, reason: text(1024) });
+export const badSample = z.object({ type: z.literal('badSample'), split, index: count, reason: foreignText(1024) });
 
 export const toCoordinator = z.discriminatedUnion('type', [
   hello,

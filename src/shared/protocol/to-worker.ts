@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binary, count, datasetDescription, generation, split, step, text } from './shared.ts';
+import { binary, count, datasetDescription, foreignText, generation, split, step, text } from './shared.ts';
 
 /** Messages from the coordinator to a worker, on the control and data endpoints. One schema each, tagged by `type`. */
 
@@ -51,7 +51,7 @@ export const newGeneration = z.object({
   rank: count,
   topology: z.enum(['mesh', 'star']),
   /** In the order of ranks. */
-  members: z.array(z.object({ workerId: text(64), name: text(128), address: text(256).nullable() })).min(1),
+  members: z.array(z.object({ workerId: text(64), name: foreignText(128), address: text(256).nullable() })).min(1),
   /** By rank: the first microbatch, and the one behind the last; absent: dealt evenly. */
   microbatches: z.array(z.tuple([count, count])).optional(),
   /** The first step to run: all members have committed the ones before. */
@@ -91,7 +91,12 @@ export const give = z.object({ type: z.literal('give'), to: text(64), follow: z.
 export const cease = z.object({ type: z.literal('cease'), to: text(64) });
 
 /** The run is over for this worker: leave with this exit code; `message` is for the person at the terminal. */
-export const leave = z.object({ type: z.literal('leave'), exitCode: count, code: text(64), message: text(4096) });
+export const leave = z.object({
+  type: z.literal('leave'),
+  exitCode: count,
+  code: foreignText(64),
+  message: foreignText(4096),
+});
 
 /** Data endpoint: encoded samples, in the order asked for. `last` ends the answer to `id`. */
 export const samples = z.object({

@@ -8,6 +8,7 @@ import { EXIT } from '../../../src/shared/errors.ts';
 import type { Job } from '../../../src/shared/job/schema.ts';
 import { totalSteps } from '../../../src/shared/plan/schedule.ts';
 import { PROTOCOL_VERSION } from '../../../src/shared/protocol/shared.ts';
+import type { ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
 import { RunHarness } from '../run-harness.ts';
 import { checkpointAfter, digestAfter, lossOf, SimulatedWorker } from '../simulated-worker.ts';
 import { settled, until } from '../until.ts';
@@ -506,16 +507,56 @@ describe('replicas that are not equal', () => {
     expect(harness.of('failed')[0]!.message).toMatch(/disagree about step 1: lossSum/);
   });
 
-  it('refuses an evaluation in which a chunk is missing, naming it', async () => {
+  it('sends away a worker that leaves a chunk of an evaluation out, and goes on', async () => {
     const harness = await RunHarness.start();
     const workers = await harness.train('a', 'b');
     workers[1]!.faults.skipChunk = 1;
     for (const worker of workers) for (let step = 0; step < 3; step++) worker.commit();
-    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
-    expect(harness.of('failed')[0]).toMatchObject({
-      code: 'EVALUATION_INEXACT',
-      message: expect.stringMatching(/chunk 1 of/),
+    await until(() => harness.of('workerLost').length === 1, 'the loss');
+    expect(harness.of('workerLost')[0]).toMatchObject({
+      worker: 'b',
+      reason: expect.stringContaining('malformed (4000), The evaluation after step 3 is not as dealt: b did not send'),
     });
+    expect(harness.of('failed')).toEqual([]);
+  });
+
+  const wrong = {
+    generation: 1,
+    weightsDigest: 'a'.repeat(64),
+    statisticsDigest: null,
+    optimizerDigest: null,
+  } as const;
+  const times = { data: 0, compute: 0, allReduce: 0, optimizer: 0, total: 0 };
+  const step = { ...wrong, type: 'step', step: 0, lossSum: 1, correct: 1, samples: 16, learningRate: 1 } as const;
+  const report = { ...step, gradientNorm: 1, times, bytesSent: 0, bytesReceived: 0 } as const;
+  it.each([
+    ['more right than there are samples', { ...report, correct: 1e300 }],
+    ['a sum over other samples than the step has', { ...report, samples: 64 }],
+    ['a step that it cannot have reached', { ...report, step: 5 }],
+    ['a step that the plan does not have', { ...report, step: 1e9 }],
+    ['digests after a step that nobody has committed', { ...wrong, type: 'weights', step: 6, engineBusy: null }],
+    ['digests after a step that the plan does not have', { ...wrong, type: 'weights', step: 1e9, engineBusy: null }],
+    ['digests where none are due', { ...wrong, type: 'weights', step: 1, engineBusy: null }],
+    ['an answer to halt from a step far ahead', { ...wrong, type: 'weights', step: 1e9, engineBusy: false }],
+    ['an evaluation where none is due', { type: 'evaluated', generation: 1, step: 1, chunks: [] }],
+    [
+      'an evaluation of a step that the plan does not have',
+      { type: 'evaluated', generation: 1, step: 3e6, chunks: [] },
+    ],
+    [
+      'a checkpoint of a step that the plan does not have',
+      { type: 'state', step: 1e9, offset: 0, total: 4, data: new Uint8Array(1) },
+    ],
+    ['a rank that there is not', { type: 'peerLost', generation: 1, rank: 7, reason: 'x' }],
+    ['that it is done long before', { type: 'done', step: 1 }],
+  ] as const)('sends away a worker that tells of %s, and the other goes on', async (_, message) => {
+    const harness = await RunHarness.start();
+    const [, b] = await harness.train('a', 'b');
+    b!.send(message as ToCoordinator);
+    await until(() => harness.of('workerLost').length === 1, 'the loss');
+    expect(harness.of('workerLost')[0]).toMatchObject({ worker: 'b' });
+    await settled();
+    expect(harness.of('failed')).toEqual([]);
   });
 
   it('ends a run whose loss is no number any more: diverged, with its step, the last good checkpoint and a way on', async () => {

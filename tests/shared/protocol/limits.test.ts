@@ -7,7 +7,8 @@ import { vectorsOf } from './vector.ts';
 /** The vector of that name with one field as long as told. */
 function withField(name: string, field: string, length: number): unknown {
   const { message } = vectorsOf('to-coordinator').find((vector) => vector.name === name)!;
-  const long = field === 'indexes' ? Array.from({ length }, () => 0) : 'x'.repeat(length);
+  const text = field === 'address' ? `${'x'.repeat(length - 2)}:1` : 'x'.repeat(length);
+  const long = field === 'indexes' ? Array.from({ length }, () => 0) : text;
   return { ...message, [field]: long };
 }
 

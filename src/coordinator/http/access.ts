@@ -1,0 +1,94 @@
+import { scryptSync } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { bearerOf, isLoopback, sameSecret } from '../../shared/link/credential.ts';
+
+export interface AccessOptions {
+  /** The address that the coordinator listens on. */
+  readonly host: string;
+  /** Lets workers in, and shows the run to people, too. Null: anybody on this machine may do both. */
+  readonly token: string | null;
+  /** Shows the run, and does no more; null: there is none, and on this machine none is wanted. */
+  readonly viewToken: string | null;
+}
+
+export const COOKIE = 'gradsocket-view';
+/** What a form may have. */
+const FORM_BYTES = 4096;
+/** A proxy says by these that it asks for somebody else, who need not be on this machine. */
+const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
+
+/** Who may look at the run. */
+export class Access {
+  readonly #options: AccessOptions;
+  #cookie: string | null = null;
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  mayLook(request: IncomingMessage): boolean {
+    if (this.#isOpen(request)) return true;
+    const bearer = bearerOf(request.headers.authorization);
+    if (bearer !== null && this.isToken(bearer)) return true;
+    const cookie = cookieOf(request);
+    return cookie !== null && sameSecret(cookie, this.cookie);
+  }
+
+  /** Of those that a person may type in. */
+  isToken(given: string): boolean {
+    const { token, viewToken } = this.#options;
+    // Both are compared, whatever the first says.
+    return [token, viewToken].map((secret) => secret !== null && sameSecret(given, secret)).includes(true);
+  }
+
+  /** Says that its browser has shown a token. Not the token itself: it lies in a file of the browser. The same after a restart. */
+  get cookie(): string {
+    const { token, viewToken } = this.#options;
+    this.#cookie ??= scryptSync(`${viewToken ?? token}`, 'gradsocket view', 32).toString('hex');
+    return this.#cookie;
+  }
+
+  /**
+   * On this machine whoever can connect may look. A page elsewhere whose name was made to mean 127.0.0.1 asks with that name, and
+   * a proxy for others.
+   */
+  #isOpen(request: IncomingMessage): boolean {
+    const { host, token, viewToken } = this.#options;
+    if (viewToken !== null) return false;
+    if (!isLoopback(host)) return token === null;
+    return isLoopback(nameOf(request.headers.host)) && PROXIED.every((name) => request.headers[name] === undefined);
+  }
+}
+
+/** Whether a page of another origin asks: those that a browser shows a page with an address bar for may. */
+export function isForeign({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined) return false;
+  try {
+    return new URL(origin).host !== host;
+  } catch {
+    return true; // `null`, of a page without an origin
+  }
+}
+
+/** The token that somebody typed into the form; null: there is none, or too much else. */
+export async function typedToken(request: IncomingMessage): Promise<string | null> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > FORM_BYTES) return null;
+    parts.push(part);
+  }
+  return new URLSearchParams(Buffer.concat(parts).toString('utf8')).get('token')?.trim() ?? null;
+}
+
+function cookieOf({ headers }: IncomingMessage): string | null {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([name]) => name === COOKIE)?.[1] ?? null;
+}
+
+/** Of `name:port`. */
+function nameOf(host = ''): string {
+  return host.replace(/:\d+$/, '');
+}
