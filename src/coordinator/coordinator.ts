@@ -36,6 +36,8 @@ export interface CoordinatorOptions extends AskedRun {
   readonly metricsListen?: { readonly host: string; readonly port: number } | null;
   /** Workers must show it; null: none, on a loopback address only. */
   readonly token: string | null;
+  /** Shows the run to people who need not be able to join it; null: none. */
+  readonly viewToken?: string | null;
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly onEvent: (event: RunEvent) => void;
@@ -129,6 +131,12 @@ export class Coordinator {
       onRequest: routes({
         host: listen.host,
         token,
+        viewToken: options.viewToken ?? null,
+        isTls: tls !== undefined,
+        onWrongToken: (remote) => {
+          metrics.turnedAway('wrongToken');
+          turnedAway.note('wrongToken', remote);
+        },
         status: () => reception.status,
         ready: () => reception.ready,
         metrics: () => desk.expose(),

@@ -204,8 +204,12 @@ describe('a coordinator', () => {
     expect(events).toContainEqual({ type: 'warning', message: expect.stringMatching(/no checkpoint yet/) });
   });
 
-  it('shows the job on an address that others reach only to whoever has the token', async () => {
-    const { coordinator } = await start({ listen: { host: '0.0.0.0', port: 0 }, token: 'secret' });
+  it('shows the job on an address that others reach only to whoever has a token, which no address may hold', async () => {
+    const { coordinator } = await start({
+      listen: { host: '0.0.0.0', port: 0 },
+      token: 'secret',
+      viewToken: 'only-look',
+    });
     const base = httpOf(coordinator).replace('0.0.0.0', '127.0.0.1');
     const status = async (path: string, headers: Record<string, string> = {}) =>
       (await fetch(base + path, { headers })).status;
@@ -213,7 +217,15 @@ describe('a coordinator', () => {
     expect(await status('/metrics')).toBe(200);
     expect(await status('/api/run')).toBe(401);
     expect(await status('/?token=wrong')).toBe(401);
-    expect(await status('/?token=secret')).toBe(200);
+    expect(await status('/?token=secret')).toBe(401);
+    expect(await status('/api/run?token=secret')).toBe(401);
     expect(await status('/api/run', { Authorization: 'Bearer secret' })).toBe(200);
+    expect(await status('/api/run', { Authorization: 'Bearer only-look' })).toBe(200);
+    const joining = connectChannel({
+      url: coordinator.url.replace('0.0.0.0', '127.0.0.1'),
+      endpoint: 'control',
+      token: 'only-look',
+    });
+    await expect(joining).rejects.toMatchObject({ code: 'WRONG_TOKEN' });
   });
 });

@@ -60,9 +60,10 @@ export class Access {
   }
 }
 
-/** Whether a page of another origin asks: those that a browser shows a page with an address bar for may. */
+/** Whether a page of another origin asks. The browser says so itself, or else where the page is from: behind a proxy `Host` may be another. */
 export function isForeign({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  if (site === 'same-origin') return false;
   if (origin === undefined) return false;
   try {
     return new URL(origin).host !== host;
@@ -77,9 +78,10 @@ export async function typedToken(request: IncomingMessage): Promise<string | nul
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > FORM_BYTES) return null;
-    parts.push(part);
+    // Read to its end all the same: who still sends does not read the answer.
+    if (bytes <= FORM_BYTES) parts.push(part);
   }
+  if (bytes > FORM_BYTES) return null;
   return new URLSearchParams(Buffer.concat(parts).toString('utf8')).get('token')?.trim() ?? null;
 }
 

@@ -527,8 +527,8 @@ describe('replicas that are not equal', () => {
     optimizerDigest: null,
   } as const;
   const times = { data: 0, compute: 0, allReduce: 0, optimizer: 0, total: 0 };
-  const step = { ...wrong, type: 'step', step: 0, lossSum: 1, correct: 1, samples: 16, learningRate: 1 } as const;
-  const report = { ...step, gradientNorm: 1, times, bytesSent: 0, bytesReceived: 0 } as const;
+  const committed = { ...wrong, type: 'step', step: 0, lossSum: 1, correct: 1, samples: 16, learningRate: 1 } as const;
+  const report = { ...committed, gradientNorm: 1, times, bytesSent: 0, bytesReceived: 0 } as const;
   it.each([
     ['more right than there are samples', { ...report, correct: 1e300 }],
     ['a sum over other samples than the step has', { ...report, samples: 64 }],
