@@ -1,6 +1,6 @@
 // @ts-check
 // What a control plane does with Jobs, by podman: pods that are played, killed, stopped and played again.
-import { asYaml, jobSettings, podOf, probeOf } from './manifests.mjs';
+import { asYaml, endsTheJob, jobSettings, podOf, probeOf } from './manifests.mjs';
 
 const NETWORK = 'gradsocket-try';
 const SUBNET = '10.89.77';
@@ -82,9 +82,18 @@ export class Cluster {
     return { seconds, code: this.#exitCode(container) };
   }
 
-  coordinatorRuns() {
-    const container = this.#container(this.#parts.coordinator['metadata'].name);
-    return this.#podman(['inspect', '--format', '{{.State.Running}}', container]).trim() === 'true';
+  /** Its exit code; null: it runs. @param {string} name */
+  #endedWith(name) {
+    const state = this.#podman(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', this.#container(name)]);
+    const [status, code] = state.trim().split(' ');
+    return status === 'exited' ? Number(code) : null;
+  }
+
+  /** @param {string} name */
+  #playAgain(name) {
+    const index = this.#names().indexOf(name) - 1;
+    if (index < 0) this.playCoordinator();
+    else this.playWorker(index);
   }
 
   /** The newest step that the coordinator's log tells of. */
@@ -97,14 +106,21 @@ export class Cluster {
     return Math.max(0, ...steps);
   }
 
-  /** Exit codes by name. @returns {Record<string, number>} */
-  waitForAll() {
-    const codes = this.#names().map((name) => {
-      const container = this.#container(name);
-      this.#podman(['wait', container]);
-      return [name, this.#exitCode(container)];
-    });
-    return Object.fromEntries(codes);
+  /**
+   * What the controller of Jobs does: a pod that ended otherwise than well is played again, unless its exit code ends the Job. Returns the
+   * names of those that were, or null: all have ended well.
+   */
+  reconcile() {
+    const states = this.#names().map((name) => ({ name, code: this.#endedWith(name) }));
+    if (states.every(({ code }) => code === 0)) return null;
+    const again = states.filter(({ code }) => code !== 0 && code !== null);
+    for (const { name, code } of again) {
+      if (endsTheJob(this.#jobOf(name), Number(code))) {
+        throw new Error(`${name} ended with ${code}, which ends its Job:\n${this.logs(name)}`);
+      }
+      this.#playAgain(name);
+    }
+    return again.map(({ name, code }) => `${name} (${code})`);
   }
 
   /** Of the run in the volume. */
@@ -177,9 +193,13 @@ export class Cluster {
 
   /** podman's name of the only container of a Job's pod. @param {string} name */
   #container(name) {
+    return `${name}-pod-${this.#jobOf(name)['spec'].template.spec.containers[0].name}`;
+  }
+
+  /** @param {string} name */
+  #jobOf(name) {
     const { coordinator, workers } = this.#parts;
-    const job = name === coordinator['metadata'].name ? coordinator : workers;
-    return `${name}-pod-${job['spec'].template.spec.containers[0].name}`;
+    return name === coordinator['metadata'].name ? coordinator : workers;
   }
 
   #image() {

@@ -116,6 +116,15 @@ export function podOf(job, name, address) {
   return copy;
 }
 
+/** Whether a Job gives up at this exit code, rather than start its pod again. @param {Manifest} job @param {number} code */
+export function endsTheJob(job, code) {
+  const rules = job['spec'].podFailurePolicy?.rules ?? [];
+  return rules.some(
+    (/** @type {Manifest} */ { action, onExitCodes }) =>
+      action === 'FailJob' && onExitCodes?.operator === 'In' && onExitCodes.values.includes(code),
+  );
+}
+
 /** Which path and port a kubelet would ask. @param {Manifest} job @param {'startup' | 'readiness'} which @returns {{ path: string, port: number }} */
 export function probeOf(job, which) {
   const container = containerOf(job);

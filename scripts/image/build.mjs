@@ -18,7 +18,7 @@ export const DOCKERFILE = join('deploy', 'Dockerfile');
 export function buildArguments(tool, { file, context, tag, target, arguments_, epoch, ca, hostNetwork }) {
   return [
     'build',
-    // Docker knows the time of the sources by the argument alone; the others set it on what they make.
+    // Docker knows the time by the argument alone; the others set it on what they make.
     ...(tool === 'docker' ? [] : ['--timestamp', epoch, '--layers']),
     ...(hostNetwork ? ['--network', 'host'] : []),
     ...(ca === null ? [] : ['--secret', `id=ca,src=${ca}`]),
@@ -64,7 +64,8 @@ export function buildImage({ variant, base, tag, tool: asked, ca, node, hostNetw
         encoding: 'utf8',
       });
     };
-    const epoch = process.env['SOURCE_DATE_EPOCH'] ?? (git('log', '-1', '--format=%ct') || '0');
+    // No time at all, unless somebody wants one: layers of which nothing else changed are then the same in every version.
+    const epoch = process.env['SOURCE_DATE_EPOCH'] ?? '0';
     /** @type {Record<string, string>} */
     const arguments_ = { VERSION: packageVersion(), REVISION: git('rev-parse', 'HEAD') };
     if (base === 'mmdebstrap') {

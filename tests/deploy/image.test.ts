@@ -64,7 +64,7 @@ describe('the tool that builds', () => {
     hostNetwork: true,
   };
 
-  it('is told the time of the sources, so that the same sources give the same image', () => {
+  it('is told what time everything bears, so that the same sources give the same image', () => {
     expect(buildArguments('buildah', options).join(' ')).toBe(
       'build --timestamp 7 --layers --network host --secret id=ca,src=ca.pem --build-arg BASE=b --build-arg SOURCE_DATE_EPOCH=7 --target slim --file deploy/Dockerfile --tag x:1 .',
     );

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { jobSettings, overlayFor, parts, podOf, probeOf } from '../../scripts/deploy-try/manifests.mjs';
+import { endsTheJob, jobSettings, overlayFor, parts, podOf, probeOf } from '../../scripts/deploy-try/manifests.mjs';
 import { tryOptions } from '../../scripts/deploy-try/options.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -42,6 +42,11 @@ describe('the manifests as podman plays them', () => {
     const probes = { startupProbe: null, livenessProbe: null, readinessProbe: null };
     expect({ ...after, ...probes, env: null }).toEqual({ ...before, ...probes, env: null });
     expect(pod['spec'].template.spec.securityContext).toEqual(found.workers['spec'].template.spec.securityContext);
+  });
+
+  it('are started again but after exit codes that would come again', () => {
+    expect([0, 64, 78].map((code) => endsTheJob(found.workers, code))).toEqual([false, true, true]);
+    expect([75, 130, 137, 143].some((code) => endsTheJob(found.coordinator, code))).toBe(false);
   });
 
   it('are asked what a kubelet would ask', () => {
