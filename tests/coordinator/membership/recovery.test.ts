@@ -6,6 +6,27 @@ import { RecoveryHarness } from '../recovery-harness.ts';
 import { digestAfter, type SimulatedWorker } from '../simulated-worker.ts';
 import { settled, until } from '../until.ts';
 
+/** Once the clock is hasty, timers fire a moment too early: the first look at it says so, and with the next the moment has passed. */
+class HastyClock extends FakeClock {
+  hasty = false;
+  #early = 0;
+  #firedAt = Number.NaN;
+
+  override now(): number {
+    const now = super.now() - this.#early;
+    this.#early = 0;
+    return now;
+  }
+
+  override after(ms: number, action: () => void): () => void {
+    return super.after(ms, () => {
+      if (this.hasty && this.#firedAt !== super.now()) this.#early = 0.6;
+      this.#firedAt = super.now();
+      action();
+    });
+  }
+}
+
 const upTo = (steps: number): readonly number[] => Array.from({ length: steps }, (_, step) => step);
 
 /** The run ended as it should, with the weights of one that nobody disturbed, and counted every step once. */
@@ -128,6 +149,20 @@ describe('a worker is lost', () => {
     // It may only have been stopped: it is not told to end, so it comes back and is healed.
     expect(c!.leave()).toBeUndefined();
     expect(c!.closed).toMatchObject({ name: 'unresponsive' });
+  });
+
+  it('and one of the others does not answer: timers that fire a moment too early are waited for again', async () => {
+    const clock = new HastyClock();
+    const harness = await RecoveryHarness.start({ wanted: 3, clock });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4, a!, b!, c!);
+    c!.faults.silentOnHalt = true;
+    harness.kill(b!, a!);
+    await settled();
+    clock.hasty = true;
+    harness.clock.advance(5_000);
+    await harness.trains(2, a!);
+    expect(harness.of('workerLost').map(({ worker }) => worker)).toEqual(['b', 'c']);
   });
 
   it('and the only one that holds the newest step dies as it hands it over: the others compute it again', async () => {
