@@ -1,3 +1,4 @@
+import { DIVERGED } from '../../src/shared/checkpoint/finite.ts';
 import { checkpointName } from '../../src/shared/checkpoint/folder.ts';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
 import { EXIT } from '../../src/shared/errors.ts';
@@ -28,8 +29,8 @@ export class Checks {
   readonly #known = new Map<Process, Known>();
   /** What workers were told that is on the disk. */
   #told = { steps: 0, saved: 0 };
-  /** A worker whose sums go wrong: the run must end with its name. */
-  poisoned: string | null = null;
+  /** A worker whose sums go wrong: the run must end with this code, and with its name where that can be known. */
+  poisoned: { readonly name: string; readonly code: string } | null = null;
   #ledgerSteps = 0;
   /** Bytes in use before the first generation. */
   readonly #memory = new Map<Process, number>();
@@ -242,9 +243,9 @@ export class Checks {
 
   #poisonNamed(events: SimulatedCoordinator['events'], exitCode: number): void {
     const failed = events.findLast((event) => event.type === 'failed');
-    const named =
-      failed !== undefined && failed.code === 'REPLICAS_DIVERGED' && failed.message.includes(this.poisoned!);
-    if (exitCode !== EXIT.internal || !named)
+    const { name, code } = this.poisoned!;
+    const named = code === DIVERGED || (exitCode === EXIT.internal && failed?.message.includes(name) === true);
+    if (failed?.code !== code || !named)
       this.#world.fail(`a worker was poisoned, and the run ended with ${exitCode}: ${failed?.message ?? ''}`);
     for (const [step, bytes] of this.#checkpoints()) {
       if (!this.#holdsTruth(step, bytes)) this.#world.fail(`the checkpoint of step ${step} holds the poison`);

@@ -14,6 +14,8 @@ export interface Tempo {
   hangs: boolean;
   /** Once: it throws in the midst of it. */
   fails: boolean;
+  /** Called when it has computed what is no number, which it does once; null: its numbers are right. */
+  poison: (() => void) | null;
 }
 
 /** Waits in virtual time, as an engine that computes. */
@@ -60,7 +62,13 @@ export function simulatedPrograms(blueprint: Blueprint, tempo: Tempo, wait: Wait
         const results = [];
         for (const { inputs, vector } of shares) {
           await busy('compute');
-          results.push(compute(blueprint, inputs.labels.length, inputs, { vector, onBucket: () => undefined }));
+          const result = compute(blueprint, inputs.labels.length, inputs, { vector, onBucket: () => undefined });
+          if (tempo.poison !== null) {
+            result.losses[0] = Number.NaN;
+            vector[0] = Number.NaN;
+            tempo.poison();
+          }
+          results.push(result);
         }
         for (const bucket of blueprint.buckets.parameters.keys()) {
           // Backward goes on while what is complete leaves.

@@ -1,3 +1,4 @@
+import { DIVERGED } from '../../src/shared/checkpoint/finite.ts';
 import { ChunkConnection } from './chunk-connection.ts';
 import { ControlConnection } from './control-channel.ts';
 import type { Fault } from './faults.ts';
@@ -93,6 +94,12 @@ export class Fate {
           world.disk.syncMs = before;
         });
       }
+      case 'fullDisk': {
+        world.disk.full = true;
+        return this.#lasts(fault.ms, () => {
+          world.disk.full = false;
+        });
+      }
       case 'interrupt':
         world.interruptedFor = fault.ms;
         return world.inCoordinator('SIGINT', () => world.coordinator?.run?.interrupt('Ctrl-C'));
@@ -100,8 +107,20 @@ export class Fate {
         const { worker } = world.slotOf(fault.name);
         // After the last step nobody looks at it any more.
         if (worker === null || worker.replica === null || worker.replica.committed >= world.truth.steps) return;
-        world.checks.poisoned = fault.name;
+        world.checks.poisoned = { name: fault.name, code: 'REPLICAS_DIVERGED' };
         worker.replica.corrupt();
+        return;
+      }
+      case 'poison': {
+        const { tempo } = world.slotOf(fault.name);
+        tempo.poison = () => {
+          tempo.poison = null;
+          world.scheduler.note(fault.name, 'computes what is no number');
+          const shares = world.coordinator?.run?.model.generation?.microbatches ?? [];
+          const alone = shares.filter(({ start, end }) => end > start).length < 2;
+          // Where nobody else computes anything, it may as well be the training's fault.
+          world.checks.poisoned = { name: fault.name, code: alone ? DIVERGED : 'POISONED' };
+        };
         return;
       }
     }

@@ -30,8 +30,12 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'slowDisk'; readonly factor: number; readonly ms: number }
   /** Ctrl-C at the coordinator; it is started again after `ms`. */
   | { readonly kind: 'interrupt'; readonly ms: number }
+  /** Nothing more fits on the coordinator's disk. */
+  | { readonly kind: 'fullDisk'; readonly ms: number }
   /** A bit in this worker's memory falls over. */
   | { readonly kind: 'corrupt'; readonly name: string }
+  /** What this worker computes next is no number. */
+  | { readonly kind: 'poison'; readonly name: string }
 );
 
 export type FaultKind = Fault['kind'];
@@ -86,8 +90,10 @@ type Base = Omit<Scenario, 'faults'>;
 export function drawFaults(dice: Dice, scenario: Base): readonly Fault[] {
   const count = dice.pick([0, 1, 1, 1, 2, 2, 3, 4, 6]);
   // One poisons the run, so that nothing else can be asked of it.
-  if (dice.chance(0.03) && scenario.wanted > 1)
-    return [{ at: moment(dice, scenario), kind: 'corrupt', name: dice.pick(scenario.names) }];
+  if (dice.chance(0.06) && scenario.wanted > 1)
+    return [
+      { at: moment(dice, scenario), kind: dice.pick(['corrupt', 'poison'] as const), name: dice.pick(scenario.names) },
+    ];
   return Array.from({ length: count }, () => drawFault(dice, scenario));
 }
 
@@ -102,7 +108,7 @@ function duration(dice: Dice): number {
   return dice.magnitude(1, dice.pick([50, 1_000, 20_000]));
 }
 
-const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt'>, number])[] = [
+const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt' | 'poison'>, number])[] = [
   ['killWorker', 25],
   ['killCoordinator', 14],
   ['stopWorker', 9],
@@ -116,6 +122,7 @@ const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt'>, number])[] = [
   ['slow', 4],
   ['engineError', 3],
   ['slowDisk', 3],
+  ['fullDisk', 4],
   ['killAll', 3],
   ['interrupt', 3],
 ];
@@ -138,12 +145,20 @@ function drawFault(dice: Dice, scenario: Base): Fault {
     case 'engineError':
       return { at, kind, name };
     case 'slow':
-      return { at, kind, name, factor: dice.magnitude(2, 50), ms };
+      // Also for so long that its share becomes smaller.
+      return {
+        at,
+        kind,
+        name,
+        factor: dice.magnitude(2, 50),
+        ms: dice.chance(0.4) ? dice.magnitude(20_000, 600_000) : ms,
+      };
     case 'killCoordinator': {
       const power = dice.chance(0.5);
       return { at, kind, ms, power, told: !power || dice.chance(0.5) };
     }
     case 'stopCoordinator':
+    case 'fullDisk':
     case 'killAll':
     case 'interrupt':
       return { at, kind, ms };

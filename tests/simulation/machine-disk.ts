@@ -14,13 +14,22 @@ export class MachineDisk {
   #ms = 0;
   /** Calls under way: whether they come to anything is open when the process dies. */
   readonly #running = new Set<() => unknown>();
+  /** Nothing more fits on it. */
+  full = false;
   /** Milliseconds that a sync takes. */
   syncMs = 2;
 
   constructor(scheduler: Scheduler, dice: Dice) {
     this.#scheduler = scheduler;
     this.#dice = dice;
-    this.#disk = new VirtualDisk({ schedule: (act) => this.#schedule(act), random: () => dice.uniform() });
+    this.#disk = this.#fillable(
+      new VirtualDisk({ schedule: (act) => this.#schedule(act), random: () => dice.uniform() }),
+    );
+  }
+
+  #fillable(disk: VirtualDisk): VirtualDisk {
+    disk.fault = ({ name }) => (this.full && name === 'append' ? { code: 'ENOSPC' } : null);
+    return disk;
   }
 
   /** As `process` uses it. */
@@ -60,7 +69,7 @@ export class MachineDisk {
       }
     }
     this.#running.clear();
-    this.#disk = power ? this.#disk.afterPowerCut() : this.#disk.afterKill();
+    this.#disk = this.#fillable(power ? this.#disk.afterPowerCut() : this.#disk.afterKill());
   }
 
   bytes(path: string): Buffer | null {

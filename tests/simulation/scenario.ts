@@ -23,6 +23,8 @@ export interface Scenario {
   readonly pace: number;
   readonly syncMs: number;
   readonly chunkFloats: number;
+  /** Bytes of reduced vectors that may wait for one who is healed, however small the state is. */
+  readonly leastBound: number;
   readonly faults: readonly Fault[];
 }
 
@@ -51,6 +53,16 @@ export function drawScenario(seed: number, jobs: number, calm = false): Scenario
     pace: dice.magnitude(1, 300),
     syncMs: dice.magnitude(0.5, 60),
     chunkFloats: dice.pick([16, 32, 262_144]),
+    leastBound: dice.pick([0, 2 ** 20]),
   } as const;
+  if (!calm && wanted > 1 && dice.chance(0.05)) return lame(dice, base, jobs);
   return { ...base, faults: calm ? [] : drawFaults(dice, base) };
+}
+
+/** A run that is long enough for one that is slow to get a smaller share, and one that is. */
+function lame(dice: Dice, drawn: Omit<Scenario, 'faults'>, jobs: number): Scenario {
+  const base = { ...drawn, jobIndex: jobs - 1, pace: dice.magnitude(300, 2_000) };
+  const name = dice.pick(base.names);
+  const slow = { at: { event: dice.below(300) }, kind: 'slow', name, factor: dice.between(2, 8), ms: 1e7 } as const;
+  return { ...base, faults: [slow, ...(dice.chance(0.5) ? drawFaults(dice, base).slice(0, 2) : [])] };
 }

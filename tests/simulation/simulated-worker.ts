@@ -78,6 +78,7 @@ export class SimulatedWorker {
       memory: arena.memory,
       createReplica: (blueprint) => this.#makeReplica(blueprint, allocate),
       connect: this.#connect(),
+      leastBound: world.scenario.leastBound,
       now: () => this.#seconds(),
       setTimer: (action, ms) => world.network.scheduler.after(process, ms, 'timer', action),
       trace: NO_TRACE,

@@ -132,7 +132,7 @@ export class World {
       const { pace } = this.scenario;
       slot = {
         name,
-        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false, fails: false },
+        tempo: { pace: () => pace * this.dice.between(0.7, 1.3), hangs: false, fails: false, poison: null },
         worker: null,
         staysAway: false,
         starts: 0,

@@ -26,6 +26,8 @@ export interface SessionOptions {
   /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
   readonly createReplica: (blueprint: Blueprint) => SessionReplica;
   readonly connect: ConnectGroup;
+  /** See `Giver`; absent: its own. */
+  readonly leastBound?: number;
   /** Seconds. */
   readonly now: () => number;
   /** Returns what cancels it. */

@@ -260,7 +260,7 @@ export class Session {
   }
 
   #prepare(): void {
-    const { toEngine, memory, createReplica, allocate } = this.#options;
+    const { toEngine, memory, createReplica, allocate, leastBound } = this.#options;
     const { assignment } = this.#model.run!;
     // First of all, so that the engine compiles while the replica is made here.
     toEngine({ type: 'prepare', assignment, memory });
@@ -270,6 +270,7 @@ export class Session {
       stream: (messages, wanted) => this.#link.stream(messages, wanted),
       snapshot: () => replica.snapshot(),
       onError: (error) => this.fail(error),
+      ...(leastBound === undefined ? {} : { leastBound }),
     });
     this.#workshop = { blueprint, replica, pool: new StepMemoryPool(allocate, blueprint.layout), giver };
   }
