@@ -17,6 +17,7 @@ import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
 import { packageVersion } from './command/self.ts';
+import { hideSecrets } from './run/secrets.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './command/usage.ts';
@@ -111,6 +112,7 @@ process.on('unhandledRejection', fail);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 for (const sentence of unknownVariables(process.env, everyFlag)) printWarning(sentence);
+hideSecrets(words);
 try {
   await main(words);
 } catch (error) {

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { CommandModule } from 'yargs';
-import { coordinatorOptions } from '../shared/job/options.ts';
+import { coordinatorOptions, hostAndPort } from '../shared/job/options.ts';
+import { isLoopback } from '../shared/link/credential.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
+import { tokenOf } from './run/secrets.ts';
 import { COMMAND } from './command/self.ts';
 import { type Argv0, withConfig, withSettings } from './command/settings.ts';
 import { plural, shellWord } from './ui/text.ts';
@@ -19,15 +22,22 @@ export const coordinatorCommand: CommandModule = {
 
 async function coordinate(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, coordinatorOptions, 'coordinator');
-  const { token, workers, tlsCert } = asked.options;
+  const { workers, tlsCert, listen, quiet, json } = asked.options;
+  const given = await tokenOf(asked.options);
+  // Where others reach it there must be one. Where nothing is shown to people, nobody would learn of one that is made up.
+  const madeUp = given === null && !isLoopback(hostAndPort(listen).host) && !quiet && !json;
+  const token = madeUp ? randomBytes(24).toString('base64url') : given;
   return leadRun(asked, {
     token,
     onListening: ({ url, isOver }, screen) => {
       if (isOver) return null;
-      const secret = token === null ? '' : ', with the same GRADSOCKET_TOKEN';
+      const secret = token === null || madeUp ? '' : ', with the same GRADSOCKET_TOKEN';
+      const variable = madeUp ? `GRADSOCKET_TOKEN=${token} ` : '';
       // The system's authorities may know it, or not.
       const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;
-      screen.note(`waiting for ${plural(workers, 'worker')}: ${COMMAND} worker --coordinator ${url}${trust}${secret}`);
+      screen.note(
+        `waiting for ${plural(workers, 'worker')}: ${variable}${COMMAND} worker --coordinator ${url}${trust}${secret}`,
+      );
       return null;
     },
   });

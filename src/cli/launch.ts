@@ -9,6 +9,7 @@ import { parseChaos } from './chaos/spec.ts';
 import { type Asked, readAsked } from './run/asked.ts';
 import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
+import { tokenOf } from './run/secrets.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
 import { type Argv0, withConfig, withSettings } from './command/settings.ts';
@@ -33,13 +34,13 @@ async function launch(argv: Argv0): Promise<number> {
   }
 }
 
-function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
+async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
   const { runDir, options } = asked;
   const { workers: count, cacheMemory, tlsCert } = options;
   const chaos = options.chaos === null ? null : parseChaos(options.chaos, count);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
-  const token = options.token ?? (local ? randomBytes(24).toString('hex') : null);
+  const token = (await tokenOf(options)) ?? (local ? randomBytes(24).toString('hex') : null);
   return leadRun(asked, {
     token,
     onListening: (coordinator, screen) => {

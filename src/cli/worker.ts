@@ -5,6 +5,7 @@ import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shar
 import { isLoopback } from '../shared/link/credential.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
+import { tokenOf } from './run/secrets.ts';
 import { ANY_HOST } from '../worker/transport/address.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
@@ -28,7 +29,7 @@ async function work(argv: Argv0): Promise<number> {
   const { runWorker } = await import('../worker/worker.ts');
   return runWorker({
     coordinator: options.coordinator.replace(/\/$/, ''),
-    token: options.token,
+    token: await tokenOf(options),
     name: options.name ?? `${hostname().slice(0, 100)}-${process.pid}`,
     engine: options.engine,
     threads: options.threads,

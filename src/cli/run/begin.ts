@@ -2,6 +2,7 @@ import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { listenAddress } from './listen-address.ts';
 import { serverTls } from './pem.ts';
+import { secretOf } from './secrets.ts';
 import type { Asked } from './asked.ts';
 import { givenWeights } from './given-weights.ts';
 
@@ -15,6 +16,8 @@ export interface BeginOptions {
   readonly tlsKey: string | null;
   readonly stallSeconds?: number | null;
   readonly metricsListen?: string | null;
+  readonly viewToken?: string | null;
+  readonly viewTokenFile?: string | null;
 }
 
 /** Starts the coordinator of a run. */
@@ -28,6 +31,8 @@ export async function beginRun(
   const { metricsListen: metrics = null } = options;
   const metricsListen = metrics === null ? null : listenAddress('--metrics-listen', metrics);
   const tls = await serverTls(options);
+  const { viewToken: given = null, viewTokenFile: file = null } = options;
+  const viewToken = await secretOf({ given, file, flag: '--view-token' });
   // Loaded when it is needed: a wrong flag is told at once.
   const module = await import('../../coordinator/coordinator.ts');
   return module.Coordinator.start({
@@ -40,6 +45,7 @@ export async function beginRun(
     listen,
     metricsListen,
     token,
+    viewToken,
     onEvent,
     resumeCommand,
     weights: givenWeights,

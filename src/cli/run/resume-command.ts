@@ -25,10 +25,10 @@ export interface Resumable {
  */
 export function resumeCommandOf({ command, schema, settings, flag, dir }: Resumable): string {
   const { values, sources } = settings;
-  const flags = fieldsOf(schema).flatMap(({ key, name, type, variable }) => {
+  const flags = fieldsOf(schema).flatMap(({ key, name, type, variable, isSecret }) => {
     if (ONCE.has(key) || (sources.get(key)?.from ?? 'default') === 'default') return [];
     const value = values[key];
-    if (key === 'token') return value === null ? [] : [`--${name} "$${variable}"`];
+    if (isSecret) return value === null ? [] : [`--${name} "$${variable}"`];
     if (type.kind === 'flag' && value === true) return [`--${name}`];
     return [`--${name} ${value === null ? "''" : shellWord(textOf(value))}`];
   });

@@ -41,6 +41,13 @@ const tls = {
   tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
 };
 
+const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,1024}$/)
+  .meta({ expects: '8 to 1024 visible ASCII characters without spaces', isSecret: true })
+  .nullable()
+  .default(null);
+
 const coordinator = {
   workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
   minWorkers: z
@@ -59,13 +66,14 @@ const coordinator = {
     .nullable()
     .default(null)
     .describe('how many workers train at most; as many more stand by as spares; default: --workers'),
-  token: z
-    .string()
-    .regex(/^[\x21-\x7e]{8,1024}$/)
-    .meta({ expects: '8 to 1024 visible ASCII characters without spaces', isSecret: true })
-    .nullable()
-    .default(null)
-    .describe('secret that workers show; better given as GRADSOCKET_TOKEN'),
+  token: secret.describe(
+    'secret that workers show; better given as GRADSOCKET_TOKEN or --token-file; default: where others reach --listen, one is made up and shown',
+  ),
+  tokenFile: path.nullable().default(null).describe('file that holds the token'),
+  viewToken: secret.describe(
+    'secret that shows the run at / and /api/run, and lets nobody join it; better given as GRADSOCKET_VIEW_TOKEN or --view-token-file',
+  ),
+  viewTokenFile: path.nullable().default(null).describe('file that holds the view token'),
   ...tls,
   metricsListen: metricsListen.describe(
     'address of a port of its own for /metrics, /healthz and /readyz, without a token; default: only --listen has them',
@@ -141,11 +149,12 @@ export type SweepOptions = z.infer<typeof sweepOptions>;
 export const workerOptions = z.strictObject({
   coordinator: z
     .string()
-    .regex(/^wss?:\/\/[^\s/]+\/?$/)
-    .meta({ expects: 'an address such as ws://10.0.0.5:7070' })
+    .regex(/^wss?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
+    .meta({ expects: 'an address such as ws://10.0.0.5:7070, or wss://host/prefix behind a proxy' })
     .default('ws://127.0.0.1:7070')
     .describe('address of the coordinator'),
-  token: coordinator.token.describe('the secret of the run; better given as GRADSOCKET_TOKEN'),
+  token: secret.describe('the secret of the run; better given as GRADSOCKET_TOKEN or --token-file'),
+  tokenFile: coordinator.tokenFile,
   name: z
     .string()
     .regex(/^[\w.-]{1,128}$/)

@@ -28,6 +28,9 @@ function refusal(code: string, sentence: string): GradsocketError {
   return new GradsocketError(code, EXIT.configuration, sentence);
 }
 
+/** Bad gateway, unavailable, time-out of the gateway; too many requests. */
+const PROXY_WAITS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
 /** The server answered the upgrade request with something else than a WebSocket. */
 export function refusedBy(
   dialled: Dialled,
@@ -36,6 +39,10 @@ export function refusedBy(
 ): GradsocketError {
   const { who, url } = dialled;
   const theirs = headers[PROTOCOL_HEADER];
+  // A proxy in front of a coordinator that is starting, or away.
+  if (typeof theirs !== 'string' && PROXY_WAITS.has(status)) {
+    return tryAgain(dialled, `a proxy says that it does not answer (HTTP status ${status})`);
+  }
   if (typeof theirs !== 'string') return notGradsocket(dialled, `HTTP status ${status}`);
   if (theirs !== SUBPROTOCOL) {
     return refusal(

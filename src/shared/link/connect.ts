@@ -14,7 +14,7 @@ import { trusting } from './trust.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 
 export interface ConnectSocketOptions {
-  /** `ws://host:port` or `wss://host:port` */
+  /** `ws://host:port` or `wss://host:port`, behind a proxy with a path. */
   readonly url: string;
   readonly path: string;
   /** Token or key, shown as `Authorization: Bearer`. */
@@ -39,15 +39,16 @@ function endpointUrl(base: string, path: string): URL {
   } catch {
     // Told below.
   }
-  const plain = url !== null && (url.pathname === '/' || url.pathname === '') && url.search === '' && url.hash === '';
+  const plain = url !== null && url.search === '' && url.hash === '';
   if (url === null || !plain || !/^wss?:$/.test(url.protocol) || url.username !== '' || url.hostname === '') {
     throw new GradsocketError(
       'BAD_URL',
       EXIT.usage,
-      `'${base}' is no address: write ws://HOST:PORT or wss://HOST:PORT.`,
+      `'${base}' is no address: write ws://HOST:PORT or wss://HOST:PORT, with a path where a proxy wants one.`,
     );
   }
-  return new URL(path, url);
+  // Below the path of a proxy that passes on what is behind it.
+  return new URL(`${url.pathname.replace(/\/+$/, '')}${path}`, url);
 }
 
 /**

@@ -53,6 +53,26 @@ describe('connectChannel', () => {
     });
   });
 
+  it.each([429, 502, 503, 504])(
+    'tries again where a proxy says %i: the coordinator behind it may be starting',
+    async (status) => {
+      const url = await listening(createServer((_, response) => void response.writeHead(status).end()));
+      await expect(connectTo(url)).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 75 });
+    },
+  );
+
+  it('asks below the path of a proxy', async () => {
+    const asked: (string | undefined)[] = [];
+    const http = createServer();
+    http.on('upgrade', (request, socket) => {
+      asked.push(request.url);
+      socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+    });
+    const url = await listening(http);
+    for (const prefix of ['', '/', '/train', '/a/b/']) await connectTo(url + prefix).catch(() => undefined);
+    expect(asked).toEqual(['/v1/control', '/v1/control', '/train/v1/control', '/a/b/v1/control']);
+  });
+
   it('recognises a web server that is not ours', async () => {
     const url = await listening(createServer((_, response) => void response.writeHead(404).end()));
     await expect(connectTo(url)).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
@@ -93,7 +113,6 @@ describe('connectChannel', () => {
     '10.0.0.1:4000',
     'http://host:1',
     'ws://',
-    'ws://host:1/v1/control',
     'ws://user@host:1',
     'ws://host:1?x',
     'nonsense',

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+
+/** A secret that may be given itself, or as a file. */
+export interface Secret {
+  readonly given: string | null;
+  readonly file: string | null;
+  /** `--token` */
+  readonly flag: string;
+}
+
+/**
+ * The secret, from wherever it is given; null: nowhere. What is around it in a file, such as the line end of a Kubernetes Secret, is
+ * none of it.
+ *
+ * @throws GradsocketError, which never shows it
+ */
+export async function secretOf({ given, file, flag }: Secret): Promise<string | null> {
+  if (file === null) return given;
+  if (given !== null) {
+    throw new GradsocketError('SECRET_TWICE', EXIT.usage, `${flag} and ${flag}-file are both given: keep one of them.`);
+  }
+  const secret = (await contentOf(file, flag)).trim();
+  if (/^[\x21-\x7e]{8,1024}$/.test(secret)) return secret;
+  throw new GradsocketError(
+    'SECRET_FILE',
+    EXIT.configuration,
+    `${flag}-file ${file}: expects 8 to 1024 visible ASCII characters without spaces, and a line end at most.`,
+  );
+}
+
+async function contentOf(file: string, flag: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new GradsocketError('SECRET_FILE', EXIT.configuration, `${flag}-file ${file} cannot be read: ${why}.`, {
+      cause: error,
+    });
+  }
+}
+
+interface Tokens {
+  readonly token: string | null;
+  readonly tokenFile: string | null;
+}
+
+export function tokenOf({ token, tokenFile }: Tokens): Promise<string | null> {
+  return secretOf({ given: token, file: tokenFile, flag: '--token' });
+}
+
+/** Lists of processes show the command line to every user of a machine: of one with a secret in it, only the command. */
+export function hideSecrets(args: readonly string[]): void {
+  if (args.some((word) => /^--(view-)?token(=|$)/.test(word))) process.title = `gradsocket ${args[0] ?? ''}`;
+}
