@@ -59,30 +59,30 @@ async function answers(address, { path, port }) {
 }
 
 async function main(/** @type {import('./deploy-try/options.mjs').TryOptions} */ options) {
+  const namespace = openNamespace({ podmanRoot: options.podmanRoot, confined: options.image.confined });
+  /** What is left to remove when this process ends, however it does. @type {(() => void)[]} */
+  const remains = [() => namespace.close()];
+  process.on('exit', () => {
+    if (!options.keep) for (const remove of remains.toReversed()) remove();
+  });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => process.exit(130));
+  }
+  const version = namespace.podman(['--version']).stdout ?? '';
+  if (Number(/version (\d+)/.exec(version)?.[1] ?? 0) < 5) {
+    skip(
+      `${version.trim() === '' ? 'there is no podman here' : version.trim()}, and only podman 5 plays Jobs. As root, --podman-root FOLDER makes one of Debian's packages.`,
+    );
+  }
   const engine = options.image.variant === 'cpu' ? 'tensorflow' : 'wasm';
   const image = options.ready ?? buildImage(options.image).tag;
-  const namespace = openNamespace({ podmanRoot: options.podmanRoot, confined: options.image.confined });
-  try {
-    const version = namespace.podman(['--version']).stdout;
-    const major = Number(/version (\d+)/.exec(version)?.[1] ?? 0);
-    if (major < 5) {
-      skip(
-        `${version.trim() === '' ? 'there is no podman here' : version.trim()}, and only podman 5 plays Jobs. As root, --podman-root FOLDER makes one of Debian's packages.`,
-      );
-    }
-    if (namespace.isElsewhere || options.image.tool === 'docker') namespace.bring(image, options.image.tool);
-    const cluster = new Cluster(namespace, parts(render(engine, image), TOKEN));
-    if (cluster.isTaken()) skip('podman has pods of these names already: another run of this, or one that was killed.');
-    try {
-      say('An undisturbed run');
-      const digest = cluster.undisturbed();
-      await disturbed(cluster, digest);
-    } finally {
-      if (!options.keep) cluster.remove();
-    }
-  } finally {
-    if (!options.keep) namespace.close();
-  }
+  const tool = options.image.tool;
+  if (namespace.isElsewhere || tool === 'docker') namespace.bring(image, tool);
+  const cluster = new Cluster(namespace, parts(render(engine, image), TOKEN));
+  if (cluster.isTaken()) skip('podman has pods of these names already: another run of this, or one that was killed.');
+  remains.push(() => cluster.remove());
+  say('An undisturbed run');
+  await disturbed(cluster, cluster.undisturbed());
 }
 
 /** @param {Cluster} cluster @param {string} digest */
