@@ -52,7 +52,7 @@ const clusterQueue = {
 /** Sees both volumes, to copy pictures in, which the run itself only reads, and models out. */
 function filesPod({ image }: Plan): IPod {
   const { labels, ...metadata } = metadataOf(NAMED, 'files');
-  const resources = { cpu: '500m', memory: '1Gi' };
+  const resources = { cpu: '500m', memory: '2Gi' };
   return {
     apiVersion: 'v1',
     kind: 'Pod',

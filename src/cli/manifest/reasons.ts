@@ -8,7 +8,7 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   ConfigMap: {
     'data.job.yaml':
-      'What is trained, and how: every setting of docs/flags.md may stand here. It decides the weights, so it is read at the first start and must not change later.',
+      'What is trained, and how: every setting of docs/flags.md may stand here. Once a run has begun, only what a run may change takes effect: epochs, steps, the learning rate and its schedule.',
   },
   PersistentVolumeClaim: {
     'spec.accessModes': 'One pod at a time has it, the coordinator. Workers get their samples from there.',
