@@ -327,11 +327,11 @@ const FAULTS: readonly Fault[] = [
   [
     'a flag that the program has not',
     'Job/gradsocket-workers',
-    `${CONTAINER}.args.3`,
+    `${CONTAINER}.args.4`,
     '--wiat=600',
     /there is no --wiat/,
   ],
-  ['a value that the program refuses', 'Job/gradsocket-workers', `${CONTAINER}.args.3`, '--wait=-1', /--wait -1/],
+  ['a value that the program refuses', 'Job/gradsocket-workers', `${CONTAINER}.args.4`, '--wait=-1', /--wait -1/],
   ['a job that the program refuses', 'ConfigMap/gradsocket-job', 'data', { 'job.yaml': 'epochz: 3\n' }, /unknown key/],
 ];
 

@@ -17,12 +17,14 @@ export function programRules(objects: readonly KubernetesObject[]): readonly str
     if (command !== 'coordinator' && command !== 'worker') continue;
     const schema = SCHEMAS[command];
     const known = [...fieldsOf(schema).map(({ name }) => name), 'config'];
-    const flags = Object.fromEntries(words.map((word) => flagOf(word)));
+    const given = words.map((word) => flagOf(word));
+    const flags = Object.fromEntries(given);
     wrong.push(
       ...Object.keys(flags)
         .filter((name) => !known.includes(name))
         .map((name) => `${where}: there is no --${name}`),
     );
+    wrong.push(...twice(given.map(([name]) => name)).map((name) => `${where}: --${name} is given twice`));
     try {
       const { values } = readSettings(schema, { flags, environment: {}, config: null });
       if ('workers' in values) workers = values.workers;
@@ -38,6 +40,10 @@ export function programRules(objects: readonly KubernetesObject[]): readonly str
     }
   }
   return wrong;
+}
+
+function twice(names: readonly string[]): readonly string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
 }
 
 /** `--wait=600`, with what a pod puts in. */
