@@ -12,13 +12,19 @@ export interface Ending {
   readonly summary: RunSummary | null;
 }
 
+export interface Concluded {
+  readonly ending: Ending;
+  /** What workers are told, and end with. */
+  readonly words: ReturnType<typeof farewell> & { readonly exitCode: number };
+}
+
 /** Once the last checkpoint is on the disk: writes the summary, and says how the run ended. */
 export async function conclude(
   decided: Outcome,
   options: RunOptions,
   progress: Progress,
   model: RunModel,
-): Promise<{ readonly ending: Ending; readonly words: ReturnType<typeof farewell> }> {
+): Promise<Concluded> {
   const { keeper, resumeCommand, onEvent, job, earlier } = options;
   await keeper.checkpoints.idle();
   const outcome = withAdvice(decided, {
@@ -31,11 +37,16 @@ export async function conclude(
   // A resumed run that did not get to train keeps what was said of it before, if anything was.
   const keeps = model.generation === null && !model.begun && earlier !== null && (wasDone || fresh.status !== 'done');
   const summary = keeps && wasDone ? earlier : fresh;
-  if (!keeps) {
-    await keeper.summary(summary).catch((error: unknown) => {
-      onEvent({ type: 'warning', message: asGradsocketError(error).message });
-    });
+  const words = { ...farewell(outcome), exitCode: exitCodeOf(outcome) };
+  const unwritten = keeps ? null : await keeper.summary(summary).then(() => null, asGradsocketError);
+  if (unwritten !== null && outcome.status === 'done') {
+    // Whoever waits for the end reads that file.
+    const { code, exitCode } = unwritten;
+    const message = `${unwritten.message} All steps are done, and the last checkpoint is whole. The summary is written by: ${resumeCommand}`;
+    onEvent({ type: 'failed', code, exitCode, message });
+    return { ending: { exitCode, summary }, words };
   }
+  if (unwritten !== null) onEvent({ type: 'warning', message: unwritten.message });
   const exitCode = exitCodeOf(outcome);
   if (outcome.status === 'failed' || outcome.status === 'diverged') {
     const { code, message } = outcome.error;
@@ -43,7 +54,7 @@ export async function conclude(
   } else {
     onEvent({ type: 'finished', summary });
   }
-  return { ending: { exitCode, summary }, words: farewell(outcome) };
+  return { ending: { exitCode, summary }, words };
 }
 
 function summaryOf(

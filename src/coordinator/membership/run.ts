@@ -4,7 +4,7 @@ import { totalSteps } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { Progress } from '../progress/progress.ts';
-import { conclude, type Ending } from './conclusion.ts';
+import { conclude, type Concluded, type Ending } from './conclusion.ts';
 import { changesFacts, type Effect } from './effect.ts';
 import type { Terms } from './facts.ts';
 import { dealtByName, keptOf } from './generation.ts';
@@ -48,7 +48,7 @@ export class Run {
   #begun = false;
   #emptied: () => void = () => undefined;
   /** How it ended and what workers are told then; null until the last checkpoint is on the disk. */
-  #ended: { readonly ending: Ending; readonly words: ReturnType<typeof farewell> } | null = null;
+  #ended: Concluded | null = null;
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
@@ -413,7 +413,7 @@ export class Run {
     try {
       this.#ended = await conclude(outcome, this.#options, this.progress, this.#model);
       const { ending, words } = this.#ended;
-      const leave = { type: 'leave', exitCode: ending.exitCode, ...words } as const;
+      const leave = { type: 'leave', ...words } as const;
       for (const { id } of this.#model.members) this.#links.of(id)?.send(leave);
       this.#resolve(ending);
     } catch (error) {
@@ -425,9 +425,8 @@ export class Run {
   #sendAway(link: Link): void {
     const { phase } = this.#model;
     if (phase.name !== 'finished') return;
-    const words = this.#ended?.words ?? farewell(phase.outcome);
-    const exitCode = this.#ended?.ending.exitCode ?? exitCodeOf(phase.outcome);
-    this.#links.dismiss(link.number, { type: 'leave', exitCode, ...words }, 'done');
+    const words = this.#ended?.words ?? { ...farewell(phase.outcome), exitCode: exitCodeOf(phase.outcome) };
+    this.#links.dismiss(link.number, { type: 'leave', ...words }, 'done');
   }
 
   #after(done: Promise<unknown>): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../../src/shared/errors.ts';
+import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { MemoryKeeper } from '../memory-keeper.ts';
 import { RecoveryHarness } from '../recovery-harness.ts';
@@ -549,6 +549,22 @@ describe('a worker that does harm', () => {
     expect(harness.of('failed')[0]!.message).toMatch(
       /^b ended before the run did: it was ended by SIGKILL\..* up to step 4 is saved/,
     );
+  });
+});
+
+describe('the disk takes no summary', () => {
+  it('of a run that is done: it ends with 74 and says what writes it, and its workers with 0', async () => {
+    const keeper = new MemoryKeeper();
+    const full = new GradsocketError('DISK_FULL', EXIT.ioError, 'No space is left to write summary.json.');
+    keeper.summary = () => Promise.reject(full);
+    const harness = await RecoveryHarness.start({ wanted: 1, keeper });
+    const [a] = await harness.train('a');
+    expect((await harness.finish(a!)).exitCode).toBe(EXIT.ioError);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /^No space is left .* All steps are done, .* --resume --run-dir RUN$/,
+    );
+    await until(() => a!.leave() !== undefined, 'that the worker is told');
+    expect(a!.leave()).toMatchObject({ exitCode: EXIT.done });
   });
 });
 
