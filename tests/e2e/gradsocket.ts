@@ -21,8 +21,14 @@ export interface Running {
   line(matches: (line: string) => boolean): Promise<string>;
 }
 
-export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/** `through`: a program, with arguments of its own, that runs another one. */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Running {
+  const [command = '', ...rest] = [...through, process.execPath, MAIN, ...args];
+  const child = spawn(command, rest, {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
