@@ -1,47 +1,105 @@
 // @ts-check
-// Seconds from SIGKILL of one of two workers to the next committed step: gradsocket beside torchrun's elastic restart, in turns.
+// What a fault costs: seconds from SIGKILL, and from SIGSTOP, of one of two workers to the next committed step, gradsocket beside
+// torchrun's elastic restart, in turns; images lost; then what it takes to heal a worker that joins, and how long the other pauses.
 //
-//   node bench/recovery/measure.mjs PYTHON-WITH-TORCH [ROUNDS=3]
+//   node bench/recovery/measure.mjs [PYTHON-WITH-TORCH] [ROUNDS=3]
+//
+// Prints the tables of docs/recovery.md. Without a Python that has torch its column stays empty.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from '../../scripts/prepare.mjs';
+import { healing } from './healing.mjs';
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
-const [python = 'python3', rounds = '3'] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'gradsocket-recovery-'));
+const [python = null, rounds = '3'] = process.argv.slice(2);
+const STEPS = 300;
+const STRUCK = 100;
+const CNN = '--engine wasm --threads 1 --channels 4 --dense 8 --batch 120 --microbatches 6'.split(' ');
+/** Of torchrun's collectives: a rank that hangs is noticed by nothing else. Its default is half an hour. */
+const GLOO_SECONDS = 10;
+/** torchrun's agent waits for half a minute for a process that it has asked to end. */
+const PATIENCE_MS = 180_000;
 
-/** @param {string} runDir */
-function gradsocket(runDir) {
-  const job =
-    '--engine wasm --threads 1 --channels 4 --dense 8 --batch 120 --microbatches 6 --epochs 30 --steps 300'.split(' ');
-  const args = ['launch', '--workers', '2', '--quiet', '--run-dir', runDir, '--chaos', 'kill@step=100,rank=1', ...job];
-  const { status, stderr } = spawnSync(process.execPath, [here('../../dist/cli/main.js'), ...args], {
+/** @typedef {'kill' | 'stop'} Kind */
+/** @typedef {{ seconds: number, lost: number }} Cost */
+
+/** @param {Kind} kind @param {string} runDir @returns {Cost} */
+function gradsocket(kind, runDir) {
+  const chaos = kind === 'kill' ? `kill@step=${STRUCK},rank=1` : `stop@step=${STRUCK},rank=1,seconds=60`;
+  const args = ['launch', '--workers', '2', '--quiet', '--run-dir', runDir, '--chaos', chaos];
+  const job = [...CNN, '--epochs', '30', '--steps', String(STEPS)];
+  const { status, stderr } = spawnSync(process.execPath, [here('../../dist/cli/main.js'), ...args, ...job], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(readFileSync(join(runDir, 'chaos.json'), 'utf8')).faults[0].costSeconds;
+  const [fault] = JSON.parse(readFileSync(join(runDir, 'chaos.json'), 'utf8')).faults;
+  const ledger = readFileSync(join(runDir, 'ledger.jsonl'), 'utf8').split('\n');
+  const steps = ledger.flatMap((line) => (line.startsWith('{"type":"step"') ? [JSON.parse(line)] : []));
+  const counted = steps.reduce((sum, { start, end }) => sum + end - start, 0);
+  const { samples } = JSON.parse(readFileSync(join(runDir, 'summary.json'), 'utf8'));
+  return { seconds: fault.costSeconds, lost: samples - counted + (STEPS - steps.length) };
 }
 
-/** @param {string} runDir */
-function torchrun(runDir) {
+/** @param {Kind} kind @param {string} runDir @returns {number | null} null: it did not go on in time */
+function torchrun(kind, runDir) {
+  mkdirSync(runDir, { recursive: true });
   const args = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', '--max-restarts', '3'];
-  const script = [here('./elastic.py'), runDir, '300', '100'];
-  const { status, stdout, stderr } = spawnSync(python, [...args, ...script], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  const script = [here('./elastic.py'), runDir, STEPS, STRUCK, kind, GLOO_SECONDS].map(String);
+  const { stdout } = spawnSync(/** @type {string} */ (python), [...args, ...script], {
+    encoding: 'utf8',
+    timeout: PATIENCE_MS,
+  });
   const lines = stdout.split('\n');
-  const killed = lines.findIndex((line) => line.startsWith('kill '));
-  const next = lines.slice(killed).find((line) => line.startsWith('step '));
-  return Number(next?.split(' ')[2]) - Number(lines[killed]?.split(' ')[1]);
+  const struck = lines.findIndex((line) => line.startsWith('struck '));
+  const next = lines.slice(struck).find((line) => line.startsWith('step '));
+  return next === undefined ? null : Number(next.split(' ')[2]) - Number(lines[struck]?.split(' ')[1]);
 }
 
+const median = (/** @type {readonly number[]} */ values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+const told = (/** @type {readonly number[]} */ values) =>
+  values.length === 0
+    ? 'none in time'
+    : `${median(values).toFixed(2)} s (${values.map((value) => value.toFixed(2)).join(', ')})`;
+
+build();
+const folder = mkdtempSync(join(tmpdir(), 'gradsocket-recovery-'));
+console.log(`${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}\n`);
 try {
-  for (let round = 1; round <= Number(rounds); round++) {
-    const ours = gradsocket(join(folder, `gradsocket-${round}`));
-    const theirs = join(folder, `torchrun-${round}`);
-    spawnSync('mkdir', ['-p', theirs]);
-    console.log(`gradsocket ${ours.toFixed(2)} s, torchrun ${torchrun(theirs).toFixed(2)} s`);
+  console.log(`| to the next committed step, of ${rounds} | gradsocket | torchrun, elastic | images lost |`);
+  console.log('|---|---|---|---|');
+  for (const kind of /** @type {const} */ (['kill', 'stop'])) {
+    /** @type {Cost[]} */
+    const ours = [];
+    /** @type {(number | null)[]} */
+    const theirs = [];
+    for (let round = 1; round <= Number(rounds); round++) {
+      ours.push(gradsocket(kind, join(folder, `gradsocket-${kind}-${round}`)));
+      if (python !== null) theirs.push(torchrun(kind, join(folder, `torchrun-${kind}-${round}`)));
+    }
+    const what = kind === 'kill' ? 'a worker is killed' : 'a worker hangs (SIGSTOP)';
+    const missed = theirs.filter((seconds) => seconds === null).length;
+    const peer = told(theirs.flatMap((seconds) => seconds ?? []));
+    const hung = missed === 0 ? '' : `; ${missed} did not go on within ${PATIENCE_MS / 1000} s`;
+    const lost = ours.reduce((sum, each) => sum + each.lost, 0);
+    console.log(
+      `| ${what} | ${told(ours.map(({ seconds }) => seconds))} | ${python === null ? '' : peer + hung} | ${lost} |`,
+    );
+  }
+  console.log('\n| a worker joins one that trains | a step | state | healed in | got meanwhile | longest pause |');
+  console.log('|---|---|---|---|---|---|');
+  for (const model of /** @type {const} */ (['cnn', 'resnet18'])) {
+    const { stepMs, stateBytes, seconds, bytes, pauseMs } = await healing(model, join(folder, model));
+    const mib = (/** @type {number} */ size) => `${(size / 2 ** 20).toFixed(1)} MiB`;
+    console.log(
+      `| ${model} | ${stepMs.toFixed(0)} ms | ${mib(stateBytes)} | ${seconds.toFixed(2)} s | ${mib(bytes)} | ` +
+        `${pauseMs.toFixed(0)} ms, ${(pauseMs / stepMs).toFixed(1)} steps |`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
