@@ -1,4 +1,5 @@
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
+import { usableCores } from '../shared/cgroup.ts';
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
@@ -33,7 +34,7 @@ async function work(argv: Argv0): Promise<number> {
     name: options.name ?? `${hostname().slice(0, 100)}-${process.pid}`,
     engine: options.engine,
     threads: options.threads,
-    cores: options.cores ?? availableParallelism(),
+    cores: options.cores ?? usableCores(),
     listen: listenAt(options),
     ca: options.tlsCa === null ? null : await readPem('--tls-ca', options.tlsCa),
     tls: await serverTls(options),

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { EngineReport } from './choose.ts';
+import { usableCores } from '../shared/cgroup.ts';
 import { cpuName, gpuName } from './interface/device.ts';
 import { findDamage, findInstallation, hasNvidiaDriver } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
@@ -14,7 +14,7 @@ export async function probeEngines(env: NodeJS.ProcessEnv = process.env): Promis
   return [
     await probeTensorflow(env),
     WEBGPU,
-    interpreted('wasm', Math.min(availableParallelism(), MOST_THREADS), null),
+    interpreted('wasm', Math.min(usableCores(), MOST_THREADS), null),
     interpreted('cpu', 1, 'for tests: very slow'),
   ];
 }
@@ -64,7 +64,7 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
       reason: slow,
       device: gpu ? gpuName() : cpuName(),
       accelerated: gpu,
-      threads: availableParallelism(),
+      threads: usableCores(),
       remedy: slow !== null && installation.variant === 'cpu' ? setup : null,
     };
   } catch (error) {

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { homePath } from './home-path.ts';
+import { homeFolder, homePath } from './home-path.ts';
 
 /** Where everything that is fetched or built lives: outside node_modules, which npm empties as it likes. */
 export function cacheRoot(env: NodeJS.ProcessEnv): string {
@@ -8,6 +7,6 @@ export function cacheRoot(env: NodeJS.ProcessEnv): string {
   if (own !== undefined && own !== '') return resolve(homePath(own, env));
   const home = env['XDG_CACHE_HOME'];
   // The XDG specification: a relative path is to be ignored.
-  const base = home !== undefined && isAbsolute(home) ? home : join(env['HOME'] || homedir(), '.cache');
+  const base = home !== undefined && isAbsolute(home) ? home : join(homeFolder(env), '.cache');
   return join(base, 'gradsocket');
 }

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import { visible } from '../../shared/visible.ts';
 
 export interface Failure {
@@ -12,8 +13,9 @@ export interface Failure {
 
 /** What is said of an error: a sentence where a user can do something, all we know where it is our own mistake. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof GradsocketError) {
-    const { message: text, exitCode, code } = error;
+  const known = error instanceof GradsocketError ? error : exhausted(error);
+  if (known !== null) {
+    const { message: text, exitCode, code } = known;
     return { text, detail: null, exitCode, code };
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

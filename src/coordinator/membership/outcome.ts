@@ -1,5 +1,6 @@
 import { DIVERGED } from '../../shared/checkpoint/finite.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 
 /** How a run ends. */
 export type Outcome =
@@ -79,7 +80,8 @@ export function withAdvice(outcome: Outcome, { savedStep, resumeCommand, lr }: G
 
 /** An error as it came, or what is a bug of ours. */
 export function asGradsocketError(error: unknown): GradsocketError {
-  if (error instanceof GradsocketError) return error;
+  const known = error instanceof GradsocketError ? error : exhausted(error);
+  if (known !== null) return known;
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new GradsocketError('INTERNAL', EXIT.internal, `The coordinator failed: ${what}`, { cause: error });
 }
