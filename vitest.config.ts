@@ -12,7 +12,6 @@ const ALONE = [
   'tests/cli/export/tfjs.test.ts',
   'tests/shared/create-folder.test.ts',
   'tests/**/write-order.test.ts',
-  'tests/simulation/*.test.ts',
 ];
 
 /** No unit test waits for time to pass. On a machine that has other things to do, each takes ten times as long. */
@@ -36,6 +35,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'unit-alone', include: ALONE, ...PATIENT },
+      },
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], ...PATIENT },
       },
       {
         extends: true,

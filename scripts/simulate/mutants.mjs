@@ -100,6 +100,24 @@ export const MUTANTS = [
     to: 'new Uint8Array(reduced.buffer, reduced.byteOffset, reduced.byteLength)',
   },
   {
+    name: 'one that has fallen behind is not given the state anew',
+    file: `${TRANSPORT}/giver.ts`,
+    from: '        taker.state = this.#options.snapshot();',
+    to: '',
+  },
+  {
+    name: 'nobody looks at whose numbers are none',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'if (poison !== null) throw poison;',
+    to: '',
+  },
+  {
+    name: 'what was written in part on a full disk stays',
+    file: 'src/coordinator/store/append-file.ts',
+    from: 'const clean = await this.#file.truncate(this.#length).then(',
+    to: 'const clean = await Promise.resolve().then(',
+  },
+  {
     name: 'digests are not compared',
     file: 'src/coordinator/progress/save-points.ts',
     from: 'if (differ !== null) {',
