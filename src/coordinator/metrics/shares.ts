@@ -165,7 +165,7 @@ export class ShareMetrics {
   }
 
   #counted(worker: string, { seconds, sent, received, reduce, vitals }: Tally): void {
-    for (const [index, [, phase]] of PHASES.entries()) this.#seconds.inc({ worker, phase }, seconds[index]!);
+    for (const [index, [, phase]] of PHASES.entries()) this.#seconds.inc({ worker, phase }, seconds[index]);
     this.#bytesSent.inc({ worker }, sent);
     this.#bytesReceived.inc({ worker }, received);
     this.#reduceSeconds.inc({ worker }, reduce);

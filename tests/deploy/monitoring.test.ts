@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { Metrics } from '../../src/coordinator/metrics/metrics.ts';
+import { metricNames, panels } from '../../scripts/monitoring/expressions.mjs';
+import { MetricSet } from '../../src/shared/metrics/metric-set.ts';
+import { WorkerMetrics } from '../../src/worker/metrics/worker-metrics.ts';
+import { dashboard } from './dashboard.ts';
+
+const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url));
+const PROMETHEUS = `${DEPLOY}prometheus/`;
+
+interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly template?: {
+      readonly spec: {
+        readonly containers: readonly { readonly args: readonly string[]; readonly ports: readonly object[] }[];
+      };
+    };
+    readonly ingress?: readonly { readonly ports: readonly object[] }[];
+  };
+}
+interface Rules {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+}
+
+const read = (file: string) => readFileSync(`${PROMETHEUS}${file}`, 'utf8');
+const rulesOf = (file: string) => (parse(read(file)) as Rules).groups.flatMap(({ rules }) => rules);
+const has = (program: string, ...args: readonly string[]) => spawnSync(program, args).status === 0;
+
+/** For the Prometheus operator: the same rules, in its wrapping. */
+function prometheusRule(): string {
+  const groups = ['recording.rules.yaml', 'alerts.rules.yaml'].flatMap((file) => (parse(read(file)) as Rules).groups);
+  const object = {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'gradsocket', namespace: 'gradsocket', labels: { 'app.kubernetes.io/name': 'gradsocket' } },
+    spec: { groups },
+  };
+  const head = '# Written by `npm run docs` from deploy/prometheus/; a test fails where it is not current.\n';
+  return `${head}${stringify(object, { lineWidth: 0 })}`;
+}
+
+it('the rules for the Prometheus operator are those of deploy/prometheus (npm run docs writes them)', async () => {
+  await expect(prometheusRule()).toMatchFileSnapshot(`${DEPLOY}components/monitoring/prometheus-rule.yaml`);
+});
+
+it('every alert has a paragraph in the runbook, a case in which it fires, and one in which it does not', () => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
+  const alerts = rulesOf('alerts.rules.yaml');
+  expect(alerts.map(({ alert }) => alert)).toEqual(headings);
+  const cases = (parse(read('alerts.test.yaml')) as { readonly tests: readonly { readonly name: string }[] }).tests;
+  for (const { alert, annotations } of alerts) {
+    expect(annotations?.runbook_url).toBe(`docs/runbook.md#${alert!.toLowerCase()}`);
+    expect(cases.filter(({ name }) => name.startsWith(`${alert} `)).map(({ name }) => name)).toEqual([
+      `${alert} fires`,
+      expect.stringMatching(`^${alert} is quiet: `),
+    ]);
+  }
+});
+
+it('the dashboard is what its source says (npm run docs writes it)', async () => {
+  const text = `${JSON.stringify(dashboard(), null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot(`${DEPLOY}grafana/gradsocket.json`);
+});
+
+it('rules and panels ask for no metric that there is not, and for no record that no rule makes', () => {
+  const worker = new MetricSet('');
+  void new WorkerMetrics({ name: '', set: worker, gpus: () => Promise.resolve([]), now: Date.now });
+  const ours = [...new Metrics({ version: '' }).described, ...worker.described].map(({ name }) => name);
+  const records = rulesOf('recording.rules.yaml').map(({ record }) => record);
+  const rules = [...rulesOf('recording.rules.yaml'), ...rulesOf('alerts.rules.yaml')].map(({ expr }) => expr);
+  for (const expression of [...rules, ...panels().map((panel) => panel.expression)]) {
+    for (const name of metricNames(expression)) expect(ours, expression).toContain(name);
+    for (const [record] of expression.matchAll(/instance\w*:\w+:\w+/g)) expect(records, expression).toContain(record);
+  }
+});
+
+it.skipIf(!has('promtool', '--version'))(
+  'promtool: configuration, rules and their tests (skipped without promtool)',
+  () => {
+    const run = (...args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: PROMETHEUS, encoding: 'utf8' });
+      return [status, status === 0 ? '' : `${stdout}${stderr}`];
+    };
+    expect(run('check', 'config', 'prometheus.yml')).toEqual([0, '']);
+    expect(run('test', 'rules', 'alerts.test.yaml')).toEqual([0, '']);
+  },
+);
+
+it.skipIf(!has('kubectl', 'version', '--client'))(
+  'the component adds the port to every pod (skipped without kubectl)',
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gradsocket-monitored-'));
+    try {
+      const of = (path: string) => relative(dir, join(DEPLOY, path));
+      writeFileSync(
+        join(dir, 'kustomization.yaml'),
+        stringify({ resources: [of('base')], components: [of('components/monitoring')] }),
+      );
+      const { stdout, stderr } = spawnSync('kubectl', ['kustomize', dir], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered);
+      const all = (kind: string) => objects.filter((object) => object.kind === kind);
+      expect(all('PodMonitor').map(({ metadata }) => metadata.name)).toEqual([
+        'gradsocket-coordinator',
+        'gradsocket-workers',
+      ]);
+      expect(all('PrometheusRule')).toHaveLength(1);
+      for (const { spec } of all('Job')) {
+        const container = spec.template!.spec.containers[0]!;
+        expect(container.args).toContain('--metrics-listen=0.0.0.0:9464');
+        expect(container.ports).toContainEqual({ name: 'metrics', containerPort: 9464 });
+      }
+      for (const { spec } of all('NetworkPolicy')) {
+        expect(spec.ingress!.at(-1)!.ports).toEqual([{ protocol: 'TCP', port: 9464 }]);
+      }
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  },
+);
