@@ -94,7 +94,8 @@ async function webhook() {
       text += part;
     });
     request.on('end', () => {
-      for (const { status, labels } of JSON.parse(text).alerts) heard.push({ at: Date.now(), status, name: labels.alertname });
+      for (const { status, labels } of JSON.parse(text).alerts)
+        heard.push({ at: Date.now(), status, name: labels.alertname });
       response.end();
     });
   });
@@ -121,7 +122,13 @@ function configure(folder, ports) {
 
 /** @param {string} folder @param {string} url */
 function configureAlertmanager(folder, url) {
-  const route = { receiver: 'trial', group_by: ['alertname'], group_wait: '1s', group_interval: '1s', repeat_interval: '1h' };
+  const route = {
+    receiver: 'trial',
+    group_by: ['alertname'],
+    group_wait: '1s',
+    group_interval: '1s',
+    repeat_interval: '1h',
+  };
   const receivers = [{ name: 'trial', webhook_configs: [{ url, send_resolved: true }] }];
   writeFileSync(join(folder, 'alertmanager.yml'), stringify({ route, receivers }));
 }
@@ -136,8 +143,14 @@ async function query(port, expression) {
 
 /** @param {readonly (readonly string[])[]} rows */
 function table(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  const width = (/** @type {number} */ column) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(width(column)))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 /** Returns the exit code. @param {string} alertmanager */
@@ -146,15 +159,42 @@ export async function tryMonitoring(alertmanager) {
   const processes = new Processes(folder);
   const hook = await webhook();
   try {
-    const [run, coordinator, prometheus, alerts, cluster, ...workers] = await Promise.all(
-      Array.from({ length: 5 + WORKERS.length }, freePort),
-    );
+    const [run, coordinator, prometheus, alerts, cluster] = await Promise.all([
+      freePort(),
+      freePort(),
+      freePort(),
+      freePort(),
+      freePort(),
+    ]);
+    const workers = await Promise.all(WORKERS.map(freePort));
     configure(folder, { coordinator, workers, alertmanager: alerts });
     configureAlertmanager(folder, hook.url);
     processes.start('coordinator', process.execPath, [
       ...[MAIN, 'coordinator', '--listen', `127.0.0.1:${run}`, '--metrics-listen', `127.0.0.1:${coordinator}`],
-      ...['--workers', '3', '--min-workers', '1', '--run-dir', join(folder, 'run'), '--engine', 'wasm', '--threads', '1'],
-      ...['--steps', String(STEPS), '--checkpoint-every', '20', '--eval-every', '20', '--linger', '20', '--stall-seconds', '3'],
+      ...[
+        '--workers',
+        '3',
+        '--min-workers',
+        '1',
+        '--run-dir',
+        join(folder, 'run'),
+        '--engine',
+        'wasm',
+        '--threads',
+        '1',
+      ],
+      ...[
+        '--steps',
+        String(STEPS),
+        '--checkpoint-every',
+        '20',
+        '--eval-every',
+        '20',
+        '--linger',
+        '20',
+        '--stall-seconds',
+        '3',
+      ],
     ]);
     const started = WORKERS.map((name, index) =>
       processes.start(name, process.execPath, [
@@ -173,8 +213,7 @@ export async function tryMonitoring(alertmanager) {
       `--web.listen-address=127.0.0.1:${alerts}`,
       `--cluster.listen-address=127.0.0.1:${cluster}`,
     ]);
-    const firing = async () =>
-      (await query(prometheus, `ALERTS{alertname="${ALERT}",alertstate="firing"}`)).length > 0;
+    const firing = async () => (await query(prometheus, `ALERTS{alertname="${ALERT}",alertstate="firing"}`)).length > 0;
     await until('a checkpoint of the run in Prometheus', async () => {
       const [found] = await query(prometheus, 'gradsocket_checkpoints_total > 0');
       return found ?? null;
@@ -183,17 +222,20 @@ export async function tryMonitoring(alertmanager) {
 
     const stoppedAt = Date.now();
     console.log(`${WORKERS[2]} is stopped (SIGSTOP)`);
-    started[2].kill('SIGSTOP');
+    const stopped = /** @type {import('node:child_process').ChildProcess} */ (started[2]);
+    stopped.kill('SIGSTOP');
     await until(`${ALERT} at the webhook`, async () => {
       return hook.heard.some(({ name, status, at }) => name === ALERT && status === 'firing' && at > stoppedAt) || null;
     });
     console.log(`${ALERT}: the webhook saw it fire after ${((Date.now() - stoppedAt) / 1000).toFixed(1)} s`);
     const backAt = Date.now();
-    started[2].kill('SIGCONT');
+    stopped.kill('SIGCONT');
     await until(`${ALERT} to resolve at the webhook`, async () => {
       return hook.heard.some(({ name, status, at }) => name === ALERT && status === 'resolved' && at > backAt) || null;
     });
-    console.log(`${ALERT}: the webhook saw it resolved ${((Date.now() - backAt) / 1000).toFixed(1)} s after it went on`);
+    console.log(
+      `${ALERT}: the webhook saw it resolved ${((Date.now() - backAt) / 1000).toFixed(1)} s after it went on`,
+    );
     // Rates over a minute want two scrapes of everything.
     await until('healing to be in Prometheus', async () => {
       const [found] = await query(prometheus, 'gradsocket_workers_healed_total > 0');
@@ -203,7 +245,11 @@ export async function tryMonitoring(alertmanager) {
     let empty = 0;
     /** @type {string[][]} */
     const rows = [['where', 'name', 'series', 'one of the values']];
-    for (const { where, name, expression } of [...panels(), ...rulesIn('recording.rules.yaml'), ...rulesIn('alerts.rules.yaml')]) {
+    for (const { where, name, expression } of [
+      ...panels(),
+      ...rulesIn('recording.rules.yaml'),
+      ...rulesIn('alerts.rules.yaml'),
+    ]) {
       const answer = await query(prometheus, expression);
       const excuse = where === 'alert' ? 'quiet' : MAY_BE_EMPTY.get(name);
       if (answer.length === 0 && excuse === undefined) empty++;

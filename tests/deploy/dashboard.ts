@@ -1,4 +1,4 @@
-import type { Dashboard, Panel } from '@grafana/schema';
+import { type Dashboard, DashboardCursorSync, type Panel, VariableRefresh } from '@grafana/schema';
 
 /** One question to Prometheus, and what its answers are called. */
 interface Query {
@@ -150,7 +150,7 @@ export function dashboard(): Dashboard {
     description: 'Runs of gradsocket: written by `npm run docs`, see docs/metrics.md.',
     tags: ['gradsocket'],
     editable: true,
-    graphTooltip: 1,
+    graphTooltip: DashboardCursorSync.Crosshair,
     schemaVersion: 41,
     refresh: '15s',
     time: { from: 'now-1h', to: 'now' },
@@ -166,7 +166,7 @@ export function dashboard(): Dashboard {
           query: 'label_values(gradsocket_run_state, instance)',
           includeAll: true,
           multi: true,
-          refresh: 2,
+          refresh: VariableRefresh.onTimeRangeChanged,
           current: { text: 'All', value: '$__all' },
           allValue: '.*',
         },
