@@ -14,7 +14,7 @@ const MAIN = join(root, 'dist', 'cli', 'main.js');
 const ALERT = 'GradsocketWorkersMissing';
 const WORKERS = ['w0', 'w1', 'w2'];
 /** The run must go on until all was looked at. */
-const STEPS = 100_000;
+const EPOCHS = 1000;
 const PATIENCE_MS = 240_000;
 
 /** Panels that need what a short run on processors does not have. */
@@ -184,12 +184,12 @@ export async function tryMonitoring(alertmanager) {
         '1',
       ],
       ...[
-        '--steps',
-        String(STEPS),
+        '--epochs',
+        String(EPOCHS),
         '--checkpoint-every',
         '20',
         '--eval-every',
-        '20',
+        '1',
         '--linger',
         '20',
         '--stall-seconds',
@@ -236,9 +236,13 @@ export async function tryMonitoring(alertmanager) {
     console.log(
       `${ALERT}: the webhook saw it resolved ${((Date.now() - backAt) / 1000).toFixed(1)} s after it went on`,
     );
-    // Rates over a minute want two scrapes of everything.
     await until('healing to be in Prometheus', async () => {
       const [found] = await query(prometheus, 'gradsocket_workers_healed_total > 0');
+      return found ?? null;
+    });
+
+    await until('an evaluation to be in Prometheus', async () => {
+      const [found] = await query(prometheus, 'gradsocket_validation_accuracy');
       return found ?? null;
     });
 
