@@ -156,6 +156,13 @@ const FAULTS: readonly Fault[] = [
     /0 is no failure/,
   ],
   [
+    'exit codes in no order',
+    'Job/gradsocket-workers',
+    'spec.podFailurePolicy.rules.0.onExitCodes.values',
+    [65, 64],
+    /in rising order/,
+  ],
+  [
     'an exit code too large',
     'Job/gradsocket-workers',
     'spec.podFailurePolicy.rules.0.onExitCodes.values',
@@ -332,6 +339,7 @@ const FAULTS: readonly Fault[] = [
     /there is no --wiat/,
   ],
   ['a value that the program refuses', 'Job/gradsocket-workers', `${CONTAINER}.args.4`, '--wait=-1', /--wait -1/],
+  ['a flag that is given twice', 'Job/gradsocket-workers', `${CONTAINER}.args.3`, '--wait=60', /--wait is given twice/],
   ['a job that the program refuses', 'ConfigMap/gradsocket-job', 'data', { 'job.yaml': 'epochz: 3\n' }, /unknown key/],
 ];
 

@@ -28,7 +28,10 @@ export function coordinatorJob(plan: Plan): IJobSpec {
             name: 'coordinator',
             image: plan.image,
             args: coordinatorArgs(plan),
-            env: environment(tokenOf(plan)),
+            env: environment({
+              ...tokenOf(plan),
+              GRADSOCKET_VIEW_TOKEN: { secret: plan.tokenSecret, key: 'view-token', optional: true },
+            }),
             ports: [{ name: 'http', containerPort: PORTS.http }, METRICS],
             ...probes(300),
             resources: {

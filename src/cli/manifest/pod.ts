@@ -7,13 +7,17 @@ import { MOUNTS, type Plan, PORTS } from './plan.ts';
 const USER = 1000;
 
 /** Where a value of the environment comes from. */
-export type From = { readonly secret: string; readonly key: string } | { readonly field: string } | string;
+export type From =
+  | { readonly secret: string; readonly key: string; readonly optional?: true }
+  | { readonly field: string }
+  | string;
 
 export function environment(values: Readonly<Record<string, From>>): IEnvVar[] {
   return Object.entries(values).map(([name, from]) => {
     if (typeof from === 'string') return { name, value: from };
     if ('field' in from) return { name, valueFrom: { fieldRef: { fieldPath: from.field } } };
-    return { name, valueFrom: { secretKeyRef: { name: from.secret, key: from.key } } };
+    const { secret, ...key } = from;
+    return { name, valueFrom: { secretKeyRef: { name: secret, ...key } } };
   });
 }
 

@@ -48,6 +48,10 @@ export function jobRules(objects: readonly KubernetesObject[]): readonly string[
           values.every((code) => code <= 255),
           `exit codes of ${action} are at most 255`,
         );
+        must(
+          values.every((code, index) => code >= (values[index - 1] ?? 0)),
+          `exit codes of ${action} stand in rising order`,
+        );
         must(operator !== 'In' || !values.includes(0), `0 is no failure (${action})`);
         must(
           containerName === undefined || containers.some((container) => container.name === containerName),
