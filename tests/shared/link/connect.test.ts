@@ -109,16 +109,12 @@ describe('connectChannel', () => {
     await expect(connecting).rejects.toThrow('interrupted');
   });
 
-  it.each([
-    '10.0.0.1:4000',
-    'http://host:1',
-    'ws://',
-    'ws://user@host:1',
-    'ws://host:1?x',
-    'nonsense',
-  ])('refuses the address %s', async (url) => {
-    await expect(connectTo(url)).rejects.toMatchObject({ code: 'BAD_URL', exitCode: 64 });
-  });
+  it.each(['10.0.0.1:4000', 'http://host:1', 'ws://', 'ws://user@host:1', 'ws://host:1?x', 'nonsense'])(
+    'refuses the address %s',
+    async (url) => {
+      await expect(connectTo(url)).rejects.toMatchObject({ code: 'BAD_URL', exitCode: 64 });
+    },
+  );
 
   it('refuses a token that no header can carry', async () => {
     await expect(connectTo('ws://127.0.0.1:9', 'two words')).rejects.toMatchObject({ code: 'BAD_TOKEN', exitCode: 78 });
