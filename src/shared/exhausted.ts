@@ -13,13 +13,17 @@ export function exhausted(error: unknown): GradsocketError | null {
     );
   }
   if (/(WebAssembly|Wasm|wasm).*(could not allocate memory|[Oo]ut of memory|Cannot allocate)/s.test(error.message)) {
-    return new GradsocketError(
-      'NO_ADDRESS_SPACE',
-      EXIT.configuration,
-      'This process may not reserve the address space that WebAssembly needs: some tens of GiB, of which little is ever used. ' +
-        'Lift the limit on it (ulimit -v unlimited), limit memory by a control group instead, and start it again.',
-      { cause: error },
-    );
+    return noAddressSpace(error);
   }
   return null;
+}
+
+export function noAddressSpace(cause?: unknown): GradsocketError {
+  return new GradsocketError(
+    'NO_ADDRESS_SPACE',
+    EXIT.configuration,
+    'This process may not reserve the address space that WebAssembly needs: some tens of GiB, of which little is ever used. ' +
+      'Lift the limit on it (ulimit -v unlimited), limit memory by a control group instead, and start it again.',
+    { cause },
+  );
 }

@@ -25,6 +25,10 @@ type Owner = z.infer<typeof ownerSchema>;
 export type Holder = Pick<Owner, 'pid' | 'host' | 'since'> & {
   /** Milliseconds since its last sign of life. */
   readonly silent: number;
+  /** Whether that process still runs can be told from here. */
+  readonly here: boolean;
+  /** What its lock says. */
+  readonly text: string;
 };
 
 export interface LockOptions {
@@ -33,6 +37,8 @@ export interface LockOptions {
    * null: never, as from here nobody can tell whether that process is gone.
    */
   readonly silence?: number | null;
+  /** A lock of these words was watched for long enough: whoever left it is gone. */
+  readonly watched?: string;
   /** For tests: that of this process. */
   readonly space?: string;
   /** For tests: whether a process of this machine, which started then, still runs. */
@@ -125,10 +131,19 @@ export class FileLock {
  */
 export async function lockFolder(
   file: string,
-  { code, what, ...options }: LockOptions & { readonly code: string; readonly what: string },
+  {
+    code,
+    what,
+    watch = WATCH,
+    ...options
+  }: LockOptions & { readonly code: string; readonly what: string; readonly watch?: Watch },
 ): Promise<FileLock> {
-  const taken = await FileLock.take(file, options);
+  let taken = await FileLock.take(file, options);
   if (taken instanceof FileLock) return taken;
+  if (!taken.here && (await fallsSilent(file, watch))) {
+    taken = await FileLock.take(file, { ...options, watched: taken.text });
+    if (taken instanceof FileLock) return taken;
+  }
   const { pid, host, since, silent } = taken;
   throw new GradsocketError(
     code,
@@ -136,6 +151,29 @@ export async function lockFolder(
     `${dirname(file)} is in use: process ${pid} on ${host} has had ${what} there since ${since}, and gave a sign of life ` +
       `${Math.round(silent / 1000)} s ago. Wait for it, or stop it; what it has finished stays. If there is no such process any more, delete ${file}.`,
   );
+}
+
+/** For how long, and how often, to look for signs of life, in milliseconds. */
+interface Watch {
+  readonly ms: number;
+  readonly everyMs: number;
+}
+
+const WATCH: Watch = { ms: SILENT_MS, everyMs: 500 };
+
+/**
+ * Whether a lock gives no sign of life for long. Of a process of another machine, or in a container before this one, nothing else can
+ * be known, and its clock may be another; the file's time moves with each beat all the same.
+ */
+async function fallsSilent(file: string, { ms, everyMs }: Watch): Promise<boolean> {
+  const timeOf = (): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  const first = timeOf();
+  for (let watched = 0; watched < ms && first !== undefined; watched += everyMs) {
+    await sleep(everyMs);
+    const now = timeOf();
+    if (now !== first) return now === undefined;
+  }
+  return true;
 }
 
 /** False: there is such a file already. */
@@ -165,9 +203,9 @@ type Found =
   | 'being written'
   | { readonly holder: Holder; readonly stale: boolean; readonly text: string };
 
-const UNKNOWN = { pid: 0, host: '', since: '' };
+const UNKNOWN = { pid: 0, host: '', since: '', here: false };
 
-function look(path: string, { silence = null, space: ours = spaceOf(), alive = isAlive }: LockOptions): Found {
+function look(path: string, { silence = null, watched, space: ours = spaceOf(), alive = isAlive }: LockOptions): Found {
   try {
     const text = readFileSync(path, 'utf8');
     const age = Date.now() - statSync(path).mtimeMs;
@@ -175,13 +213,13 @@ function look(path: string, { silence = null, space: ours = spaceOf(), alive = i
     // Another machine's clock may be ahead.
     const silent = Math.max(0, age);
     if (!parsed.success) {
-      return age < WRITTEN_MS ? 'being written' : { holder: { ...UNKNOWN, silent }, stale: true, text };
+      return age < WRITTEN_MS ? 'being written' : { holder: { ...UNKNOWN, silent, text }, stale: true, text };
     }
     const { pid, started, host, space } = parsed.data;
     const limit = host === hostname() ? SILENT_MS : silence;
     const here = host === hostname() && (space === '' || ours === '' || space === ours);
-    const stale = here ? !alive(pid, started) : limit !== null && age > limit;
-    return { holder: { ...parsed.data, silent }, stale, text };
+    const stale = here ? !alive(pid, started) : text === watched || (limit !== null && age > limit);
+    return { holder: { ...parsed.data, silent, here, text }, stale, text };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
     throw error;

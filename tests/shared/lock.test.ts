@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,4 +150,20 @@ it('keeps a second process out of a folder, with a sentence that names the first
   });
   expect(await readFile(path, 'utf8')).toBe(before);
   (await lockFolder(path, { code: 'BUSY', what: 'a run', alive: () => false })).release();
+});
+
+it('keeps out of a folder that somebody elsewhere works in, and takes over one that was left', async () => {
+  const file = path;
+  await mkdir(folder, { recursive: true });
+  const options = { code: 'BUSY', what: 'a run', watch: { ms: 60, everyMs: 5 } };
+  const owner = { token: 'x', pid: 1, started: '1', space: 'pid:[1]', since: SINCE };
+  for (const host of [hostname(), 'elsewhere']) {
+    await writeFile(file, JSON.stringify({ ...owner, host }));
+    // Whatever its clock says.
+    let time = Date.now() / 1000 + 3600;
+    const beat = setInterval(() => utimesSync(file, ++time, time), 5);
+    await expect(lockFolder(file, { ...options, space: 'pid:[2]' })).rejects.toMatchObject({ code: 'BUSY' });
+    clearInterval(beat);
+    (await lockFolder(file, { ...options, space: 'pid:[2]' })).release();
+  }
 });

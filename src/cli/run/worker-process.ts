@@ -69,8 +69,13 @@ export class WorkerProcess {
 }
 
 function howEnded(code: number | null, signal: NodeJS.Signals | null, logFile: string): string {
-  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}${outOfMemory(signal)}`;
   return `${how}; ${logFile} may say more`;
+}
+
+/** Nobody but the system, when memory runs out, sends that unasked. */
+function outOfMemory(signal: NodeJS.Signals): string {
+  return signal === 'SIGKILL' ? ', perhaps as memory ran out' : '';
 }
 
 /** The sentence with which a worker ended, from its log; what stands before `begin` is of an earlier one. */

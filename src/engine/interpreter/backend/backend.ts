@@ -11,6 +11,7 @@ import {
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
+import { noAddressSpace } from '../../../shared/exhausted.ts';
 import { sizeOf } from '../../../shared/network/layout.ts';
 import type { Shape } from '../../program/rules/rule.ts';
 import { openSharedBackend } from '../threads/shared-backend.ts';
@@ -62,12 +63,14 @@ export class Backend {
       removeBackend(name);
       registerBackend(name, () => backend);
     }
-    await setBackend(name);
+    const open = await setBackend(name).catch(() => false);
     for (const [event, text] of Object.entries(EMSCRIPTEN_LISTENERS)) {
       for (const listener of process.rawListeners(event)) {
         if (text.test(listener.toString())) process.removeListener(event, listener as () => void);
       }
     }
+    // tfjs says nothing of why; what its code needs is there, so that it is memory which is not.
+    if (!open) throw noAddressSpace();
     const backend = new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
     if (shared && !(backend.memory.buffer instanceof SharedArrayBuffer)) {
       throw new Error(`${name} is open already, in memory that threads cannot share`);
