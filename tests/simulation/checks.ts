@@ -144,8 +144,13 @@ export class Checks {
     if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
       return;
     // Its process died at the same step again and again; or its engine did what the fault says.
-    if (code === 'WORKER_LOST' || code === 'ENGINE_FAILED') return;
+    if (code === 'WORKER_LOST' || code === 'ENGINE_FAILED' || this.lacksRoom(exitCode)) return;
     this.#world.fail(`${worker.process.name} left with ${exitCode} ${code}: ${message}`);
+  }
+
+  /** What was to be saved last did not fit on the disk: the run says so and ends, and is resumed when there is room. */
+  lacksRoom(exitCode: number): boolean {
+    return exitCode === EXIT.ioError && this.#world.disk.wasFull;
   }
 
   comesBack(exitCode: number, code: string): boolean {
@@ -162,7 +167,7 @@ export class Checks {
     if (timers > 0) this.#world.fail(`the coordinator ended with ${timers} timers running`);
     if (this.poisoned !== null) return this.#poisonNamed(events, exitCode);
     this.#checkFolder();
-    if (exitCode === EXIT.interrupted) return;
+    if (exitCode === EXIT.interrupted || this.lacksRoom(exitCode)) return;
     if (exitCode !== EXIT.done || summary === null) {
       const failed = events.findLast((event) => event.type === 'failed');
       this.#world.fail(`the run ended with ${exitCode}: ${failed?.message ?? ''}`);

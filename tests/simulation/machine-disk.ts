@@ -14,8 +14,9 @@ export class MachineDisk {
   #ms = 0;
   /** Calls under way: whether they come to anything is open when the process dies. */
   readonly #running = new Set<() => unknown>();
-  /** Nothing more fits on it. */
-  full = false;
+  #full = false;
+  /** It was full at some time. */
+  wasFull = false;
   /** Milliseconds that a sync takes. */
   syncMs = 2;
 
@@ -28,8 +29,14 @@ export class MachineDisk {
   }
 
   #fillable(disk: VirtualDisk): VirtualDisk {
-    disk.fault = ({ name }) => (this.full && name === 'append' ? { code: 'ENOSPC' } : null);
+    disk.fault = ({ name }) => (this.#full && name === 'append' ? { code: 'ENOSPC' } : null);
     return disk;
+  }
+
+  /** Nothing more fits on it. */
+  set full(full: boolean) {
+    this.#full = full;
+    this.wasFull ||= full;
   }
 
   /** As `process` uses it. */

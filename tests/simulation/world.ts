@@ -20,6 +20,8 @@ import { MachineDisk } from './machine-disk.ts';
 /** As LIMITS has them after the coordinator's own pace. */
 const PING_MS = 1_000;
 const SILENCE_MS = 5_000;
+/** No fault lasts longer that fills the disk. */
+const LONGEST_FULL_MS = 20_000;
 
 /** A place for one worker's processes. */
 export interface Slot {
@@ -95,7 +97,8 @@ export class World {
       coordinator.lead(resume).then(
         (ended) => this.#coordinatorEnded(coordinator, ended),
         (error: unknown) => {
-          throw error;
+          if (!this.disk.wasFull || !(error instanceof GradsocketError) || error.exitCode !== EXIT.ioError) throw error;
+          this.#coordinatorEnded(coordinator, { exitCode: error.exitCode, summary: null });
         },
       );
     });
@@ -264,16 +267,17 @@ export class World {
     this.coordinator = null;
     this.checks.coordinatorEnded(coordinator, ended);
     this.network.died(coordinator.process, true);
-    if (ended.exitCode === EXIT.interrupted) this.#resume();
+    if (ended.exitCode === EXIT.interrupted) this.#resume(this.interruptedFor);
+    else if (this.checks.lacksRoom(ended.exitCode)) this.#resume(LONGEST_FULL_MS);
     else this.ended = ended;
   }
 
-  /** Whoever pressed Ctrl-C starts all that belongs to the run again. */
-  #resume(): void {
-    this.later(this.interruptedFor, 'start', () => this.startCoordinator());
+  /** Whoever pressed Ctrl-C, or made room on the disk, starts all that belongs to the run again. */
+  #resume(ms: number): void {
+    this.later(ms, 'start', () => this.startCoordinator());
     for (const name of this.scenario.names) {
       this.slotOf(name).staysAway = false;
-      this.later(this.interruptedFor + this.dice.between(0, 2_000), 'start', () => this.startWorker(name));
+      this.later(ms + this.dice.between(0, 2_000), 'start', () => this.startWorker(name));
     }
   }
 
