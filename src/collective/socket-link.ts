@@ -47,6 +47,7 @@ export class SocketLink implements ChunkLink {
   #closing = false;
   #trouble: Error | null = null;
   #cut: NodeJS.Timeout | undefined;
+  readonly #beat: NodeJS.Timeout;
 
   constructor({ ws, socket, sink, maxData, reader }: SocketLinkOptions) {
     this.#ws = ws;
@@ -57,6 +58,10 @@ export class SocketLink implements ChunkLink {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     ws.binaryType = 'fragments';
+    // A proxy in between ends what is silent for long, as a link is while all evaluate or wait.
+    this.#beat = setInterval(() => {
+      if (ws.readyState === ws.OPEN && ws.bufferedAmount === 0) ws.ping();
+    }, LIMITS.pingIntervalMs).unref();
     answerPings(ws, () => {
       this.violated(new ProtocolError('refused', 'More pings than anybody needs.'));
       ws.terminate();
@@ -147,6 +152,7 @@ export class SocketLink implements ChunkLink {
 
   #gone(code: number, reason: string): void {
     clearTimeout(this.#cut);
+    clearInterval(this.#beat);
     if (this.#ended) return;
     this.#ended = true;
     const closed = closedByPeer(code, reason);

@@ -520,6 +520,13 @@ describe('replicas that are not equal', () => {
     expect(harness.of('failed')).toEqual([]);
   });
 
+  it('minds no name that means something to JavaScript', async () => {
+    const harness = await RunHarness.start();
+    await harness.train('constructor', '__proto__');
+    await harness.commit(6);
+    expect((await harness.run.over).exitCode).toBe(EXIT.done);
+  });
+
   const wrong = {
     generation: 1,
     weightsDigest: 'a'.repeat(64),
