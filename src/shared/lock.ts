@@ -168,7 +168,8 @@ const WATCH: Watch = { ms: SILENT_MS, everyMs: 500 };
 async function fallsSilent(file: string, { ms, everyMs }: Watch): Promise<boolean> {
   const timeOf = (): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   const first = timeOf();
-  for (let watched = 0; watched < ms && first !== undefined; watched += everyMs) {
+  if (first === undefined) return true;
+  for (let watched = 0; watched < ms; watched += everyMs) {
     await sleep(everyMs);
     const now = timeOf();
     if (now !== first) return now === undefined;
