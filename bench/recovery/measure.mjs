@@ -54,7 +54,8 @@ function torchrun(kind, runDir) {
   });
   const lines = stdout.split('\n');
   const struck = lines.findIndex((line) => line.startsWith('struck '));
-  const next = lines.slice(struck).find((line) => line.startsWith('step '));
+  // What rank 0 had committed before may be told after.
+  const next = lines.find((line) => line.startsWith('step ') && Number(line.split(' ')[1]) > STRUCK);
   return next === undefined ? null : Number(next.split(' ')[2]) - Number(lines[struck]?.split(' ')[1]);
 }
 
