@@ -40,7 +40,7 @@ const INTRODUCTION = [
   '        static_configs: [{ targets: ["10.0.0.6:9464", "10.0.0.7:9464"] }]',
   '',
   '`deploy/prometheus/` has a whole configuration, with recording rules and alerts ([runbook.md](runbook.md)), `deploy/grafana/` a',
-  'dashboard, and `deploy/components/monitoring/` both for the Prometheus operator.',
+  'dashboard, and `deploy/components/monitoring/` rules and scraping for the Prometheus operator.',
   '',
   '**The last numbers.** Prometheus comes only now and then, so what happened between its last visit and the end of a process would',
   'never be seen. `--linger 60` keeps a coordinator answering after the end of a run until its metrics were read once more, for 60',
