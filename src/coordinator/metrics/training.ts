@@ -35,6 +35,8 @@ export class TrainingMetrics {
     this.#images = set.counter('images_total', 'Training samples of committed steps, of all parts of the run.');
     this.#steps = set.counter('steps_total', 'Committed steps, of all parts of the run.');
     this.#epochs = set.counter('epochs_total', 'Complete epochs, of all parts of the run.');
+    // A run that goes on does not begin at 0: before its record is read, nothing is known of it.
+    for (const counter of [this.#images, this.#steps, this.#epochs]) counter.remove();
     this.#step = set.gauge(
       'step',
       'Committed steps that the run stands at: after all workers were lost, fewer than before.',
@@ -95,10 +97,8 @@ export class TrainingMetrics {
   look(status: RunStatus): void {
     if (status.state === 'opening') return;
     this.#step.set(status.step);
-    if (status.epoch > this.#epochsDone) {
-      this.#epochs.inc(status.epoch - this.#epochsDone);
-      this.#epochsDone = status.epoch;
-    }
+    this.#epochs.inc(Math.max(0, status.epoch - this.#epochsDone));
+    this.#epochsDone = Math.max(status.epoch, this.#epochsDone);
     const over = status.state === 'finished' || status.state === 'failed';
     show(this.#imagesPerSecond, over ? 0 : this.#pace());
   }

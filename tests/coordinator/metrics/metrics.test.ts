@@ -91,6 +91,8 @@ describe('what is not known', () => {
     const opening = { ...look([]), status: { state: 'opening' } as const, freeDisk: null };
     const seen = await text(opening);
     for (const name of [
+      'steps_total',
+      'images_total',
       'train_loss',
       'train_accuracy',
       'validation_loss',
