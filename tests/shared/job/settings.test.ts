@@ -98,7 +98,9 @@ describe('readSettings', () => {
       'tls-ca',
       'tls-cert',
       'tls-key',
+      'token-file',
       'trace',
+      'view-token-file',
       'weights',
     ]);
   });
