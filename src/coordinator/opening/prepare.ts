@@ -83,7 +83,7 @@ export async function prepare({ folder, resume, stored, weights, job: asked, not
   if (change !== null) refuseUseless(change, plan);
   if (before !== null) refuseRenamed(before, description);
   const startStep = found?.checkpoint.step ?? 0;
-  await Ledger.check(folder.ledgerFile, plan, startStep);
+  await Ledger.check(folder.ledgerFile);
   // A run that was stopped before its first checkpoint begins anew; one that goes on has no use for the file any more, but
   // another one must not be named as its own.
   const moved = stored !== null && job.weights !== placed(stored).weights;

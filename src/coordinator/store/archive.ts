@@ -182,6 +182,7 @@ export class Archive {
       return file;
     };
     try {
+      const mended: string[] = [];
       const both = stepsIn(await readLines(folder.metricsFile, disk));
       const ledger = opened(
         await Ledger.open({
@@ -193,6 +194,7 @@ export class Archive {
           most: Math.max(startStep, both),
           ...(id === undefined ? {} : { id }),
           file: record,
+          onMended: (sentence) => mended.push(sentence),
         }),
       );
       if (change !== null) {
@@ -212,6 +214,7 @@ export class Archive {
       const history = new RunHistory(metrics.lines);
       await reconsider(options, history);
       archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
+      for (const sentence of mended) archive.warn(sentence);
       return archive;
     } catch (error) {
       await Promise.all(open.map((file) => file.close()));

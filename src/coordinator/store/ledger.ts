@@ -1,74 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import { basename } from 'node:path';
+import type { z } from 'zod';
 import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
-import { count, digest, text } from '../../shared/protocol/shared.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import type { AppendOptions } from './append-file.ts';
 import { readGenerationKey, writeGenerationKeys } from './generation-key.ts';
+import {
+  belongsBefore,
+  changeIn,
+  changeLine,
+  type Counted,
+  type epochLine,
+  type GenerationLine,
+  headLine,
+  type LedgerHead,
+  ledgerLine,
+  linesIn,
+  newestGeneration,
+  prefixOf,
+} from './ledger-lines.ts';
 import { LineFile, readLines } from './line-file.ts';
+import { mendLedger } from './mend-ledger.ts';
 import { type CountedStep, SampleCount } from './sample-count.ts';
-
-/** First line: what the places in the order of samples mean. */
-const headLine = z.strictObject({
-  type: z.literal('run'),
-  /** Tells this run from all others, also after a restart; versions before did not write it. */
-  id: text(64).min(1).optional(),
-  dataset: z.string(),
-  datasetDigest: digest,
-  seed: count,
-  samples: count,
-  batch: count,
-  microbatches: count,
-  /** Steps that were committed before the ledger begins; 0 unless an earlier ledger was lost. */
-  firstStep: count,
-});
-export type LedgerHead = z.infer<typeof headLine>;
-
-/** A committed step. */
-const stepLine = z.strictObject({
-  type: z.literal('step'),
-  generation: count,
-  step: count,
-  epoch: count,
-  start: count,
-  end: count,
-  samples: count,
-  /** Which microbatches each worker computed: [first, behind the last]. */
-  microbatches: z.record(z.string(), z.tuple([count, count])),
-});
-
-/** Every sample of the epoch was counted once. */
-const epochLine = z.strictObject({ type: z.literal('epoch'), epoch: count, samples: count });
-
-/**
- * After `steps` committed steps, settings of the run are others: a resumed run goes on with another rate. Not called `step`, which
- * is for steps that were committed: whoever counts those need not look at types.
- */
-const changeLine = z.strictObject({
-  type: z.literal('change'),
-  steps: count,
-  from: z.record(z.string(), z.unknown()),
-  to: z.record(z.string(), z.unknown()),
-});
-
-/**
- * A generation that begins after `steps` steps, written before anybody hears of it: so no number is given twice, and a coordinator
- * that starts again knows its members. Versions before wrote only the numbers, and none for the first generation of a run.
- */
-const generationLine = z.strictObject({
-  type: z.literal('generation'),
-  generation: count,
-  steps: count,
-  topology: z.enum(['mesh', 'star']).optional(),
-  /** In the order of ranks. */
-  members: z.array(z.strictObject({ workerId: text(64), name: text(128), address: text(256).nullable() })).optional(),
-  /** By rank: [first, behind the last]. */
-  microbatches: z.array(z.tuple([count, count])).optional(),
-});
-type GenerationLine = z.infer<typeof generationLine>;
 
 /** All that is needed to go on with a generation, or to let its members connect to each other. */
 export interface KeptGeneration {
@@ -81,9 +37,6 @@ export interface KeptGeneration {
   /** By rank. */
   readonly microbatches: readonly Range[];
 }
-
-const ledgerLine = z.discriminatedUnion('type', [headLine, stepLine, epochLine, changeLine, generationLine]);
-type LedgerLine = z.infer<typeof ledgerLine>;
 
 export interface LedgerOptions {
   readonly path: string;
@@ -98,6 +51,8 @@ export interface LedgerOptions {
   /** Of a ledger that begins; left out: random. */
   readonly id?: string;
   readonly file: AppendOptions;
+  /** It did not reach the checkpoint: where it lies now, in a sentence. */
+  readonly onMended?: (sentence: string) => void;
 }
 
 /** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
@@ -150,9 +105,9 @@ export class Ledger {
   }
 
   /** Refuses what `open` would refuse, and changes nothing. */
-  static async check(path: string, plan: TrainingPlan, steps: number): Promise<void> {
+  static async check(path: string): Promise<void> {
     const lines = linesIn(await readIfThere(nodeDisk, path));
-    if (lines.length > 0) prefixOf(path, lines, plan, steps, steps);
+    if (lines.length > 0 && lines[0]?.type !== 'run') throw unusable(path);
   }
 
   /** Before anything is changed: which settings changed on the way, oldest first. */
@@ -161,8 +116,9 @@ export class Ledger {
   }
 
   /**
-   * Opens the ledger of a run: reads what is there again, refuses what does not fit, and goes on where it ends. That may be
+   * Opens the ledger of a run: reads what is there again, refuses what is none, and goes on where it ends. That may be
    * behind the checkpoint: `rewind` takes back what nobody holds any more. Cut off is only what a crash left half written.
+   * One that does not reach the checkpoint, or not without a gap, is set aside, and one that begins there takes its place.
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const { path, plan, steps, most = Number.POSITIVE_INFINITY, file: fileOptions } = options;
@@ -171,10 +127,18 @@ export class Ledger {
     const lines = linesIn(content);
     const [first] = lines;
     if (first === undefined || first.type !== 'run') {
-      if (lines.length > 0) throw unusable(path, 'its first line does not say of which run it is');
+      if (lines.length > 0) throw unusable(path);
       return Ledger.#begin(options);
     }
-    const { kept, counted } = prefixOf(path, lines, plan, steps, most);
+    const id = first.id ?? idOf(content);
+    const { kept, counted, lacks } = prefixOf(lines, { plan, firstStep: first.firstStep, steps, most });
+    if (lacks !== null) {
+      const aside = await mendLedger({ path, content, head: { ...first, id }, lines, steps, disk });
+      options.onMended?.(
+        `${path} does not add up: ${lacks}. It is kept as ${basename(aside)}; the record goes on from step ${steps}, that of the checkpoint.`,
+      );
+      return Ledger.open(options);
+    }
     // What is cut off had a number, too.
     const newest = newestGeneration(lines);
     let place = 0;
@@ -182,11 +146,6 @@ export class Ledger {
     if (counted.owed !== null) file.append(epochOf(counted.owed, plan));
     if (newest !== null && newest.generation > (counted.newest?.generation ?? 0)) file.append(newest);
     const key = newest === null ? null : await readGenerationKey(options.keyFile, newest.generation, disk);
-    const id =
-      first.id ??
-      createHash('sha256')
-        .update(content.subarray(0, content.indexOf(0x0a)))
-        .digest('hex');
     return new Ledger(options, { id, firstStep: first.firstStep }, file, { ...counted, newest }, key);
   }
 
@@ -263,7 +222,8 @@ export class Ledger {
     });
     const lines = cut.map((line) => ledgerLine.parse(line));
     const { path, plan } = this.#options;
-    const { counted } = prefixOf(path, lines, plan, steps, steps);
+    const { counted, lacks } = prefixOf(lines, { plan, firstStep: this.firstStep, steps, most: steps });
+    if (lacks !== null) throw new Error(`${path} was changed by somebody else: ${lacks}`);
     this.#count = counted.count;
     this.#changes = counted.changes;
     if ((counted.newest?.generation ?? 0) < this.#lastGeneration) {
@@ -286,67 +246,6 @@ export class Ledger {
 
 type Begun = Pick<Ledger, 'id' | 'firstStep'>;
 
-/** What the lines of a ledger come to. */
-interface Counted {
-  readonly count: SampleCount;
-  readonly changes: readonly CourseChange[];
-  readonly newest: GenerationLine | null;
-  /** The epoch that the last step completes, where the line that says so is missing: a write may tear between the two. */
-  readonly owed: number | null;
-}
-
-/** Undefined: damaged. What was torn off before its end is no line. */
-function linesIn(content: Buffer): readonly (LedgerLine | undefined)[] {
-  const whole = content.toString('utf8').split('\n').slice(0, -1);
-  return whole.map((line) => {
-    try {
-      return ledgerLine.safeParse(JSON.parse(line)).data;
-    } catch {
-      return undefined;
-    }
-  });
-}
-
-/**
- * How many of the lines belong together, and what they come to: the first `steps` steps must be there; behind them, as many as
- * fit, `most` in all. What was not yet synced when the power failed may have come to the disk in any order.
- */
-function prefixOf(
-  path: string,
-  lines: readonly (LedgerLine | undefined)[],
-  plan: TrainingPlan,
-  steps: number,
-  most: number,
-): { readonly kept: number; readonly counted: Counted } {
-  const [first] = lines;
-  if (first?.type !== 'run') throw unusable(path, 'its first line does not say of which run it is');
-  const counted = new SampleCount(plan, first.firstStep);
-  let kept = 0;
-  let owed: number | null = null;
-  for (const line of lines) {
-    if (line === undefined || !belongsBefore(line, most)) break;
-    if (line.type === 'step') {
-      try {
-        owed = counted.add(line);
-      } catch (error) {
-        if (counted.steps < steps) throw error;
-        break;
-      }
-    }
-    if (line.type === 'epoch') owed = null;
-    kept++;
-  }
-  if (counted.steps < steps) {
-    const damaged = kept < lines.length ? ` (line ${kept + 1} is damaged)` : '';
-    throw unusable(path, `it ends after ${counted.steps} steps${damaged}, but the checkpoint contains ${steps}`);
-  }
-  // A change that no step was trained with goes: what a run that goes on from here changes is told anew.
-  const idle = lines.findIndex((line) => line?.type === 'change' && line.steps >= counted.steps);
-  const together = lines.slice(0, idle < 0 ? kept : Math.min(idle, kept));
-  const changes = together.flatMap((line) => (line?.type === 'change' ? [changeIn(line)] : []));
-  return { kept: together.length, counted: { count: counted, changes, newest: newestGeneration(together), owed } };
-}
-
 function epochOf(epoch: number, { samples }: TrainingPlan): z.infer<typeof epochLine> {
   return { type: 'epoch', epoch, samples };
 }
@@ -359,44 +258,18 @@ function keptIn(line: GenerationLine | null, key: string | null): KeptGeneration
   return { number, key, firstStep, topology, members, microbatches: ranges };
 }
 
-/** Of steps only the number is known. */
-function newestGeneration(lines: readonly (LedgerLine | undefined)[]): GenerationLine | null {
-  let newest: GenerationLine | null = null;
-  for (const line of lines) {
-    if (line?.type === 'generation' && line.generation >= (newest?.generation ?? 0)) newest = line;
-    if (line?.type === 'step' && line.generation > (newest?.generation ?? 0)) {
-      newest = { type: 'generation', generation: line.generation, steps: line.step };
-    }
-  }
-  return newest;
+/** Of a run of before ids were written. */
+function idOf(content: Buffer): string {
+  return createHash('sha256')
+    .update(content.subarray(0, content.indexOf(0x0a)))
+    .digest('hex');
 }
 
-/**
- * The line of an epoch follows its last step, so it goes when that step goes. So does a change that no step was trained with.
- */
-function belongsBefore(line: LedgerLine, steps: number): boolean {
-  switch (line.type) {
-    case 'run':
-    case 'epoch':
-      return true;
-    case 'step':
-      return line.step < steps;
-    case 'change':
-      return line.steps < steps;
-    case 'generation':
-      return line.steps <= steps;
-  }
-}
-
-function changeIn({ steps, from, to }: z.infer<typeof changeLine>): CourseChange {
-  return { step: steps, from, to };
-}
-
-function unusable(path: string, why: string): GradsocketError {
+function unusable(path: string): GradsocketError {
   return new GradsocketError(
     'LEDGER_UNUSABLE',
     EXIT.badData,
-    `${path} cannot be continued: ${why}. Restore it from a copy, or delete it to resume without the record of ` +
-      `earlier steps.`,
+    `${path} cannot be continued: its first line does not say of which run it is. Restore it from a copy, or delete it to ` +
+      `resume without the record of earlier steps.`,
   );
 }

@@ -28,6 +28,8 @@ interface Taker {
   /** Bytes of the newest state: what waiting vectors are measured by. */
   stateBytes: number;
   vectors: ReducedVector[];
+  /** The step whose vector comes after all that is sent or waits. */
+  next: number;
   ceased: boolean;
   /** Whether `sending` will take notice of what is added. */
   busy: boolean;
@@ -37,7 +39,8 @@ interface Taker {
 
 /**
  * Heals others: gives each the committed state, and to those who follow, then, the reduced vector of each step that is
- * committed. Where a taker falls so far behind that vectors weigh more than the state, it is given the state anew.
+ * committed. Where a taker falls so far behind that vectors weigh more than the state, it is given the state anew; also where the
+ * giver was itself given a newer state, and has no vectors of the steps up to there.
  */
 export class Giver {
   readonly #options: GiverOptions;
@@ -56,6 +59,7 @@ export class Giver {
       state,
       stateBytes: state.file.length,
       vectors: [],
+      next: state.step,
       ceased: false,
       busy: false,
       sending: Promise.resolve(),
@@ -85,12 +89,14 @@ export class Giver {
     const { leastBound = LEAST_BOUND } = this.#options;
     for (const taker of following) {
       const weight = (taker.vectors.length + 1) * bytes.length;
-      if (weight > Math.max(taker.stateBytes, leastBound)) {
+      if (step !== taker.next || weight > Math.max(taker.stateBytes, leastBound)) {
         taker.vectors = [];
         taker.state = this.#options.snapshot();
         taker.stateBytes = taker.state.file.length;
+        taker.next = taker.state.step;
       } else {
         taker.vectors.push({ step, bytes });
+        taker.next = step + 1;
       }
       this.#send(taker);
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type KeptGeneration, Ledger } from '../../../src/coordinator/store/ledger.ts';
 import { type Disk, nodeDisk } from '../../../src/shared/disk.ts';
@@ -28,10 +28,12 @@ interface Opening {
   readonly disk?: Disk;
   /** The file as it is, with all behind the checkpoint. */
   readonly whole?: boolean;
+  readonly onMended?: (sentence: string) => void;
 }
 
 /** Opened to go on from a checkpoint of `steps` steps, that nobody holds more than. */
-async function open(path: string, steps: number, { disk = nodeDisk, whole = false }: Opening = {}): Promise<Ledger> {
+async function open(path: string, steps: number, opening: Opening = {}): Promise<Ledger> {
+  const { disk = nodeDisk, whole = false, onMended = () => {} } = opening;
   const file = {
     disk,
     record: true,
@@ -39,7 +41,7 @@ async function open(path: string, steps: number, { disk = nodeDisk, whole = fals
       throw error;
     },
   };
-  const ledger = await Ledger.open({ path, keyFile: `${path}.key`, head: HEAD, plan: PLAN, steps, file });
+  const ledger = await Ledger.open({ path, keyFile: `${path}.key`, head: HEAD, plan: PLAN, steps, file, onMended });
   onTestFinished(() => ledger.close());
   if (!whole) await ledger.rewind(steps);
   return ledger;
@@ -158,13 +160,60 @@ describe('the ledger', () => {
     expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('refuses to go on behind a checkpoint that it does not reach, or with a step missing', async () => {
+  it('is set aside where it does not reach the checkpoint, or lacks a step before it; one that begins there takes its place', async () => {
+    for (const [steps, sentence, damage] of [
+      [6, /ends after 4 steps, but the checkpoint contains 6/, (lines: readonly string[]) => lines],
+      [4, /step 1 is missing before step 2/, (lines: readonly string[]) => lines.toSpliced(3, 1)],
+      [4, /step 1 would be counted twice/, (lines: readonly string[]) => lines.toSpliced(4, 0, lines[3]!)],
+    ] as const) {
+      const path = await scratch();
+      await write(path, 0, 4, 7);
+      const { id } = JSON.parse((await readFile(path, 'utf8')).split('\n')[0]!) as { id: string };
+      const damaged = damage((await readFile(path, 'utf8')).split('\n')).join('\n');
+      await writeFile(path, damaged);
+      const mended: string[] = [];
+      const ledger = await open(path, steps, { onMended: (told) => mended.push(told) });
+      expect([ledger.id, ledger.firstStep, ledger.steps, ledger.lastGeneration]).toEqual([id, steps, steps, 7]);
+      record(ledger, 8, steps);
+      await ledger.sync();
+      await ledger.close();
+      expect(mended).toEqual([expect.stringMatching(sentence)]);
+      expect(mended[0]).toContain('ledger.damaged-1.jsonl');
+      expect(await readFile(path.replace('.jsonl', '.damaged-1.jsonl'), 'utf8')).toBe(damaged);
+      expect(await stepsIn(path)).toEqual([steps]);
+      // It is whole now, and is not set aside again.
+      await (await open(path, steps, { whole: true, onMended: (told) => mended.push(told) })).close();
+      expect(mended).toHaveLength(1);
+    }
+  });
+
+  it('keeps the changes of course of a ledger that is set aside, and never the same name for two', async () => {
+    const path = await scratch();
+    await write(path, 0, 2);
+    const first = await open(path, 2);
+    first.change({ step: 2, from: { lr: 0.1 }, to: { lr: 0.01 } });
+    record(first, 1, 2);
+    record(first, 1, 3);
+    await first.sync();
+    await first.close();
+    const again = await open(path, 6);
+    expect(again.changes).toEqual([{ step: 2, from: { lr: 0.1 }, to: { lr: 0.01 } }]);
+    await again.close();
+    await (await open(path, 9)).close();
+    const names = await readdir(dirname(path));
+    expect(names.filter((name) => name.includes('damaged')).toSorted()).toEqual([
+      'ledger.damaged-1.jsonl',
+      'ledger.damaged-2.jsonl',
+    ]);
+  });
+
+  it('is refused where its first line does not say of which run it is', async () => {
     const path = await scratch();
     await write(path, 0, 4);
-    await expect(open(path, 6)).rejects.toThrow(/ends after 4 steps, but the checkpoint contains 6/);
-    const lines = (await readFile(path, 'utf8')).split('\n');
-    await writeFile(path, lines.toSpliced(3, 1).join('\n'));
-    await expect(open(path, 4)).rejects.toThrow(/step 1 is missing before step 2/);
+    await writeFile(path, (await readFile(path, 'utf8')).split('\n').slice(1).join('\n'));
+    const before = await readFile(path);
+    await expect(open(path, 4)).rejects.toMatchObject({ code: 'LEDGER_UNUSABLE', exitCode: 65 });
+    expect(await readFile(path)).toEqual(before);
   });
 
   it('refuses another dataset before it changes anything', async () => {
@@ -243,16 +292,26 @@ describe('the ledger', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  it('leaves out, behind the checkpoint, what does not follow, and says which line is damaged before it', async () => {
+  it('leaves out, behind the checkpoint, what does not follow', async () => {
     const path = await scratch();
     await write(path, 0, 8);
     const lines = (await readFile(path, 'utf8')).split('\n');
     const damaged = lines.findIndex((line) => line.includes('"step":5'));
     await writeFile(path, lines.with(damaged, lines[damaged]!.replace('"start":8', '\0\0\0')).join('\n'));
-    await expect(open(path, 6)).rejects.toThrow(
-      `it ends after 5 steps (line ${damaged + 1} is damaged), but the checkpoint contains 6`,
-    );
     expect((await open(path, 4, { whole: true })).steps).toBe(5);
     expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('says which line is damaged before the checkpoint', async () => {
+    const path = await scratch();
+    await write(path, 0, 8);
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    const damaged = lines.findIndex((line) => line.includes('"step":5'));
+    await writeFile(path, lines.with(damaged, lines[damaged]!.replace('"start":8', '\0\0\0')).join('\n'));
+    const mended: string[] = [];
+    await open(path, 6, { onMended: (told) => mended.push(told) });
+    expect(mended[0]).toContain(
+      `it ends after 5 steps (line ${damaged + 1} is damaged), but the checkpoint contains 6`,
+    );
   });
 });

@@ -34,6 +34,9 @@ function start(options: { readonly stateBytes?: number; readonly leastBound?: nu
     sent,
     messages,
     commit: (vector = VECTOR) => giver.committed(committed++, vector),
+    adopt: (step: number) => {
+      committed = step;
+    },
     take: async (count = 100) => {
       for (let turn = 0; turn < count; turn++) {
         gates.shift()?.();
@@ -57,6 +60,18 @@ describe('a giver', () => {
     commit();
     await take();
     expect(sent).toHaveLength(4);
+  });
+
+  it('sends the state anew where it was itself given a newer one: it has no vectors of the steps between', async () => {
+    const { giver, sent, commit, adopt, take } = start({ leastBound: 1000 });
+    giver.give('w1', true);
+    commit();
+    await take();
+    adopt(3);
+    commit();
+    commit();
+    await take();
+    expect(sent).toEqual(['state 0 to w1', 'reduced 0 to w1', 'state 4 to w1', 'reduced 4 to w1']);
   });
 
   it('sends the state alone to one that does not follow', async () => {
