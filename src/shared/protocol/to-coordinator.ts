@@ -15,11 +15,14 @@ import {
 
 /** Messages from a worker to the coordinator, on the control and data endpoints. One schema each, tagged by `type`. */
 
-/** No more than that: peers go where it says. Who has none can only be reached by way of the coordinator. */
+/**
+ * `host:port`, over TLS with wss:// before it, and no more than that: peers go where it says. Who has none can only be reached by
+ * way of the coordinator.
+ */
 const peerAddress = z
   .string()
   .max(256)
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/);
+  .regex(/^(wss?:\/\/)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/);
 
 const engineName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']);
 

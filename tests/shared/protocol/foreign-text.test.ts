@@ -38,8 +38,18 @@ describe('what a peer says is fit for a terminal once it is inside:', () => {
     expect(long).toMatchObject({ name: '\\u001B'.repeat(22).slice(0, 128) });
   });
 
-  it.each(['10.0.0.1:7/../x', 'user@host:1', 'host:1?x', 'host:1\r\nX: y', 'host'])('no address is %j', (address) => {
-    const frame = workerCodec.encode({ ...hello, address });
-    expect(() => coordinatorCodec.decode(frame)).toThrow(expect.objectContaining({ close: 'malformed' }));
-  });
+  it.each(['10.0.0.1:7/../x', 'wss://host:1/x', 'http://host:1', 'user@host:1', 'host:1?x', 'host:1\r\nX: y', 'host'])(
+    'no address is %j',
+    (address) => {
+      const frame = workerCodec.encode({ ...hello, address });
+      expect(() => coordinatorCodec.decode(frame)).toThrow(expect.objectContaining({ close: 'malformed' }));
+    },
+  );
+
+  it.each(['10.0.0.1:7071', '[2001:db8::7]:7071', 'worker-0.workers:7071', 'wss://127.0.0.1:7071', 'wss://[::1]:1'])(
+    'an address is %j',
+    (address) => {
+      expect(coordinatorCodec.decode(workerCodec.encode({ ...hello, address }))).toMatchObject({ address });
+    },
+  );
 });
