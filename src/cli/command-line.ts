@@ -16,7 +16,7 @@ import { manifestCommand } from './manifest.ts';
 import { modelCommand } from './model.ts';
 import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
-import { packageVersion } from './command/self.ts';
+import { packageVersion } from '../shared/version.ts';
 import { hideSecrets } from './run/secrets.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';

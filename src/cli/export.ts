@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createFolder } from '../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { Network } from '../shared/network/network.ts';
-import { packageVersion } from './command/self.ts';
+import { packageVersion } from '../shared/version.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { modelOptions } from './trained/options.ts';
 import { printLines } from './ui/print.ts';

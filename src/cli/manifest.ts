@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { manifestOptions } from '../shared/job/manifest-options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
-import { packageVersion } from './command/self.ts';
+import { packageVersion } from '../shared/version.ts';
 import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from './command/settings.ts';
 import { objectsOf } from './manifest/objects.ts';
 import { type Plan, planOf } from './manifest/plan.ts';

@@ -6,7 +6,7 @@ import { commentOf, printObject, printObjects } from '../../src/cli/manifest/pri
 import { manifestOptions } from '../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
 import { readSettings } from '../../src/shared/job/settings.ts';
-import { packageVersion } from '../../src/cli/command/self.ts';
+import { packageVersion } from '../../src/shared/version.ts';
 import { type Extra, extrasOf } from './extra.ts';
 import { patchOf } from './patch.ts';
 

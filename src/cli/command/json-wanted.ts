@@ -15,17 +15,21 @@ export function wantsJson(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): boolean {
-  const flag = words.findLastIndex((word) => word === '--json' || word.startsWith('--json='));
-  if (flag >= 0) {
-    const value = words[flag]!.includes('=') ? words[flag]!.slice('--json='.length) : (words[flag + 1] ?? '');
-    return value !== 'false' && (words[flag] === '--json' || isTrue(value));
-  }
+  const flag = lastOf(words, '--json');
+  if (flag !== null) return flag.value !== 'false' && (flag.apart || isTrue(flag.value));
   const variable = environment['GRADSOCKET_JSON'] ?? '';
   if (variable !== '') return isTrue(variable);
-  const config = words.findLastIndex((word) => word === '--config' || word.startsWith('--config='));
-  if (config < 0) return false;
-  const file = words[config]!.includes('=') ? words[config]!.slice('--config='.length) : (words[config + 1] ?? '');
-  return inConfig(homePath(file, environment));
+  const config = lastOf(words, '--config');
+  return config !== null && inConfig(homePath(config.value, environment));
+}
+
+/** What a flag that counts, the last of its name, is given: after `=`, or, `apart`, as the next word; null: there is none. */
+function lastOf(words: readonly string[], name: string): { readonly value: string; readonly apart: boolean } | null {
+  const place = words.findLastIndex((word) => word === name || word.startsWith(`${name}=`));
+  const word = words[place];
+  if (word === undefined) return null;
+  const apart = word === name;
+  return { apart, value: apart ? (words[place + 1] ?? '') : word.slice(name.length + 1) };
 }
 
 function inConfig(file: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,4 @@ export function exampleImage(data: string): string | null {
   if (data !== 'digits') return null;
   const file = join(PACKAGE, 'data', 'examples', 'digit.png');
   return existsSync(file) ? relative(process.cwd(), file) : null;
-}
-
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { readonly version: string }).version;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { TOKEN } from '../../shared/job/options.ts';
 
 /** A secret that may be given itself, or as a file. */
 export interface Secret {
@@ -21,7 +22,7 @@ export async function secretOf({ given, file, flag }: Secret): Promise<string | 
     throw new GradsocketError('SECRET_TWICE', EXIT.usage, `${flag} and ${flag}-file are both given: keep one of them.`);
   }
   const secret = (await contentOf(file, flag)).trim();
-  if (/^[\x21-\x7e]{8,1024}$/.test(secret)) return secret;
+  if (TOKEN.test(secret)) return secret;
   throw new GradsocketError(
     'SECRET_FILE',
     EXIT.configuration,

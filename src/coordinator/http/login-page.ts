@@ -1,11 +1,8 @@
+import { PAGE_HEAD } from './page-head.ts';
+
 /** Asks a person for a token, which then travels in the body of a request: addresses end up in logs, and in the history of browsers. */
 export function loginPage(wrong: boolean): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>gradsocket</title>
-<link rel="icon" href="data:,">
+  return `${PAGE_HEAD}
 <style>
   :root { color-scheme: light dark; }
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 30rem; margin: 4rem auto; padding: 0 1rem; }

@@ -1,10 +1,7 @@
+import { PAGE_HEAD } from './page-head.ts';
+
 /** The page at `/`: one file, nothing from elsewhere, everything it shows comes from /api/run. */
-export const STATUS_PAGE = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>gradsocket</title>
-<link rel="icon" href="data:,">
+export const STATUS_PAGE = `${PAGE_HEAD}
 <style>
   :root { color-scheme: light dark; --line: #2563eb; --dot: #d97706; --edge: color-mix(in srgb, currentColor 20%, transparent); }
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }

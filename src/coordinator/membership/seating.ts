@@ -1,6 +1,7 @@
 import type { Job } from '../../shared/job/schema.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
 import { isLoopback } from '../../shared/link/credential.ts';
+import { unmapped } from '../../shared/link/unmapped.ts';
 import { dealMicrobatches, type Range } from '../../shared/plan/microbatches.ts';
 import { dealBySpeed, rangesOf } from './deal.ts';
 
@@ -91,7 +92,7 @@ export function whyNoMesh(
 
 /** Of `host:port`, also where IPv6 has no brackets, as in what sockets say. */
 function hostOf(address: string): string {
-  return hostAndPort(address.replace(/^wss?:\/\//, '')).host.replace(/^::ffff:(?=\d+\.)/i, '');
+  return unmapped(hostAndPort(address.replace(/^wss?:\/\//, '')).host);
 }
 
 /** Of so many workers each is named. */

@@ -16,6 +16,9 @@ export const TRANSITIONS: Readonly<Record<PhaseName, readonly PhaseName[]>> = {
   finished: [],
 };
 
+/** All that there are. */
+export const PHASES = Object.keys(TRANSITIONS) as readonly PhaseName[];
+
 /** Whether that way was foreseen. To the same phase anew: with other workers, for another reason. */
 export function isForeseen(from: PhaseName, to: PhaseName): boolean {
   return from === to || to === 'finished' || TRANSITIONS[from].includes(to);

@@ -1,27 +1,13 @@
 import type { Counter, Gauge } from 'prom-client';
-import { type MetricSet, show } from '../../shared/metrics/metric-set.ts';
+import { type MetricSet, show, showState } from '../../shared/metrics/metric-set.ts';
 import { EXIT } from '../../shared/errors.ts';
 import type { RunStatus } from '../http/status.ts';
+import { PHASES } from '../membership/transitions.ts';
 import type { RunEvent } from '../progress/events.ts';
 
 type State = RunStatus['state'];
 
-const STATES: readonly State[] = [
-  'opening',
-  'gathering',
-  'preparing',
-  'rewinding',
-  'returning',
-  'connecting',
-  'training',
-  'draining',
-  'halting',
-  'agreeing',
-  'waiting',
-  'saving',
-  'finished',
-  'failed',
-];
+const STATES: readonly State[] = ['opening', ...PHASES, 'failed'];
 
 /**
  * A worker was lost; its connection broke, and was waited for; the disk would not take a checkpoint; somebody was turned away; the
@@ -82,7 +68,7 @@ export class RunMetrics {
     readonly id: string | null;
     readonly freeDisk: number | null;
   }): void {
-    for (const state of STATES) this.#state.set({ state }, state === status.state ? 1 : 0);
+    showState(this.#state, STATES, status.state);
     show(this.#freeDisk, freeDisk);
     if (status.state === 'opening') return;
     const { model, optimizer, precision } = status.job;

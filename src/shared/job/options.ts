@@ -41,9 +41,12 @@ const tls = {
   tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
 };
 
+/** A token, given as a setting or in a file. */
+export const TOKEN = /^[\x21-\x7e]{8,1024}$/;
+
 const secret = z
   .string()
-  .regex(/^[\x21-\x7e]{8,1024}$/)
+  .regex(TOKEN)
   .meta({ expects: '8 to 1024 visible ASCII characters without spaces', isSecret: true })
   .nullable()
   .default(null);

@@ -71,6 +71,11 @@ export class MetricSet {
   }
 }
 
+/** Of all states, 1 for the one that something is in: what a gauge with the label `state` shows. */
+export function showState<S extends string>(gauge: Gauge<'state'>, states: readonly S[], current: S): void {
+  for (const state of states) gauge.set({ state }, state === current ? 1 : 0);
+}
+
 /** Sets a gauge, or takes its value away where there is none. */
 export function show(gauge: Gauge<never>, value: number | null | undefined): void {
   if (value === null || value === undefined) gauge.remove();

@@ -1,10 +1,9 @@
 import type { Counter, Gauge } from 'prom-client';
-import type { Exposition, MetricSet } from '../../shared/metrics/metric-set.ts';
-import { show } from '../../shared/metrics/metric-set.ts';
+import { type Exposition, type MetricSet, show, showState } from '../../shared/metrics/metric-set.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { SessionModel } from '../session/model.ts';
-import type { StateName } from '../session/state.ts';
+import { STATES } from '../session/next.ts';
 import type { GpuReading } from './gpu.ts';
 
 /** What is of interest of a step that this worker has committed. */
@@ -33,21 +32,6 @@ export interface WorkerMetricsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
-
-const STATES: readonly StateName[] = [
-  'joining',
-  'preparing',
-  'ready',
-  'connecting',
-  'connected',
-  'training',
-  'draining',
-  'finishing',
-  'done',
-  'stranded',
-  'halted',
-  'left',
-];
 
 /** What a worker knows of itself. Where the coordinator is scraped, too, the names keep the two apart. */
 export class WorkerMetrics implements WorkerObserver {
@@ -183,7 +167,7 @@ export class WorkerMetrics implements WorkerObserver {
   }
 
   #look({ state, run, committed, generation, recorded }: SessionModel): void {
-    for (const name of STATES) this.#state.set({ state: name }, name === state.name ? 1 : 0);
+    showState(this.#state, STATES, state.name);
     show(this.#step, run === null ? null : committed);
     show(this.#generation, generation === 0 ? null : generation);
     show(this.#unrecorded, run === null ? null : Math.max(0, committed - recorded.steps));

@@ -150,11 +150,13 @@ const ROWS: { readonly [S in StateName]: Row<S> } = {
   left: {},
 };
 
+/** All that there are. */
+export const STATES = Object.keys(ROWS) as readonly StateName[];
+
 /** For the documentation: which states each event may lead to from each state. */
 export function transitions(): readonly { readonly from: StateName; readonly on: EventName; readonly to: StateName }[] {
-  const names = Object.keys(ROWS) as StateName[];
   const events = Object.keys(ANYWHERE) as EventName[];
-  return names.flatMap((from) =>
+  return STATES.flatMap((from) =>
     events.flatMap((event) => {
       if (from === 'left') return [];
       const { to } = (ROWS[from] as Row<StateName>)[event] ?? ANYWHERE[event];

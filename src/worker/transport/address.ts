@@ -1,3 +1,5 @@
+import { unmapped } from '../../shared/link/unmapped.ts';
+
 /** All of this machine's addresses. */
 export const ANY_HOST = '::';
 const ANY = new Set(['0.0.0.0', ANY_HOST, '']);
@@ -17,9 +19,9 @@ export function advertisedAddress(
   return `${bracketed(host)}:${listening.port}`;
 }
 
-/** An address of IPv4 on a socket of both kinds; and no zone, which is another one at each machine. */
+/** Without a zone, which is another one at each machine. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return unmapped(address).replace(/%.*$/, '');
 }
 
 function hasPort(address: string): boolean {
