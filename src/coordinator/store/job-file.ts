@@ -40,12 +40,13 @@ export function resumedJob(stored: CompleteJob, asked: Job, threadsKept = true):
   const after = identity(complete);
   // What stands at a default of later versions is left out on either side.
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const value = after[key];
-    if (JSON.stringify(before[key]) === JSON.stringify(value) || mayChange(key, stored, asked)) continue;
+    if (JSON.stringify(before[key]) === JSON.stringify(after[key]) || mayChange(key, stored, asked)) continue;
+    // What the identity leaves out stands at its default in the job.
+    const said = (one: Readonly<Record<string, unknown>>, job: Job): string => show(one[key] ?? job[key as keyof Job]);
     throw new GradsocketError(
       'JOB_CHANGED',
       EXIT.configuration,
-      `--${flagOf(key)} was ${show(before[key])} when this run began and cannot become ${show(value)}: its weights would ` +
+      `--${flagOf(key)} was ${said(before, stored)} when this run began and cannot become ${said(after, complete)}: its weights would ` +
         `no longer be those of one run. Leave it as it was, or start a new run in another --run-dir. Of what decides the ` +
         `weights, only ${COURSE_FLAGS} may change on the way.`,
     );

@@ -23,6 +23,7 @@ export interface RunIdentity {
  */
 export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<string, unknown>> {
   const { batch, seed, precision, wire } = job;
+  const { noSkip, ...network } = ownModel.parse(job);
   return {
     // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
     dataset: run.datasetDigest,
@@ -30,7 +31,9 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     ...preprocessingIdentity(job),
     ...ownAugmentation.parse(job),
     microbatches: run.microbatches,
-    ...ownModel.parse(job),
+    ...network,
+    // Runs from before there was the setting have shortcuts, and go on.
+    ...(noSkip ? { noSkip } : {}),
     // Where the file lies is nobody's business, what is in it decides the weights.
     weightsSha256: job.weightsSha256,
     ...ownRecipe.parse(resolveJob(job)),

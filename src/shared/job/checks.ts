@@ -42,6 +42,14 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         `--workers ${workers} without work. Add --microbatches ${workers}, or lower --workers.`,
     };
   }
+  if (job.noSkip && job.zeroInitResidual) {
+    return {
+      keys: ['zeroInitResidual', 'noSkip'],
+      message:
+        '--zero-init-residual lets each block begin as its shortcut, and with --no-skip there is none: the network would ' +
+        'pass nothing on. Leave one of them out.',
+    };
+  }
   const recipe = recipeConflict(job);
   if (recipe !== null) return recipe;
   const taken = resizeAndCrop(job);

@@ -25,6 +25,10 @@ export const modelSchema = z.strictObject({
     .describe(
       'resnet18: the last batch norm of each block starts with a scale of zero, so that blocks begin as shortcuts',
     ),
+  noSkip: z
+    .boolean()
+    .default(false)
+    .describe('resnet18: without the shortcuts past its blocks, to see what they are good for'),
   activation: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']).default('relu').describe('activation function'),
   init: z
     .enum(['zeros', 'random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal'])
@@ -45,4 +49,4 @@ export const modelSchema = z.strictObject({
 
 /** Settings that only the one network has. */
 export const ONLY_CNN = ['channels', 'kernel', 'pool', 'batchNorm', 'dense', 'dropout'] as const;
-export const ONLY_RESNET = ['zeroInitResidual'] as const;
+export const ONLY_RESNET = ['zeroInitResidual', 'noSkip'] as const;

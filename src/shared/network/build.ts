@@ -15,6 +15,7 @@ export type NetworkOptions = Pick<
   | 'dense'
   | 'dropout'
   | 'zeroInitResidual'
+  | 'noSkip'
   | 'activation'
   | 'init'
   | 'loss'

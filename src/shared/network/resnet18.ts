@@ -7,6 +7,8 @@ export interface ResNetOptions {
   readonly init: Initialiser;
   /** The last batch norm of each block starts with a scale of zero. */
   readonly zeroInitResidual: boolean;
+  /** Without shortcuts, and without what projects them. Everything else has its name and its place. */
+  readonly noSkip: boolean;
 }
 
 /** Images with a side under this get the 3x3 stem, which keeps their few pixels. */
@@ -39,20 +41,21 @@ function stem(net: NetworkBuilder, activation: ActivationKind, small: boolean): 
   return small ? x : net.pool('maxpool', x, { mode: 'max', size: 3, stride: 2, padding: 1 });
 }
 
-/** Two 3x3 convolutions beside a shortcut, which is a 1x1 projection where the shape changes. */
+/** Two 3x3 convolutions beside a shortcut, if there are any, which is a 1x1 projection where the shape changes. */
 function basicBlock(
   net: NetworkBuilder,
   name: string,
   input: NodeId,
   filters: number,
   stride: number,
-  { activation, zeroInitResidual }: ResNetOptions,
+  { activation, zeroInitResidual, noSkip }: ResNetOptions,
 ): NodeId {
   let x = net.conv(`${name}.conv1`, input, { filters, kernel: 3, stride, padding: 1, bias: false });
   x = net.batchNorm(`${name}.bn1`, x);
   x = net.activation(`${name}.act1`, x, activation);
   x = net.conv(`${name}.conv2`, x, { filters, kernel: 3, stride: 1, padding: 1, bias: false });
   x = net.batchNorm(`${name}.bn2`, x, zeroInitResidual ? 'zeros' : 'ones');
+  if (noSkip) return net.activation(`${name}.act2`, x, activation);
   let shortcut = input;
   if (stride !== 1 || net.shapeOf(input).at(-1) !== filters) {
     shortcut = net.conv(`${name}.downsample.0`, input, { filters, kernel: 1, stride, padding: 0, bias: false });

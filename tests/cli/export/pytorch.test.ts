@@ -106,4 +106,12 @@ describe('model.py', () => {
     expect(text).toMatch(/x\d+ = x\d+ \+ x\d+\n\s+x\d+ = nn.LeakyReLU\(0.01\)/);
     expect(text).toMatch(/x\d+ = x\d+.mean\(\(2, 3\)\)\n\s+x\d+ = layer\("fc"\)/);
   });
+
+  it('adds nothing without shortcuts, and goes on from block to block', () => {
+    const text = pytorchModule(networkOf({ model: 'resnet18', noSkip: true }), dataset);
+    expect(text).not.toMatch(/downsample|x\d+ \+ x\d+/);
+    expect(text).toMatch(
+      /(x\d+) = layer\("layer1.0.bn2"\).*\n\s+(x\d+) = nn.ReLU\(\)\(\1\)\n.*layer\("layer1.1.conv1"\)\(\2\)/,
+    );
+  });
 });

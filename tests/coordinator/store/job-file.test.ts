@@ -48,6 +48,7 @@ describe('the job of a resumed run', () => {
     ['microbatches', 3, /--microbatches was 4/],
     ['labelSmoothing', 0.1, /--label-smoothing was 0/],
     ['channels', [8], /--channels was 32,64,128/],
+    ['noSkip', true, /--no-skip was false .* cannot become true/],
     ['optimizer', 'adam', /--optimizer was sgd|--lr was/],
   ] as const)('may not differ in %s, which is named', (key, value, sentence) => {
     expect(() => resumedJob(completeJob(JOB), { ...JOB, [key]: value })).toThrow(sentence);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identityDifferences, jobFingerprint } from '../../../src/shared/checkpoint/fingerprint.ts';
+import { identityDifferences, jobFingerprint, trainingIdentity } from '../../../src/shared/checkpoint/fingerprint.ts';
 import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
 
 const job: Job = jobSchema.parse({});
@@ -45,6 +45,7 @@ describe('jobFingerprint', () => {
     ['imageSize', { imageSize: 48 }],
     ['model', { model: 'resnet18' }],
     ['init', { init: 'zeros' }],
+    ['noSkip', { noSkip: true }],
   ] as [string, Partial<Job>][])('does not let a run go on with another %s', (name, change) => {
     expect(jobFingerprint({ ...job, ...change }, run)).not.toBe(jobFingerprint(job, run));
     expect(identityDifferences({ ...job, ...change }, job)).toEqual([name]);
@@ -62,6 +63,10 @@ describe('jobFingerprint', () => {
       expect(jobFingerprint({ ...endless, epochs: 99 }, run)).toBe(jobFingerprint(endless, run));
     },
   );
+
+  it('has no word of shortcuts where there are some, so that runs from before they could be left out go on', () => {
+    expect(trainingIdentity(job, run)).not.toHaveProperty('noSkip');
+  });
 
   it('does not tell a default from the same value given', () => {
     const given: Job = { ...job, lr: 0.01, momentum: 0.9, weightDecay: 0 };

@@ -46,6 +46,11 @@ describe('conflictIn', () => {
     expect(conflictIn(job({ model: 'resnet18', kernel: 5 }), null)?.keys).toContain('kernel');
     expect(conflictIn(job({ zeroInitResidual: true }), null)?.message).toContain('is a setting of resnet18');
     expect(conflictIn(job({ model: 'resnet18', zeroInitResidual: true }), null)).toBeNull();
+    expect(conflictIn(job({ noSkip: true }), null)?.message).toMatch(/^--no-skip is a setting of resnet18/);
+    expect(conflictIn(job({ model: 'resnet18', noSkip: true }), null)).toBeNull();
+    expect(conflictIn(job({ model: 'resnet18', noSkip: true, zeroInitResidual: true }), null)?.message).toMatch(
+      /^--zero-init-residual lets each block begin as its shortcut, and with --no-skip there is none/,
+    );
     expect(conflictIn(job({ weightsSha256: 'a'.repeat(64) }), null)?.keys).toContain('weightsSha256');
   });
 

@@ -89,6 +89,16 @@ describe('ResNet-18', () => {
     );
   });
 
+  it('without shortcuts has neither them nor their projections, and every other layer with its name', () => {
+    const [whole, plain] = [false, true].map((noSkip) => build({ model: 'resnet18', noSkip }, [32, 32, 3], 10));
+    const shortcut = /\.(add|downsample\.[01])$/;
+    const names = ({ nodes }: Network) => nodes.map(({ name }) => name);
+    expect(names(plain!)).toEqual(names(whole!).filter((name) => !shortcut.test(name)));
+    expect(plain!.nodes.some(({ layer }) => layer.kind === 'add')).toBe(false);
+    expect(countOf(whole!) - countOf(plain!)).toBe(64 * 128 + 128 * 256 + 256 * 512 + 2 * (128 + 256 + 512));
+    expect(plain!.nodes.at(-3)).toMatchObject({ name: 'layer4.1.act2', shape: [4, 4, 512] });
+  });
+
   it('works on images of 8 pixels', () => {
     expect(shapesOf(build({ model: 'resnet18' }, [8, 8, 1], 10))['layer4.1.act2']).toEqual([1, 1, 512]);
   });
