@@ -7,6 +7,7 @@ import { OBEYING } from '../worker/rehearsal/orders.ts';
 import { Rehearsal } from './chaos/rehearsal.ts';
 import { parseChaos } from './chaos/spec.ts';
 import { type Asked, readAsked } from './run/asked.ts';
+import { cacheMemoryOf } from './run/cache-memory.ts';
 import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
 import { tokenOf } from './run/secrets.ts';
@@ -36,7 +37,8 @@ async function launch(argv: Argv0): Promise<number> {
 
 async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
   const { runDir, options } = asked;
-  const { workers: count, cacheMemory, tlsCert } = options;
+  const { workers: count, tlsCert } = options;
+  const cacheMemory = cacheMemoryOf(options.cacheMemory, count);
   const chaos = options.chaos === null ? null : parseChaos(options.chaos, count);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
@@ -46,12 +48,13 @@ async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise
     onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;
       const warn = (message: string): void => screen.show({ type: 'warning', message });
+      if (cacheMemory.warning !== null) warn(cacheMemory.warning);
       const workers = new LocalWorkers({
         count,
         cores: coresOf(options.cores, count),
         coordinator,
         token,
-        cacheMemory,
+        cacheMemory: cacheMemory.bytes,
         certificate: tlsCert,
         traces,
         runDir,

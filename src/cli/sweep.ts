@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { printFailure } from './command/failure.ts';
+import { cacheMemoryOf } from './run/cache-memory.ts';
 import { coresOf } from './run/cores.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { COMMAND } from './command/self.ts';
@@ -23,7 +24,8 @@ export const sweepCommand: CommandModule = {
 
 async function sweep(argv: Argv0): Promise<number> {
   const { grid, settings, options, folder, share, resumeCommand } = await readAskedSweep(argv);
-  const { quiet, json, parallel, workers, cacheMemory, stallSeconds } = options;
+  const { quiet, json, parallel, workers, stallSeconds } = options;
+  const cacheMemory = cacheMemoryOf(options.cacheMemory, workers);
   const cores = coresOf(options.cores, workers);
   await folder.make();
   const lock = await folder.lock();
@@ -38,7 +40,7 @@ async function sweep(argv: Argv0): Promise<number> {
     parallel,
     workers: share,
     cores,
-    cacheMemory,
+    cacheMemory: cacheMemory.bytes,
     stallSeconds,
     onEvent: (event) => screen.show(event),
     report,
@@ -56,7 +58,8 @@ async function sweep(argv: Argv0): Promise<number> {
   try {
     const runs = grid.cells.length;
     screen.show({ type: 'sweep', dir: folder.dir, runs, missing: runs - board.finished, parallel, workers: share });
-    for (const message of grid.notes) screen.show({ type: 'note', message });
+    const notes = cacheMemory.warning === null ? grid.notes : [...grid.notes, cacheMemory.warning];
+    for (const message of notes) screen.show({ type: 'note', message });
     await report();
     const { exitCode, stop } = await conductor.conduct();
     screen.show({ type: 'sweepEnded', finished: board.finished, runs, report: folder.reportFile });

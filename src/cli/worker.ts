@@ -2,8 +2,10 @@ import { hostname } from 'node:os';
 import { usableCores } from '../shared/cgroup.ts';
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
-import { bytesOf, hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
+import { hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { printWarning } from './command/failure.ts';
+import { cacheMemoryOf } from './run/cache-memory.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
 import { tokenOf } from './run/secrets.ts';
@@ -27,6 +29,8 @@ async function work(argv: Argv0): Promise<number> {
     config: null,
   });
   followLauncher();
+  const cacheMemory = cacheMemoryOf(options.cacheMemory, 1);
+  if (cacheMemory.warning !== null) printWarning(cacheMemory.warning);
   const { runWorker } = await import('../worker/worker.ts');
   return runWorker({
     coordinator: options.coordinator.replace(/\/$/, ''),
@@ -41,7 +45,7 @@ async function work(argv: Argv0): Promise<number> {
     advertise: options.advertise,
     waitSeconds: options.wait,
     data: options.data,
-    cacheMemory: bytesOf(options.cacheMemory),
+    cacheMemory: cacheMemory.bytes,
     trace: options.trace,
     metricsListen: options.metricsListen === null ? null : listenAddress('--metrics-listen', options.metricsListen),
   });

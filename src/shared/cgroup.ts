@@ -44,6 +44,21 @@ export function cgroupLimits(read: ReadText = readText): CgroupLimits {
 }
 
 /**
+ * How many processes of this one's group the system has killed as memory ran out, so far; null: it does not say. One that was killed
+ * meanwhile, and not by that, was killed by somebody.
+ */
+export function outOfMemoryKills(read: ReadText = readText): number | null {
+  for (const { version, controllers, folders } of placesIn(read)) {
+    if (version === 1 && !controllers.includes('memory')) continue;
+    const file = version === 2 ? 'memory.events' : 'memory.oom_control';
+    const kills = folders.map((folder) => /^oom_kill (\d+)$/m.exec(read(join(folder, file)) ?? '')?.[1]);
+    const own = kills.find((count) => count !== undefined);
+    if (own !== undefined) return Number(own);
+  }
+  return null;
+}
+
+/**
  * How many cores this process may use: those that it is bound to, and no more than its groups leave it time for. Half a core is one
  * that is slow.
  */

@@ -36,7 +36,7 @@ describe('launch', () => {
     const { code, stdout, stderr } = await running.finished;
     expect(code, stderr).toBe(0);
     expect(warningsIn(stdout)).toMatch(
-      /worker-1 ended: it was ended by SIGKILL, perhaps as memory ran out; .*log may say more\. It is started again in 1 s\./,
+      /worker-1 ended: it was ended by SIGKILL(, perhaps as memory ran out)?; .*log may say more\. It is started again in 1 s\./,
     );
     expect(readSummary(runDir).weightsDigest).toBe(digest);
     checkLedger(runDir, 360);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cgroupLimits, usableCores } from '../../src/shared/cgroup.ts';
+import { cgroupLimits, outOfMemoryKills, usableCores } from '../../src/shared/cgroup.ts';
 
 type Files = Readonly<Record<string, string>>;
 const reading = (files: Files) => (path: string) => files[path] ?? null;
@@ -75,4 +75,34 @@ it.each<[string, number, Files]>([
   ],
 ])('memory: the limit %s', (_, expected, files) => {
   expect(cgroupLimits(reading(files)).memory).toBe(expected);
+});
+
+it.each<[string, number | null, Files]>([
+  ['of version 2', 3, v2('/a', { '/sys/fs/cgroup/a/memory.events': 'low 0\noom 4\noom_kill 3\noom_group_kill 0\n' })],
+  [
+    'of its own group, not of those around it',
+    0,
+    v2('/a/b', {
+      '/sys/fs/cgroup/a/b/memory.events': 'oom_kill 0\n',
+      '/sys/fs/cgroup/a/memory.events': 'oom_kill 7\n',
+    }),
+  ],
+  [
+    'of version 1',
+    2,
+    v1('/k', { '/sys/fs/cgroup/memory/k/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n' }),
+  ],
+  [
+    'of version 1, seen from inside a container',
+    1,
+    v1('/docker/k', { '/sys/fs/cgroup/memory/memory.oom_control': 'oom_kill 1\n' }),
+  ],
+  [
+    'that an old kernel does not count',
+    null,
+    v1('/k', { '/sys/fs/cgroup/memory/k/memory.oom_control': 'oom_kill_disable 0\n' }),
+  ],
+  ['where there are no groups', null, {}],
+])('processes killed for want of memory: %s', (_, expected, files) => {
+  expect(outOfMemoryKills(reading(files))).toBe(expected);
 });

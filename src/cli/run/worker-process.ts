@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { cgroupLimits, outOfMemoryKills } from '../../shared/cgroup.ts';
 import { FAILURE_PREFIX } from '../command/failure.ts';
 import { MAIN } from '../command/self.ts';
+import { howEnded } from './how-ended.ts';
 import { type Cores, pinned } from './pinning.ts';
 
 export interface WorkerProcessOptions {
@@ -30,6 +32,7 @@ export class WorkerProcess {
   constructor({ args, env, cores, logFile, onEnd }: WorkerProcessOptions) {
     const log = openSync(logFile, 'a');
     const begin = fstatSync(log).size;
+    const killsBefore = outOfMemoryKills();
     // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
     const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], cores), {
       // That the channel is there tells the worker who decides about Ctrl-C, and that it breaks, that this process is gone.
@@ -46,7 +49,12 @@ export class WorkerProcess {
         resolve();
       });
       child.once('exit', (code, signal) => {
-        onEnd(code, lastWords(logFile, begin) ?? howEnded(code, signal, logFile));
+        const printed = readFileSync(logFile).subarray(begin).toString('utf8');
+        const kills = killsBefore === null ? null : (outOfMemoryKills() ?? killsBefore) - killsBefore;
+        onEnd(
+          code,
+          lastWords(printed) ?? howEnded({ code, signal, kills, printed, logFile, limit: cgroupLimits().memory }),
+        );
         resolve();
       });
     });
@@ -68,19 +76,8 @@ export class WorkerProcess {
   }
 }
 
-function howEnded(code: number | null, signal: NodeJS.Signals | null, logFile: string): string {
-  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}${outOfMemory(signal)}`;
-  return `${how}; ${logFile} may say more`;
-}
-
-/** Nobody but the system, when memory runs out, sends that unasked. */
-function outOfMemory(signal: NodeJS.Signals): string {
-  return signal === 'SIGKILL' ? ', perhaps as memory ran out' : '';
-}
-
-/** The sentence with which a worker ended, from its log; what stands before `begin` is of an earlier one. */
-function lastWords(logFile: string, begin: number): string | null {
-  const lines = readFileSync(logFile).subarray(begin).toString('utf8').split('\n');
-  const sentence = lines.findLast((line) => line.startsWith(FAILURE_PREFIX));
+/** The sentence with which a worker ended, of what it printed. */
+function lastWords(printed: string): string | null {
+  const sentence = printed.split('\n').findLast((line) => line.startsWith(FAILURE_PREFIX));
   return sentence?.slice(FAILURE_PREFIX.length) ?? null;
 }

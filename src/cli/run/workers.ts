@@ -15,7 +15,8 @@ export interface LocalWorkersOptions {
   /** Whose workers they are: hears of those that end before their run is over. */
   readonly coordinator: Pick<Coordinator, 'url' | 'workerExited' | 'finished'>;
   readonly token: string | null;
-  readonly cacheMemory: string;
+  /** Bytes, of each. */
+  readonly cacheMemory: number;
   /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
   readonly certificate: string | null;
   /** Where the workers' traces go; null: nobody wants any. */
@@ -135,7 +136,7 @@ export class LocalWorkers implements Followers {
     const { coordinator, cores, cacheMemory, traces, certificate } = this.#options;
     const { name } = place;
     const args = ['--coordinator', coordinator.url, '--name', name, '--cores', String(cores)];
-    args.push('--cache-memory', cacheMemory);
+    args.push('--cache-memory', `${cacheMemory}B`);
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
     if (certificate !== null) args.push('--tls-ca', certificate);

@@ -12,7 +12,7 @@ export interface ConductOptions {
   /** How many workers each run gets. */
   readonly workers: number;
   readonly cores: number;
-  readonly cacheMemory: string;
+  readonly cacheMemory: number;
   readonly stallSeconds: number | null;
   readonly onEvent: (event: SweepEvent) => void;
   /** Writes the report anew. */

@@ -15,7 +15,7 @@ export interface OneRunOptions {
   readonly resume: boolean;
   readonly workers: number;
   readonly cores: number;
-  readonly cacheMemory: string;
+  readonly cacheMemory: number;
   readonly stallSeconds: number | null;
   readonly onEvent: (event: RunEvent) => void;
 }

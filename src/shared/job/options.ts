@@ -33,7 +33,12 @@ const worker = {
     .nullable()
     .default(null)
     .describe('cores that each worker may use; default: those of this machine, shared out'),
-  cacheMemory: size.default('1GiB').describe('memory of each worker for decoded images'),
+  cacheMemory: size
+    .nullable()
+    .default(null)
+    .describe(
+      'memory of each worker for decoded images; default: 1GiB, or a quarter of what its control group leaves each worker where that is less',
+    ),
 };
 
 const tls = {

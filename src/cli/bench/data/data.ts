@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { checkAugmentation } from '../../../data/augment/check.ts';
 import { openDataset } from '../../../data/open.ts';
 import { augmentationSchema } from '../../../shared/job/augmentation.ts';
-import { bytesOf } from '../../../shared/job/options.ts';
 import { stepsPerEpoch, type TrainingPlan } from '../../../shared/plan/schedule.ts';
 import type { InputConfig } from '../../../worker/input/messages.ts';
 import { InputPipeline } from '../../../worker/input/pipeline.ts';
+import { cacheMemoryOf } from '../../run/cache-memory.ts';
 import type { Measured } from '../measure/part.ts';
 import { makeDataset } from '../measure/synthetic.ts';
 import type { DataBenchOptions } from './options.ts';
@@ -75,7 +75,7 @@ async function configOf(options: DataBenchOptions, data: string, cacheDir: strin
     masks: [],
     augmentation,
     source: { kind: 'local', ...opening },
-    cacheMemory: bytesOf(cacheMemory),
+    cacheMemory: cacheMemoryOf(cacheMemory, 1).bytes,
   };
 }
 

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { type Job, jobSchema } from '../../../shared/job/schema.ts';
 import { beginRun } from '../../run/begin.ts';
+import { cacheMemoryOf } from '../../run/cache-memory.ts';
 import { onInterrupt } from '../../run/interrupts.ts';
 import { Traces } from '../../run/traces.ts';
 import { LocalWorkers } from '../../run/workers.ts';
@@ -31,7 +32,7 @@ export async function measureTraining(options: TrainBenchOptions): Promise<Measu
 }
 
 async function measureRun(options: TrainBenchOptions, data: string, runDir: string): Promise<Measured> {
-  const { workers: count, threads, warmup, steps, batch, cacheMemory, trace } = options;
+  const { workers: count, threads, warmup, steps, batch, trace } = options;
   const job = jobOf(options, data);
   const steady = new SteadySteps(warmup);
   const failures: GradsocketError[] = [];
@@ -52,7 +53,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
     cores: options.cores ?? threads,
     coordinator,
     token,
-    cacheMemory,
+    cacheMemory: cacheMemoryOf(options.cacheMemory, count).bytes,
     certificate: null,
     traces,
     runDir,

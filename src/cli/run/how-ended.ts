@@ -1,0 +1,31 @@
+/** How a worker's process ended that could not say so itself. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Processes of its control group that were killed meanwhile for want of memory; null: the system does not say. */
+  readonly kills: number | null;
+  /** Bytes that the control group may use; infinite: all there is. */
+  readonly limit: number;
+  readonly printed: string;
+  readonly logFile: string;
+}
+
+const LESS = 'lower --workers, --batch or --cache-memory';
+
+/** Goes on a sentence that begins with its name. */
+export function howEnded({ code, signal, kills, limit, printed, logFile }: End): string {
+  if (signal === 'SIGKILL' && kills !== null && kills > 0) {
+    const where = Number.isFinite(limit)
+      ? `its control group may use ${Math.floor(limit / 2 ** 20)} MiB in all. Raise that limit`
+      : 'this machine has no more. Close other programs';
+    return `the system killed it for want of memory: ${where}, or ${LESS}`;
+  }
+  // V8's own words, of a heap that it sizes by the memory that there is.
+  if (/JavaScript heap out of memory|Reached heap limit/.test(printed)) {
+    return `its heap of JavaScript was full: give it more memory, or raise the limit (NODE_OPTIONS=--max-old-space-size=MiB), or ${LESS}`;
+  }
+  // Nobody but the system, when memory runs out, sends that unasked.
+  const perhaps = signal === 'SIGKILL' && kills === null ? ', perhaps as memory ran out' : '';
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}${perhaps}`;
+  return `${how}; ${logFile} may say more`;
+}

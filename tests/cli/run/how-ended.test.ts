@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { type End, howEnded } from '../../../src/cli/run/how-ended.ts';
+
+const MIB = 2 ** 20;
+const end: End = { code: null, signal: 'SIGKILL', kills: 0, limit: 512 * MIB, printed: '', logFile: 'worker-0.log' };
+
+it.each<[string, Partial<End>, string | RegExp]>([
+  [
+    'killed by the system, whose counter says so, it lacked memory',
+    { kills: 1 },
+    'the system killed it for want of memory: its control group may use 512 MiB in all. Raise that limit, or lower --workers, --batch or --cache-memory',
+  ],
+  [
+    'without a limit, the machine has no more',
+    { kills: 2, limit: Number.POSITIVE_INFINITY },
+    /: this machine has no more/,
+  ],
+  ['killed while the counter stood still, it was somebody', {}, 'it was ended by SIGKILL; worker-0.log may say more'],
+  ['where there is no counter, it may be either', { kills: null }, /SIGKILL, perhaps as memory ran out; /],
+  [
+    'another signal has nothing to do with it',
+    { signal: 'SIGSEGV', kills: 1 },
+    'it was ended by SIGSEGV; worker-0.log may say more',
+  ],
+  [
+    'a full heap is not a crash',
+    {
+      signal: 'SIGABRT',
+      printed: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n',
+    },
+    /^its heap of JavaScript was full: .*--max-old-space-size/,
+  ],
+  ['a code is told', { signal: null, code: 3 }, 'it ended with exit code 3; worker-0.log may say more'],
+])('%s', (_, change, expected) => {
+  const said = howEnded({ ...end, ...change });
+  if (typeof expected === 'string') expect(said).toBe(expected);
+  else expect(said).toMatch(expected);
+});
