@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
 import { objectsOf } from '../../src/cli/manifest/objects.ts';
 import { type Plan, planOf } from '../../src/cli/manifest/plan.ts';
 import { commentOf, printObject, printObjects } from '../../src/cli/manifest/print.ts';
+import { monitoringObjects } from '../../src/cli/manifest/monitoring.ts';
 import { manifestOptions } from '../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
 import { readSettings } from '../../src/shared/job/settings.ts';
@@ -110,7 +111,29 @@ export function committedFiles(): ReadonlyMap<string, string> {
       files.set(`${folder.path}/${name}`, text);
     }
   }
+  for (const [name, text] of monitoringFiles()) files.set(`${MONITORING}/${name}`, text);
   return files;
+}
+
+/** What may be added to any of the folders. */
+export const MONITORING = 'components/monitoring';
+
+function monitoringFiles(): ReadonlyMap<string, string> {
+  const objects = monitoringObjects({ namespace: 'gradsocket' });
+  const files = new Map(objects.map((object) => [fileOf(object), printObject(object)]));
+  const head = { apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component' };
+  const document = new Document({ ...head, resources: [...files.keys()] });
+  document.commentBefore = [
+    commentOf(
+      'What the Prometheus operator scrapes and alerts by, for base or an overlay. All of them have the port and let Prometheus in. In a folder of your own:',
+    ),
+    ...['', '  resources: [../deploy/base]', '  components: [../deploy/components/monitoring]', ''],
+    commentOf('The same from flags: gradsocket manifest --monitoring'),
+    commentOf(
+      'Written by `npm run docs` from src/cli/manifest/ and deploy/prometheus/; a test fails where it is not current.',
+    ),
+  ].join('\n');
+  return files.set('kustomization.yaml', document.toString({ lineWidth: 0 }));
 }
 
 /** `gradsocket-workers`, a Service: `workers-service.yaml`. */

@@ -2,9 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
+import { isCustom } from './parts.ts';
 
 /**
- * JobSet and Kueue: their own schemas, with fields that they do not know refused, as `kubectl apply` does by itself. That of JobSet
+ * JobSet, Kueue and the Prometheus operator: their own schemas, with fields that they do not know refused, as `kubectl apply` does by itself. That of JobSet
  * has Jobs and pods in it, so Jobs are held against it as well.
  */
 
@@ -71,7 +72,7 @@ function strictly(schema: Schema): Schema {
 
 /** What the definitions have against objects of their kinds, and against Jobs. */
 export function customObjections(objects: readonly KubernetesObject[]): readonly string[] {
-  const own = objects.filter(({ apiVersion }) => apiVersion.includes('.x-k8s.io/'));
+  const own = objects.filter(isCustom);
   const jobs = objects.filter(({ kind }) => kind === 'Job');
   return [...own, ...jobs.map(inJobSet)].flatMap((object) => {
     const validate = validatorOf(object);

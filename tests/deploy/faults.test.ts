@@ -20,6 +20,8 @@ type Fault = readonly [what: string, object: string, path: string, value: unknow
 
 const POD = 'spec.template.spec';
 const CONTAINER = `${POD}.containers.0`;
+const ENDPOINT = 'spec.podMetricsEndpoints.0';
+const RULE = 'spec.groups.1.rules.0';
 const JOBSET_POD = 'spec.replicatedJobs.1.template.spec.template.spec';
 
 const FAULTS: readonly Fault[] = [
@@ -275,6 +277,13 @@ const FAULTS: readonly Fault[] = [
     /Secret token that nobody makes/,
   ],
   [
+    'a volume of a Secret that nobody makes',
+    'Job/gradsocket-coordinator',
+    `${POD}.volumes.0`,
+    { name: 'config', secret: { secretName: 'tls' } },
+    /Secret tls that nobody makes/,
+  ],
+  [
     'a variable that stands for nothing',
     'Job/gradsocket-workers',
     `${CONTAINER}.args.2`,
@@ -378,6 +387,40 @@ const JOBSET_FAULTS: readonly Fault[] = [
   ['another version of JobSet', 'JobSet/gradsocket', 'apiVersion', 'jobset.x-k8s.io/v1alpha1', /no JobSet of/],
 ];
 
+const MONITORING_FAULTS: readonly Fault[] = [
+  [
+    'a field that PodMonitors do not have',
+    'PodMonitor/gradsocket-workers',
+    'spec.podMetricEndpoints',
+    [],
+    /podMetricEnd/,
+  ],
+  ['an interval that is none', 'PodMonitor/gradsocket-workers', `${ENDPOINT}.interval`, '15 s', /interval: must match/],
+  [
+    'a port that no pod has',
+    'PodMonitor/gradsocket-workers',
+    `${ENDPOINT}.port`,
+    'prometheus',
+    /no port called prometheus/,
+  ],
+  [
+    'a selector of no pod',
+    'PodMonitor/gradsocket-workers',
+    'spec.selector.matchLabels.app\\.kubernetes\\.io/component',
+    'worker',
+    /PodMonitor gradsocket-workers selects no pod/,
+  ],
+  ['a field that rules do not have', 'PrometheusRule/gradsocket', `${RULE}.summary`, 'x', /summary/],
+  ['a rule without an expression', 'PrometheusRule/gradsocket', `${RULE}.expr`, undefined, /expr/],
+  [
+    'another version of the operator',
+    'PodMonitor/gradsocket-workers',
+    'apiVersion',
+    'monitoring.coreos.com/v2',
+    /no PodMonitor of/,
+  ],
+];
+
 /** What kubernetes-validate alone finds: fields of kinds that no schema is at hand for here. */
 const STRICT_FAULTS: readonly Fault[] = [
   ['a field that Services do not have', 'Service/gradsocket-workers', 'spec.publishNotReady', true, /publishNotReady/],
@@ -413,6 +456,11 @@ it.each(FAULTS)('finds %s', (...fault) => {
 
 it.each(JOBSET_FAULTS)('finds %s in a JobSet', (...fault) => {
   expect(objectionsTo(broken(folder('overlays/jobset'), fault), OUTSIDE).join('\n')).toMatch(fault[4]);
+});
+
+it.each(MONITORING_FAULTS)('finds %s in what is monitored', (...fault) => {
+  const watched = objectsFor({ flags: { monitoring: true } });
+  expect(objectionsTo(broken(watched, fault), OUTSIDE).join('\n')).toMatch(fault[4]);
 });
 
 it.for(STRICT_FAULTS)('finds %s, strictly', (fault, { skip }) => {

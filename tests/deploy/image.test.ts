@@ -59,6 +59,7 @@ describe('the tool that builds', () => {
     tag: 'x:1',
     target: 'slim',
     arguments_: { BASE: 'b' },
+    labels: { version: '1.2.3' },
     epoch: '7',
     ca: 'ca.pem',
     hostNetwork: true,
@@ -66,7 +67,7 @@ describe('the tool that builds', () => {
 
   it('is told what time everything bears, so that the same sources give the same image', () => {
     expect(buildArguments('buildah', options).join(' ')).toBe(
-      'build --timestamp 7 --layers --network host --secret id=ca,src=ca.pem --build-arg BASE=b --build-arg SOURCE_DATE_EPOCH=7 --target slim --file deploy/Dockerfile --tag x:1 .',
+      'build --timestamp 7 --layers --network host --secret id=ca,src=ca.pem --build-arg BASE=b --build-arg SOURCE_DATE_EPOCH=7 --label org.opencontainers.image.version=1.2.3 --target slim --file deploy/Dockerfile --tag x:1 .',
     );
     expect(buildArguments('docker', options)).not.toContain('--timestamp');
     expect(buildArguments('docker', options)).toContain('SOURCE_DATE_EPOCH=7');

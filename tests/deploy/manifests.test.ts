@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
 import { printObject, printObjects } from '../../src/cli/manifest/print.ts';
 import { extrasFor, type Folder, FOLDERS, objectsFor } from './committed.ts';
-import { jobsIn } from './parts.ts';
+import { containersIn, isCustom, jobsIn } from './parts.ts';
 import { objectionsTo } from './rules.ts';
 import { hasTools, kustomize, MISSING, strictly } from './tools.ts';
 
@@ -47,14 +47,39 @@ describe.each(FOLDERS)('deploy/$path', (folder) => {
   });
 });
 
+describe.each(FOLDERS.filter(({ on }) => on !== 'overlays/cpu'))(
+  'deploy/$path with deploy/components/monitoring',
+  (folder) => {
+    const watched = [...objectsFor({ flags: { ...folder.flags, monitoring: true } }), ...besides(folder, false)];
+
+    it('is sound by the schemas and by our own rules', () => {
+      expect(objectionsTo(watched, OUTSIDE)).toEqual([]);
+    });
+
+    it('renders with kubectl kustomize to what gradsocket manifest --monitoring prints', ({ skip }) => {
+      if (!hasTools) skip(MISSING);
+      const own = mkdtempSync(join(scratch, 'own-'));
+      const of = (path: string): string => relative(own, `${DEPLOY}${path}`);
+      const kustomization = { resources: [of(folder.path)], components: [of('components/monitoring')] };
+      writeFileSync(join(own, 'kustomization.yaml'), stringify(kustomization));
+      expect(sorted(read(kustomize(own)))).toEqual(sorted(watched));
+    });
+  },
+);
+
+it('a run over TLS is sound, and encrypts every way that gradients and samples go', () => {
+  const objects = objectsFor({ flags: { 'tls-secret': 'gradsocket-tls', kind: 'jobset' } });
+  expect(objectionsTo(objects, { secrets: ['gradsocket-token', 'gradsocket-tls'] })).toEqual([]);
+  const words = containersIn(objects).map(({ container }) => container.args?.join(' '));
+  expect(words[0]).toMatch(/--tls-cert=\S+\.crt --tls-key=\S+\.key$/);
+  expect(words[1]).toMatch(/--coordinator=wss:.* --tls-cert=\S+\.crt --tls-key=\S+\.key --tls-ca=\S+\.crt$/);
+});
+
 it.for(['1.31', '1.37'])('all of it is sound strictly, for Kubernetes %s', (version, { skip }) => {
   if (!hasTools) skip(MISSING);
   const objects = FOLDERS.flatMap((folder) => {
     const all = [...objectsFor(folder), ...besides(folder, true)];
-    return [
-      ...all.filter(({ apiVersion }) => !apiVersion.includes('.x-k8s.io/')),
-      ...(jobsIn(all) as readonly KubernetesObject[]),
-    ];
+    return [...all.filter((object) => !isCustom(object)), ...(jobsIn(all) as readonly KubernetesObject[])];
   });
   const file = join(scratch, `${version}.yaml`);
   // Most folders have most objects in common.

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { Metrics } from '../../src/coordinator/metrics/metrics.ts';
 import { metricNames, panels } from '../../scripts/monitoring/expressions.mjs';
 import { MetricSet } from '../../src/shared/metrics/metric-set.ts';
@@ -20,18 +18,6 @@ interface Rule {
   readonly expr: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
-interface Rendered {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly template?: {
-      readonly spec: {
-        readonly containers: readonly { readonly args: readonly string[]; readonly ports: readonly object[] }[];
-      };
-    };
-    readonly ingress?: readonly { readonly ports: readonly object[] }[];
-  };
-}
 interface Rules {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 }
@@ -39,23 +25,6 @@ interface Rules {
 const read = (file: string) => readFileSync(`${PROMETHEUS}${file}`, 'utf8');
 const rulesOf = (file: string) => (parse(read(file)) as Rules).groups.flatMap(({ rules }) => rules);
 const has = (program: string, ...args: readonly string[]) => spawnSync(program, args).status === 0;
-
-/** For the Prometheus operator: the same rules, in its wrapping. */
-function prometheusRule(): string {
-  const groups = ['recording.rules.yaml', 'alerts.rules.yaml'].flatMap((file) => (parse(read(file)) as Rules).groups);
-  const object = {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PrometheusRule',
-    metadata: { name: 'gradsocket', namespace: 'gradsocket', labels: { 'app.kubernetes.io/name': 'gradsocket' } },
-    spec: { groups },
-  };
-  const head = '# Written by `npm run docs` from deploy/prometheus/; a test fails where it is not current.\n';
-  return `${head}${stringify(object, { lineWidth: 0 })}`;
-}
-
-it('the rules for the Prometheus operator are those of deploy/prometheus (npm run docs writes them)', async () => {
-  await expect(prometheusRule()).toMatchFileSnapshot(`${DEPLOY}components/monitoring/prometheus-rule.yaml`);
-});
 
 it('every alert has a paragraph in the runbook, a case in which it fires, and one in which it does not', () => {
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
@@ -98,38 +67,5 @@ it.skipIf(!has('promtool', '--version'))(
     };
     expect(run('check', 'config', 'prometheus.yml')).toEqual([0, '']);
     expect(run('test', 'rules', 'alerts.test.yaml')).toEqual([0, '']);
-  },
-);
-
-it.skipIf(!has('kubectl', 'version', '--client'))(
-  'the component adds the port to every pod (skipped without kubectl)',
-  () => {
-    const dir = mkdtempSync(join(tmpdir(), 'gradsocket-monitored-'));
-    try {
-      const of = (path: string) => relative(dir, join(DEPLOY, path));
-      writeFileSync(
-        join(dir, 'kustomization.yaml'),
-        stringify({ resources: [of('base')], components: [of('components/monitoring')] }),
-      );
-      const { stdout, stderr } = spawnSync('kubectl', ['kustomize', dir], { encoding: 'utf8' });
-      expect(stderr).toBe('');
-      const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered);
-      const all = (kind: string) => objects.filter((object) => object.kind === kind);
-      expect(all('PodMonitor').map(({ metadata }) => metadata.name)).toEqual([
-        'gradsocket-coordinator',
-        'gradsocket-workers',
-      ]);
-      expect(all('PrometheusRule')).toHaveLength(1);
-      for (const { spec } of all('Job')) {
-        const container = spec.template!.spec.containers[0]!;
-        expect(container.args).toContain('--metrics-listen=0.0.0.0:9464');
-        expect(container.ports).toContainEqual({ name: 'metrics', containerPort: 9464 });
-      }
-      for (const { spec } of all('NetworkPolicy')) {
-        expect(spec.ingress!.at(-1)!.ports).toEqual([{ protocol: 'TCP', port: 9464 }]);
-      }
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
   },
 );

@@ -4,6 +4,7 @@ import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import type { IConfigMap, IContainer, INamespace, IPod, IPodSpec, IService } from 'kubernetes-models/v1';
 import type { KubernetesObject } from '../../src/cli/manifest/object.ts';
 import type { JobSet } from '../../src/cli/manifest/jobset.ts';
+import type { PodMonitor } from '../../src/cli/manifest/monitoring.ts';
 
 interface Kinds {
   readonly ConfigMap: IConfigMap;
@@ -13,7 +14,13 @@ interface Kinds {
   readonly NetworkPolicy: INetworkPolicy;
   readonly Pod: IPod;
   readonly PodDisruptionBudget: IPodDisruptionBudget;
+  readonly PodMonitor: PodMonitor;
   readonly Service: IService;
+}
+
+/** Whether Kubernetes knows its kind only where somebody has brought it: JobSet, Kueue, the Prometheus operator. */
+export function isCustom({ apiVersion }: KubernetesObject): boolean {
+  return /(\.x-k8s\.io|^monitoring\.coreos\.com)\//.test(apiVersion);
 }
 
 /** The objects of one kind. They are taken for what they say they are: to find out otherwise is for the schemas. */

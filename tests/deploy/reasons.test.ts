@@ -29,7 +29,9 @@ it('docs/kubernetes.md says of each setting what the manifests say of it (npm ru
 });
 
 it('no reason is given for what is not there', () => {
-  const text = FOLDERS.map((folder) => printObjects(objectsFor(folder))).join('');
+  const text = [...FOLDERS, { flags: { monitoring: true } as const }]
+    .map((folder) => printObjects(objectsFor(folder)))
+    .join('');
   const flat = text.replaceAll(/\n *# /g, ' ');
   const unused = Object.entries(REASONS).flatMap(([kind, reasons]) =>
     Object.entries(reasons).filter(

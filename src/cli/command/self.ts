@@ -1,15 +1,25 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { delimiter, join, parse, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Folder of the package. This file runs as dist/cli/command/self.js, and as src/cli/command/self.ts in tests. */
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
+export const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Where npm keeps the commands of packages. */
+const NPX = join('node_modules', '.bin');
 
 /** The command line's own file, to start workers with. */
 export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /** How gradsocket is called again from here. */
-export const COMMAND = 'npx gradsocket';
+export const COMMAND = commandFor(process.argv[1] ?? '', process.env['PATH'] ?? '');
+
+/** By its name where a shell finds it by that, as in the image; else by npx, which puts its own folder among the shell's. */
+export function commandFor(script: string, path: string): string {
+  const { base, dir } = parse(script);
+  const isFound = base === 'gradsocket' && path.split(delimiter).includes(dir) && !dir.endsWith(NPX);
+  return isFound ? 'gradsocket' : 'npx gradsocket';
+}
 
 /** An image that a model of the bundled dataset can be tried on, as a path from here. */
 export function exampleImage(data: string): string | null {

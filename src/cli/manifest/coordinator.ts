@@ -4,6 +4,7 @@ import { failurePolicyOf } from './failures.ts';
 import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
 import { anyAddress, MOUNTS, type Plan, PORTS } from './plan.ts';
+import { tlsOf } from './tls.ts';
 import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
 
 /**
@@ -11,6 +12,7 @@ import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod
  * the next one knows the lock that a killed one left in the folder of the run.
  */
 export function coordinatorJob(plan: Plan): IJobSpec {
+  const { mounts, volumes } = tlsOf(plan);
   return {
     completions: 1,
     parallelism: 1,
@@ -42,6 +44,7 @@ export function coordinatorJob(plan: Plan): IJobSpec {
               { name: 'config', mountPath: MOUNTS.config, readOnly: true },
               { name: 'data', mountPath: MOUNTS.data, readOnly: true },
               { name: 'runs', mountPath: MOUNTS.runs },
+              ...mounts,
             ],
           }),
         ],
@@ -49,6 +52,7 @@ export function coordinatorJob(plan: Plan): IJobSpec {
           { name: 'config', configMap: { name: nameOf(plan, 'job') } },
           { name: 'data', persistentVolumeClaim: dataClaim(plan) },
           { name: 'runs', persistentVolumeClaim: { claimName: plan.runsClaim ?? nameOf(plan, 'runs') } },
+          ...volumes,
         ],
       }),
     },
@@ -77,6 +81,7 @@ function coordinatorArgs(plan: Plan): string[] {
     `--workers=${workers}`,
     `--min-workers=${minWorkers}`,
     `--max-workers=${maxWorkers}`,
+    ...tlsOf(plan).serve,
   ];
 }
 

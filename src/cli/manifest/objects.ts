@@ -5,6 +5,7 @@ import { disruptionBudgets } from './disruption.ts';
 import { jobSet } from './jobset.ts';
 import { type Component, metadataOf } from './names.ts';
 import { networkPolicies } from './network.ts';
+import { monitoringObjects } from './monitoring.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Plan } from './plan.ts';
 import { queueLabel } from './queue.ts';
@@ -29,6 +30,7 @@ export function objectsOf(plan: Plan): readonly KubernetesObject[] {
           job(plan, 'coordinator', 'coordinator', coordinatorJob(plan)),
           job(plan, 'workers', 'workers', workersJob(plan)),
         ]),
+    ...(plan.monitoring ? monitoringObjects(plan) : []),
   ];
 }
 

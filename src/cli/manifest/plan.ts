@@ -14,6 +14,7 @@ export const MOUNTS = {
   data: '/data',
   runs: '/runs',
   config: '/etc/gradsocket',
+  tls: '/etc/gradsocket-tls',
   cache: '/cache',
   tmp: '/tmp',
 } as const;
@@ -83,7 +84,7 @@ function checkMemory({ memory, coordinatorMemory, cacheMemory }: ManifestOptions
   for (const [flag, value] of Object.entries({ memory, 'coordinator-memory': coordinatorMemory })) {
     if (bytesOf(value) < least) refuse('MEMORY_TOO_SMALL', `--${flag} ${value}: a process needs 256Mi at least.`);
   }
-  if (bytesOf(cacheMemory) + least > bytesOf(memory)) {
+  if (cacheMemory !== null && bytesOf(cacheMemory) + least > bytesOf(memory)) {
     refuse(
       'MEMORY_TOO_SMALL',
       `--cache-memory ${cacheMemory} does not fit into --memory ${memory} beside the rest. Raise --memory or lower --cache-memory.`,

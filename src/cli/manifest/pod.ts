@@ -26,7 +26,7 @@ export function tokenOf({ tokenSecret }: Plan): Readonly<Record<string, From>> {
 }
 
 /** Where Prometheus and the kubelet ask. A port of its own, which no stranger at the other one can fill. */
-export const METRICS: IContainerPort = { name: 'metrics', containerPort: PORTS.metrics };
+export const METRICS = { name: 'metrics', containerPort: PORTS.metrics } as const satisfies IContainerPort;
 
 /** Whether it lives, and whether it does what it is there for. `startSeconds`: how long it may take to answer at all. */
 export function probes(startSeconds: number): Pick<IContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {

@@ -24,6 +24,11 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     'spec.unhealthyPodEvictionPolicy':
       'A worker that is not ready, maybe never will be, does not keep a node from being emptied.',
   },
+  PodMonitor: {
+    'spec.selector': 'Pods, not Services: a scrape must reach each of them. Of all runs of the namespace.',
+    'spec.podMetricsEndpoints.filterRunning': 'A pod that has ended does not answer, which is no fault.',
+    'spec.podMetricsEndpoints.relabelings': 'The alerts and the dashboard go by these names of jobs.',
+  },
   Service: {
     'spec.clusterIP':
       'Headless: it only gives each worker a host name, such as gradsocket-workers-0.gradsocket-workers.',

@@ -4,10 +4,12 @@ import { failurePolicyOf } from './failures.ts';
 import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
 import { anyAddress, type Plan, PORTS } from './plan.ts';
+import { tlsOf } from './tls.ts';
 import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
 
 /** The workers: an Indexed Job, whose number may change while it runs as long as completions and parallelism are the same. */
 export function workersJob(plan: Plan): IJobSpec {
+  const { mounts, volumes } = tlsOf(plan);
   const gpu = plan.gpus === 0 ? {} : { 'nvidia.com/gpu': String(plan.gpus) };
   const resources = { cpu: plan.cpus, memory: plan.memory, ...gpu };
   return {
@@ -40,21 +42,27 @@ export function workersJob(plan: Plan): IJobSpec {
               requests: { ...resources, 'ephemeral-storage': '1Gi' },
               limits: { ...resources, 'ephemeral-storage': '5Gi' },
             },
+            volumeMounts: [...mounts],
           }),
         ],
+        volumes,
       }),
     },
   };
 }
 
 function workerArgs(plan: Plan): string[] {
+  const { scheme, serve, trust } = tlsOf(plan);
   return [
     'worker',
-    `--coordinator=ws://${nameOf(plan, 'coordinator')}:${PORTS.http}`,
+    `--coordinator=${scheme}://${nameOf(plan, 'coordinator')}:${PORTS.http}`,
     `--listen=[$(POD_IP)]:${PORTS.peer}`,
     `--metrics-listen=${anyAddress(plan)}:${PORTS.metrics}`,
     `--wait=${plan.wait}`,
-    `--cache-memory=${plan.cacheMemory}`,
+    // Else it goes by the limit of its pod.
+    ...(plan.cacheMemory === null ? [] : [`--cache-memory=${plan.cacheMemory}`]),
+    ...serve,
+    ...trust,
   ];
 }
 

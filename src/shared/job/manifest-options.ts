@@ -79,7 +79,17 @@ export const manifestOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('Secret whose key `token` is the secret of the run; default: NAME-token'),
+  tlsSecret: subdomain
+    .nullable()
+    .default(null)
+    .describe(
+      'Secret of the type kubernetes.io/tls: all of the run is encrypted with its certificate, which is the one that is trusted; default: not encrypted',
+    ),
   ipv6: z.boolean().default(false).describe('the pods of this cluster have IPv6 addresses'),
   prometheusNamespace: label.default('monitoring').describe('namespace whose Prometheus may scrape'),
+  monitoring: z
+    .boolean()
+    .default(false)
+    .describe('what the Prometheus operator scrapes and alerts by, too; once for all runs of a namespace'),
 });
 export type ManifestOptions = z.infer<typeof manifestOptions>;

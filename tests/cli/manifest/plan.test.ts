@@ -20,7 +20,11 @@ it.each([
   ['less than a thousandth of one', { cpus: '0.0001' }, /^--cpus 0.0001: expects processors/],
   ['an amount of memory below zero', { memory: '-4Gi' }, /^--memory -4Gi: expects a quantity/],
   ['a worker in too little memory', { memory: '64Mi' }, /^--memory 64Mi: a process needs 256Mi at least/],
-  ['a cache that fills all of it', { memory: '1Gi' }, /^--cache-memory 1GiB does not fit into --memory 1Gi/],
+  [
+    'a cache that fills all of it',
+    { memory: '1Gi', 'cache-memory': '1GiB' },
+    /^--cache-memory 1GiB does not fit into --memory 1Gi/,
+  ],
   ['a name with capitals', { name: 'Pets' }, /^--name Pets: expects a name of Kubernetes/],
   ['a name with an underscore', { name: 'my_pets' }, /^--name my_pets: expects a name/],
   ['a name with a digit first', { name: '4pets' }, /^--name 4pets: expects a name/],

@@ -12,13 +12,14 @@ export function referenceRules(objects: readonly KubernetesObject[], outside: Ou
   return [
     ...twice(objects),
     ...namespaces(objects),
-    ...podsIn(objects).flatMap((pod) => volumes(pod, objects)),
+    ...podsIn(objects).flatMap((pod) => volumes(pod, objects, outside)),
     ...containersIn(objects).flatMap(({ where, container, pod }) => [
       ...mounts(where, container, pod, objects),
       ...environment(where, container, outside),
       ...ports(where, container),
     ]),
     ...services(objects),
+    ...podMonitors(objects),
     ...networkPolicies(objects),
     ...budgets(objects),
   ];
@@ -49,13 +50,17 @@ function namespaces(objects: readonly KubernetesObject[]): readonly string[] {
   });
 }
 
-function volumes({ of, spec }: PodTemplate, objects: readonly KubernetesObject[]): readonly string[] {
+function volumes(
+  { of, spec }: PodTemplate,
+  objects: readonly KubernetesObject[],
+  { secrets }: Outside,
+): readonly string[] {
   const exists = (kind: string, name: string | undefined): boolean =>
     objects.some((object) => object.kind === kind && object.metadata?.name === name);
   const mounted = [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ volumeMounts = [] }) =>
     volumeMounts.map(({ name }) => name),
   );
-  return (spec.volumes ?? []).flatMap(({ name, configMap, persistentVolumeClaim }) => [
+  return (spec.volumes ?? []).flatMap(({ name, configMap, persistentVolumeClaim, secret }) => [
     ...(mounted.includes(name) ? [] : [`${of}: volume ${name} is mounted nowhere`]),
     ...(configMap === undefined || exists('ConfigMap', configMap.name)
       ? []
@@ -63,6 +68,9 @@ function volumes({ of, spec }: PodTemplate, objects: readonly KubernetesObject[]
     ...(persistentVolumeClaim === undefined || exists('PersistentVolumeClaim', persistentVolumeClaim.claimName)
       ? []
       : [`${of}: volume ${name} is of a claim ${persistentVolumeClaim.claimName} that is not there`]),
+    ...(secret === undefined || secrets.includes(secret.secretName ?? '')
+      ? []
+      : [`${of}: volume ${name} is of a Secret ${secret.secretName} that nobody makes`]),
   ]);
 }
 
@@ -161,6 +169,21 @@ function services(objects: readonly KubernetesObject[]): readonly string[] {
     .filter(({ spec: { subdomain } }) => subdomain !== undefined && !headless.includes(subdomain))
     .map(({ of, spec }) => `${of}: subdomain ${spec.subdomain} is no headless Service`);
   return [...wrong, ...lost];
+}
+
+function podMonitors(objects: readonly KubernetesObject[]): readonly string[] {
+  return ofKind(objects, 'PodMonitor').flatMap(({ metadata, spec }) => {
+    const name = `PodMonitor ${metadata?.name}`;
+    const chosen = podsIn(objects).filter(({ labels }) => selects(spec.selector.matchLabels, labels));
+    if (chosen.length === 0) return [`${name} selects no pod`];
+    return spec.podMetricsEndpoints.flatMap((endpoint) =>
+      chosen
+        .filter(
+          (pod) => !pod.spec.containers.some(({ ports: open = [] }) => open.some((one) => one.name === endpoint.port)),
+        )
+        .map(({ of }) => `${name}: ${of} has no port called ${endpoint.port}`),
+    );
+  });
 }
 
 function networkPolicies(objects: readonly KubernetesObject[]): readonly string[] {
