@@ -13,9 +13,9 @@ export const DOCKERFILE = join('deploy', 'Dockerfile');
 /**
  * The arguments that build one image.
  * @param {import('./options.mjs').Tool} tool
- * @param {{ file: string, context: string, tag: string, target?: string, arguments_: Record<string, string>, epoch: string, ca: string | null, hostNetwork: boolean }} options
+ * @param {{ file: string, context: string, tag: string, target?: string, arguments_: Record<string, string>, labels?: Record<string, string>, epoch: string, ca: string | null, hostNetwork: boolean }} options
  */
-export function buildArguments(tool, { file, context, tag, target, arguments_, epoch, ca, hostNetwork }) {
+export function buildArguments(tool, { file, context, tag, target, arguments_, labels = {}, epoch, ca, hostNetwork }) {
   return [
     'build',
     // Docker knows the time by the argument alone; the others set it on what they make.
@@ -26,6 +26,7 @@ export function buildArguments(tool, { file, context, tag, target, arguments_, e
       '--build-arg',
       `${name}=${value}`,
     ]),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `org.opencontainers.image.${name}=${value}`]),
     ...(target === undefined ? [] : ['--target', target]),
     '--file',
     file,
@@ -67,7 +68,8 @@ export function buildImage({ variant, base, tag, tool: asked, ca, node, hostNetw
     // No time at all, unless somebody wants one: layers of which nothing else changed are then the same in every version.
     const epoch = process.env['SOURCE_DATE_EPOCH'] ?? '0';
     /** @type {Record<string, string>} */
-    const arguments_ = { VERSION: packageVersion(), REVISION: git('rev-parse', 'HEAD') };
+    const arguments_ = {};
+    const labels = { version: packageVersion(), revision: git('rev-parse', 'HEAD') };
     if (base === 'mmdebstrap') {
       arguments_['BASE'] = baseTag(node);
       if (call(['inspect', '--type', 'image', baseTag(node)], true).status !== 0) {
@@ -85,7 +87,17 @@ export function buildImage({ variant, base, tag, tool: asked, ca, node, hostNetw
       arguments_['BASE'] = base;
     }
     say(`Building ${name} with ${tool}`);
-    const whole = { file: DOCKERFILE, context: '.', tag: name, target: variant, arguments_, epoch, ca, hostNetwork };
+    const whole = {
+      file: DOCKERFILE,
+      context: '.',
+      tag: name,
+      target: variant,
+      arguments_,
+      labels,
+      epoch,
+      ca,
+      hostNetwork,
+    };
     if (call(buildArguments(tool, whole)).status !== 0) {
       throw new Error(
         'The image could not be built: see above. Where no image registry is reached, --base mmdebstrap builds the base here.',
