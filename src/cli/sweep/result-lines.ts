@@ -1,4 +1,5 @@
 import { lossText, percentText, plural } from '../ui/text.ts';
+import { type Diagnosis, WORDS } from './results/diagnosis.ts';
 import { ranked, type RunResult } from './results/result.ts';
 
 export interface ResultPlaces {
@@ -19,13 +20,13 @@ export function sweepResultLines(
     const figures = `${percentText(top?.accuracy ?? 0)}, loss ${lossText(top?.loss ?? 0)}`;
     lines.push(line(index === 0 ? 'best' : '', `${figures}: ${cell.label}`));
   }
-  const wrong = new Map<string, number>();
+  const wrong = new Map<Diagnosis['verdict'], number>();
   for (const { diagnosis } of results) {
     if (diagnosis.verdict === 'learned') continue;
     wrong.set(diagnosis.verdict, (wrong.get(diagnosis.verdict) ?? 0) + 1);
   }
   if (wrong.size > 0) {
-    lines.push(line('others', [...wrong].map(([verdict, count]) => `${count} ${verdict}`).join(', ')));
+    lines.push(line('others', [...wrong].map(([verdict, count]) => `${count} ${WORDS[verdict]}`).join(', ')));
   }
   lines.push(line('report', report));
   const missing = results.filter(({ standing }) => standing !== 'done' && standing !== 'diverged').length;

@@ -7,6 +7,9 @@ export interface EvaluationSums {
   readonly lossSum: number;
   readonly correct: number;
   readonly samples: number;
+  /** Of each class: how many samples it was the answer to, and how many are of it; null: not every worker counted. */
+  readonly answers: readonly number[] | null;
+  readonly labels: readonly number[] | null;
 }
 
 /**
@@ -83,7 +86,7 @@ export class EvaluationAssembly {
       sums.correct += chunk.correct;
       sums.samples += chunk.samples;
     }
-    return sums;
+    return { ...sums, answers: added(this.#chunks, 'answers'), labels: added(this.#chunks, 'labels') };
   }
 
   #wrong(what: string): GradsocketError {
@@ -93,4 +96,12 @@ export class EvaluationAssembly {
       `The evaluation after step ${this.step} does not count every sample once: ${what}.`,
     );
   }
+}
+
+/** Class by class. */
+function added(chunks: readonly ChunkSums[], of: 'answers' | 'labels'): readonly number[] | null {
+  const counts = chunks.map((chunk) => chunk[of]);
+  const [first] = counts;
+  if (first === undefined || counts.some((one) => one?.length !== first.length)) return null;
+  return first.map((_, label) => counts.reduce((sum, one) => sum + one![label]!, 0));
 }

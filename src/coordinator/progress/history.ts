@@ -33,6 +33,9 @@ const evaluationLine = z.object({
   loss: number,
   accuracy: number,
   samples: count,
+  /** Of each class: how many samples it was the answer to, and how many are of it. */
+  answers: z.array(count).optional(),
+  labels: z.array(count).optional(),
 });
 export type EvaluationLine = z.infer<typeof evaluationLine>;
 

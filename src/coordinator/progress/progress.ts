@@ -309,7 +309,7 @@ export class Progress {
     throw diverged(`The norm of the gradient of step ${number} is ${gradientNorm}`);
   }
 
-  #evaluation(step: number, { lossSum, correct, samples }: EvaluationSums): void {
+  #evaluation(step: number, { lossSum, correct, samples, answers, labels }: EvaluationSums): void {
     const { plan, keeper, now, onEvent } = this.#options;
     const epoch = Math.ceil(step / stepsPerEpoch(plan)) - 1;
     const shown = {
@@ -320,7 +320,8 @@ export class Progress {
       accuracy: correct / samples,
       samples,
     } as const;
-    keeper.metrics(shown);
+    const counted = answers === null || labels === null ? {} : { answers: [...answers], labels: [...labels] };
+    keeper.metrics({ ...shown, ...counted });
     onEvent(shown);
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
     if (step <= this.savePoints.handedOver) {

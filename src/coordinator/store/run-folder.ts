@@ -37,6 +37,11 @@ export class RunFolder {
     return join(this.dir, 'metrics.jsonl');
   }
 
+  /** Looks inside the network, where the job asks for them. */
+  get inspectFile(): string {
+    return join(this.dir, 'inspect.jsonl');
+  }
+
   get ledgerFile(): string {
     return join(this.dir, 'ledger.jsonl');
   }

@@ -93,6 +93,19 @@ export const vitals = z.object({
 });
 export type Vitals = z.infer<typeof vitals>;
 
+/** Up to so many classes it is told how often each occurs among an evaluation's answers, and among its samples. */
+export const COUNTED_CLASSES = 100;
+const ofEachClass = z.array(count).max(COUNTED_CLASSES).optional();
+
 /** Sums over one chunk of an evaluation. */
-export const chunkSums = z.object({ index: count, samples: count, lossSum: float, correct: count });
+export const chunkSums = z.object({
+  index: count,
+  samples: count,
+  lossSum: float,
+  correct: count,
+  /** How many samples each class was the answer to; absent: too many classes, or an older worker. */
+  answers: ofEachClass,
+  /** How many samples are of each class. */
+  labels: ofEachClass,
+});
 export type ChunkSums = Readonly<z.infer<typeof chunkSums>>;

@@ -28,6 +28,22 @@ export function sumOf(
   return { lossSum, correct, samples };
 }
 
+/** How often each class is the answer, and how often it would be right. Where the logits are no numbers there is no answer. */
+export function countsOf(
+  logits: Float32Array,
+  labels: Int32Array,
+  samples: number,
+  { outputs, classes }: { readonly outputs: number; readonly classes: number },
+): { answers: number[]; labels: number[] } {
+  const counts = { answers: Array<number>(classes).fill(0), labels: Array<number>(classes).fill(0) };
+  for (let sample = 0; sample < samples; sample++) {
+    const answer = decided(logits, sample * outputs, outputs);
+    if (answer >= 0) counts.answers[answer]!++;
+    counts.labels[labels[sample]!]!++;
+  }
+  return counts;
+}
+
 /** In float32 and in the order of samples, as `sumOf`. */
 export function weightsOf(labels: Int32Array, samples: number, classWeights: readonly number[]): number {
   let sum = 0;

@@ -3,9 +3,9 @@ import { evaluationChunks } from '../../shared/plan/schedule.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { Side } from '../assignment/memory.ts';
 import type { StintControl } from './stint-control.ts';
-import { sumOf } from '../assignment/tail.ts';
+import { countsOf, sumOf } from '../assignment/tail.ts';
 import type { Stint, TrainingParts } from './training-parts.ts';
-import type { ChunkSums } from '../../shared/protocol/shared.ts';
+import { type ChunkSums, COUNTED_CLASSES } from '../../shared/protocol/shared.ts';
 
 /** Which chunks of the validation samples a rank evaluates: they are dealt in turn. */
 export function chunksOf(
@@ -41,7 +41,8 @@ export async function evaluate(
       fault(committed, stint.rank, parameters, 'evaluating');
       const { count, images, labels } = slot;
       const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
-      sums.push({ index, ...sumOf(result, labels, count, network.outputs) });
+      const counted = network.classes <= COUNTED_CLASSES ? countsOf(result.logits, labels, count, network) : {};
+      sums.push({ index, ...sumOf(result, labels, count, network.outputs), ...counted });
     }
     slot.release();
     if (ahead === null) break;

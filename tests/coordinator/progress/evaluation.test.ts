@@ -39,6 +39,16 @@ describe('putting an evaluation together', () => {
     );
   });
 
+  it('adds up answers and samples class by class, and tells of neither where a worker did not count', () => {
+    const counted = chunksOf(10, 4).map((chunk, index) => ({ ...chunk, answers: [index, 1], labels: [1, 2] }));
+    const assembly = new EvaluationAssembly(3, 10, 4, ['alone']);
+    assembly.add('alone', counted);
+    expect(assembly.result()).toMatchObject({ answers: [3, 3], labels: [3, 6] });
+    const older = new EvaluationAssembly(3, 10, 4, ['alone']);
+    older.add('alone', [...counted.slice(0, 2), chunksOf(10, 4)[2]!]);
+    expect(older.result()).toMatchObject({ answers: null, labels: null });
+  });
+
   it('refuses a share that is not as it was dealt, as the mistake of its sender, and keeps nothing of it', () => {
     const [first, second, third] = chunksOf(10, 4);
     const assembly = new EvaluationAssembly(7, 10, 4, ['a', 'b']);

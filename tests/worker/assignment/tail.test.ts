@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
+import { countsOf, sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
 
 const layout: StepVectorLayout = {
   parameters: { spans: [], length: 16 },
@@ -62,4 +62,14 @@ describe('writeTail', () => {
     expect([...vector.subarray(16, 32)]).toEqual([...statistics].map((x) => 3 * x));
     expect([...vector.subarray(32, 36)]).toEqual([1.5, 2, 3, 0]);
   });
+});
+
+it('counts answers and labels by class, and no answer of logits that are no numbers', () => {
+  const two = { outputs: 2, classes: 2 };
+  expect(countsOf(Float32Array.of(1, 2, 3, 1, Number.NaN, 0), Int32Array.of(0, 0, 1), 3, two)).toEqual({
+    answers: [1, 1],
+    labels: [2, 1],
+  });
+  const one = { outputs: 1, classes: 2 };
+  expect(countsOf(Float32Array.of(-1, 2), Int32Array.of(1, 1), 2, one)).toEqual({ answers: [1, 1], labels: [0, 2] });
 });

@@ -5,6 +5,7 @@ import type { RunResult } from '../results/result.ts';
 import { html, type Markup } from './markup.ts';
 import { shadeOf } from './palette.ts';
 import { accuracyScale } from './scale.ts';
+import { isUseless } from '../results/diagnosis.ts';
 
 const CELL = 78;
 const ROW = 44;
@@ -33,13 +34,11 @@ function cellsOf(factors: readonly Factor[], a: number, b: number, results: read
       const here = withLevel(withLevel(results, a, column), b, row);
       const { mean, scores } = meanOf(here);
       const diverged = here.filter(({ diagnosis }) => diagnosis.verdict === 'diverged').length;
-      const useless = here.filter(
-        ({ diagnosis }) => diagnosis.verdict === 'dead' || diagnosis.verdict === 'collapsed',
-      ).length;
+      const useless = here.filter(({ diagnosis }) => isUseless(diagnosis)).length;
       const missing = here.length - scores.length;
       const notes = [
         diverged > 0 ? `${diverged}/${here.length} diverged` : '',
-        useless > 0 ? `${useless}/${here.length} dead` : '',
+        useless > 0 ? `${useless}/${here.length} learned not` : '',
         missing > 0 && here.length > 0 ? `${missing}/${here.length} missing` : '',
       ].filter((note) => note !== '');
       return { mean, note: notes[0] ?? '' };

@@ -3,13 +3,14 @@ import { jobSchema } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import { clockText, countText, lossText, percentText, plural } from '../../ui/text.ts';
 import type { Grid } from '../grid/grid.ts';
+import { isUseless, WORDS } from '../results/diagnosis.ts';
 import { effectsOf, scoreOf } from '../results/effects.ts';
 import { ranked, type RunResult } from '../results/result.ts';
 import { accuracyCurves, highestLoss, legend, lossCurves } from './curves.ts';
 import { heatMaps } from './heat-maps.ts';
 import { html, Markup } from './markup.ts';
 import { arrange } from './panels.ts';
-import { rankingTable, WORDS } from './ranking.ts';
+import { rankingTable } from './ranking.ts';
 import { effectSentence, strip } from './strips.ts';
 import { STYLE } from './style.ts';
 
@@ -49,7 +50,7 @@ function header(title: string, { grid, results, workers, cores }: ReportFacts): 
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const tile = (number: string, about: string, kind: string): Markup =>
     html`<div class="tile ${kind}"><b>${number}</b><span>${about}</span></div>`;
-  const useless = count('dead') + count('collapsed');
+  const useless = results.filter(({ diagnosis }) => isUseless(diagnosis)).length;
   const engines = [...new Set(results.flatMap(({ engine }) => engine ?? []))].join(', ');
   const on = `${plural(workers, 'worker')} of ${plural(cores, 'core')} each${engines === '' ? '' : `, engine ${engines}`}`;
   return html`<header><h1>${title}</h1><p class="lead">${settingsText(grid)}. Each run on ${on}.</p><div class="tiles">${
@@ -57,7 +58,7 @@ function header(title: string, { grid, results, workers, cores }: ReportFacts): 
       ? null
       : tile(percentText(best.best.accuracy), `best: ${best.cell.label}`, 'best')
   }${tile(`${finished} of ${results.length}`, 'runs finished', '')}${count('diverged') > 0 ? tile(String(count('diverged')), 'diverged', 'bad') : null}${
-    useless > 0 ? tile(String(useless), 'learned nothing', 'bad') : null
+    useless > 0 ? tile(String(useless), 'did not learn', 'bad') : null
   }${count('failed') > 0 ? tile(String(count('failed')), 'failed', 'bad') : null}${tile(clockText(seconds), 'of training', '')}</div>${
     grid.notes.length === 0 ? null : html`<p class="soft">${grid.notes.join('. ')}.</p>`
   }</header>`;
@@ -105,7 +106,7 @@ function grain(results: readonly RunResult[]): string {
 function heats({ grid, results }: ReportFacts): Markup {
   const maps = heatMaps(grid, results);
   if (maps.length === 0) return html``;
-  return html`<section><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colours.</p><div class="heats">${maps}</div></section>`;
+  return html`<section class="keep"><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colours.</p><div class="heats">${maps}</div></section>`;
 }
 
 function curves({ grid, results }: ReportFacts): Markup {
@@ -116,13 +117,13 @@ function curves({ grid, results }: ReportFacts): Markup {
   return html`<section><h2>Curves</h2>${
     accuracy.length === 0
       ? null
-      : html`<h3>Validation accuracy</h3><p class="soft">Where runs lie far apart, the axis is stretched towards 100 %: equal heights are equal factors of the error.</p>${key}${accuracy}`
+      : html`<div class="keep"><h3>Validation accuracy</h3><p class="soft">Where runs lie far apart, the axis is stretched towards 100 %: equal heights are equal factors of the error.</p>${key}${accuracy}</div>`
   }${
     loss.length === 0
       ? null
-      : html`<h3>Training loss</h3><p class="soft">Logarithmic; means over stretches of steps. A cross: there the loss became NaN or infinite.${
+      : html`<div class="keep"><h3>Training loss</h3><p class="soft">Logarithmic; means over stretches of steps. A cross: there the loss became NaN or infinite.${
           highestLoss(results).clipped ? ' Losses that are higher than the frame stand at its top.' : ''
-        }</p>${key}${loss}`
+        }</p>${key}${loss}</div>`
   }</section>`;
 }
 

@@ -42,11 +42,21 @@ export function strip(effect: Effect, all: readonly number[]): Markup {
 /** The comparison in a sentence. */
 export function effectSentence({ levels, matches }: Effect): string {
   if (matches === null) return 'Not enough runs have finished to compare.';
-  const { better, worse, pairs, won, equal, ahead } = matches;
+  const { better, worse, pairs, won, equal, ahead, between } = matches;
   const points = `${Math.abs(100 * ahead).toFixed(1)} points`;
   const lead = Math.abs(ahead) < 0.0005 ? 'level on average' : `${points} ${ahead > 0 ? 'ahead' : 'behind'} on average`;
   const drawn = equal === 0 ? '' : `, ${equal} drawn`;
+  const bounds =
+    between === null
+      ? ' (n = 1: nothing says how much of that is chance)'
+      : ` (n = ${pairs}, 95 % interval ${pointsText(between.low)} to ${pointsText(between.high)} points${
+          between.low > 0 || between.high < 0 ? '' : ', which has zero in it: it may be chance'
+        })`;
   const spread = levels.flatMap(({ mean }) => mean ?? []);
   const small = Math.max(...spread) - Math.min(...spread) < 0.005 ? ' The choice hardly matters here.' : '';
-  return `${better} against ${worse}, all else equal: better in ${won} of ${plural(pairs, 'pair')}${drawn}, ${lead}.${small}`;
+  return `${better} against ${worse}, all else equal: better in ${won} of ${plural(pairs, 'pair')}${drawn}, ${lead}${bounds}.${small}`;
+}
+
+function pointsText(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 }

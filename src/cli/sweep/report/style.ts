@@ -27,7 +27,7 @@ tr.first td { background: #f2f9f6; font-weight: 600; }
 tr.out td { color: var(--soft); }
 .tag { display: inline-block; border-radius: 4px; padding: 0 7px; font-size: 12px; line-height: 19px; background: #eceff1; color: #44515b; white-space: nowrap; }
 .tag.diverged, .tag.failed { background: #fbe6e3; color: #9a2a1f; }
-.tag.dead, .tag.collapsed { background: #fdf0d9; color: #7d5200; }
+.tag.symmetric, .tag.dead, .tag.saturated, .tag.unlearned { background: #fdf0d9; color: #7d5200; }
 .tag.learned { background: #e3f3ec; color: #00603f; }
 .scroll { overflow-x: auto; }
 svg { display: block; max-width: 100%; height: auto; font-family: inherit; }
@@ -44,10 +44,15 @@ figure { margin: 8px 0 0; } figcaption { font-size: 13.5px; margin-bottom: 4px; 
 code { font: 12px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 td code { display: block; overflow-wrap: anywhere; user-select: all; }
 footer { margin-top: 44px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }
+@media (max-width: 1180px) {
+  main { padding: 28px 18px 48px; }
+  /* The widest table comes to its end at 1,000 pixels: the bar says no more than the figure beside it. */
+  th, td { padding: 4px 5px; } table { font-size: 12.5px; } td.bar { width: 0; padding: 0; } td.bar svg { display: none; }
+}
 @media print {
   @page { size: A4 portrait; margin: 13mm; }
   body { background: none; font-size: 11.5px; } main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; margin-top: 26px; } h3, h4, p, .legend { break-after: avoid; }
+  h2 { margin-top: 26px; } h2, h3, h4, .lead, .soft, .legend { break-after: avoid; }
   svg, figure, tr, .tile, .keep { break-inside: avoid; } thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   table { font-size: 10.5px; } th, td { padding: 3px 5px; } code { font-size: 9px; } .scroll { overflow: visible; }

@@ -1,4 +1,5 @@
 import type { Grid } from '../grid/grid.ts';
+import { type Interval, meanInterval } from './interval.ts';
 import type { RunResult } from './result.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface Matches {
   readonly equal: number;
   /** How much `better` is ahead, mean over the pairs. */
   readonly ahead: number;
+  /** 95 % interval of that; null: one pair tells nothing of how much pairs differ. */
+  readonly between: Interval | null;
 }
 
 export interface Effect {
@@ -80,5 +83,6 @@ export function matchesOf(
     won: leads.filter((lead) => lead > 0).length,
     equal: leads.filter((lead) => lead === 0).length,
     ahead: leads.reduce((sum, lead) => sum + lead, 0) / leads.length,
+    between: meanInterval(leads),
   };
 }

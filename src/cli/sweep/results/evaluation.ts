@@ -7,6 +7,12 @@ export interface Evaluation {
   readonly epoch: number;
   readonly accuracy: number;
   readonly loss: number;
+  /** How many it is over; null: not known. */
+  readonly samples: number | null;
+  /** The share of the samples that are of the most frequent class; null: not counted. */
+  readonly largestClass: number | null;
+  /** How many samples each class was the answer to; null: not counted. */
+  readonly answers: readonly number[] | null;
 }
 
 /** The best by what is monitored, the first of equals: whose weights are kept. One without a finite loss never is. */

@@ -4,10 +4,15 @@ import { type EvaluationLine, metricsIn, type StepLine } from '../../../coordina
 import { readLines } from '../../../coordinator/store/line-file.ts';
 import { RunFolder } from '../../../coordinator/store/run-folder.ts';
 import { type Failure, readTold } from '../../../coordinator/store/told.ts';
+import { inspectionsIn } from '../../../coordinator/progress/inspections.ts';
+import type { Inspection } from '../../../shared/protocol/inspection.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 
 export type StepResult = Pick<StepLine, 'step' | 'loss' | 'samples' | 'seconds'>;
-export type EvaluationResult = Pick<EvaluationLine, 'step' | 'epoch' | 'loss' | 'accuracy' | 'samples'>;
+export type EvaluationResult = Pick<
+  EvaluationLine,
+  'step' | 'epoch' | 'loss' | 'accuracy' | 'samples' | 'answers' | 'labels'
+>;
 
 /** What the folder of a run tells. */
 export interface RunRecord {
@@ -17,6 +22,8 @@ export interface RunRecord {
   readonly summary: RunSummary | null;
   readonly steps: readonly StepResult[];
   readonly evaluations: readonly EvaluationResult[];
+  /** Looks inside the network, by step; empty where the run was not inspected. */
+  readonly inspections: readonly Inspection[];
   /** The newest one; of meaning where the summary says that the run failed. */
   readonly failure: Failure | null;
   /** How many classes its dataset has; null: the run did not get as far as to say it. */
@@ -34,6 +41,7 @@ export async function readRecord(runDir: string): Promise<RunRecord | null> {
     summary: await folder.readSummary(),
     steps: metrics.filter((line) => line.type === 'step'),
     evaluations: metrics.filter((line) => line.type === 'evaluation'),
+    inspections: inspectionsIn(await readLines(folder.inspectFile)),
     ...(await readTold(folder.logFile)),
   };
 }

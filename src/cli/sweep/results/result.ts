@@ -4,6 +4,7 @@ import type { Cell } from '../grid/grid.ts';
 import type { Standing } from '../grid/scheduler.ts';
 import { bestOf, type Evaluation } from './evaluation.ts';
 import type { Failure } from '../../../coordinator/store/told.ts';
+import type { Inspection } from '../../../shared/protocol/inspection.ts';
 import type { EvaluationResult, RunRecord, StepResult } from './record.ts';
 
 export interface Point {
@@ -16,6 +17,8 @@ export interface RunResult {
   readonly cell: Cell;
   readonly standing: Standing;
   readonly diagnosis: Diagnosis;
+  /** Looks inside the network, by step; empty where the run was not inspected. */
+  readonly inspections: readonly Inspection[];
   /** Training loss, averaged over stretches of steps. */
   readonly losses: readonly Point[];
   readonly evaluations: readonly Evaluation[];
@@ -54,11 +57,13 @@ export function resultOf(cell: Cell, standing: Standing, record: RunRecord | nul
       standing,
       failure: failure ?? record?.failure ?? null,
       classes,
-      init: cell.job.init,
+      steps: steps.at(-1)?.step ?? 0,
       firstLoss: steps[0]?.loss ?? null,
       losses: losses.map(({ value }) => value),
       evaluations,
+      inspections: record?.inspections ?? [],
     }),
+    inspections: record?.inspections ?? [],
     steps: steps.at(-1)?.step ?? 0,
     seconds,
     imagesPerSecond: seconds > 0 ? samples / seconds : 0,
@@ -70,8 +75,9 @@ export function resultOf(cell: Cell, standing: Standing, record: RunRecord | nul
   };
 }
 
-function evaluationOf({ step, epoch, accuracy, loss }: EvaluationResult): Evaluation {
-  return { step, epoch: epoch + 1, accuracy, loss };
+function evaluationOf({ step, epoch, accuracy, loss, samples, answers, labels }: EvaluationResult): Evaluation {
+  const largestClass = labels === undefined || samples === 0 ? null : Math.max(...labels) / samples;
+  return { step, epoch: epoch + 1, accuracy, loss, samples, largestClass, answers: answers ?? null };
 }
 
 const POINTS = 80;

@@ -1,24 +1,152 @@
 import { describe, expect, it } from 'vitest';
 import { type Course, diagnose } from '../../../../src/cli/sweep/results/diagnosis.ts';
+import { activation, inspection, layer } from './inspections.ts';
 
-const LN10 = Math.log(10);
+const [LN2, LN10] = [Math.log(2), Math.log(10)];
 const evaluations = (...accuracies: readonly number[]): Course['evaluations'] =>
-  accuracies.map((accuracy, index) => ({ step: (index + 1) * 10, epoch: index + 1, accuracy, loss: 1 - accuracy }));
+  accuracies.map((accuracy, index) => ({
+    step: (index + 1) * 10,
+    epoch: index + 1,
+    accuracy,
+    loss: 1 - accuracy,
+    samples: 1000,
+    largestClass: null,
+    answers: null,
+  }));
 
 const course = (changes: Partial<Course>): Course => ({
   standing: 'done',
   failure: null,
   classes: 10,
-  init: 'he_normal',
+  steps: 300,
   firstLoss: 2.5,
   losses: [2.5, 1.2, 0.6, 0.3, 0.2, 0.15, 0.12, 0.1, 0.09, 0.08],
   evaluations: evaluations(0.6, 0.9, 0.905),
+  inspections: [],
   ...changes,
 });
 
+/** Of cats and dogs, 200 of them for validation. */
+const pets = (accuracies: readonly number[], changes: Partial<Course> = {}): Course =>
+  course({
+    classes: 2,
+    firstLoss: 0.7,
+    losses: [0.7, 0.694, 0.693, 0.693],
+    evaluations: evaluations(...accuracies).map((one) => ({ ...one, loss: LN2, samples: 200, largestClass: 0.5 })),
+    ...changes,
+  });
+
+const zeros = inspection({
+  layers: [layer('conv1', 0, { alike: true }), layer('fc1', 0, { alike: true }), layer('fc2', 0, { alike: true })],
+});
+const copies = inspection({
+  layers: [layer('conv1', 0.1, { alike: true }), layer('fc1', 0.2, { alike: true }), layer('fc2', 0.2)],
+});
+const dead = inspection({
+  layers: [layer('conv1', 0), layer('fc1', 0), layer('fc2', 0.2)],
+  activations: [activation('act1'), activation('fc1.act', { dead: 1 })],
+});
+const silent = inspection({ activations: [activation('act1', { dead: 1 }), activation('fc1.act')] });
+const flat = inspection({
+  activations: [activation('act1', { function: 'tanh', saturated: 0.97 }), activation('fc1.act', { function: 'tanh' })],
+});
+const vanishing = inspection({ layers: [layer('conv1', 1e-9), layer('fc1', 1e-4), layer('fc2', 0.5)] });
+
+/** What is measured decides, whatever the settings are called. */
+const TABLE: readonly (readonly [name: string, run: Course, verdict: string, sentence: RegExp])[] = [
+  ['learned', course({}), 'learned', /^$/],
+  ['50.0 % in every epoch', pets([0.5, 0.5, 0.5]), 'unlearned', /50\.0 % .* is not above the 50\.0 % of the largest/],
+  [
+    '50.0 % in every epoch, though the training loss fell',
+    pets([0.5, 0.5, 0.5], { losses: [0.7, 0.5, 0.2, 0.05] }),
+    'unlearned',
+    /fell from 0\.7000 to 0\.0500: what it learned holds for its training images alone/,
+  ],
+  ['51.7 %, which 200 images do not tell from a half', pets([0.5, 0.517]), 'unlearned', /200 images: between 42\.\d %/],
+  ['60 % after one evaluation', pets([0.6]), 'learned', /^$/],
+  ['70 %', pets([0.55, 0.7]), 'learned', /Still won 15\.0 points/],
+  [
+    'the share of a class that nine in ten are of',
+    pets([0.9], { evaluations: pets([0.9]).evaluations.map((one) => ({ ...one, largestClass: 0.9 })) }),
+    'unlearned',
+    /is not above the 90\.0 % of the largest class alone/,
+  ],
+  ['a loss that never left ln 2', pets([0.5, 0.5]), 'unlearned', /stays at ln 2 = 0\.693, that of a guess/],
+  [
+    'a first loss of 1.746',
+    pets([0.5, 0.5], { firstLoss: 1.746, losses: [1.746, 0.7, 0.693, 0.693] }),
+    'unlearned',
+    /began at 1\.7460 and ended at 0\.6930, that of a guess \(ln 2/,
+  ],
+  ['16 steps', pets([0.5], { steps: 16 }), 'early', /^Too early to tell after 16 steps: .* Give it more epochs\.$/],
+  [
+    'a loss that rose in 16 steps',
+    pets([0.5], { steps: 16, losses: [0.7, 9, 14.4] }),
+    'early',
+    /the loss rose from 0\.7000 to 14\.4000/,
+  ],
+  ['a loss that rose', pets([0.5], { losses: [0.7, 9, 14.4] }), 'diverged', /the loss rose from 0\.7000 to 14\.4000/],
+  [
+    '16 steps with units that are copies',
+    pets([0.5], { steps: 16, inspections: [copies] }),
+    'symmetric',
+    /conv1 and fc1/,
+  ],
+  ['zeros and relu', pets([0.5], { inspections: [zeros] }), 'symmetric', /No gradient reaches conv1 and fc1\./],
+  [
+    'no gradient below',
+    pets([0.5], { steps: 16, inspections: [dead] }),
+    'dead',
+    /fc1\.act is zero .* reaches conv1 and fc1/,
+  ],
+  ['units silent for these images alone', pets([0.5], { steps: 16, inspections: [silent] }), 'early', /16 steps/],
+  [
+    'the same after many steps',
+    pets([0.5], { inspections: [silent] }),
+    'dead',
+    /every unit of act1 is zero for all of 16/,
+  ],
+  ['flat tanhs', pets([0.5], { inspections: [flat] }), 'saturated', /up to 97\.0 % of the values of act1/],
+  [
+    'a gradient that vanishes',
+    pets([0.5], { inspections: [vanishing] }),
+    'unlearned',
+    /conv1 is 1\.0e-9, the largest 5\.0e-1/,
+  ],
+  ['looks that show nothing', pets([0.5], { inspections: [dead, inspection()] }), 'unlearned', /is not above/],
+  ['dead units of a run that learned', pets([0.7], { inspections: [dead] }), 'learned', /^$/],
+  [
+    'one answer for all, which was counted',
+    pets([0.5], { evaluations: pets([0.5]).evaluations.map((one) => ({ ...one, answers: [200, 0] })) }),
+    'unlearned',
+    /Every one of the 200 validation images got the same answer/,
+  ],
+  [
+    'learned, and lost again',
+    pets([0.8, 0.5]),
+    'learned',
+    /^Lost it again: 80\.0 % after epoch 1, and 50\.0 % at the end/,
+  ],
+  ['never evaluated, and a loss that fell', course({ evaluations: [] }), 'learned', /^$/],
+  [
+    'never evaluated, and a loss that did not',
+    course({ evaluations: [], losses: [LN10] }),
+    'unlearned',
+    /never evaluated/,
+  ],
+  ['classes that are not known', course({ classes: null }), 'learned', /^$/],
+];
+
 describe('diagnose', () => {
-  it('has nothing to say of a run that learned', () => {
-    expect(diagnose(course({}))).toEqual({ verdict: 'learned', sentence: '' });
+  it.each(TABLE)('judges by what was measured: %s', (_, run, verdict, sentence) => {
+    const diagnosis = diagnose(run);
+    expect(diagnosis.verdict).toBe(verdict);
+    expect(diagnosis.sentence).toMatch(sentence);
+  });
+
+  it('claims one answer for all, units and gradients only where they were measured', () => {
+    const { sentence } = diagnose(pets([0.517]));
+    expect(sentence).not.toMatch(/same answer|gradient|unit/);
   });
 
   it('says where a run still learned when it ended, and where it overfitted', () => {
@@ -53,38 +181,6 @@ describe('diagnose', () => {
     expect(diagnose({ ...broken, evaluations: [] }).sentence).toBe(
       'Diverged: a gradient or a parameter became NaN or infinite after a loss of 0.0800.',
     );
-  });
-
-  it('calls a loss that ends above its start diverged, though it is a number', () => {
-    const { verdict, sentence } = diagnose(
-      course({ firstLoss: 2.4, losses: [2.4, 3, 9, 9], evaluations: evaluations(0.1) }),
-    );
-    expect(verdict).toBe('diverged');
-    expect(sentence).toContain('the loss rose from 2.4000 to 9.0000');
-  });
-
-  it('calls a loss that never left ln(classes) dead, and says what zeros do', () => {
-    const flat = course({ firstLoss: LN10, losses: [LN10, 2.3, 2.31, 2.3], evaluations: evaluations(0.1, 0.11) });
-    expect(diagnose(flat).verdict).toBe('dead');
-    // Training batches differ from each other, and units that saturate begin a little off.
-    expect(diagnose({ ...flat, firstLoss: 2.45, losses: [2.45, 2.39, 2.3, 2.3] }).verdict).toBe('dead');
-    expect(diagnose(flat).sentence).toContain('stays at ln 10 = 2.303');
-    expect(diagnose(flat).sentence).not.toContain('zeros');
-    expect(diagnose({ ...flat, init: 'zeros' }).sentence).toContain(
-      'With zeros, all units of a layer compute the same',
-    );
-  });
-
-  it('calls a loss that ended at ln(classes) collapsed', () => {
-    const fallen = course({ firstLoss: 7, losses: [7, 3, 2.31, 2.3, 2.3], evaluations: evaluations(0.1, 0.1) });
-    expect(diagnose(fallen).verdict).toBe('collapsed');
-    expect(diagnose(fallen).sentence).toContain('began at 7.0000 and ended at ln 10 = 2.303');
-  });
-
-  it('does not call it dead where the accuracy says otherwise, or where the classes are not known', () => {
-    const flat = course({ firstLoss: LN10, losses: [LN10, 2.3, 2.29], evaluations: evaluations(0.5, 0.5) });
-    expect(diagnose(flat).verdict).toBe('learned');
-    expect(diagnose({ ...flat, classes: null, evaluations: evaluations(0.1) }).verdict).toBe('learned');
   });
 
   it('repeats the sentence of a run that failed', () => {

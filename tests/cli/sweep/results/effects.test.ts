@@ -36,6 +36,7 @@ describe('effectsOf', () => {
       won: 1,
       equal: 1,
       ahead: expect.closeTo(0.05),
+      between: { low: expect.closeTo(0.05 - 12.706 * 0.05), high: expect.closeTo(0.05 + 12.706 * 0.05) },
     });
   });
 

@@ -33,6 +33,7 @@ export function recordOf(cell: Cell, accuracies: readonly number[], changes: Par
     job: cell.job,
     summary,
     failure: null,
+    inspections: [],
     classes: 10,
     steps: Array.from({ length: accuracies.length * 10 }, (_, step) => ({
       step: step + 1,

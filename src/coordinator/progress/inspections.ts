@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { type Inspection, inspection } from '../../shared/protocol/inspection.ts';
+
+/** Lines of inspect.jsonl. */
+const inspectLine = inspection.extend({
+  type: z.literal('inspection'),
+  /** ISO 8601 */
+  time: z.string(),
+});
+export type InspectLine = z.infer<typeof inspectLine>;
+
+/** Those of the lines that this version knows, by step. A line takes back what stands before it of its step and later ones. */
+export function inspectionsIn(lines: readonly unknown[]): readonly Inspection[] {
+  const kept: InspectLine[] = [];
+  for (const line of lines) {
+    const { data } = inspectLine.safeParse(line);
+    if (data === undefined) continue;
+    while ((kept.at(-1)?.step ?? -1) >= data.step) kept.pop();
+    kept.push(data);
+  }
+  return kept;
+}
