@@ -50,6 +50,8 @@ export class SimulatedWorker {
   readonly faults = {
     silentOnHalt: false,
     neverConnects: false,
+    /** Does not hear of generations: what it was told got lost. */
+    deaf: false,
     engineHangs: false,
     wrongWeightsAt: -1,
     /** Another part of the state, where the weights are right. */
@@ -58,6 +60,10 @@ export class SimulatedWorker {
     weightsOnly: false,
     wrongLossAt: -1,
     skipChunk: -1,
+    /** Sends no checkpoint. */
+    neverUploads: false,
+    /** What is due after these steps comes to nothing: the coordinator that took it has died. */
+    lostAfter: -1,
     lossAt: (() => null) as (step: number) => number | null,
     gradientNorm: null as number | null,
     validationLoss: null as number | null,
@@ -180,8 +186,9 @@ export class SimulatedWorker {
     const last = this.committed >= totalSteps(plan);
     const stopped = this.draining && !last;
     const due = dueAfter(plan, this.committed);
-    if (due.evaluate && !stopped) this.evaluate();
-    if (due.upload && !stopped) {
+    const lost = this.committed === this.faults.lostAfter;
+    if (due.evaluate && !stopped && !lost) this.evaluate();
+    if (due.upload && !stopped && !lost) {
       this.sendWeights();
       if (this.#rank === 0) this.upload();
     }
@@ -245,6 +252,7 @@ export class SimulatedWorker {
   }
 
   upload(): void {
+    if (this.faults.neverUploads) return;
     for (const part of stateParts(this.committed, this.file())) this.send(part);
   }
 
@@ -333,6 +341,7 @@ export class SimulatedWorker {
         if (message.offset + message.data.length === this.#resumeBytes) this.ready();
         return;
       case 'generation':
+        if (this.faults.deaf) return;
         this.#generation = message.generation;
         this.#rank = message.rank;
         this.#ranks = message.members.length;

@@ -79,6 +79,7 @@ export class Simulator {
     const simulated = this.#jobs[scenario.jobIndex]!;
     const truth = this.#truth(scenario.jobIndex);
     this.#rejected = [];
+    this.#pool.takeBack();
     const world = new World({ scenario, simulated, truth, kernelsPool: this.#pool });
     const { scheduler } = world;
     scheduler.onTrace = options.onTrace ?? null;
@@ -127,7 +128,7 @@ export class Simulator {
   #truth(index: number): Truth {
     let truth = this.#truths.get(index);
     if (truth === undefined) {
-      truth = undisturbed(this.#jobs[index]!, this.#pool.take());
+      truth = undisturbed(this.#jobs[index]!, this.#pool.take({ dead: true }));
       this.#truths.set(index, truth);
     }
     return truth;

@@ -26,7 +26,7 @@ function reduceOnce(seed: number, disturb: (network: Network) => void = () => un
   const switchboard = new Switchboard(network);
   const leaves = leafVectors(SHAPE, seed);
   const members = Array.from({ length: SHAPE.ranks }, (_, rank) => ({ name: `w${rank}`, address: `w${rank}:1` }));
-  const ranks = members.map((_, rank) => makeRank(SHAPE, rank, pool.take()));
+  const ranks = members.map((_, rank) => makeRank(SHAPE, rank, pool.take({ dead: true })));
   for (const [rank, { name }] of members.entries()) {
     const process = new Process(name);
     const linking = switchboard.linkingOf({ site: name, process }, true);

@@ -116,7 +116,7 @@ export class SimulatedCoordinator {
   /** As StarReduceHub, over virtual links. */
   #hub(): ReduceHub {
     const { switchboard, truth, kernelsPool, scenario } = this.#world;
-    const kernels = kernelsPool.take();
+    const kernels = kernelsPool.take(this.process);
     const fresh = kernels.arena.mark();
     const buckets = bucketsOnWire(truth.blueprint.buckets.ranges, truth.blueprint.job.wire);
     let hub: StarHub | null = null;

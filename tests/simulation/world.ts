@@ -115,7 +115,7 @@ export class World {
     const worker = new SimulatedWorker(
       this,
       process,
-      this.kernelsPool.take(),
+      this.kernelsPool.take(process),
       slot.tempo,
       ({ exitCode, code, message }) => {
         this.scheduler.note(name, `left ${exitCode} ${code}`, message);

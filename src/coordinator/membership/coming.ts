@@ -121,20 +121,22 @@ function memberThatHolds(turn: Turn, held: Held): Member | undefined {
 }
 
 /**
- * The generation was written ahead, and the coordinator died before this member heard of it: it stands where that was to begin,
- * and nobody has gone further without it.
+ * A generation was written ahead, and this member never heard of it: the coordinator died before, or the connection broke. It stands
+ * where that was to begin, and nobody has gone further without it.
  */
-function isBeforeItsSeat({ phase, model }: Turn, { generation, step }: Held): boolean {
+function isBeforeItsSeat({ phase, model, facts }: Turn, { generation, step }: Held): boolean {
   const newest = model.generation;
-  return phase.name === 'returning' && newest !== null && generation < newest.number && step === newest.firstStep;
+  if (newest === null || generation >= newest.number || step !== newest.firstStep) return false;
+  return phase.name === 'returning' || (phase.name === 'halting' && facts.complete === newest.firstStep);
 }
 
 /** Its connection broke, and it goes on. What was said to it last may not have come. */
 function comeBack(turn: Turn, member: Member, link: number, remote: string, message: Message<'hello'>): void {
   const { id, state } = member;
   const now = state.name === 'away' ? state.before : state;
+  const told = message.held?.generation ?? member.told;
   turn.do({ type: 'adopt-link', link, to: id, replaces: member.link });
-  turn.change(id, { link, remote, hello: message, told: message.held?.generation ?? member.told });
+  turn.change(id, { link, remote, hello: message, told });
   turn.put(id, now.name === 'halted' && turn.phase.name === 'returning' ? { name: 'training', ready: now.ready } : now);
   turn.do({ type: 'rejoin', to: id });
   turn.tell({ type: 'workerBack', worker: member.name });
@@ -147,7 +149,7 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
       if (now.name === 'training') turn.send(id, { type: 'drain' });
       return;
     case 'halting':
-      if (now.name !== 'halted') turn.send(id, { type: 'halt', generation: member.told });
+      if (now.name !== 'halted') turn.send(id, { type: 'halt', generation: told });
       return;
     case 'returning': {
       const first = turn.seats.filter(({ link: other }) => other !== null).length === 1;

@@ -1,5 +1,7 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { again } from './again.ts';
 import { fail, flush } from './ending.ts';
+import { halt } from './halt.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether all that are left of the generation are through with the plan; ends the run then. */
@@ -10,16 +12,29 @@ export function endIfComplete(turn: Turn): boolean {
   });
   const [first] = ends;
   if (first === undefined || ends.some(({ step }) => step === null)) return false;
-  const differ = ends.find(({ step }) => step !== first.step);
+  const step = first.step!;
+  const differ = ends.find((end) => end.step !== step);
   const missing =
     differ !== undefined
-      ? `${differ.name} ended after step ${differ.step}, ${first.name} after step ${first.step}`
-      : turn.facts.missing(first.step!);
-  if (missing !== null) {
-    fail(
-      turn,
-      new GradsocketError('RUN_INCOMPLETE', EXIT.internal, `All workers are done, but this is missing: ${missing}.`),
-    );
-  } else flush(turn, { status: 'done' });
+      ? `${differ.name} ended after step ${differ.step}, ${first.name} after step ${step}`
+      : turn.facts.missing(step);
+  if (missing === null) flush(turn, { status: 'done' });
+  else if (differ !== undefined || !isOwed(turn, step) || again(turn)) {
+    const sentence = `All workers are done, but this is missing: ${missing}.`;
+    fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
+  } else {
+    const aim = turn.phase.name === 'draining' ? turn.phase.aim : ({ to: 'recover' } as const);
+    halt(turn, aim, `all are done, but for what was lost with whoever gave it: ${missing}`);
+  }
   return true;
+}
+
+/**
+ * It was given, and not yet on the disk when the coordinator died; whoever had given it is gone, and those that came after were not
+ * asked for it. Whoever holds the state can give it again.
+ */
+function isOwed({ facts }: Turn, step: number): boolean {
+  if (facts.complete !== step) return false;
+  const { evaluate, checkpoint } = facts.owed(step);
+  return evaluate || checkpoint;
 }

@@ -1,7 +1,8 @@
 import { EXIT } from '../../shared/errors.ts';
+import { again } from './again.ts';
 import { endIfComplete } from './complete.ts';
 import { rescue } from './ending.ts';
-import { evict, STALLS_IN_A_ROW } from './evict.ts';
+import { evict } from './evict.ts';
 import { giveUp, lose } from './losing.ts';
 import type { Member } from './member.ts';
 import type { Aim, InPhase } from './model.ts';
@@ -72,15 +73,6 @@ function afterStall(turn: Turn, phase: InPhase<'halting'>, silent: readonly Memb
     else giveUp(turn, member, decision.why);
   }
   settle(turn, decision.why);
-}
-
-/** The same members go on once more. Returns whether they have done so often enough. */
-function again(turn: Turn): boolean {
-  const { again: before } = turn.model;
-  const step = turn.facts.complete;
-  const times = before.step === step ? before.times + 1 : 1;
-  turn.set({ again: { step, times } });
-  return times >= STALLS_IN_A_ROW;
 }
 
 /** Its engine hangs, and would again: its process has to end. */

@@ -185,6 +185,8 @@ export class Ledger {
     }
     this.#lastGeneration = number;
     this.#generation = generation;
+    // Its key first: with the line alone on record, whoever holds the newest state could not be led on.
+    await writeGenerationKeys(this.#options.keyFile, before === null ? [generation] : [generation, before], this.#disk);
     this.#file.append({
       type: 'generation',
       generation: number,
@@ -193,7 +195,6 @@ export class Ledger {
       members: [...members],
       microbatches: microbatches.map(({ start, end }) => [start, end]),
     } satisfies GenerationLine);
-    await writeGenerationKeys(this.#options.keyFile, before === null ? [generation] : [generation, before], this.#disk);
   }
 
   /** From here on, settings are others. */

@@ -568,6 +568,27 @@ describe('the disk takes no summary', () => {
   });
 });
 
+describe('all are through with the plan', () => {
+  it('and what was due at the end was lost with whoever gave it: they are asked for it', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    for (const worker of [a!, b!]) worker.faults.lostAfter = 30;
+    expectWhole(harness, await harness.finish(a!, b!));
+    expect(harness.keeper.rewound).toEqual([]);
+    expect(a!.last('begin')).toMatchObject({ generation: 2, evaluate: true, checkpoint: true });
+  });
+
+  it('and it never comes: the run ends, and says what is missing', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    a!.faults.neverUploads = true;
+    expect((await harness.finish(a!)).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]!.message).toBe(
+      'All workers are done, but this is missing: the checkpoint after step 30.',
+    );
+  });
+});
+
 describe('the process of the only worker is killed', () => {
   it('and whoever started it says so: it is lost at once, and what is saved is gone on with when it is back', async () => {
     const harness = await RecoveryHarness.start({ wanted: 1 });
@@ -641,6 +662,24 @@ describe('a control connection breaks', () => {
     expect(harness.phase).toBe('training');
     harness.comeBack(a!);
     await until(() => harness.run.progress.complete === 5, 'what was not told');
+    expectWhole(harness, await harness.finish(a!));
+  });
+
+  it('and the only worker comes back that never heard of the generation meant for it: nothing is lost', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4, a!);
+    a!.faults.deaf = true;
+    // It stands still, and is to begin anew.
+    harness.clock.advance(10_000);
+    await until(() => harness.of('generation').length === 2, 'the next generation');
+    a!.pair.cut();
+    await settled();
+    a!.faults.deaf = false;
+    harness.comeBack(a!);
+    await harness.trains(3, a!);
+    expect(harness.keeper.rewound).toEqual([]);
+    expect(harness.of('workerLost')).toEqual([]);
     expectWhole(harness, await harness.finish(a!));
   });
 

@@ -52,6 +52,17 @@ describe('what a power failure leaves', () => {
     expect((await harness.run.over).exitCode).toBe(0);
   });
 
+  it('is never a generation on record without the key with which its members are led on', async () => {
+    const harness = await RunHarness.start({ wanted: 1 });
+    log.length = 0;
+    await harness.train('a');
+    await until(() => log.includes('datasync ledger.jsonl'), 'the generation');
+    const key = log.findIndex((line) => /^rename .*key/.test(line));
+    const line = log.findIndex((entry) => entry.startsWith('appendFile ledger'));
+    expect(key).toBeGreaterThan(-1);
+    expect(line).toBeGreaterThan(key);
+  });
+
   it('is an old checkpoint rather than none: it goes when the new one has come', async () => {
     const harness = await RunHarness.start({ wanted: 1, job: { keepCheckpoints: 1, checkpointEvery: 1 } });
     await harness.train('a');
