@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{shared,data,collective,engine,coordinator,worker,cli,deploy}/**/*.test.ts'],
+          include: ['tests/{shared,data,collective,engine,coordinator,page,worker,cli,deploy}/**/*.test.ts'],
           exclude: ALONE,
           isolate: false,
           ...PATIENT,

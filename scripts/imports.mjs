@@ -10,6 +10,8 @@ import { join, posix, relative, sep } from 'node:path';
  */
 const TOP = {
   cli: ['coordinator', 'worker', 'engine', 'collective', 'data', 'shared'],
+  // What a browser runs; of the coordinator it knows what it is told, and no module of Node.
+  page: ['coordinator', 'shared'],
   coordinator: ['collective', 'data', 'shared'],
   worker: ['engine', 'collective', 'data', 'shared'],
   engine: ['collective', 'shared'],
@@ -83,7 +85,7 @@ export function circle(imports, nodeOf) {
   const arrows = new Map();
   for (const { file, target } of imports) {
     const [from, to] = [nodeOf(file), nodeOf(target)];
-    if (from === to || !target.endsWith('.ts')) continue;
+    if (from === to || !/\.tsx?$/.test(target)) continue;
     arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
   }
   const finished = new Set();
@@ -111,7 +113,7 @@ export const folderOf = (path) => posix.dirname(path);
 /** Everything wrong below a src folder, a line each. @param {string} source */
 export function wrongImports(source) {
   const imports = readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) => importsIn(file.split(sep).join('/'), readFileSync(join(source, file), 'utf8')));
   const name = relative(join(source, '..'), source);
   const wrong = imports.flatMap((found) => {

@@ -74,6 +74,7 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/build-kernels.mjs',
+  'scripts/build-page.mjs',
   'package-lock.json',
 ];
 
@@ -81,7 +82,8 @@ const SOURCES = [
 export function build({ force = false } = {}) {
   const dist = join(root, 'dist');
   const stamp = join(dist, '.sources');
-  const hash = hashOf(root, SOURCES, (path) => !path.endsWith('.wasm'));
+  const made = join(root, 'src', 'page', 'bundle');
+  const hash = hashOf(root, SOURCES, (path) => !path.endsWith('.wasm') && !path.startsWith(made));
   if (!force && isFresh(stamp, hash)) return;
   say('Building');
   if (run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']) !== 0) {
@@ -89,6 +91,9 @@ export function build({ force = false } = {}) {
   }
   if (run(process.execPath, [join('scripts', 'build-kernels.mjs')], { quiet: true }) !== 0) {
     fail('The WebAssembly kernels could not be built: see the errors above.');
+  }
+  if (run(process.execPath, [join('scripts', 'build-page.mjs')], { quiet: true }) !== 0) {
+    fail('The page could not be built: see the errors above.');
   }
   removeOrphans(dist);
   markFresh(stamp, hash);
@@ -100,7 +105,8 @@ function removeOrphans(/** @type {string} */ dist) {
     const match = /^(.*?)(\.d\.ts|\.js)$/.exec(entry.name);
     if (!entry.isFile() || match === null) continue;
     const folder = join(root, 'src', relative(dist, entry.parentPath));
-    if (!existsSync(join(folder, `${match[1]}.ts`))) rmSync(join(entry.parentPath, entry.name));
+    const sources = [`${match[1]}.ts`, entry.name].map((name) => join(folder, name));
+    if (!sources.some((source) => existsSync(source))) rmSync(join(entry.parentPath, entry.name));
   }
 }
 

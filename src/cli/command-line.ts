@@ -21,6 +21,7 @@ import { hideSecrets } from './run/secrets.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './command/usage.ts';
+import { viewCommand } from './view.ts';
 import { workerCommand } from './worker.ts';
 
 const COMMANDS: readonly CommandModule[] = [
@@ -30,6 +31,7 @@ const COMMANDS: readonly CommandModule[] = [
   sweepCommand,
   dataCommand,
   modelCommand,
+  viewCommand,
   evalCommand,
   predictCommand,
   exportCommand,

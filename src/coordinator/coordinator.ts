@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
@@ -8,9 +8,10 @@ import { LinkServer } from '../shared/link/link-server.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
-import type { DatasetDescription } from '../shared/protocol/shared.ts';
+import { type DatasetDescription, PATHS } from '../shared/protocol/shared.ts';
 import { Alarm } from './alarm.ts';
 import { DataServer } from './data-server.ts';
+import { Access, isForeign } from './http/access.ts';
 import { routes } from './http/routes.ts';
 import { systemClock } from '../shared/clock.ts';
 import { DEADLINES, type Deadlines } from './membership/deadlines.ts';
@@ -29,6 +30,9 @@ import { StarReduceHub } from './reduce-hub.ts';
 import type { Archive } from './store/archive.ts';
 import { RunFolder } from './store/run-folder.ts';
 import { TurnedAwayLog } from './turned-away-log.ts';
+import { stepIn, viewOf } from './view/compose.ts';
+import type { Commands, PageData } from './view/view.ts';
+import { Viewers } from './view/viewers.ts';
 
 export interface CoordinatorOptions extends AskedRun {
   readonly listen: { readonly host: string; readonly port: number };
@@ -43,6 +47,8 @@ export interface CoordinatorOptions extends AskedRun {
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
+  /** What a person types to do it again, and to join in, for the page. */
+  readonly commandsOf?: (job: CompleteJob) => Commands;
   /** For tests; where not given, as in deadlines.ts. */
   readonly deadlines?: Partial<Deadlines>;
 }
@@ -61,6 +67,7 @@ interface Parts {
   readonly deadlines: Deadlines;
   readonly turnedAway: TurnedAwayLog;
   readonly desk: MetricsDesk;
+  readonly viewers: Viewers;
 }
 
 /** One process's share of a run that is not training: listens, knows who is there, serves data, keeps what lasts. */
@@ -75,9 +82,11 @@ export class Coordinator {
   readonly #deadlines: Deadlines;
   readonly #turnedAway: TurnedAwayLog;
   readonly #desk: MetricsDesk;
+  readonly #viewers: Viewers;
   #closing: Promise<void> | null = null;
 
-  private constructor({ link, opened, folder, deadlines, turnedAway, desk }: Parts) {
+  private constructor({ link, opened, folder, deadlines, turnedAway, desk, viewers }: Parts) {
+    this.#viewers = viewers;
     this.#turnedAway = turnedAway;
     this.url = link.url;
     this.#desk = desk;
@@ -120,6 +129,8 @@ export class Coordinator {
         freeDisk: opened === null ? null : await folder.disk.free(folder.dir).catch(() => null),
       }),
     );
+    const access = new Access({ host: listen.host, token, viewToken: options.viewToken ?? null });
+    const viewers = new Viewers({ source: () => reception.view() });
     // The port is taken before a large dataset is read: a wrong address should not show only then.
     const link = await LinkServer.listen({
       listen,
@@ -128,28 +139,39 @@ export class Coordinator {
         metrics.turnedAway(why);
         turnedAway.note(why, remote);
       },
-      onRequest: routes({
-        host: listen.host,
-        token,
-        viewToken: options.viewToken ?? null,
-        isTls: tls !== undefined,
-        onWrongToken: (remote) => {
-          metrics.turnedAway('wrongToken');
-          turnedAway.note('wrongToken', remote);
+      onRequest: routes(
+        {
+          host: listen.host,
+          token,
+          viewToken: options.viewToken ?? null,
+          isTls: tls !== undefined,
+          onWrongToken: (remote) => {
+            metrics.turnedAway('wrongToken');
+            turnedAway.note('wrongToken', remote);
+          },
+          status: () => reception.status,
+          view: (maySteer) => pageData(reception, maySteer),
+          checkpoint: (name) => checkpointFile(folder, name),
+          order: (order) => reception.order(order),
+          ready: () => reception.ready,
+          metrics: () => desk.expose(),
         },
-        status: () => reception.status,
-        ready: () => reception.ready,
-        metrics: () => desk.expose(),
-      }),
+        access,
+      ),
     });
     try {
       if (options.metricsListen) await desk.open(options.metricsListen, () => reception.ready);
       link.acceptChannels('control', token, (channel) => reception.admit(channel));
+      link.acceptSockets(PATHS.view, {
+        maxPayload: 1024,
+        admit: (_, request) => !isForeign(request) && access.mayLook(request),
+        onSocket: (ws) => viewers.admit(ws),
+      });
       const deadlines = { ...DEADLINES, ...options.deadlines };
       opened = await open(await prepare(settings), { ...options, deadlines, link, desk, metrics, reception });
       const { archive } = opened;
       turnedAway.open((entry) => archive.log(entry));
-      return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk });
+      return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk, viewers });
     } catch (error) {
       turnedAway.close();
       await desk.close();
@@ -196,6 +218,8 @@ export class Coordinator {
     await run.over;
     await run.empty(this.#deadlines.goodbye);
     data.close();
+    await this.#viewers.tell();
+    this.#viewers.close();
     await this.#desk.close();
     await this.#link.close();
     this.#turnedAway.close();
@@ -262,8 +286,31 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url }, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();
-  reception.open({ run, archive, plan, job, dataset: description, wanted: workers });
+  reception.open({
+    run,
+    archive,
+    plan,
+    job,
+    dataset: description,
+    wanted: workers,
+    name: basename(resolve(options.runDir)),
+    checkpoints: prepared.folder.checkpoints,
+    commands: options.commandsOf?.(job) ?? { run: resumeCommandOf(prepared.folder.dir), join: null },
+  });
   return { run, archive, data };
+}
+
+async function pageData(reception: Reception, maySteer: boolean): Promise<PageData> {
+  const source = await reception.view();
+  return { live: true, maySteer, runs: source === null ? [] : [viewOf(source, Date.now())] };
+}
+
+/** By its name, as somebody asks for it who may have made that up. */
+async function checkpointFile(folder: RunFolder, name: string): Promise<{ path: string; bytes: number } | null> {
+  if (stepIn(name) === null) return null;
+  const path = join(folder.checkpoints, name);
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true ? { path, bytes: found.size } : null;
 }
 
 /** The newest checkpoint that is there. */

@@ -1,14 +1,25 @@
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
 import { holdBack } from './held-channel.ts';
+import type { Order } from './http/routes.ts';
 import { type RunStatus, statusOf, type StatusSources } from './http/status.ts';
 import { type ShownState, shownState } from './membership/member.ts';
 import { isOver, isSpare } from './membership/model.ts';
+import { checkpointsIn, shownRun, type ViewSource } from './view/compose.ts';
+import type { Commands } from './view/view.ts';
 
 type ReceptionState =
   /** The dataset is being read. `early`: workers that are here already. */
   | { readonly name: 'opening'; readonly early: CoordinatorChannel[] }
   /** There is a run that takes workers, or sends them away. */
-  | { readonly name: 'open'; readonly sources: StatusSources };
+  | { readonly name: 'open'; readonly sources: RunSources };
+
+/** A run, and what a person wants to know of it besides. */
+export interface RunSources extends StatusSources {
+  /** Name of its folder, and where its checkpoints are. */
+  readonly name: string;
+  readonly checkpoints: string;
+  readonly commands: Commands;
+}
 
 /** Who is met at the coordinator's port: from when it is taken, which is before there is a run. */
 export class Reception {
@@ -21,7 +32,7 @@ export class Reception {
   }
 
   /** From here on workers are the run's, and so are those that came early. */
-  open(sources: StatusSources): void {
+  open(sources: RunSources): void {
     if (this.#state.name !== 'opening') throw new Error('the reception was open already');
     const { early } = this.#state;
     this.#state = { name: 'open', sources };
@@ -42,5 +53,35 @@ export class Reception {
 
   get status(): RunStatus {
     return this.#state.name === 'open' ? statusOf(this.#state.sources) : { state: 'opening' };
+  }
+
+  /** What the page is made from; null: the dataset is still being read. */
+  async view(): Promise<ViewSource | null> {
+    if (this.#state.name !== 'open') return null;
+    const { sources } = this.#state;
+    const { name, checkpoints, commands, archive } = sources;
+    const found = await checkpointsIn(checkpoints);
+    const status = statusOf(sources);
+    if (status.state === 'opening') return null;
+    const { history, chronicle } = archive;
+    return { name, run: shownRun(status), history, chronicle, checkpoints: found, commands };
+  }
+
+  /** Does what somebody asked for, or says why it cannot. */
+  order(order: Order): string | null {
+    if (this.#state.name !== 'open') return 'The dataset is still being read.';
+    const { run } = this.#state.sources;
+    if (isOver(run.model)) return 'This run is over.';
+    switch (order) {
+      case 'stop':
+        run.interrupt('somebody asked for it on the page');
+        return null;
+      case 'checkpoint':
+        return run.save();
+      case 'pause':
+        return run.pause();
+      case 'resume':
+        return run.goOn();
+    }
   }
 }

@@ -1,6 +1,11 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
+import { hostAndPort } from '../../shared/job/options.ts';
+import { isLoopback } from '../../shared/link/credential.ts';
+import { COMMAND } from '../command/self.ts';
+import { shellWord } from '../ui/text.ts';
 import { listenAddress } from './listen-address.ts';
+import { repeatCommand } from './repeat.ts';
 import { serverTls } from './pem.ts';
 import { secretOf } from './secrets.ts';
 import type { Asked } from './asked.ts';
@@ -18,6 +23,17 @@ export interface BeginOptions {
   readonly metricsListen?: string | null;
   readonly viewToken?: string | null;
   readonly viewTokenFile?: string | null;
+  readonly token?: string | null;
+  readonly tokenFile?: string | null;
+}
+
+/** With which a worker joins the run; null: with a token that nobody was told. */
+function joinCommand({ listen, tlsCert, ...given }: BeginOptions, token: string | null): string | null {
+  const known = token === null || (given.token ?? null) !== null || (given.tokenFile ?? null) !== null;
+  // What is made up where others reach it is shown where it was started.
+  if (!known && isLoopback(hostAndPort(listen).host)) return null;
+  const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;
+  return `${token === null ? '' : 'GRADSOCKET_TOKEN=... '}${COMMAND} worker --coordinator {coordinator}${trust}`;
 }
 
 /** Starts the coordinator of a run. */
@@ -49,6 +65,10 @@ export async function beginRun(
     onEvent,
     resumeCommand,
     weights: givenWeights,
+    commandsOf: (complete) => ({
+      run: repeatCommand(complete, { command: COMMAND, workers, engine: null }),
+      join: joinCommand(options, token),
+    }),
     ...(stallSeconds === null ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
     ...(tls === null ? {} : { tls }),
   });

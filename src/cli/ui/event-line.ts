@@ -51,6 +51,10 @@ export function eventLine(event: RunEvent): EventLine | null {
     }
     case 'warning':
       return { tone: 'bad', about: 'warning', text: event.message };
+    case 'paused':
+      return { tone: 'plain', about: 'paused', text: 'all stand still after the running step' };
+    case 'unpaused':
+      return { tone: 'plain', about: 'going on', text: 'the pause is over' };
     case 'stopping':
       return { tone: 'plain', about: 'stopping', text: event.reason };
     case 'listening':

@@ -48,6 +48,8 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     }
     case 'evaluation':
       return { ...progress, validationAccuracy: event.accuracy };
+    case 'paused':
+      return { ...progress, waiting: 'paused' };
     case 'stopping':
       return { ...progress, stopping: true };
     case 'listening':
@@ -60,6 +62,7 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'workerHealed':
     case 'workerStep':
     case 'checkpoint':
+    case 'unpaused':
     case 'warning':
     case 'finished':
     case 'failed':

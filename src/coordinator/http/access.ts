@@ -11,16 +11,20 @@ export interface AccessOptions {
   readonly viewToken: string | null;
 }
 
+/** To see the run; to save, pause and end it, and to take its weights along. */
+const RIGHTS = ['look', 'steer'] as const;
+export type Right = (typeof RIGHTS)[number];
+
 export const COOKIE = 'gradsocket-view';
 /** What a form may have. */
 const FORM_BYTES = 4096;
 /** A proxy says by these that it asks for somebody else, who need not be on this machine. */
 const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
-/** Who may look at the run. */
+/** Who may look at the run, and who may tell it what to do. */
 export class Access {
   readonly #options: AccessOptions;
-  #cookie: string | null = null;
+  readonly #cookies = new Map<Right, string>();
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -31,21 +35,50 @@ export class Access {
     const bearer = bearerOf(request.headers.authorization);
     if (bearer !== null && this.isToken(bearer)) return true;
     const cookie = cookieOf(request);
-    return cookie !== null && sameSecret(cookie, this.cookie);
+    return cookie !== null && RIGHTS.map((right) => this.#isCookie(cookie, right)).includes(true);
+  }
+
+  /**
+   * With the token of the run alone, which lets workers in, too: to look is less. Where there is none, whoever is on this machine can
+   * join the run anyhow.
+   */
+  maySteer(request: IncomingMessage): boolean {
+    const { token } = this.#options;
+    if (token === null) return this.#isOpen(request);
+    const bearer = bearerOf(request.headers.authorization);
+    if (bearer !== null && sameSecret(bearer, token)) return true;
+    const cookie = cookieOf(request);
+    return cookie !== null && this.#isCookie(cookie, 'steer');
   }
 
   /** Of those that a person may type in. */
   isToken(given: string): boolean {
+    return this.rightOf(given) !== null;
+  }
+
+  /** What a token lets its owner do; null: it is none. */
+  rightOf(given: string): Right | null {
     const { token, viewToken } = this.#options;
     // Both are compared, whatever the first says.
-    return [token, viewToken].map((secret) => secret !== null && sameSecret(given, secret)).includes(true);
+    const [steers, looks] = [token, viewToken].map((secret) => secret !== null && sameSecret(given, secret));
+    return steers ? 'steer' : looks ? 'look' : null;
   }
 
   /** Says that its browser has shown a token. Not the token itself: it lies in a file of the browser. The same after a restart. */
-  get cookie(): string {
+  cookie(right: Right): string {
     const { token, viewToken } = this.#options;
-    this.#cookie ??= scryptSync(`${viewToken ?? token}`, 'gradsocket view', 32).toString('hex');
-    return this.#cookie;
+    const known = this.#cookies.get(right);
+    if (known !== undefined) return known;
+    const secret = right === 'steer' ? token : viewToken;
+    const made = scryptSync(`${secret}`, `gradsocket ${right}`, 32).toString('hex');
+    this.#cookies.set(right, made);
+    return made;
+  }
+
+  #isCookie(cookie: string, right: Right): boolean {
+    const { token, viewToken } = this.#options;
+    const there = (right === 'steer' ? token : viewToken) !== null;
+    return there && sameSecret(cookie, this.cookie(right));
   }
 
   /**
@@ -70,6 +103,16 @@ export function isForeign({ headers }: IncomingMessage): boolean {
   } catch {
     return true; // `null`, of a page without an origin
   }
+}
+
+/**
+ * Whether the request comes from our own page, or from no page at all. A browser sends its cookie along whoever made it ask, so
+ * where there is no token in a header it must say that it is ours.
+ */
+export function isOwn(request: IncomingMessage): boolean {
+  const { authorization, origin, 'sec-fetch-site': site } = request.headers;
+  if (isForeign(request)) return false;
+  return bearerOf(authorization) !== null || origin !== undefined || site === 'same-origin';
 }
 
 /** The token that somebody typed into the form; null: there is none, or too much else. */

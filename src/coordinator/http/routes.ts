@@ -1,16 +1,25 @@
-import { createHash } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { PROTOCOL_HEADER } from '../../shared/link/refusal.ts';
-import { SUBPROTOCOL } from '../../shared/protocol/shared.ts';
-import { Access, COOKIE, isForeign, typedToken, type AccessOptions } from './access.ts';
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { Access, type AccessOptions, COOKIE, isForeign, isOwn, typedToken } from './access.ts';
+import { type Answer, HTML, jsonAnswer, NOTHING, send, textAnswer } from './answer.ts';
 import { loginPage } from './login-page.ts';
+import { hashOf, pageAnswer } from './page.ts';
 import type { RunStatus } from './status.ts';
-import { STATUS_PAGE } from './status-page.ts';
+
+/** What a person may ask of a run by a button of the page. */
+export const ORDERS = ['checkpoint', 'pause', 'resume', 'stop'] as const;
+export type Order = (typeof ORDERS)[number];
 
 export interface RouteOptions extends AccessOptions {
   /** The coordinator serves https://. */
   readonly isTls: boolean;
   readonly status: () => RunStatus;
+  /** All that the page shows, as JSON can hold it, for one who may steer the run or not. */
+  readonly view: (maySteer: boolean) => Promise<object>;
+  /** The file of this name among the checkpoints; null: there is none. */
+  readonly checkpoint: (name: string) => Promise<{ readonly path: string; readonly bytes: number } | null>;
+  /** Does as it is told, or says why it cannot. Null: this run is over, or not ours. */
+  readonly order: ((order: Order) => string | null) | null;
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
   /** Whether workers can join or are training. */
   readonly ready: () => boolean;
@@ -18,92 +27,96 @@ export interface RouteOptions extends AccessOptions {
   readonly onWrongToken: (remote: string) => void;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const TEXT = 'text/plain; charset=utf-8';
-const HTML = 'text/html; charset=utf-8';
 /** By path: the methods that it takes. */
 const READ = ['GET', 'HEAD'];
+const WRITE = ['POST'];
 const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', READ],
   ['/api/run', READ],
+  ['/api/view', READ],
   ['/metrics', READ],
   ['/healthz', READ],
   ['/readyz', READ],
-  ['/login', ['POST']],
+  ['/login', WRITE],
+  ...ORDERS.map((name) => [`/api/${name}`, WRITE] as const),
 ]);
+const CHECKPOINTS = '/api/checkpoints/';
 
-/** Of the one inline script or style of a page: nothing else runs in it. */
-function hashOf(page: string, tag: 'script' | 'style'): string {
-  const content = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page)?.[1] ?? '';
-  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
-}
-
-const NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-const PAGE_POLICY =
-  `${NOTHING}; form-action 'none'; style-src ${hashOf(STATUS_PAGE, 'style')}; ` +
-  `script-src ${hashOf(STATUS_PAGE, 'script')}; connect-src 'self'; img-src data:`;
-const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(loginPage(false), 'style')}; img-src data:`;
+const LOGIN_STYLE = /<style>([^]*?)<\/style>/.exec(loginPage(false))?.[1] ?? '';
+const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_STYLE)}; img-src data:`;
 
 /**
- * Plain HTTP at the coordinator; all of it only reads. Health and metrics need no token, since probes and Prometheus
- * seldom have one and neither tells more than numbers and names of workers. The page and /api/run show the job, so
- * where others reach the address they want a token: as `Authorization: Bearer`, or from a browser typed into a form once.
+ * Plain HTTP at the coordinator. Health and metrics need no token, since probes and Prometheus seldom have one and neither tells
+ * more than numbers and names of workers. The page and what it shows want a token where others reach the address: as
+ * `Authorization: Bearer`, or from a browser typed into a form once. Only the token of the run itself lets anybody change it.
  */
-export function routes(options: RouteOptions): RequestListener {
-  const access = new Access(options);
+export function routes(options: RouteOptions, access = new Access(options)): RequestListener {
   return (request, response) => {
-    answer(request, options, access).then(
-      (given) => send(request, response, given),
-      () => send(request, response, { status: 500, type: TEXT, body: 'Something broke here.\n' }),
-    );
+    answer(request, options, access)
+      .catch(() => textAnswer(500, 'Something broke here.'))
+      .then((given) => send(request, response, given))
+      .catch(() => response.destroy());
   };
 }
 
 async function answer(request: IncomingMessage, options: RouteOptions, access: Access): Promise<Answer> {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
-  const methods = METHODS.get(path);
-  if (methods === undefined) return { status: 404, type: TEXT, body: 'Not found\n' };
+  const methods = path.startsWith(CHECKPOINTS) ? READ : METHODS.get(path);
+  if (methods === undefined) return textAnswer(404, 'Not found');
   if (!methods.includes(request.method ?? '')) {
-    return { status: 405, type: TEXT, body: `Only ${methods.join(' and ')}\n`, headers: { Allow: methods.join(', ') } };
+    return textAnswer(405, `Only ${methods.join(' and ')}`, { Allow: methods.join(', ') });
   }
   switch (path) {
     case '/healthz':
-      return { status: 200, type: TEXT, body: 'ok\n' };
+      return textAnswer(200, 'ok');
     case '/readyz':
-      return options.ready()
-        ? { status: 200, type: TEXT, body: 'ready\n' }
-        : { status: 503, type: TEXT, body: `not ready: ${options.status().state}\n` };
+      return options.ready() ? textAnswer(200, 'ready') : textAnswer(503, `not ready: ${options.status().state}`);
     case '/metrics': {
       const { type, text } = await options.metrics();
       return { status: 200, type, body: text };
     }
   }
-  if (isForeign(request)) return { status: 403, type: TEXT, body: 'Pages of other origins may not ask.\n' };
+  if (isForeign(request)) return textAnswer(403, 'Pages of other origins may not ask.');
   if (path === '/login') return login(request, options, access);
   if (!access.mayLook(request)) {
     const shown = request.headers.authorization !== undefined;
     if (shown) options.onWrongToken(remoteOf(request));
     return path === '/' ? form(false) : unauthorized();
   }
-  if (path === '/api/run') {
-    return { status: 200, type: 'application/json; charset=utf-8', body: `${JSON.stringify(options.status())}\n` };
+  if (path === '/') return pageAnswer(request);
+  if (path === '/api/run') return jsonAnswer(options.status());
+  if (path === '/api/view') return jsonAnswer(await options.view(access.maySteer(request)));
+  if (!access.maySteer(request)) {
+    return textAnswer(403, 'This needs the token of the run (--token); the view token only shows it.');
   }
-  return { status: 200, type: HTML, body: STATUS_PAGE, headers: { 'Content-Security-Policy': PAGE_POLICY } };
+  if (path.startsWith(CHECKPOINTS)) return checkpoint(path.slice(CHECKPOINTS.length), options);
+  return order(path.slice('/api/'.length) as Order, request, options);
+}
+
+function order(asked: Order, request: IncomingMessage, options: RouteOptions): Answer {
+  if (!isOwn(request)) return textAnswer(403, 'Only the page of the run itself may ask that, or who shows the token.');
+  if (options.order === null) return textAnswer(409, 'This run is over.');
+  const refused = options.order(asked);
+  return refused === null ? textAnswer(202, 'It will.') : textAnswer(409, refused);
+}
+
+async function checkpoint(name: string, options: RouteOptions): Promise<Answer> {
+  const found = await options.checkpoint(name);
+  if (found === null) return textAnswer(404, 'There is no such checkpoint.');
+  const { path, bytes } = found;
+  return {
+    status: 200,
+    type: 'application/octet-stream',
+    // No more than it had when it was looked at, as the answer has said how long it is.
+    body: { bytes, open: () => createReadStream(path, { end: Math.max(0, bytes - 1) }) },
+    headers: { 'Content-Disposition': `attachment; filename="${name}"` },
+  };
 }
 
 function unauthorized(): Answer {
-  return {
-    status: 401,
-    type: TEXT,
-    body: 'Show a token: Authorization: Bearer TOKEN. A browser is asked for it at the address above.\n',
-    headers: { 'WWW-Authenticate': 'Bearer' },
-  };
+  return textAnswer(401, 'Show a token: Authorization: Bearer TOKEN. A browser is asked for it at the address above.', {
+    'WWW-Authenticate': 'Bearer',
+  });
 }
 
 function form(wrong: boolean): Answer {
@@ -113,31 +126,21 @@ function form(wrong: boolean): Answer {
 
 async function login(request: IncomingMessage, options: RouteOptions, access: Access): Promise<Answer> {
   const typed = await typedToken(request);
-  if (typed === null || !access.isToken(typed)) {
+  const right = typed === null ? null : access.rightOf(typed);
+  if (right === null) {
     options.onWrongToken(remoteOf(request));
     return form(true);
   }
   // No path: below the one of a proxy it is that one's.
-  const cookie = `${COOKIE}=${access.cookie}; HttpOnly; SameSite=Strict${options.isTls ? '; Secure' : ''}`;
-  return { status: 303, type: TEXT, body: '', headers: { Location: './', 'Set-Cookie': cookie } };
+  const cookie = `${COOKIE}=${access.cookie(right)}; HttpOnly; SameSite=Strict${options.isTls ? '; Secure' : ''}`;
+  return {
+    status: 303,
+    type: 'text/plain; charset=utf-8',
+    body: '',
+    headers: { Location: './', 'Set-Cookie': cookie },
+  };
 }
 
 function remoteOf({ socket }: IncomingMessage): string {
   return `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers }: Answer): void {
-  response.writeHead(status, {
-    'Content-Security-Policy': NOTHING,
-    ...headers,
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    [PROTOCOL_HEADER]: SUBPROTOCOL,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
 }

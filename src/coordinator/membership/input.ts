@@ -1,6 +1,7 @@
 import type { GradsocketError } from '../../shared/errors.ts';
 import type { Closed } from '../../shared/link/channel.ts';
 import type { Message } from './member.ts';
+import type { Hold } from './model.ts';
 
 /** What a worker says that changes where the run stands. Reports of steps come as `reported`. */
 export type Said = Message<'ready' | 'connected' | 'weights' | 'healed' | 'leaving' | 'failed' | 'peerLost' | 'done'>;
@@ -28,6 +29,8 @@ export type Input =
   | { readonly type: 'rewound'; readonly base: { readonly step: number; readonly digest: string | null } }
   | { readonly type: 'saved' }
   | { readonly type: 'interrupted'; readonly reason: string }
+  /** A person wants the run held, or (null) no longer. */
+  | { readonly type: 'hold'; readonly hold: Hold | null }
   /** The process of a worker has ended; `again`: another is started in its place. */
   | { readonly type: 'exited'; readonly name: string; readonly why: string; readonly again: boolean }
   /** The run cannot go on, and no state is worth saving. */

@@ -78,7 +78,10 @@ export type Phase =
       readonly because: string;
       readonly admits: readonly string[];
     }
-  /** The same with fewer workers than `--min-workers`: the run waits for others. `parkAt`: when the state is saved meanwhile. */
+  /**
+   * The same with fewer workers than `--min-workers`: the run waits for others. Or with enough of them, and somebody wants it held.
+   * `parkAt`: when the state is saved meanwhile.
+   */
   | {
       readonly name: 'waiting';
       readonly target: number;
@@ -111,6 +114,9 @@ export interface Stopping {
   readonly began: number;
   readonly lookAt: number;
 }
+
+/** Until somebody says that it goes on, or only until the state is saved. */
+export type Hold = 'pause' | 'save';
 
 /** The members were asked for a sign of life: who has still to give it, and who has not given it in time. */
 export interface Probe {
@@ -145,6 +151,8 @@ export interface RunModel {
   /** What all begin with that come while nobody has trained on: committed steps, and the digest of the weights where one is known. */
   readonly base: { readonly step: number; readonly digest: string | null };
   readonly stopping: Stopping | null;
+  /** A person wants all to stand still after a committed step; null: nobody does. */
+  readonly hold: Hold | null;
   /** By name. */
   readonly deaths: Readonly<Record<string, Deaths>>;
   /** Names of workers that nobody will start again, with what they ended with. */
@@ -165,9 +173,10 @@ export function isOver(model: RunModel): boolean {
 }
 
 /** As the status page and logs name it. */
-export type ShownPhase = PhaseName | 'failed';
+export type ShownPhase = PhaseName | 'paused' | 'failed';
 
-export function shownPhase({ phase }: RunModel): ShownPhase {
+export function shownPhase({ phase, hold }: RunModel): ShownPhase {
+  if (phase.name === 'waiting' && hold === 'pause') return 'paused';
   if (phase.name !== 'finished') return phase.name;
   return phase.outcome.status === 'failed' || phase.outcome.status === 'diverged' ? 'failed' : 'finished';
 }

@@ -10,6 +10,7 @@ import { isSeatedIn, type RunModel } from './model.ts';
 import { failure } from './outcome.ts';
 import { connecting } from './connecting.ts';
 import { gathering, preparing } from './gathering.ts';
+import { hold } from './holding.ts';
 import { probed } from './probing.ts';
 import { returning } from './returning.ts';
 import { saved, saving } from './saving.ts';
@@ -100,6 +101,8 @@ function take(turn: Turn, input: Input): void {
       return saved(turn);
     case 'interrupted':
       return interrupt(turn, input.reason);
+    case 'hold':
+      return hold(turn, input.hold);
     case 'exited':
       return exited(turn, input);
     case 'broken':

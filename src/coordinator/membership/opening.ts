@@ -17,6 +17,7 @@ export function openingModel(options: RunOptions): RunModel {
     begun: false,
     base,
     stopping: null,
+    hold: null,
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },

@@ -13,7 +13,7 @@ import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
 import type { Member } from './member.ts';
-import { type Generation, isOver, isSeatedIn, type RunModel } from './model.ts';
+import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from './model.ts';
 import { next, type World } from './next.ts';
 import { openingModel } from './opening.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome.ts';
@@ -133,6 +133,29 @@ export class Run {
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
   interrupt(reason: string): void {
     this.#take({ type: 'interrupted', reason });
+  }
+
+  /** Everybody stands still after the running step, and the state is saved, until `goOn`. Returns why not; null: it will be so. */
+  pause(): string | null {
+    if (this.#model.hold === 'pause') return 'It is paused already.';
+    return this.#hold('pause');
+  }
+
+  goOn(): string | null {
+    if (this.#model.hold !== 'pause') return 'It is not paused.';
+    return this.#hold(null);
+  }
+
+  /** Saves the state after the running step. */
+  save(): string | null {
+    if (this.#model.hold === 'pause' && !isOver(this.#model)) return 'It is paused, and its state was saved then.';
+    return this.#hold('save');
+  }
+
+  #hold(hold: Hold | null): string | null {
+    if (isOver(this.#model) || this.#model.stopping !== null) return 'This run is about to end.';
+    this.#take({ type: 'hold', hold });
+    return null;
   }
 
   /** The process of a worker has ended. `again`: whoever started it will start another in its place. */

@@ -1,6 +1,7 @@
 import { flush, rescue } from './ending.ts';
 import { halt } from './halt.ts';
 import { ask, heal } from './healing.ts';
+import { afterHold, isHeld, whyHeld } from './holding.ts';
 import { lose, lostFor } from './losing.ts';
 import { letGo } from './letting-go.ts';
 import type { Member, Ready } from './member.ts';
@@ -46,7 +47,14 @@ export function waiting(turn: Turn, phase: InPhase<'waiting'>): void {
   if (holders.length === 0) return holdersGone(turn, target);
   const need = terms.workers.min ?? 1;
   bringUp(turn, target, holders, () => true);
-  if (holders.filter(({ leaving }) => !leaving).length >= need) return goOn(turn, target, because);
+  const held = isHeld(turn, phase);
+  if (held) {
+    if (phase.parkAt !== null && now >= phase.parkAt) park(turn, phase, holders);
+    // Whoever wants to leave need not wait for the others.
+    if (holders.some(({ leaving }) => leaving)) goOn(turn, target, because);
+    return;
+  }
+  if (holders.filter(({ leaving }) => !leaving).length >= need) return goOn(turn, target, afterHold(because));
   if (endIfHopeless(turn)) return;
   if (now >= phase.until) {
     const sentence = verdicts.neverCame(named(turn.linked), need, terms.url, terms.deadlines.gather);
@@ -56,11 +64,16 @@ export function waiting(turn: Turn, phase: InPhase<'waiting'>): void {
     turn.stay({ ...phase, remindAt: now + terms.deadlines.remind });
     turn.warn(verdicts.stillShort(named(holders), need, target, terms.url));
   } else if (phase.parkAt !== null && now >= phase.parkAt) {
-    turn.stay({ ...phase, parkAt: null });
-    if (target <= turn.facts.handedOver) return;
-    turn.do({ type: 'save-all' });
-    turn.send(holders[0]!.id, { type: 'upload' });
+    park(turn, phase, holders);
   }
+}
+
+/** Has the state saved while nobody trains. */
+function park(turn: Turn, phase: InPhase<'waiting'>, [first]: readonly Member[]): void {
+  turn.stay({ ...phase, parkAt: null });
+  if (first === undefined || phase.target <= turn.facts.handedOver) return;
+  turn.do({ type: 'save-all' });
+  turn.send(first.id, { type: 'upload' });
 }
 
 function holdersOf({ linked }: Turn, target: number): readonly Member[] {
@@ -127,11 +140,12 @@ function goOn(turn: Turn, target: number, because: string): void {
     turn.do({ type: 'save-all' });
     return flush(turn, { status: 'done' });
   }
-  if (staying.length >= (terms.workers.min ?? 1)) {
+  const { hold } = turn.model;
+  if (hold === null && staying.length >= (terms.workers.min ?? 1)) {
     for (const { id, link } of turn.seats) if (link === null) turn.remove(id);
     return seatAll(turn, staying, target, because);
   }
-  if (endIfHopeless(turn) || turn.phase.name === 'waiting') return;
+  if ((hold === null && endIfHopeless(turn)) || turn.phase.name === 'waiting') return;
   const { gather, remind, parking } = terms.deadlines;
   turn.enter(
     {
@@ -140,10 +154,11 @@ function goOn(turn: Turn, target: number, because: string): void {
       since: now,
       until: now + gather,
       remindAt: now + remind,
-      parkAt: now + parking,
+      parkAt: hold === null ? now + parking : now,
       because,
     },
-    `${staying.length} of at least ${terms.workers.min ?? 1} workers are here`,
+    hold === null ? `${staying.length} of at least ${terms.workers.min ?? 1} workers are here` : whyHeld(hold),
   );
+  if (hold !== null) return turn.do({ type: 'pause' });
   turn.warn(verdicts.stillShort(named(staying), terms.workers.min ?? 1, target, terms.url));
 }

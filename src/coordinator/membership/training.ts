@@ -1,5 +1,6 @@
 import { endIfComplete } from './complete.ts';
 import { heal, heldBy } from './healing.ts';
+import { whyHeld } from './holding.ts';
 import { lose, lostFor } from './losing.ts';
 import type { InPhase } from './model.ts';
 import { askForLife, isOpen } from './probing.ts';
@@ -27,6 +28,8 @@ export function training(turn: Turn, phase: InPhase<'training'>): void {
       stalledMs: patience,
     });
   }
+  const { hold } = turn.model;
+  if (hold !== null) return drain(turn, { to: 'recover' }, whyHeld(hold), near(turn));
   const leaver = turn.seats.find(({ leaving, state }) => leaving && state.name === 'training');
   if (leaver !== undefined) return drain(turn, { to: 'recover' }, `${leaver.name} wants to leave`, near(turn));
   feed(turn);

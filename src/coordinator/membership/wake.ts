@@ -14,7 +14,7 @@ export function wakeAt(model: RunModel, { now, facts, terms }: World): number | 
   return coming.length === 0 ? null : Math.min(...coming);
 }
 
-function ofPhase({ phase }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
+function ofPhase({ phase, hold }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
   switch (phase.name) {
     case 'gathering':
       return [phase.until, phase.remindAt, phase.since + deadlines.regather];
@@ -22,8 +22,11 @@ function ofPhase({ phase }: RunModel, facts: Facts, { deadlines }: Terms): numbe
       return [facts.lastHeard + stallAfter(facts.pace, deadlines), ...(phase.admitAt === null ? [] : [phase.admitAt])];
     case 'agreeing':
       return [phase.until, phase.until - deadlines.heal + deadlines.admit];
-    case 'waiting':
-      return [phase.until, phase.remindAt, ...(phase.parkAt === null ? [] : [phase.parkAt])];
+    case 'waiting': {
+      const given = Math.max(phase.since, facts.lastPart) + deadlines.uploadPart;
+      const held = hold === 'save' ? [given] : [];
+      return [phase.until, phase.remindAt, ...(phase.parkAt === null ? [] : [phase.parkAt]), ...held];
+    }
     case 'saving':
       return phase.until === null ? [] : [phase.until];
     case 'preparing':

@@ -134,6 +134,8 @@ export class MembershipMetrics {
       case 'evaluation':
       case 'checkpoint':
       case 'warning':
+      case 'paused':
+      case 'unpaused':
       case 'stopping':
       case 'finished':
       case 'failed':

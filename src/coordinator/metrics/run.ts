@@ -7,7 +7,7 @@ import type { RunEvent } from '../progress/events.ts';
 
 type State = RunStatus['state'];
 
-const STATES: readonly State[] = ['opening', ...PHASES, 'failed'];
+const STATES: readonly State[] = ['opening', ...PHASES, 'paused', 'failed'];
 
 /**
  * A worker was lost; its connection broke, and was waited for; the disk would not take a checkpoint; somebody was turned away; the

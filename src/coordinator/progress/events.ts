@@ -122,6 +122,9 @@ export type RunEvent =
       readonly message: string;
       readonly about?: 'checkpointFailed' | 'checkpointSkipped';
     }
+  /** Somebody asked for it: all stand still after a committed step, until the run goes on. */
+  | { readonly type: 'paused' }
+  | { readonly type: 'unpaused' }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'finished'; readonly summary: RunSummary }
   | { readonly type: 'failed'; readonly code: string; readonly exitCode: number; readonly message: string };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, float } from '../../shared/protocol/shared.ts';
+import { Curve } from './curve.ts';
 
 /** JSON has no NaN or infinity and writes null for them. */
 const number = z.union([float, z.null().transform(() => Number.NaN)]);
@@ -85,6 +86,7 @@ export class RunHistory {
   #curve: { readonly step: number; readonly loss: number }[] = [];
   /** Only every so many steps has a point. */
   #stride = 1;
+  readonly #course = new Curve();
   #samples = 0;
   #seconds = 0;
 
@@ -100,6 +102,7 @@ export class RunHistory {
       return;
     }
     this.#last = line;
+    this.#course.add(line);
     this.#samples += line.samples;
     this.#seconds += line.seconds;
     if (this.#current?.epoch !== line.epoch) {
@@ -154,6 +157,11 @@ export class RunHistory {
     const sums = whole ? this.#current : (this.#previous ?? this.#current);
     if (sums === null || sums.samples === 0) return null;
     return { epoch: sums.epoch, loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+  }
+
+  /** All that a step is drawn by, lowest and highest values kept. */
+  get course(): Curve {
+    return this.#course;
   }
 
   /** Loss by step, thinned out evenly. */

@@ -7,6 +7,7 @@ import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { AgreedDigests } from '../progress/agreement.ts';
 import type { CourseChange } from '../progress/course-change.ts';
+import { Chronicle } from '../progress/chronicle.ts';
 import type { RunEvent, RunSummary } from '../progress/events.ts';
 import {
   belongsToFirst,
@@ -72,6 +73,7 @@ interface Opened {
   readonly ledger: Ledger;
   readonly metrics: LineFile;
   readonly log: LineFile;
+  readonly chronicle: Chronicle;
   readonly events: EventFile;
 }
 
@@ -82,6 +84,8 @@ interface Opened {
 export class Archive {
   readonly ledger: Ledger;
   readonly checkpoints: CheckpointWriter;
+  /** What was told of the run, also before it was started again. */
+  readonly chronicle: Chronicle;
   readonly #options: ArchiveOptions;
   readonly #metrics: LineFile;
   readonly #log: LineFile;
@@ -96,12 +100,13 @@ export class Archive {
 
   private constructor(options: ArchiveOptions, opened: Opened) {
     const { onError, folder, checkpoints, startStep, job, clock = systemClock, now = Date.now } = options;
-    const { history, ledger, metrics, log, events } = opened;
+    const { history, ledger, metrics, log, chronicle, events } = opened;
     this.#options = options;
     this.#now = now;
     this.#history = history;
     this.#secondsBefore = history.trainingSeconds;
     this.ledger = ledger;
+    this.chronicle = chronicle;
     this.#metrics = metrics;
     this.#log = log;
     this.#events = events;
@@ -213,7 +218,8 @@ export class Archive {
       await folder.sync();
       const history = new RunHistory(metrics.lines);
       await reconsider(options, history);
-      archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, events });
+      const chronicle = new Chronicle(log.lines);
+      archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, chronicle, events });
       for (const sentence of mended) archive.warn(sentence);
       return archive;
     } catch (error) {
@@ -330,6 +336,7 @@ export class Archive {
 
   /** What is told of the run goes to its log, too, but for steps: metrics.jsonl has those. */
   event(event: RunEvent): void {
+    this.chronicle.observe(event, this.#time());
     if (event.type !== 'step' && event.type !== 'workerStep') this.log({ event });
   }
 

@@ -235,9 +235,16 @@ export class LinkServer {
       oldest[1].destroy();
       this.#turnAway('crowdedOut', oldest[0]);
     }
-    const tooSlow = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? LIMITS.handshakeMs);
+    const ms = this.#options.handshakeMs ?? LIMITS.handshakeMs;
+    let written = socket.bytesWritten;
+    // An answer may be large, as a checkpoint is: who reads at a fair pace reads to its end.
+    const tooSlow = setInterval(() => {
+      const pace = ((socket.bytesWritten - written) * 1000) / ms;
+      written = socket.bytesWritten;
+      if (pace < LIMITS.slowestReader) socket.destroy();
+    }, ms);
     response.once('close', () => {
-      clearTimeout(tooSlow);
+      clearInterval(tooSlow);
       // With several requests at once on one connection, the last one decides.
       if (this.#visitors.delete(remote) && !socket.destroyed) this.#crowd(address, remote, socket);
     });

@@ -48,6 +48,10 @@ export const LIMITS = {
   strangersOfOneAddress: 256,
   /** Requests of plain HTTP that are being answered; for one too many, the oldest is given up. */
   visitors: 64,
+  /** People who look at the run over a socket. They are among the `connections`. */
+  viewers: 32,
+  /** Unsent bytes beyond which a viewer gets nothing more until it has read. */
+  viewerBacklog: 512 * KIB,
   /** Above this many unsent bytes `drained()` waits. */
   sendBufferHigh: 8 * MIB,
   /** The same on the data endpoint, of which there are many. */

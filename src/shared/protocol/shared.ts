@@ -5,7 +5,7 @@ import { visible } from '../visible.ts';
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = 'gradsocket.v1';
 
-/** WebSocket endpoints: the first three at the coordinator, the last at each worker's own listener. */
+/** WebSocket endpoints: all at the coordinator, but for that of peers, at each worker's own listener. */
 export const PATHS = {
   control: '/v1/control',
   data: '/v1/data',
@@ -13,6 +13,8 @@ export const PATHS = {
   reduce: '/v1/reduce',
   /** Mesh topology. */
   peer: '/v1/peer',
+  /** For the page of the run, which only listens. */
+  view: '/v1/view',
 } as const;
 
 export const count = z.int().nonnegative();

@@ -1,12 +1,18 @@
 import { request, createServer } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type RouteOptions, routes } from '../../../src/coordinator/http/routes.ts';
+import { ORDERS, type Order, type RouteOptions, routes } from '../../../src/coordinator/http/routes.ts';
 
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string;
+  /** As they came. */
+  readonly bytes: number;
 }
 
 async function serve(options: Partial<RouteOptions> = {}) {
@@ -18,6 +24,9 @@ async function serve(options: Partial<RouteOptions> = {}) {
       viewToken: null,
       isTls: false,
       status: () => ({ state: 'opening' }),
+      view: async (maySteer) => ({ maySteer }),
+      checkpoint: async () => null,
+      order: null,
       ready: () => true,
       metrics: async () => ({ type: 'text/plain', text: 'metric 1' }),
       onWrongToken: (remote) => wrong.push(remote),
@@ -31,14 +40,28 @@ async function serve(options: Partial<RouteOptions> = {}) {
   const ask = (path: string, headers: Record<string, string> = {}, form?: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = request({ port, path, headers, method: form === undefined ? 'GET' : 'POST' }, (response) => {
-        let body = '';
-        response.on('data', (part: Buffer) => (body += part.toString()));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => {
+          const body = Buffer.concat(parts);
+          const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: text.toString(),
+            bytes: body.length,
+          });
+        });
       });
       sent.on('error', reject);
       sent.end(form);
     });
-  return { ask, wrong, host: `localhost:${port}` };
+  /** A cookie that was given for a token. */
+  const cookieFor = async (token: string): Promise<string> => {
+    const { headers } = await ask('/login', {}, `token=${token}`);
+    return (headers['set-cookie'] as readonly string[])[0]!.split(';')[0]!;
+  };
+  return { ask, wrong, cookieFor, host: `localhost:${port}` };
 }
 
 describe('who may look at a run', () => {
@@ -63,7 +86,7 @@ describe('who may look at a run', () => {
       expect(cookie).not.toMatch(/the-token|only-look/);
       const shown = cookie!.split(';')[0]!;
       expect((await ask('/api/run', { Cookie: `other=1; ${shown}` })).status).toBe(200);
-      expect((await ask('/', { Cookie: shown })).body).toContain('id="curve"');
+      expect((await ask('/', { Cookie: shown })).body).toContain('<div id="page">');
       expect((await ask('/api/run', { Cookie: 'gradsocket-view=wrong' })).status).toBe(401);
       expect(wrong).toEqual([]);
     },
@@ -98,7 +121,7 @@ describe('on a loopback address', () => {
       for (const token of ['the-token', null]) {
         const { ask } = await serve({ ...local, token });
         expect((await ask('/api/run', { Host })).status).toBe(401);
-        expect((await ask('/', { Host })).body).not.toContain('id="curve"');
+        expect((await ask('/', { Host })).body).not.toContain('<div id="page">');
       }
     },
   );
@@ -149,5 +172,112 @@ describe('every answer', () => {
     const { ask: proxied } = await serve();
     const headers = { Origin: 'https://train.example', 'Sec-Fetch-Site': 'same-origin' };
     expect((await proxied('/login', headers, 'token=the-token')).status).toBe(303);
+  });
+});
+
+describe('the page', () => {
+  it('is one file that runs its own script and style, and asks nobody else; zipped it is small', async () => {
+    const { ask } = await serve({ host: '127.0.0.1' });
+    const { body, headers } = await ask('/');
+    expect(body).toContain('<div id="page">');
+    expect(body).not.toMatch(/(src|href)="(?!data:)|@import|url\((?!data:)/);
+    expect(headers['content-security-policy']).toMatch(/script-src 'sha256-[^']+'; connect-src 'self'/);
+    const zipped = await ask('/', { 'Accept-Encoding': 'br, gzip' });
+    expect([zipped.body === body, zipped.headers['content-encoding']]).toEqual([true, 'gzip']);
+    expect(zipped.bytes).toBeLessThan(45_000);
+  });
+});
+
+describe('what a run is asked to do', () => {
+  const asked = (token: string | null = 'the-token', viewToken: string | null = 'only-look') => {
+    const orders: Order[] = [];
+    return {
+      orders,
+      options: {
+        token,
+        viewToken,
+        order: (order: Order) => (orders.push(order), order === 'resume' ? 'It is not paused.' : null),
+      },
+    };
+  };
+
+  it('is done for whoever shows the token of the run, and refused where it makes no sense', async () => {
+    const { orders, options } = asked();
+    const { ask } = await serve(options);
+    const answers = [];
+    for (const order of ORDERS) answers.push(await ask(`/api/${order}`, { Authorization: 'Bearer the-token' }, ''));
+    expect(orders).toEqual(ORDERS);
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [202, 'It will.\n'],
+      [202, 'It will.\n'],
+      [409, 'It is not paused.\n'],
+      [202, 'It will.\n'],
+    ]);
+  });
+
+  it('is not for who only looks, nor for who shows nothing, and never by a link', async () => {
+    const { orders, options } = asked();
+    const { ask, cookieFor, host } = await serve(options);
+    const Origin = `http://${host}`;
+    const looks = await cookieFor('only-look');
+    expect((await ask('/api/view', { Cookie: looks })).body).toBe('{"maySteer":false}\n');
+    expect((await ask('/api/stop', { Cookie: looks, Origin }, '')).status).toBe(403);
+    expect((await ask('/api/stop', { Authorization: 'Bearer only-look' }, '')).status).toBe(403);
+    expect((await ask('/api/stop', { Origin }, '')).status).toBe(401);
+    expect((await ask('/api/stop', { Authorization: 'Bearer the-token' })).status).toBe(405);
+    expect(orders).toEqual([]);
+  });
+
+  it('is done with the cookie of the token where our own page asks, and not where another does, or nobody says who', async () => {
+    const { orders, options } = asked();
+    const { ask, cookieFor, host } = await serve(options);
+    const Cookie = await cookieFor('the-token');
+    expect((await ask('/api/view', { Cookie })).body).toBe('{"maySteer":true}\n');
+    for (const Origin of ['http://evil.example', 'null']) {
+      expect((await ask('/api/stop', { Cookie, Origin }, '')).status).toBe(403);
+    }
+    expect((await ask('/api/stop', { Cookie }, '')).status).toBe(403);
+    expect(orders).toEqual([]);
+    expect((await ask('/api/stop', { Cookie, Origin: `http://${host}` }, '')).status).toBe(202);
+    expect((await ask('/api/pause', { Cookie, 'Sec-Fetch-Site': 'same-origin' }, '')).status).toBe(202);
+    expect(orders).toEqual(['stop', 'pause']);
+  });
+
+  it('on this machine needs the token where there is one, though anybody here may look', async () => {
+    const { orders, options } = asked('the-token', null);
+    const { ask, host } = await serve({ ...options, host: '127.0.0.1' });
+    const Origin = `http://${host}`;
+    expect((await ask('/api/view', { Origin })).body).toBe('{"maySteer":false}\n');
+    expect((await ask('/api/stop', { Origin }, '')).status).toBe(403);
+    // Without a token whoever is here can join the run, and so change it.
+    const open = await serve({ ...asked(null, null).options, host: '127.0.0.1' });
+    expect((await open.ask('/api/stop', { Origin: `http://${open.host}` }, '')).status).toBe(202);
+    expect((await open.ask('/api/stop', { Origin: `http://evil.example`, Host: 'evil.example' }, '')).status).toBe(401);
+    expect(orders).toEqual([]);
+  });
+
+  it('of a run that is over is nothing', async () => {
+    const { ask } = await serve({ order: null });
+    expect((await ask('/api/stop', { Authorization: 'Bearer the-token' }, '')).status).toBe(409);
+  });
+});
+
+describe('a checkpoint', () => {
+  it('is for whoever has the token of the run, whole, and nothing else is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gradsocket-routes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'x');
+    writeFileSync(path, 'weights and more');
+    const name = 'step-00000003.safetensors';
+    const checkpoint = async (asked: string) => (asked === name ? { path, bytes: 7 } : null);
+    const { ask, cookieFor } = await serve({ viewToken: 'only-look', checkpoint });
+    const Cookie = await cookieFor('the-token');
+    const found = await ask(`/api/checkpoints/${name}`, { Cookie });
+    // Of one that grew since it was looked at, as much as was said.
+    expect([found.status, found.body, found.headers['content-length']]).toEqual([200, 'weights', '7']);
+    expect(found.headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+    expect((await ask('/api/checkpoints/../job.yaml', { Cookie })).status).toBe(404);
+    expect((await ask(`/api/checkpoints/${name}`, { Cookie: await cookieFor('only-look') })).status).toBe(403);
+    expect((await ask(`/api/checkpoints/${name}`)).status).toBe(401);
   });
 });

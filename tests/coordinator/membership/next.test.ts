@@ -134,6 +134,7 @@ function modelIn(phase: Phase): RunModel {
     begun: !early,
     base: { step: 0, digest: null },
     stopping: null,
+    hold: null,
     deaths: {},
     givenUp: {},
     again: { step: -1, times: 0 },
@@ -194,6 +195,9 @@ const INPUTS: readonly Input[] = [
   { type: 'rewound', base: { step: 3, digest } },
   { type: 'saved' },
   { type: 'interrupted', reason: 'Ctrl-C' },
+  { type: 'hold', hold: 'pause' },
+  { type: 'hold', hold: 'save' },
+  { type: 'hold', hold: null },
   { type: 'probed', from: 'w1', answers: true },
   { type: 'probed', from: 'w2', answers: false },
   { type: 'exited', again: false, name: 'worker-w1', why: 'exit code 70' },
@@ -229,7 +233,13 @@ describe('the machine of a run', () => {
           const { phase: into } = after.model;
           const asked = after.effects.some(({ type }) => ['announce', 'rewind', 'flush', 'finish'].includes(type));
           const pending = into === phase || ('from' in into && into.from === null) || into.name === 'rewinding';
-          const ends = into.name === 'finished' || wakeAt(after.model, world) !== null || asked || pending;
+          // A pause has no end but that somebody wants it over.
+          const ends =
+            into.name === 'finished' ||
+            after.model.hold === 'pause' ||
+            wakeAt(after.model, world) !== null ||
+            asked ||
+            pending;
           expect(ends, `${JSON.stringify(input)} leads to ${JSON.stringify(into)}`).toBe(true);
           // Every change of the phase has been said, with its reason in the log.
           const logged = after.effects.filter(

@@ -72,6 +72,8 @@ it('the limits are those of ever', () => {
     strangers: 512,
     strangersOfOneAddress: 256,
     visitors: 64,
+    viewers: 32,
+    viewerBacklog: 524_288,
     sendBufferHigh: 8_388_608,
     sendBufferHighData: 2_097_152,
     slowestReader: 262_144,

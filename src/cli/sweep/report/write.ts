@@ -1,6 +1,6 @@
 import { writeFileAtomically } from '../../../shared/checkpoint/atomic-file.ts';
 import type { Grid } from '../grid/grid.ts';
-import { repeatCommand } from '../grid/repeat.ts';
+import { repeatCommand } from '../../run/repeat.ts';
 import type { RunResult } from '../results/result.ts';
 import type { SweepFolder } from '../sweep-folder.ts';
 import { reportPage } from './page.ts';

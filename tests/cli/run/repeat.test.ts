@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { repeatCommand } from '../../../../src/cli/sweep/grid/repeat.ts';
-import { listed } from '../settings.ts';
-import { expandGrid } from '../../../../src/cli/sweep/grid/grid.ts';
+import { repeatCommand } from '../../../src/cli/run/repeat.ts';
+import { listed } from '../sweep/settings.ts';
+import { expandGrid } from '../../../src/cli/sweep/grid/grid.ts';
 
 const common = { command: 'npx gradsocket', workers: 2, engine: 'tensorflow' };
 

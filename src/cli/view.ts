@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { z } from 'zod';
+import { routes } from '../coordinator/http/routes.ts';
+import { stepIn, viewOf } from '../coordinator/view/compose.ts';
+import type { PageData } from '../coordinator/view/view.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { isLoopback } from '../shared/link/credential.ts';
+import { LinkServer } from '../shared/link/link-server.ts';
+import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { listenAddress } from './run/listen-address.ts';
+import { onInterrupt } from './run/interrupts.ts';
+import { printJson, printLines } from './ui/print.ts';
+import { plural } from './ui/text.ts';
+import { endedRun } from './view/ended-run.ts';
+import { foundRuns } from './view/found-runs.ts';
+import { openInBrowser } from './view/open-in-browser.ts';
+
+const options = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/)
+    .meta({ expects: 'host:port, such as 127.0.0.1:8080; port 0 takes a free one' })
+    .default('127.0.0.1:0')
+    .describe('address of the page, on this machine'),
+  open: z.boolean().default(false).describe('open it in the browser'),
+  json: z.boolean().default(false).describe('print JSON'),
+});
+
+export const viewCommand: CommandModule = {
+  command: 'view <run>',
+  describe: 'Show a run that has ended, or several laid over each other, in the browser',
+  builder: (yargs) =>
+    withSettings(yargs, 'Options:', options).positional('run', {
+      type: 'string',
+      coerce: atHome,
+      describe: 'folder of a run, or one that holds several',
+    }),
+  handler: async (argv) => {
+    process.exitCode = await view(argv);
+  },
+};
+
+async function view(argv: Argv0): Promise<number> {
+  const { values } = settingsOf({ schema: options, argv, environment: {}, config: null });
+  const listen = listenAddress('--listen', values.listen);
+  if (!isLoopback(listen.host)) {
+    throw new GradsocketError(
+      'VIEW_LISTEN',
+      EXIT.usage,
+      `--listen ${values.listen}: view shows runs on this machine alone. Listen on 127.0.0.1, and forward the port to see it elsewhere.`,
+    );
+  }
+  const { dirs, leftOut } = await foundRuns(String(argv['run']));
+  // Whether all of them can be read shows before anything listens.
+  await Promise.all(dirs.map(endedRun));
+  const server = await LinkServer.listen({
+    listen,
+    onRequest: routes({
+      host: listen.host,
+      token: null,
+      viewToken: null,
+      isTls: false,
+      status: () => ({ state: 'opening' }),
+      view: () => pageData(dirs),
+      checkpoint: (name) => checkpointIn(dirs, name),
+      order: null,
+      metrics: () => Promise.resolve({ type: 'text/plain; charset=utf-8', text: '' }),
+      ready: () => true,
+      onWrongToken: () => undefined,
+    }),
+  });
+  const url = `http://${server.url.slice('ws://'.length)}/`;
+  if (values.json) printJson({ page: url, runs: dirs });
+  else {
+    const left = leftOut === 0 ? '' : ` (the newest; ${plural(leftOut, 'older one')} left out)`;
+    printLines([
+      `page      ${url}`,
+      `shows     ${dirs.length === 1 ? dirs[0] : plural(dirs.length, 'run')}${left}; Ctrl-C ends it`,
+    ]);
+  }
+  if (values.open) {
+    const trouble = await openInBrowser(url);
+    if (trouble !== null) printLines([`          ${trouble}`]);
+  }
+  await new Promise<void>((resolve) => {
+    onInterrupt({ gently: () => resolve(), atOnce: () => resolve() });
+  });
+  await server.close();
+  return EXIT.done;
+}
+
+/** Read anew each time: a run may go on meanwhile. */
+async function pageData(dirs: readonly string[]): Promise<PageData> {
+  const runs = await Promise.all(dirs.map(endedRun));
+  const now = Date.now();
+  return { live: false, maySteer: true, runs: runs.map((run) => viewOf(run, now)) };
+}
+
+async function checkpointIn(dirs: readonly string[], name: string): Promise<{ path: string; bytes: number } | null> {
+  const [only] = dirs;
+  if (dirs.length !== 1 || only === undefined || stepIn(name) === null) return null;
+  const path = join(only, 'checkpoints', name);
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true ? { path, bytes: found.size } : null;
+}

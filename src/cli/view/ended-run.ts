@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { z } from 'zod';
+import { Chronicle } from '../../coordinator/progress/chronicle.ts';
+import { metricsIn, RunHistory } from '../../coordinator/progress/history.ts';
+import { headLine } from '../../coordinator/store/ledger-lines.ts';
+import { readLines } from '../../coordinator/store/line-file.ts';
+import { RunFolder } from '../../coordinator/store/run-folder.ts';
+import { checkpointsIn, type ViewSource } from '../../coordinator/view/compose.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
+import { COMMAND } from '../command/self.ts';
+import { repeatCommand } from '../run/repeat.ts';
+
+/** What the log says of the data. Runs of which no log is left are shown without. */
+const datasetLine = z.object({
+  event: z.object({ type: z.literal('dataset'), train: z.number(), validation: z.number(), classes: z.number() }),
+});
+
+/** A run as its folder shows it: nobody leads it any more, or it is looked at from outside. */
+export async function endedRun(dir: string): Promise<ViewSource> {
+  const folder = new RunFolder(dir);
+  if (!existsSync(folder.jobFile)) {
+    throw new GradsocketError(
+      'NO_RUN',
+      EXIT.configuration,
+      `${dir} holds no run: there is no job.yaml. Name the folder of a run, or one that holds several.`,
+    );
+  }
+  const job = await folder.open();
+  const metrics = metricsIn(await readLines(folder.metricsFile));
+  const log = await readLines(folder.logFile);
+  const [first] = await readLines(folder.ledgerFile);
+  const head = headLine.safeParse(first).data ?? null;
+  const summary = await folder.readSummary();
+  const history = new RunHistory(metrics);
+  const chronicle = new Chronicle(log);
+  const about = log.map((line) => datasetLine.safeParse(line).data?.event).findLast((event) => event !== undefined);
+  const samples = head?.samples ?? about?.train ?? job.batch;
+  const { batch, microbatches, epochs, evalEvery, checkpointEvery } = job;
+  const plan = { samples, batch, microbatches, epochs, maxSteps: job.steps, evalEvery, checkpointEvery };
+  const step = history.lastStep?.step ?? 0;
+  const newest = chronicle.generations.at(-1);
+  const state = summary === null ? 'unfinished' : STATES[summary.status];
+  return {
+    name: basename(resolve(dir)),
+    run: {
+      state,
+      job,
+      dataset: {
+        name: head?.dataset ?? job.data,
+        digest: head?.datasetDigest ?? '',
+        // Their names are in the checkpoints, which may be large.
+        classes: Array.from({ length: about?.classes ?? 0 }, (_, index) => `class ${index}`),
+        trainSamples: samples,
+        validationSamples: history.lastEvaluation?.samples ?? about?.validation ?? 0,
+      },
+      step,
+      steps: totalSteps(plan),
+      epoch: Math.floor(step / stepsPerEpoch(plan)),
+      epochs: Math.ceil(totalSteps(plan) / stepsPerEpoch(plan)),
+      loss: history.lastStep?.loss ?? null,
+      accuracy: history.lastStep?.accuracy ?? null,
+      learningRate: history.lastStep?.learningRate ?? null,
+      imagesPerSecond: summary?.imagesPerSecond ?? history.imagesPerSecond,
+      secondsLeft: null,
+      generation: newest?.generation ?? null,
+      why: newest?.why ?? null,
+      topology: null,
+      wanted: newest?.shares.length ?? summary?.workers ?? 0,
+      workers: [],
+      evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
+      checkpoint: summary?.checkpoint ?? null,
+      bestCheckpoint: summary?.bestCheckpoint ?? null,
+      summary,
+    },
+    history,
+    chronicle,
+    checkpoints: await checkpointsIn(folder.checkpoints),
+    commands: {
+      run: repeatCommand(job, {
+        command: COMMAND,
+        workers: newest?.shares.length ?? summary?.workers ?? 1,
+        engine: summary?.engine ?? null,
+      }),
+      join: null,
+    },
+  };
+}
+
+/** As the page names them. */
+const STATES = { done: 'finished', interrupted: 'interrupted', diverged: 'diverged', failed: 'failed' } as const;

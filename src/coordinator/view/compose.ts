@@ -1,0 +1,113 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunStatus } from '../http/status.ts';
+import type { Chronicle } from '../progress/chronicle.ts';
+import type { CurvePoint } from '../progress/curve.ts';
+import type { RunHistory } from '../progress/history.ts';
+import type { Commands, CurvePart, RunNews, RunView, ShownCheckpoint, ShownRun } from './view.ts';
+
+/** What a view of a run is made from. */
+export interface ViewSource {
+  readonly name: string;
+  readonly run: ShownRun;
+  readonly history: Pick<RunHistory, 'course'>;
+  readonly chronicle: Chronicle;
+  readonly checkpoints: readonly ShownCheckpoint[];
+  readonly commands: Commands;
+}
+
+/** How much of a run somebody was told. */
+export interface Told {
+  /** The object itself: after a rewind it is another one. */
+  readonly course: RunHistory['course'];
+  readonly revision: number;
+  /** Points of it, the last of which may have grown since. */
+  readonly points: number;
+  readonly evaluations: number;
+  readonly events: number;
+  readonly checkpoints: string;
+}
+
+export function toldBy({ run, history, chronicle, checkpoints }: ViewSource): Told {
+  const { course } = history;
+  const { revision, points } = course;
+  return {
+    course,
+    revision,
+    points: points.length,
+    evaluations: run.evaluations.length,
+    events: chronicle.revision,
+    checkpoints: checkpointsKey(checkpoints),
+  };
+}
+
+export function viewOf(source: ViewSource, now: number): RunView {
+  const { name, run, history, chronicle, checkpoints, commands } = source;
+  return {
+    name,
+    now,
+    run,
+    curve: partOf(history.course, 0),
+    workers: chronicle.workers,
+    generations: chronicle.generations,
+    events: chronicle.events,
+    checkpoints,
+    commands,
+  };
+}
+
+export function newsOf(source: ViewSource, told: Told, now: number): RunNews {
+  const { history, chronicle, checkpoints } = source;
+  const { job: _, dataset: __, evaluations, ...run } = source.run;
+  const { course } = history;
+  const goesOn = told.course === course && told.revision === course.revision;
+  const { events, generations, workers, revision } = chronicle;
+  return {
+    now,
+    run: goesOn && told.evaluations === evaluations.length ? run : { ...run, evaluations },
+    curve: partOf(course, goesOn ? Math.max(0, told.points - 1) : 0),
+    workers,
+    ...(told.events === revision ? {} : { events, generations }),
+    ...(told.checkpoints === checkpointsKey(checkpoints) ? {} : { checkpoints }),
+  };
+}
+
+/** A status as the page has it. */
+export function shownRun(status: Exclude<RunStatus, { readonly state: 'opening' }>): ShownRun {
+  const { curve: _, ...shown } = status;
+  return shown;
+}
+
+/** Those in the folder, newest first. */
+export async function checkpointsIn(folder: string): Promise<readonly ShownCheckpoint[]> {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (file): Promise<readonly ShownCheckpoint[]> => {
+      const step = stepIn(file);
+      const status = step === null ? null : await stat(join(folder, file)).catch(() => null);
+      if (step === null || status === null) return [];
+      return [{ file, step, bytes: status.size, time: status.mtime.toISOString() }];
+    }),
+  );
+  return found.flat().toSorted((a, b) => b.step - a.step);
+}
+
+/** Of the name of a checkpoint; null: it is none. */
+export function stepIn(file: string): number | null {
+  const [, digits] = /^step-(\d{8,15})\.safetensors$/.exec(file) ?? [];
+  return digits === undefined ? null : Number(digits);
+}
+
+function checkpointsKey(checkpoints: readonly ShownCheckpoint[]): string {
+  return checkpoints.map(({ file, time }) => `${file} ${time}`).join();
+}
+
+function partOf({ revision, points }: RunHistory['course'], start: number): CurvePart {
+  return { revision, start, points: points.slice(start).map(rounded) };
+}
+
+/** Weights have seven digits; more would only make the page larger. */
+function rounded(point: CurvePoint): CurvePoint {
+  const entries = Object.entries(point).map(([key, value]: [string, number]) => [key, Number(value.toPrecision(8))]);
+  return Object.fromEntries(entries) as CurvePoint;
+}

@@ -1,0 +1,74 @@
+import type { RunView } from '../coordinator/view/view.ts';
+import { plural, size } from './text.ts';
+
+const SIZE = 300;
+const MOST = 16;
+
+/** The all-reduce as a picture: who sends to whom, and how much. */
+export function Ring({ view }: { readonly view: RunView }) {
+  const { run, generations, workers } = view;
+  const shares = generations.at(-1)?.shares ?? [];
+  if (run.topology === null || shares.length < 2) return null;
+  const shown = shares.slice(0, MOST);
+  const star = run.topology === 'star';
+  const sent = (name: string): number => workers.find((worker) => worker.name === name)?.bytesSent ?? 0;
+  const places = shown.map(({ worker }, rank) => {
+    const angle = (2 * Math.PI * rank) / shown.length - Math.PI / 2;
+    return { worker, rank, x: SIZE / 2 + 105 * Math.cos(angle), y: SIZE / 2 + 105 * Math.sin(angle) };
+  });
+  const centre = { x: SIZE / 2, y: SIZE / 2 };
+  const links = star
+    ? places.map((place) => ({ from: place, to: centre, key: `${place.rank}` }))
+    : places.flatMap((from) =>
+        places.filter(({ rank }) => rank > from.rank).map((to) => ({ from, to, key: `${from.rank}-${to.rank}` })),
+      );
+  const total = shares.reduce((sum, { worker }) => sum + sent(worker), 0);
+  const words = star
+    ? `Star: ${plural(shares.length, 'worker')} send their sums to the coordinator, which folds them and sends the result to all.`
+    : `Mesh: each of ${plural(shares.length, 'worker')} sends to every other one; each owns a part of the vector, folds it, and sends the result to all.`;
+  const moves = run.state === 'training';
+  return (
+    <section aria-labelledby="ring">
+      <h2 id="ring">All-reduce</h2>
+      <div class="ring">
+        <svg viewBox={`0 0 ${SIZE} ${SIZE}`} width={SIZE} role="img" aria-label={words}>
+          {links.map(({ from, to, key }) => (
+            <g key={key} class={moves ? 'flow moves' : 'flow'}>
+              <path d={`M${from.x} ${from.y}L${to.x} ${to.y}`} />
+              <path class="back" d={`M${to.x} ${to.y}L${from.x} ${from.y}`} />
+            </g>
+          ))}
+          {star ? (
+            <g>
+              <circle class="hub" cx={centre.x} cy={centre.y} r="26" />
+              <text x={centre.x} y={centre.y + 4}>
+                folds
+              </text>
+            </g>
+          ) : null}
+          {places.map(({ worker, rank, x, y }) => (
+            <g key={worker}>
+              <title>{`${worker}: ${size(sent(worker))} a step`}</title>
+              <circle cx={x} cy={y} r="20" />
+              <text x={x} y={y + 4}>
+                {rank}
+              </text>
+            </g>
+          ))}
+        </svg>
+        <div>
+          <p>{words}</p>
+          <ol start={0}>
+            {shown.map(({ worker }) => (
+              <li key={worker}>
+                {worker}: sends {size(sent(worker))} a step
+              </li>
+            ))}
+          </ol>
+          {shares.length > MOST ? <p>and {plural(shares.length - MOST, 'more worker')}</p> : null}
+          <p>{size(total)} a step in all.</p>
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import { plural } from './text.ts';
+
+/** A line of a chart, as its summary in words needs it. */
+export interface Told {
+  readonly name: string;
+  readonly steps: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** A chart in words, for those who do not see it. `written`: a value with its unit. */
+export function summaryOf(title: string, lines: readonly Told[], written: (value: number) => string): string {
+  const said = lines.flatMap((line) => {
+    const points = pointsOf(line);
+    const [first, last] = [points[0], points.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    if (points.length === 1) return [`${line.name}: ${written(last.value)} at step ${last.step}`];
+    const lowest = points.reduce((least, point) => (point.value < least.value ? point : least));
+    const highest = points.reduce((most, point) => (point.value > most.value ? point : most));
+    return [
+      `${line.name}: from ${written(first.value)} at step ${first.step} to ${written(last.value)} at step ${last.step}, ` +
+        `lowest ${written(lowest.value)} at step ${lowest.step}, highest ${written(highest.value)} at step ${highest.step}`,
+    ];
+  });
+  return said.length === 0 ? `${title}: nothing yet.` : `${title}. ${said.join('. ')}.`;
+}
+
+/** Some rows of the table of a chart, the last one among them. */
+export function rowsOf(lines: readonly Told[], most: number): readonly (readonly (number | null)[])[] {
+  const byStep = new Map<number, (number | null)[]>();
+  lines.forEach(({ steps, values }, column) => {
+    steps.forEach((step, index) => {
+      const row = byStep.get(step) ?? lines.map(() => null);
+      row[column] = values[index] ?? null;
+      byStep.set(step, row);
+    });
+  });
+  const steps = [...byStep.keys()].toSorted((a, b) => a - b);
+  const every = Math.max(1, Math.ceil(steps.length / most));
+  // Where there are few, of what is seldom measured all is told.
+  return steps
+    .filter((_, index) => (steps.length - 1 - index) % every === 0)
+    .map((step) => [step, ...byStep.get(step)!]);
+}
+
+export function rowsText(rows: number, all: number): string {
+  return rows < all ? `${plural(rows, 'row')} of ${all.toLocaleString('en')}` : plural(rows, 'row');
+}
+
+function pointsOf({ steps, values }: Told): readonly { readonly step: number; readonly value: number }[] {
+  return steps.flatMap((step, index) => {
+    const value = values[index] ?? null;
+    return value === null || !Number.isFinite(value) ? [] : [{ step, value }];
+  });
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { endedRun } from '../../../src/cli/view/ended-run.ts';
+import { foundRuns } from '../../../src/cli/view/found-runs.ts';
+import { openerOf, openInBrowser } from '../../../src/cli/view/open-in-browser.ts';
+import { jobToYaml } from '../../../src/shared/job/document.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+
+const TIME = '2026-01-02T03:04:05.000Z';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'gradsocket-view-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+function linesOf(...values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+/** The folder of a run of 40 samples in batches of 16, of which two steps were committed, and then the power failed. */
+function makeRun(dir: string): void {
+  mkdirSync(join(dir, 'logs'), { recursive: true });
+  writeFileSync(
+    join(dir, 'job.yaml'),
+    jobToYaml(jobSchema.parse({ data: 'pets', batch: 16, epochs: 2, microbatches: 2 })),
+  );
+  const about = { accuracy: 0.5, samples: 16, learningRate: 0.1, gradientNorm: 1, imagesPerSecond: 50, seconds: 0.5 };
+  const metrics = [
+    { type: 'step', time: TIME, step: 1, epoch: 0, loss: 2, ...about },
+    { type: 'step', time: TIME, step: 2, epoch: 0, loss: null, ...about },
+    { type: 'evaluation', time: TIME, step: 2, epoch: 0, loss: 1.5, accuracy: 0.75, samples: 9 },
+  ];
+  writeFileSync(join(dir, 'metrics.jsonl'), `${linesOf(...metrics)}{"type":"st`);
+  const generation = { type: 'generation', generation: 1, workers: 1, step: 0, why: 'all are ready' };
+  const log = [
+    { time: TIME, event: { type: 'dataset', name: 'pets', train: 40, validation: 9, classes: 3, skipped: 0 } },
+    { time: TIME, event: { ...generation, shares: [{ worker: 'a', microbatches: 2 }] } },
+  ];
+  writeFileSync(join(dir, 'logs', 'coordinator.log'), linesOf(...log));
+}
+
+describe('a run that has ended', () => {
+  it('is shown from its folder, as far as it came', async () => {
+    const dir = join(folder(), 'pets-1');
+    makeRun(dir);
+    const { name, run, history, chronicle, commands } = await endedRun(dir);
+    expect(name).toBe('pets-1');
+    expect(run).toMatchObject({
+      state: 'unfinished',
+      step: 2,
+      steps: 6,
+      epoch: 0,
+      epochs: 2,
+      wanted: 1,
+      generation: 1,
+    });
+    expect(run.dataset).toMatchObject({ name: 'pets', trainSamples: 40, validationSamples: 9 });
+    expect(run.dataset.classes).toHaveLength(3);
+    expect(run.evaluations).toEqual([{ step: 2, loss: 1.5, accuracy: 0.75 }]);
+    expect(history.course.points.map(({ loss }) => loss)).toEqual([2, Number.NaN]);
+    expect(chronicle.generations).toHaveLength(1);
+    expect(commands.run).toMatch(/^npx gradsocket launch .*--batch 16 .*--workers 1$/);
+  });
+
+  it('is one in a folder of its own, or one of several, or of a sweep', async () => {
+    const runs = folder();
+    for (const dir of ['run-10', 'run-9', 'sweep/runs-1', 'sweep/runs-2']) makeRun(join(runs, dir));
+    mkdirSync(join(runs, 'other'));
+    const names = async (path: string) => (await foundRuns(path)).dirs.map((dir) => dir.slice(runs.length + 1));
+    expect(await names(runs)).toEqual(['run-9', 'run-10', 'sweep/runs-1', 'sweep/runs-2']);
+    expect(await names(join(runs, 'run-9'))).toEqual(['run-9']);
+    await expect(foundRuns(join(runs, 'other'))).rejects.toMatchObject({ code: 'NO_RUN', exitCode: 78 });
+    await expect(foundRuns(join(runs, 'none'))).rejects.toThrow('there is no such folder');
+  });
+
+  it('shows the newest where there are very many, and says how many it left out', async () => {
+    const runs = folder();
+    for (let n = 1; n <= 30; n++) makeRun(join(runs, `run-${n}`));
+    const { dirs, leftOut } = await foundRuns(runs);
+    expect([dirs.length, leftOut, dirs.at(-1)]).toEqual([24, 6, join(runs, 'run-30')]);
+  });
+});
+
+describe('the browser', () => {
+  it('is what the system opens addresses with, where there is a screen', () => {
+    const on = (platform: NodeJS.Platform, environment = {}) => openerOf({ platform, environment })?.[0] ?? null;
+    expect([on('linux'), on('linux', { DISPLAY: ':0' }), on('linux', { WAYLAND_DISPLAY: 'w' })]).toEqual([
+      null,
+      'xdg-open',
+      'xdg-open',
+    ]);
+    expect([on('darwin'), on('win32'), on('aix', { DISPLAY: ':0' })]).toEqual(['open', 'explorer.exe', null]);
+    expect([on('linux', { BROWSER: '/usr/bin/firefox' }), on('linux', { BROWSER: 'sh -c "x"' })]).toEqual([
+      '/usr/bin/firefox',
+      null,
+    ]);
+  });
+
+  it('that is not there is told in a sentence', async () => {
+    expect(await openInBrowser('http://x', { platform: 'linux', environment: {} })).toMatch(
+      /^--open: there is no screen here/,
+    );
+    const environment = { BROWSER: 'no-such-browser-here' };
+    expect(await openInBrowser('http://x', { platform: 'linux', environment })).toMatch(
+      /there is no no-such-browser-here here/,
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { Chronicle } from '../../../src/coordinator/progress/chronicle.ts';
+import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
+
+const TIME = '2026-01-02T03:04:05.000Z';
+const generation: RunEvent = {
+  type: 'generation',
+  generation: 2,
+  workers: 2,
+  step: 7,
+  shares: [
+    { worker: 'a', microbatches: 3 },
+    { worker: 'b', microbatches: 1 },
+  ],
+  why: 'b came',
+};
+const times = { data: 0.01, compute: 0.3, allReduce: 0.05, optimizer: 0.02, total: 0.4 };
+
+function workerStep(worker: string, others: object = {}): RunEvent {
+  return { type: 'workerStep', worker, times, bytesSent: 100, bytesReceived: 50, ...others };
+}
+
+it('goes on from the log of the coordinator before it', () => {
+  const lost = { type: 'workerLost', worker: 'b', reason: 'gone', cause: 'exited' };
+  const chronicle = new Chronicle([
+    { time: TIME, event: generation },
+    { time: TIME, state: 'training', from: 'connecting' },
+    { time: TIME, event: { type: 'checkpoint', step: 1 } },
+    'torn',
+    { time: TIME, event: lost },
+  ]);
+  expect(chronicle.events).toEqual([
+    { time: TIME, event: generation },
+    { time: TIME, event: lost },
+  ]);
+  expect(chronicle.generations.map(({ step, why, time }) => [step, why, time])).toEqual([[7, 'b came', TIME]]);
+});
+
+it('says of each worker how its steps went, by its share of the batch, until it is lost', () => {
+  const chronicle = new Chronicle();
+  chronicle.observe(generation, TIME);
+  chronicle.observe({ type: 'step', samples: 64 } as RunEvent, TIME);
+  const vitals = { cpuSeconds: 1, residentBytes: 5e8, loopLagSeconds: 0.2 };
+  chronicle.observe(workerStep('a', { vitals }), TIME);
+  chronicle.observe(workerStep('a', { times: { ...times, compute: 0.5 }, bytesSent: 300 }), TIME);
+  chronicle.observe(workerStep('b'), TIME);
+  const [a, b] = chronicle.workers;
+  expect(a).toMatchObject({ name: 'a', bytesSent: 200, vitals, lastSeen: Date.parse(TIME) });
+  expect(a!.phases.compute).toBeCloseTo(0.4, 12);
+  expect(a!.imagesPerSecond).toBeCloseTo(48 / 0.4, 9);
+  expect(b!.imagesPerSecond).toBeCloseTo(16 / 0.3, 9);
+  chronicle.observe({ type: 'workerLost', worker: 'a', reason: 'x', cause: 'exited' }, TIME);
+  expect(chronicle.workers.map(({ name }) => name)).toEqual(['b']);
+});
+
+it('keeps so many and no more', () => {
+  const chronicle = new Chronicle();
+  for (let n = 0; n < 1_000; n++) chronicle.observe({ type: 'warning', message: `${n}` }, TIME);
+  expect(chronicle.events.length).toBe(200);
+  expect(chronicle.events.at(-1)!.event).toMatchObject({ message: '999' });
+  expect(chronicle.revision).toBe(1_000);
+});

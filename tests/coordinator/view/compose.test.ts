@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { RunHistory } from '../../../src/coordinator/progress/history.ts';
+import { checkpointsIn, newsOf, stepIn, toldBy, viewOf } from '../../../src/coordinator/view/compose.ts';
+import type { RunNews, RunView } from '../../../src/coordinator/view/view.ts';
+import { after, EMPTY } from '../../../src/page/state.ts';
+import { stepLine, TIME, viewSource } from './view-source.ts';
+
+/** What a page shows that had `view` and then `news`. */
+function pageAfter(view: RunView, news: RunNews): RunView {
+  const first = after(EMPTY, { type: 'message', message: { type: 'view', view } });
+  return after(first, { type: 'message', message: { type: 'news', news } }).runs[0]!;
+}
+
+it.each([
+  [5, 3],
+  [990, 40],
+  [3_000, 1],
+])('who had the view after %i steps and the news of %i more shows what a new one shows', (before, more) => {
+  const { source, history, chronicle } = viewSource(before);
+  const [view, told] = [viewOf(source, 1), toldBy(source)];
+  for (let step = before + 1; step <= before + more; step++) history.add(stepLine(step));
+  chronicle.observe({ type: 'warning', message: 'hot' }, TIME);
+  const later = {
+    ...source,
+    run: { ...source.run, step: before + more, evaluations: [{ step: 3, loss: 1, accuracy: 0.5 }] },
+  };
+  const news = newsOf(later, told, 2);
+  expect(pageAfter(view, news)).toEqual(viewOf(later, 2));
+});
+
+it('news are small: what did not change is left out', () => {
+  const { source, history } = viewSource(900);
+  const told = toldBy(source);
+  history.add(stepLine(901));
+  const news = newsOf(source, told, 2);
+  expect(Object.keys(news).toSorted()).toEqual(['curve', 'now', 'run', 'workers']);
+  expect(Object.keys(news.run).toSorted()).toEqual(['state', 'step']);
+  expect(news.curve.points.map(({ step }) => step)).toEqual([900, 901]);
+});
+
+it('after a rewind the whole curve comes anew', () => {
+  const { source } = viewSource(10);
+  const [view, told] = [viewOf(source, 1), toldBy(source)];
+  const history = new RunHistory([1, 2, 3].map((step) => stepLine(step, 9)));
+  const rewound = { ...source, history };
+  expect(pageAfter(view, newsOf(rewound, told, 2)).curve.points.map(({ loss }) => loss)).toEqual([9, 9, 9]);
+});
+
+it('checkpoints are those files that have the name of one, newest first', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsocket-view-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ['step-00000003.safetensors', 'step-00000012.safetensors', 'best.json', 'x.safetensors']) {
+    writeFileSync(join(folder, name), 'abc');
+  }
+  expect((await checkpointsIn(folder)).map(({ step, bytes }) => [step, bytes])).toEqual([
+    [12, 3],
+    [3, 3],
+  ]);
+  expect(await checkpointsIn(join(folder, 'none'))).toEqual([]);
+  for (const name of ['../step-00000003.safetensors', 'step-3.safetensors', 'step-00000003.safetensors/x']) {
+    expect(stepIn(name)).toBeNull();
+  }
+});
