@@ -18,6 +18,7 @@ import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
 import { packageVersion } from '../shared/version.ts';
 import { hideSecrets } from './run/secrets.ts';
+import { reportCommand } from './report.ts';
 import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './command/usage.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly CommandModule[] = [
   dataCommand,
   modelCommand,
   viewCommand,
+  reportCommand,
   evalCommand,
   predictCommand,
   exportCommand,

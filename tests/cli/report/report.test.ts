@@ -1,0 +1,113 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { confusionPicture } from '../../../src/cli/report/confusion-picture.ts';
+import { metricsCsv } from '../../../src/cli/report/metrics-csv.ts';
+import { runReport } from '../../../src/cli/report/page.ts';
+import { plot } from '../../../src/cli/report/plot.ts';
+import { plotsOf } from '../../../src/cli/report/plots.ts';
+import type { ShownRun } from '../../../src/coordinator/view/view.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
+import { stepLine, TIME, viewSource } from '../../coordinator/view/view-source.ts';
+
+/** A run of 30 steps with a name that is HTML. */
+function reported() {
+  const { source } = viewSource(30);
+  const evaluations = [{ step: 30, loss: 0.5, accuracy: 0.75 }];
+  const job = jobSchema.parse({ microbatches: 4 });
+  const dataset = { name: '<pets>', digest: '', classes: ['cat', 'dog'], trainSamples: 40, validationSamples: 10 };
+  const run = {
+    ...source.run,
+    state: 'finished',
+    job,
+    dataset,
+    evaluations,
+    steps: 30,
+    loss: 0.1,
+    imagesPerSecond: 50,
+    summary: null,
+  };
+  return { ...source, run: run as unknown as ShownRun };
+}
+
+describe('the plots of a report', () => {
+  it('are pictures of their own that need no style sheet, and become pixels', async () => {
+    const plots = plotsOf(reported());
+    expect(plots.map(({ name }) => name)).toEqual([
+      'loss',
+      'loss-log',
+      'accuracy',
+      'learning-rate',
+      'gradient-norm',
+      'throughput',
+    ]);
+    for (const { svg } of plots) {
+      expect(svg.text).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+      expect(svg.text).not.toMatch(/class=|NaN|undefined|Infinity/);
+    }
+    const { width, height } = await sharp(Buffer.from(plots[0]!.svg.text)).metadata();
+    expect([width, height]).toEqual([760, 380]);
+  });
+
+  it('have a gap where a loss is no number, and nothing to draw where none is one', () => {
+    const points = [1, 2, Number.NaN, 4, 5].map((value, index) => ({ step: index + 1, value }));
+    const svg = plot({ title: 'Loss', axis: 'loss', lines: [{ name: 'training', points, marked: false }] })!.text;
+    expect(svg.match(/<path d="M[^"]+" fill="none" stroke="#0072b2"/g)).toHaveLength(2);
+    const none = [{ step: 1, value: Number.NaN }];
+    expect(
+      plot({ title: 'Loss', axis: 'loss', lines: [{ name: 'training', points: none, marked: false }] }),
+    ).toBeNull();
+  });
+});
+
+describe('a report', () => {
+  it('is one page that asks for nothing, says what was measured, and shows names as text', () => {
+    const source = reported();
+    const html = runReport({
+      source,
+      plots: plotsOf(source),
+      evaluation: 'Not measured: the data has gone.',
+      now: new Date(TIME),
+    });
+    expect(html).toContain('&lt;pets&gt;: 40 training images, 10 for validation');
+    expect(html).toContain('<b>75.0 %</b><span>best validation accuracy</span>');
+    expect(html).toContain('Not measured: the data has gone.');
+    expect(html).not.toMatch(/<script|src=|href=|@import/);
+    // A frame that two plots share would cut off one of them.
+    const ids = [...html.matchAll(/id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has all figures as a table, in which what is no number is empty', () => {
+    const evaluation = {
+      type: 'evaluation',
+      time: TIME,
+      step: 1,
+      epoch: 0,
+      loss: 2,
+      accuracy: 0.5,
+      samples: 9,
+    } as const;
+    expect(metricsCsv([stepLine(1, Number.NaN), evaluation]).split('\r\n')).toEqual([
+      'type,time,step,epoch,loss,accuracy,samples,learning_rate,gradient_norm,images_per_second,seconds',
+      `step,${TIME},1,0,,0.5,10,0.1,1,50,0.2`,
+      `evaluation,${TIME},1,0,2,0.5,9,,,,`,
+      '',
+    ]);
+  });
+
+  it('shows what was taken for what, unless there are more classes than can be read', () => {
+    const matrix = [
+      [3, 1],
+      [0, 0],
+    ];
+    const svg = confusionPicture(matrix, ['cat', '<dog>'])!.text;
+    expect(svg).toContain('cat taken for &lt;dog&gt;: 1');
+    expect(svg).not.toContain('NaN');
+    expect(
+      confusionPicture(
+        [],
+        Array.from({ length: 41 }, (_, n) => `${n}`),
+      ),
+    ).toBeNull();
+  });
+});
