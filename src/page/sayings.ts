@@ -26,10 +26,7 @@ export function sayingOf(event: TellingEvent): Saying {
     case 'workerHealed':
       return { tone: 'good', text: `${event.worker} holds step ${event.step}, from ${event.source}` };
     case 'generation':
-      return {
-        tone: 'plain',
-        text: `${plural(event.workers, 'worker')} train together from step ${event.step}: ${event.why}`,
-      };
+      return { tone: 'plain', text: `${togetherText(event.workers)} from step ${event.step}: ${event.why}` };
     case 'warning':
       return { tone: 'bad', text: event.message };
     case 'paused':
@@ -41,4 +38,8 @@ export function sayingOf(event: TellingEvent): Saying {
     case 'failed':
       return { tone: 'bad', text: event.message };
   }
+}
+
+function togetherText(workers: number): string {
+  return workers === 1 ? '1 worker trains alone' : `${plural(workers, 'worker')} train together`;
 }
