@@ -206,7 +206,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await seen(page, 'interrupted');
       const all = readLines<Line>(path.join(runDir, 'metrics.jsonl')).filter(({ type }) => type === 'step');
       expect(await tile(page, 'step')).toBe(`${all.length.toLocaleString('en')} / 100,000`);
-      expect(await tile(page, 'loss')).toBe(figure(all.at(-1)!.loss));
+      expect(await tile(page, 'loss')).toBe(figure(all.at(-1).loss));
       expect(await serious(page)).toEqual([]);
       viewing.child.kill('SIGINT');
       expect((await viewing.finished).code).toBe(0);
@@ -215,13 +215,15 @@ describe.skipIf(CHROMIUM === undefined)(
   },
 );
 
+interface Viewed {
+  readonly runs: readonly {
+    readonly curve: { readonly points: readonly { readonly step: number; readonly loss: number }[] };
+  }[];
+}
+
 /** The curve of the loss as the page has it, from what it was told. */
 async function curveOf(page: Page): Promise<readonly (readonly [number, number])[]> {
-  const view = (await page.evaluate('fetch("api/view").then((answer) => answer.json())')) as {
-    readonly runs: readonly {
-      readonly curve: { readonly points: readonly { readonly step: number; readonly loss: number }[] };
-    }[];
-  };
+  const view = await page.evaluate<Viewed>('fetch("api/view").then((answer) => answer.json())');
   return view.runs[0]!.curve.points.map(({ step, loss }) => [step, rounded(loss)] as const);
 }
 

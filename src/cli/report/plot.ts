@@ -96,7 +96,7 @@ function drawLine({ points, marked, band = [] }: PlotLine, colour: string, x: Sc
       : html`<path d="${pathOf(band.map(({ step, high }) => [x.at(step), y.at(high)]))}${pathOf(band.toReversed().map(({ step, low }) => [x.at(step), y.at(low)])).replace('M', 'L')}Z" fill="${colour}" opacity="0.18"/>`;
   const parts: (readonly [number, number])[][] = [[]];
   for (const { step, value } of points) {
-    if (Number.isFinite(value)) parts.at(-1)!.push([x.at(step), y.at(value)]);
+    if (Number.isFinite(value)) parts[parts.length - 1]!.push([x.at(step), y.at(value)]);
     else parts.push([]);
   }
   const paths = parts
