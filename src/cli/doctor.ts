@@ -4,6 +4,7 @@ import { processorBfloat16 } from '../engine/bfloat16.ts';
 import { chooseEngine, type EngineReport } from '../engine/choose.ts';
 import { probeEngines } from '../engine/probe.ts';
 import { EXIT } from '../shared/errors.ts';
+import { COMMAND } from './command/self.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { doctorLines } from './ui/doctor-table.ts';
 import { printJson, printLines } from './ui/print.ts';
@@ -31,6 +32,6 @@ async function examine(argv: Argv0): Promise<number> {
     bfloat16: await processorBfloat16(),
   };
   if (values.json) printJson({ ...surroundings, engines: reports, auto: choice });
-  else printLines(doctorLines(reports, choice, surroundings));
+  else printLines(doctorLines(reports, choice, { ...surroundings, command: COMMAND }));
   return EXIT.done;
 }

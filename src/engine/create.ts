@@ -1,7 +1,7 @@
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { PREFERENCES } from './choose.ts';
 import type { Engine, EngineName, EngineOptions } from './interface/engine.ts';
-import { engineBroken } from './install/failures.ts';
+import { engineBroken, engineUnloadable } from './install/failures.ts';
 import { findDamage, findInstallation, type Installation } from './install/manifest.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 import { engineRoots } from './install/roots.ts';
@@ -98,7 +98,7 @@ async function createTensorflow(options: EngineOptions): Promise<Made> {
     return { engine, accelerated: engine.onGpu };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_DLOPEN_FAILED') throw error;
-    throw engineBroken(installation.folder, `it does not load (${(error as Error).message})`, error);
+    throw engineUnloadable(installation.folder, (error as Error).message, error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { EngineReport } from './choose.ts';
 import { usableCores } from '../shared/cgroup.ts';
 import { cpuName, gpuName } from './interface/device.ts';
 import { findDamage, findInstallation, hasNvidiaDriver } from './install/manifest.ts';
+import { isNoexec } from './install/executable.ts';
 import { thisPlatform, unsupported } from './install/platform.ts';
 import { engineRoots } from './install/roots.ts';
 import { tryAddon } from './install/trial.ts';
@@ -69,6 +70,7 @@ async function probeTensorflow(env: NodeJS.ProcessEnv): Promise<EngineReport> {
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (isNoexec(reason)) return unusable('its folder is mounted noexec: set GRADSOCKET_CACHE to another one', null);
     return unusable(`broken: it does not load (${reason})`, `${setup} --force`);
   }
 }

@@ -3,6 +3,8 @@ import type { EngineChoice, EngineReport } from '../../engine/choose.ts';
 const HEAD = ['engine', 'usable', 'device', 'threads', 'note'] as const;
 
 export interface Surroundings {
+  /** How gradsocket is called here. */
+  readonly command: string;
   readonly node: string;
   readonly platform: string;
   /** The processor's instructions for bfloat16; null: not known. */
@@ -13,7 +15,7 @@ export interface Surroundings {
 export function doctorLines(
   reports: readonly EngineReport[],
   choice: EngineChoice | null,
-  surroundings: Surroundings,
+  { command, ...surroundings }: Surroundings,
 ): readonly string[] {
   const rows = reports.map(({ engine, usable, device, threads, reason }) => [
     engine,
@@ -28,7 +30,9 @@ export function doctorLines(
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd();
-  const remedies = reports.flatMap(({ engine, remedy }) => (remedy === null ? [] : [`${engine}: npx ${remedy}`]));
+  const remedies = reports.flatMap(({ engine, remedy }) =>
+    remedy === null ? [] : [`${engine}: ${remedy.replace(/^gradsocket/, command)}`],
+  );
   return [
     `Node ${surroundings.node} on ${surroundings.platform}`,
     '',

@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { isNoexec } from './executable.ts';
 
 /** The sentences that setup ends with when it cannot go on. Each says what to do about it. */
 
@@ -92,6 +93,24 @@ export function trialFailed(reason: string): GradsocketError {
     EXIT.noEngine,
     `TensorFlow was built here but does not run: ${reason}. Nothing was installed; use --engine wasm on this machine.`,
   );
+}
+
+/** Another setup would change nothing there. */
+export function nothingExecuted(folder: string, cause?: unknown): GradsocketError {
+  return new GradsocketError(
+    'ENGINE_NOEXEC',
+    EXIT.noEngine,
+    `The tensorflow engine cannot be used in ${folder}: that file system is mounted noexec, and libraries cannot be loaded from it. ` +
+      'Set GRADSOCKET_CACHE to a folder elsewhere and run `gradsocket setup`, or use --engine wasm.',
+    { cause },
+  );
+}
+
+/** `reason`: the loader's words. */
+export function engineUnloadable(folder: string, reason: string, cause?: unknown): GradsocketError {
+  return isNoexec(reason)
+    ? nothingExecuted(folder, cause)
+    : engineBroken(folder, `it does not load (${reason})`, cause);
 }
 
 /** Not of setup, but mended by it. `reason`: a clause. */

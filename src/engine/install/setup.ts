@@ -2,7 +2,16 @@ import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GradsocketError } from '../../shared/errors.ts';
 import { buildAddon } from './build.ts';
-import { cannotWrite, engineBroken, interrupted, notEnoughSpace, trialFailed } from './failures.ts';
+import { maybeExecuted } from './executable.ts';
+import {
+  cannotWrite,
+  engineBroken,
+  engineUnloadable,
+  interrupted,
+  notEnoughSpace,
+  nothingExecuted,
+  trialFailed,
+} from './failures.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { installFolder } from './folder.ts';
 import { fetchLibraries, type Staging } from './libraries.ts';
@@ -66,7 +75,7 @@ export async function checkInstallation(
   const reason = await whyNot(installation, env, trial);
   return reason === null
     ? { works: true, broken: null }
-    : { works: false, broken: engineBroken(installation.folder, `it does not load (${reason})`).message };
+    : { works: false, broken: engineUnloadable(installation.folder, reason).message };
 }
 
 function readOneOf(roots: readonly string[], variant: Variant): Installation | null {
@@ -128,6 +137,8 @@ export async function setupTensorflow(
       await requireSpace(root, pins, variant, offer);
       const staging = await mkdtemp(`${target}.staging-`);
       try {
+        // Before anything is fetched: it would be built in vain.
+        if (!(await maybeExecuted(staging))) throw nothingExecuted(root);
         const places: Staging = { install: join(staging, 'install'), scratch: join(staging, 'scratch') };
         await mkdir(places.install);
         await mkdir(places.scratch);

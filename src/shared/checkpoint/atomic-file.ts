@@ -71,9 +71,17 @@ export function writeFailure(path: string, bytes: number, cause: unknown): Grads
       { cause },
     );
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const why = REFUSED[code] ?? (cause instanceof Error ? cause.message : String(cause));
   return new GradsocketError('CANNOT_WRITE', EXIT.ioError, `Cannot write ${path}: ${why}.`, { cause });
 }
+
+/** What a person can do something about. */
+const REFUSED: Readonly<Record<string, string>> = {
+  EROFS: 'that file system is read-only. Name a folder on another one, or mount a volume there',
+  EACCES: 'this user may not. Name another folder, or let it write there',
+  EPERM: 'this user may not. Name another folder, or let it write there',
+};
 
 export function bytesText(bytes: number): string {
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;

@@ -23,7 +23,7 @@ it('shows each engine in a row, what auto takes, and the command that mends', ()
       remedy: null,
     },
   ];
-  const surroundings = { node: '20.19.0', platform: 'linux x64', bfloat16: ['avx512_bf16'] };
+  const surroundings = { command: 'npx gradsocket', node: '20.19.0', platform: 'linux x64', bfloat16: ['avx512_bf16'] };
   expect(doctorLines(reports, chooseEngine(reports), surroundings)).toEqual([
     'Node 20.19.0 on linux x64',
     '',
@@ -38,7 +38,8 @@ it('shows each engine in a row, what auto takes, and the command that mends', ()
 });
 
 it('says that bfloat16 gains nothing where the processor lacks it, and nothing where that is not known', () => {
-  const lines = (bfloat16: readonly string[] | null) => doctorLines([], null, { node: '', platform: '', bfloat16 });
+  const lines = (bfloat16: readonly string[] | null) =>
+    doctorLines([], null, { command: '', node: '', platform: '', bfloat16 });
   expect(lines([])).toContain('--precision bf16: no gain, this processor has neither avx512_bf16 nor amx_bf16');
   expect(lines(null)).toContain('--precision bf16: what this processor gains from it is not known');
 });

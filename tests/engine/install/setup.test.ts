@@ -89,6 +89,14 @@ describe('setup', () => {
     expect(await checkInstallation({ env }, tryAddon)).toEqual({ works: true, broken: null });
   });
 
+  it('is not to be made anew where the file system lets nothing be executed, but elsewhere', async () => {
+    await setup();
+    const noexec = () => Promise.reject(new Error('loader.node: failed to map segment from shared object'));
+    const { broken } = await checkInstallation({ env: bench.env }, noexec);
+    expect(broken).toMatch(/mounted noexec.*Set GRADSOCKET_CACHE to a folder elsewhere and run `gradsocket setup`/);
+    expect(broken).not.toContain('--force');
+  });
+
   it('removes what a killed setup left', async () => {
     const { folder } = await setup();
     await rename(folder, `${folder}.staging-abc`);

@@ -2,7 +2,7 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { temporaryOf, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
+import { temporaryOf, writeFailure, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -54,6 +54,18 @@ describe('writeFileAtomically', () => {
       message: expect.stringContaining(path) as unknown,
     });
   });
+});
+
+it.each([
+  [
+    'EROFS',
+    'Cannot write runs/a: that file system is read-only. Name a folder on another one, or mount a volume there.',
+  ],
+  ['EACCES', 'Cannot write runs/a: this user may not. Name another folder, or let it write there.'],
+  ['EIO', 'Cannot write runs/a: EIO: something.'],
+])('%s is told in words that say what to do, where there is something', (code, message) => {
+  const cause = Object.assign(new Error(`${code}: something`), { code });
+  expect(writeFailure('runs/a', 1, cause)).toMatchObject({ code: 'CANNOT_WRITE', exitCode: 74, message });
 });
 
 describe('temporaryOf', () => {
