@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { routes } from '../coordinator/http/routes.ts';
+import { inspectionsIn, thinned } from '../coordinator/progress/inspections.ts';
+import { readLines } from '../coordinator/store/line-file.ts';
+import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { stepIn, viewOf } from '../coordinator/view/compose.ts';
 import type { PageData } from '../coordinator/view/view.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
+import type { Inspection } from '../shared/protocol/inspection.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { onInterrupt } from './run/interrupts.ts';
@@ -63,6 +67,7 @@ async function view(argv: Argv0): Promise<number> {
       viewToken: null,
       isTls: false,
       status: () => ({ state: 'opening' }),
+      inspections: () => inspectionsOf(dirs),
       view: () => pageData(dirs),
       checkpoint: (name) => checkpointIn(dirs, name),
       order: null,
@@ -89,6 +94,13 @@ async function view(argv: Argv0): Promise<number> {
   });
   await server.close();
   return EXIT.done;
+}
+
+/** Of one run: looks into several have no common course. */
+async function inspectionsOf(dirs: readonly string[]): Promise<readonly Inspection[]> {
+  const [dir] = dirs;
+  if (dir === undefined || dirs.length > 1) return [];
+  return thinned(inspectionsIn(await readLines(new RunFolder(dir).inspectFile)));
 }
 
 /** Read anew each time: a run may go on meanwhile. */

@@ -150,6 +150,7 @@ export class Coordinator {
             turnedAway.note('wrongToken', remote);
           },
           status: () => reception.status,
+          inspections: () => opened?.archive.inspections ?? [],
           view: (maySteer) => pageData(reception, maySteer),
           checkpoint: (name) => checkpointFile(folder, name),
           order: (order) => reception.order(order),

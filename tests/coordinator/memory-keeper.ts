@@ -54,6 +54,10 @@ export class MemoryKeeper implements Keeper {
     disown: () => undefined,
   }))(this);
 
+  inspected(): void {
+    // Nobody asks for it back.
+  }
+
   begin(): void {
     // There is no job to be written.
   }

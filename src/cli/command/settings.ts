@@ -22,7 +22,7 @@ function optionOf({ type, description, default: value, nullable }: Field, group:
   const shown = value === undefined || (nullable && value === null) ? {} : { defaultDescription: textOf(value) };
   const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
   if (type.kind === 'flag') {
-    const alone = type.words.length === 0;
+    const alone = type.words.length === 0 && !type.numbers;
     return { type: alone ? 'boolean' : 'string', group, describe: description };
   }
   // No type: yargs would only show it, and every one would be a string.

@@ -12,7 +12,7 @@ export interface RepeatOptions {
 }
 
 /** Decides neither weights nor figures. */
-const BESIDE = new Set(['keepCheckpoints', 'engine']);
+const BESIDE = new Set(['keepCheckpoints', 'engine', 'inspect']);
 
 /** The command whose run ends with the same weights, bit for bit. */
 export function repeatCommand(job: Job, { command, workers, engine }: RepeatOptions): string {

@@ -74,8 +74,9 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const layers = {
     flags: Object.fromEntries(fields.map(({ name }) => [name, writtenTexts(argv[name])])),
     environment,
-    // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay.
-    defaults: { keepCheckpoints: 1 },
+    // Many runs with many checkpoints each would fill a disk: unless asked otherwise, the best and the newest stay. What goes
+    // wrong in one is told from looks inside it.
+    defaults: { keepCheckpoints: 1, inspect: true },
   };
   const filesWith = (file: ConfigFile | null) => [file, stored].filter((layer) => layer !== null);
   const first = listedSettings(fields, { ...layers, files: filesWith(config) });

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Access, type AccessOptions, COOKIE, isForeign, isOwn, typedToken } from './access.ts';
 import { type Answer, HTML, jsonAnswer, NOTHING, send, textAnswer } from './answer.ts';
+import type { Inspection } from '../../shared/protocol/inspection.ts';
 import { loginPage } from './login-page.ts';
 import { hashOf, pageAnswer } from './page.ts';
 import type { RunStatus } from './status.ts';
@@ -20,6 +21,8 @@ export interface RouteOptions extends AccessOptions {
   readonly checkpoint: (name: string) => Promise<{ readonly path: string; readonly bytes: number } | null>;
   /** Does as it is told, or says why it cannot. Null: this run is over, or not ours. */
   readonly order: ((order: Order) => string | null) | null;
+  /** What was seen inside the network so far, as inspect.jsonl has it. */
+  readonly inspections: () => Promise<readonly Inspection[]> | readonly Inspection[];
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
   /** Whether workers can join or are training. */
   readonly ready: () => boolean;
@@ -34,6 +37,7 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', READ],
   ['/api/run', READ],
   ['/api/view', READ],
+  ['/api/inspect', READ],
   ['/metrics', READ],
   ['/healthz', READ],
   ['/readyz', READ],
@@ -85,6 +89,7 @@ async function answer(request: IncomingMessage, options: RouteOptions, access: A
   }
   if (path === '/') return pageAnswer(request);
   if (path === '/api/run') return jsonAnswer(options.status());
+  if (path === '/api/inspect') return jsonAnswer({ inspections: await options.inspections() });
   if (path === '/api/view') return jsonAnswer(await options.view(access.maySteer(request)));
   if (!access.maySteer(request)) {
     return textAnswer(403, 'This needs the token of the run (--token); the view token only shows it.');

@@ -1,5 +1,6 @@
 import type { BestCheckpoint, Measured } from '../../shared/checkpoint/best.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
+import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { AgreedDigests } from '../progress/agreement.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import type { RunSummary } from '../progress/events.ts';
@@ -43,6 +44,8 @@ export interface Keeper {
     microbatches: Readonly<Record<string, readonly [number, number]>>,
   ): void;
   metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void;
+  /** A look inside the network. */
+  inspected(inspection: Inspection): void;
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void;
   candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean;
   log(entry: object): void;

@@ -201,6 +201,9 @@ export class Run {
       case 'evaluated':
         if (this.#isDue(member, message)) this.progress.evaluated(member.id, message);
         return this.#take({ type: 'reported', from: member.id });
+      case 'inspected':
+        if (this.#isDue(member, message)) this.progress.inspected(message.inspection);
+        return;
       case 'weights':
         if (!this.#isDue(member, message)) return;
         this.progress.weights(member.id, message);

@@ -20,3 +20,12 @@ export function inspectionsIn(lines: readonly unknown[]): readonly Inspection[] 
   }
   return kept;
 }
+
+/** Looks that are shown at once. */
+const MOST = 400;
+
+/** Of more than can be shown, every second one goes until they can; the newest stays. */
+export function thinned(inspections: readonly Inspection[]): readonly Inspection[] {
+  if (inspections.length <= MOST) return inspections;
+  return thinned(inspections.filter((_, index) => (inspections.length - 1 - index) % 2 === 0));
+}

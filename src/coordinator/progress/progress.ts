@@ -1,6 +1,7 @@
 import { diverged } from '../../shared/checkpoint/finite.ts';
 import { dueAfter, stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { EvaluationSums } from './evaluation.ts';
 import { Evaluations } from './evaluations.ts';
@@ -27,6 +28,7 @@ export interface ReportKeeper extends CheckpointKeeper {
   };
   step(generation: number, step: CommittedStep, microbatches: Dealt): void;
   metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void;
+  inspected(inspection: Inspection): void;
 }
 
 /** Those who report. */
@@ -245,6 +247,12 @@ export class Progress {
     this.#evaluation(step, sums);
     if (!Number.isFinite(sums.lossSum)) throw diverged(`The validation loss after step ${step} is ${sums.lossSum}`);
     this.savePoints.saveIfComplete(step);
+  }
+
+  /** Steps that are taken back, or not on record yet, are: a look is worth little, and is not waited for. */
+  inspected(inspection: Inspection): void {
+    this.#heard();
+    this.#options.keeper.inspected(inspection);
   }
 
   weights(worker: string, message: Message<'weights'>): void {

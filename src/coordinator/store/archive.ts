@@ -18,12 +18,15 @@ import {
   type StepLine,
 } from '../progress/history.ts';
 import type { CommittedStep } from '../progress/step-collector.ts';
+import type { Inspection } from '../../shared/protocol/inspection.ts';
+import { insideOf } from '../tensorboard/inside.ts';
 import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import type { AppendOptions } from './append-file.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { CommitGroup } from './commit-group.ts';
 import { EventFile } from './event-file.ts';
 import { type KeptGeneration, Ledger } from './ledger.ts';
+import { InspectFile } from './inspect-file.ts';
 import { LineFile, readLines } from './line-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -75,6 +78,7 @@ interface Opened {
   readonly log: LineFile;
   readonly chronicle: Chronicle;
   readonly events: EventFile;
+  readonly inside: InspectFile;
 }
 
 /**
@@ -90,6 +94,7 @@ export class Archive {
   readonly #metrics: LineFile;
   readonly #log: LineFile;
   readonly #events: EventFile;
+  readonly #inside: InspectFile;
   readonly #group: CommitGroup;
   readonly #now: () => number;
   #history: RunHistory;
@@ -100,7 +105,7 @@ export class Archive {
 
   private constructor(options: ArchiveOptions, opened: Opened) {
     const { onError, folder, checkpoints, startStep, job, clock = systemClock, now = Date.now } = options;
-    const { history, ledger, metrics, log, chronicle, events } = opened;
+    const { history, ledger, metrics, log, chronicle, events, inside } = opened;
     this.#options = options;
     this.#now = now;
     this.#history = history;
@@ -110,6 +115,7 @@ export class Archive {
     this.#metrics = metrics;
     this.#log = log;
     this.#events = events;
+    this.#inside = inside;
     this.#group = new CommitGroup(clock, () => this.#commit());
     this.checkpoints = new CheckpointWriter({
       folder: checkpoints,
@@ -212,6 +218,8 @@ export class Archive {
       const log = await LineFile.open(folder.logFile, () => true, aside);
       opened(log.file);
       const events = opened(await EventFile.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }));
+      const inside = job.inspect ? await InspectFile.open(folder.inspectFile, ledger.steps, aside) : InspectFile.none();
+      opened(inside);
       // What was read may so far be in the system's memory alone, and the files new.
       await metrics.file.flush(true);
       await ledger.sync();
@@ -219,13 +227,26 @@ export class Archive {
       const history = new RunHistory(metrics.lines);
       await reconsider(options, history);
       const chronicle = new Chronicle(log.lines);
-      archive = new Archive(options, { history, ledger, metrics: metrics.file, log: log.file, chronicle, events });
+      archive = new Archive(options, {
+        history,
+        ledger,
+        metrics: metrics.file,
+        log: log.file,
+        chronicle,
+        events,
+        inside,
+      });
       for (const sentence of mended) archive.warn(sentence);
       return archive;
     } catch (error) {
       await Promise.all(open.map((file) => file.close()));
       throw error;
     }
+  }
+
+  /** By step, thinned out evenly; empty where nobody looks. */
+  get inspections(): readonly Inspection[] {
+    return this.#inside.inspections;
   }
 
   get history(): RunHistory {
@@ -280,6 +301,7 @@ export class Archive {
     this.#history = new RunHistory(lines);
     this.#secondsBefore = this.#history.trainingSeconds;
     this.#events.rewind(steps);
+    await this.#inside.rewind(steps);
     const { saved } = this.#recorded;
     this.#recorded = { steps, evaluated: this.#history.lastEvaluation?.step ?? 0, saved };
   }
@@ -315,6 +337,11 @@ export class Archive {
     this.#events.summary(line.step, scalarsOf(timed));
     this.#history.add(timed);
     this.#group.add();
+  }
+
+  inspected(inspection: Inspection): void {
+    this.#inside.add(inspection, this.#time());
+    this.#events.summary(inspection.step, insideOf(inspection));
   }
 
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void {
@@ -358,7 +385,13 @@ export class Archive {
     await this.#jobWritten;
     await this.#group.now().catch(() => undefined); // told to `onError`
     this.#group.stop();
-    await Promise.all([this.ledger.close(), this.#metrics.close(), this.#log.close(), this.#events.close()]);
+    await Promise.all([
+      this.ledger.close(),
+      this.#metrics.close(),
+      this.#log.close(),
+      this.#events.close(),
+      this.#inside.close(),
+    ]);
   }
 
   /** The metrics first: where the ledger has a step, they should, too. */

@@ -61,6 +61,8 @@ export interface ProgramResult {
    * programs, zero where a layer is frozen; valid until the next run.
    */
   readonly statistics: Float32Array;
+  /** The program's observed values, in their order; absent where it has none. Valid until the next run. */
+  readonly observed?: readonly Float32Array[];
 }
 
 /** A step program made ready to run again and again. */

@@ -37,7 +37,7 @@ export class InterpretedProgram implements CompiledProgram {
   /** Bucket of each parameter, and how many parameters each bucket waits for. */
   readonly #bucketOf: readonly number[];
   readonly #bucketSizes: readonly number[];
-  readonly #result: ProgramResult;
+  readonly #result: { -readonly [K in keyof ProgramResult]: ProgramResult[K] };
 
   constructor(program: StepProgram, options: CompileOptions, backend: Backend, lowerings: LoweringTable) {
     this.program = program;
@@ -111,18 +111,24 @@ export class InterpretedProgram implements CompiledProgram {
   }
 
   #readResult(tensors: ReadonlyMap<ValueId, Tensor>): void {
-    const { logits, losses, statistics } = this.program;
+    const { logits, losses, statistics, observed } = this.program;
     const read = (value: ValueId) => this.#backend.floats(tensors.get(value)!);
     this.#result.logits.set(read(logits));
     if (losses !== null) this.#result.losses.set(read(losses));
     for (const { buffer, value } of statistics) {
       this.#result.statistics.set(read(value), this.#buffers[buffer]!.offset);
     }
+    if (observed !== undefined) this.#result.observed = observed.map((value) => Float32Array.from(read(value)));
   }
 }
 
 function stepsOf(program: StepProgram): readonly Step[] {
-  const kept = new Set([program.logits, program.losses, ...program.statistics.map(({ value }) => value)]);
+  const kept = new Set([
+    program.logits,
+    program.losses,
+    ...program.statistics.map(({ value }) => value),
+    ...(program.observed ?? []),
+  ]);
   const released = program.operations.map((): ValueId[] => []);
   for (const [value, index] of program.lastUse.entries()) {
     if (index >= 0 && !kept.has(value)) released[index]!.push(value);

@@ -1,4 +1,4 @@
-import type { Network } from '../../shared/network/network.ts';
+import type { Network, NodeId } from '../../shared/network/network.ts';
 import { lowerNetwork } from './lower.ts';
 import type { LossOptions } from './steps/operations.ts';
 import { computeInBfloat16 } from './passes/bfloat16.ts';
@@ -32,4 +32,12 @@ export function trainingProgram(
 export function forwardProgram(network: Network, batch: number, options: { readonly labels: boolean }): StepProgram {
   const loss = options.labels ? { labelSmoothing: 0 } : null;
   return removeDead(poolFirst(lowerNetwork(network, { kind: 'forward', batch, loss })));
+}
+
+/**
+ * The forward part of a training step, as plainly as the network is written: dropout and batch statistics are those of training,
+ * and nothing is moved, so that each activation stands where its layer does. The outputs of the given nodes are to be looked at.
+ */
+export function observingProgram(network: Network, batch: number, observe: readonly NodeId[]): StepProgram {
+  return removeDead(lowerNetwork(network, { kind: 'training', batch, loss: null, observe }));
 }

@@ -1,4 +1,4 @@
-import type { Layer, Network } from '../../shared/network/network.ts';
+import type { Layer, Network, NodeId } from '../../shared/network/network.ts';
 import { ProgramBuilder } from './passes/builder.ts';
 import type { LossOptions, ValueId, Window } from './steps/operations.ts';
 import type { StepProgram } from './steps/program.ts';
@@ -9,11 +9,13 @@ export interface LoweringOptions {
   readonly batch: number;
   /** Null: no labels and no loss. */
   readonly loss: LossOptions | null;
+  /** Nodes whose outputs are to be looked at. */
+  readonly observe?: readonly NodeId[];
 }
 
 /** Writes the forward part of a network, one layer after the other, as plainly as possible: passes make it fast. */
 export function lowerNetwork(network: Network, options: LoweringOptions): StepProgram {
-  const { kind, batch, loss } = options;
+  const { kind, batch, loss, observe } = options;
   const program = new ProgramBuilder();
   const statistics: { buffer: number; value: ValueId }[] = [];
   const images = program.input({ kind: 'images' }, 'images', [batch, ...network.input]);
@@ -87,7 +89,11 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
     losses = program.emit({ op, ...loss }, [logits, labels], 'loss')[0]!;
   }
   statistics.sort((a, b) => a.buffer - b.buffer);
-  return program.finish({ kind, batch, logits, losses, statistics, gradients: [] });
+  const observed = observe?.map(at);
+  return program.finish({
+    ...{ kind, batch, logits, losses, statistics, gradients: [] },
+    ...(observed === undefined ? {} : { observed }),
+  });
 }
 
 function square(size: number, { stride, padding }: { readonly stride: number; readonly padding: number }): Window {

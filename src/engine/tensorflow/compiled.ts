@@ -175,8 +175,12 @@ export class TensorflowProgram implements CompiledProgram {
     result: { -readonly [K in keyof ProgramResult]: ProgramResult[K] },
     vector: Float32Array,
   ): void {
-    const { logits, losses, statistics } = this.program;
+    const { logits, losses, statistics, observed } = this.program;
     const made = new Set(fetches);
+    if (observed !== undefined) {
+      // A program that is looked into has no gradients, and so a single part.
+      result.observed = observed.map((value) => this.#read(tensors, value));
+    }
     if (made.has(logits)) result.logits = this.#read(tensors, logits);
     if (losses !== null && made.has(losses)) result.losses = this.#read(tensors, losses);
     for (const { buffer, value } of statistics) {

@@ -44,6 +44,7 @@ export function planParts(
   const wanted = new Set([program.logits, ...(program.losses === null ? [] : [program.losses])]);
   for (const { value } of program.statistics) wanted.add(value);
   for (const { value } of program.gradients) wanted.add(value);
+  for (const value of program.observed ?? []) wanted.add(value);
 
   const values = program.values.map((_, value) => value);
   return bounds.map((_, part) => {

@@ -7,8 +7,8 @@ export type FieldType =
   | { readonly kind: 'number'; readonly integer: boolean }
   /** Whole numbers: `32,64` on the command line, `[32, 64]` in YAML. */
   | { readonly kind: 'list' }
-  /** True where it is given: `--quiet`. It may know words besides true and false: `--resume auto`. */
-  | { readonly kind: 'flag'; readonly words: readonly string[] };
+  /** True where it is given: `--quiet`. It may know words besides true and false: `--resume auto`, or a number: `--inspect 20`. */
+  | { readonly kind: 'flag'; readonly words: readonly string[]; readonly numbers: boolean };
 
 /** One setting, as flag, YAML key and environment variable. Derived from a schema, written nowhere else. */
 export interface Field {
@@ -61,7 +61,8 @@ export function fieldsOf(schema: z.ZodObject): readonly Field[] {
     const options = property.anyOf ?? [];
     const bare = options.find((option) => option.type !== 'null') ?? property;
     const words = options.flatMap((option) => option.const ?? []);
-    const type = typeOf(key, bare, words);
+    const numbers = bare.type === 'boolean' && options.some((option) => option.type === 'integer');
+    const type = typeOf(key, bare, words, numbers);
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return {
       key,
@@ -79,10 +80,10 @@ export function fieldsOf(schema: z.ZodObject): readonly Field[] {
   });
 }
 
-function typeOf(key: string, schema: JsonSchema, words: readonly string[]): FieldType {
+function typeOf(key: string, schema: JsonSchema, words: readonly string[], numbers: boolean): FieldType {
   if (schema.enum !== undefined) return { kind: 'choice', choices: schema.enum };
   if (schema.type === 'string') return { kind: 'text' };
-  if (schema.type === 'boolean') return { kind: 'flag', words };
+  if (schema.type === 'boolean') return { kind: 'flag', words, numbers };
   if (schema.type === 'array') return { kind: 'list' };
   if (schema.type === 'integer' || schema.type === 'number')
     return { kind: 'number', integer: schema.type === 'integer' };
@@ -96,7 +97,9 @@ function expectationOf(type: FieldType, schema: JsonSchema): string {
     case 'text':
       return 'a text that is not empty';
     case 'flag':
-      return ['true', 'false', ...type.words].join(', ').replace(/, ([^,]*)$/, ' or $1');
+      return ['true', 'false', ...type.words, ...(type.numbers ? ['a whole number of at least 1'] : [])]
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1');
     case 'list':
       return (
         `a list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'any number of'} whole numbers` +

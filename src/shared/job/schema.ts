@@ -110,6 +110,10 @@ export const jobSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('show in TensorBoard how the weights of each layer are spread, at each checkpoint'),
+  inspect: z
+    .union([z.boolean(), z.int().positive()])
+    .default(false)
+    .describe('look inside the network every so many steps (50 where no number follows): inspect.jsonl, see seeing.md'),
 });
 
 export type Job = z.infer<typeof jobSchema>;

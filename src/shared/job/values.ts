@@ -21,7 +21,8 @@ export function valueOfText(field: Field, text: string): unknown {
       return text.split(',').map((part) => numberOf(part.trim()));
     case 'flag':
       if (/^(true|1|yes|on)$/i.test(text)) return true;
-      return /^(false|0|no|off)$/i.test(text) ? false : text;
+      if (/^(false|0|no|off)$/i.test(text)) return false;
+      return field.type.numbers ? numberOf(text) : text;
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, float } from './shared.ts';
+import { count, float, foreignText } from './shared.ts';
 
 /** msgpack carries every float; JSON writes null for those that are no numbers. */
 const figure = z.union([float, z.null().transform(() => Number.NaN)]);
@@ -27,7 +27,7 @@ export type Spread = z.infer<typeof spread>;
 /** A convolution or a dense layer: its weights, without biases. */
 export const inspectedLayer = z.object({
   /** `conv1`, `layer1.0.conv2`; in the order of the network, the first one at the images. */
-  name: z.string().max(256),
+  name: foreignText(256),
   /** Of the mean loss of the step's batch, before clipping. */
   gradient: z.object({ norm: figure, values: spread }),
   update: z.object({
@@ -45,7 +45,7 @@ export type InspectedLayer = z.infer<typeof inspectedLayer>;
 
 /** What an activation function lets through. */
 export const inspectedActivation = z.object({
-  name: z.string().max(256),
+  name: foreignText(256),
   function: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']),
   values: spread,
   /** Channels of a convolution, units of a dense layer. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inspection } from './inspection.ts';
 import {
   binary,
   chunkSums,
@@ -103,6 +104,9 @@ export const evaluated = z.object({
   chunks: z.array(chunkSums),
 });
 
+/** A look inside the network after a committed step, where the job asks for it. From whoever holds the first microbatch. */
+export const inspected = z.object({ type: z.literal('inspected'), generation, inspection });
+
 /** Digests of the state after `step` committed steps; the coordinator compares all workers'. */
 export const weights = z.object({
   type: z.literal('weights'),
@@ -174,6 +178,7 @@ export const toCoordinator = z.discriminatedUnion('type', [
   connected,
   stepReport,
   evaluated,
+  inspected,
   weights,
   statePart,
   reducedPart,

@@ -1,4 +1,5 @@
 import type { EngineName } from '../../engine/interface/engine.ts';
+import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { ChunkSums } from '../../shared/protocol/shared.ts';
 
 /** What the engine's thread spent of a step, in seconds. */
@@ -44,6 +45,8 @@ export type FromEngine =
       readonly step: number;
       readonly chunks: readonly ChunkSums[];
     }
+  /** A look inside the network, after a step that is committed. */
+  | { readonly type: 'inspected'; readonly stint: number; readonly inspection: Inspection }
   /** So much memory has the engine, for the worker's metrics: told now and then, after a step. */
   | { readonly type: 'engineMemory'; readonly bytes: number }
   /** Somebody asks this worker to leave. */

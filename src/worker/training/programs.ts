@@ -1,6 +1,8 @@
 import type { CompiledProgram, Engine } from '../../engine/interface/engine.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
-import { forwardProgram, trainingProgram } from '../../engine/program/build.ts';
+import { forwardProgram, observingProgram, trainingProgram } from '../../engine/program/build.ts';
+import type { StepProgram } from '../../engine/program/steps/program.ts';
+import type { Network, NodeId } from '../../shared/network/network.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 
 /** The step programs of a run, compiled: one for each number of samples that occurs. */
@@ -8,9 +10,20 @@ export class Programs {
   readonly #training: ReadonlyMap<number, CompiledProgram>;
   readonly #forward: ReadonlyMap<number, CompiledProgram>;
 
-  private constructor(training: Map<number, CompiledProgram>, forward: Map<number, CompiledProgram>) {
+  readonly #observing = new Map<number, Promise<CompiledProgram>>();
+  readonly #compile: (program: StepProgram) => Promise<CompiledProgram>;
+  readonly #network: Network;
+
+  private constructor(
+    training: Map<number, CompiledProgram>,
+    forward: Map<number, CompiledProgram>,
+    network: Network,
+    compile: (program: StepProgram) => Promise<CompiledProgram>,
+  ) {
     this.#training = training;
     this.#forward = forward;
+    this.#network = network;
+    this.#compile = compile;
   }
 
   static async compile(engine: Engine, blueprint: Blueprint, abreast: number): Promise<Programs> {
@@ -29,7 +42,7 @@ export class Programs {
     for (const size of new Set(chunks.map(({ start, end }) => end - start))) {
       forward.set(size, await engine.compile(forwardProgram(network, size, { labels: true }), { buckets: [] }));
     }
-    return new Programs(training, forward);
+    return new Programs(training, forward, network, (program) => engine.compile(program, { buckets: [] }));
   }
 
   training(samples: number): CompiledProgram {
@@ -38,6 +51,15 @@ export class Programs {
 
   forward(samples: number): CompiledProgram {
     return compiled(this.#forward, samples);
+  }
+
+  /** Compiled when it is first wanted: few runs are looked into, and those at one or two sizes. */
+  observing(samples: number, nodes: readonly NodeId[]): Promise<CompiledProgram> {
+    const known = this.#observing.get(samples);
+    if (known !== undefined) return known;
+    const made = this.#compile(observingProgram(this.#network, samples, nodes));
+    this.#observing.set(samples, made);
+    return made;
   }
 }
 

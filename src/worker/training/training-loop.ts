@@ -2,6 +2,7 @@ import type { Range } from '../../shared/plan/microbatches.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import { type Leaf, planAccumulation } from '../assignment/accumulation.ts';
 import { evaluate } from './evaluation.ts';
+import { Inspector } from './inspector.ts';
 import type { Side } from '../assignment/memory.ts';
 import type { StintControl } from './stint-control.ts';
 import type { Microbatch } from './samples.ts';
@@ -14,6 +15,7 @@ export async function train(stint: Stint, control: StintControl, parts: Training
   const { samples, post, blueprint, trace } = parts;
   const { stint: number, microbatches: held } = stint;
   const accumulation = planAccumulation(blueprint.microbatches, held, parts.abreast);
+  const inspector = new Inspector(blueprint, parts.programs);
   let side = stint.side;
   if (stint.evaluate) {
     const chunks = await evaluate(stint, side, control, stint.step, parts);
@@ -36,6 +38,7 @@ export async function train(stint: Stint, control: StintControl, parts: Training
           if (control.halted) return;
         }
         parts.fault(step, stint.rank, stint.replica.parameters[side]);
+        inspector.take(microbatches[0]!);
         lossSum += await computeGroup(group, group === accumulation.groups.at(-1), microbatches, stint, side, parts);
       } finally {
         for (const microbatch of microbatches) microbatch.release();
@@ -48,6 +51,13 @@ export async function train(stint: Stint, control: StintControl, parts: Training
     trace.span('wait for the commit', computed, { step });
     if (committed === null) return;
     side = committed.side;
+    if (inspector.isDue) {
+      const looked = trace.now();
+      const inspection = await inspector.look(step, side, stint.replica, stint.vectors[0]!);
+      trace.span('look inside', looked, { step });
+      if (control.halted) return;
+      post({ type: 'inspected', stint: number, inspection });
+    }
     if (committed.evaluate) {
       const begun = trace.now();
       const chunks = await evaluate(stint, side, control, step + 1, parts);

@@ -100,6 +100,12 @@ export class Session {
       case 'evaluated':
         if (message.stint !== this.#model.stint) return;
         return this.#happen(message);
+      case 'inspected': {
+        if (message.stint !== this.#model.stint || this.#membership === null) return;
+        // One that is lost with the connection is no loss: the next look shows what came of it.
+        const { generation } = this.#membership.generation;
+        return this.#link.send({ type: 'inspected', generation, inspection: message.inspection });
+      }
       case 'engineMemory':
         return this.#options.observer?.engineMemory(message.bytes);
       case 'interrupt':

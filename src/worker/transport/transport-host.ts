@@ -63,6 +63,7 @@ export class TransportHost {
       case 'contribute':
       case 'computed':
       case 'evaluated':
+      case 'inspected':
       case 'engineMemory':
         throw new Error(`the engine's thread said ${message.type} before it joined`);
     }

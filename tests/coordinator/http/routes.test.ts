@@ -23,6 +23,7 @@ async function serve(options: Partial<RouteOptions> = {}) {
       token: 'the-token',
       viewToken: null,
       isTls: false,
+      inspections: () => [],
       status: () => ({ state: 'opening' }),
       view: async (maySteer) => ({ maySteer }),
       checkpoint: async () => null,

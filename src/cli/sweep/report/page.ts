@@ -74,7 +74,7 @@ function settingsText({ factors, cells }: Grid): string {
   if (job === undefined) return '';
   return fieldsOf(jobSchema)
     .filter(({ key, default: usual }) => {
-      if (varied.has(key) || key === 'keepCheckpoints' || key === 'engine') return false;
+      if (varied.has(key) || key === 'keepCheckpoints' || key === 'engine' || key === 'inspect') return false;
       return TOLD.includes(key) || textOf(job[key as keyof typeof job]) !== textOf(usual);
     })
     .map(({ key, name }) => `${name} ${textOf(job[key as keyof typeof job])}`)

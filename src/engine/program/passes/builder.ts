@@ -4,7 +4,8 @@ import type { Emitter, Shape } from '../rules/rule.ts';
 import { ruleOf } from '../rules/table.ts';
 
 /** What a finished program is made of; everything else about it follows. */
-export interface ProgramParts extends Pick<StepProgram, 'kind' | 'batch' | 'logits' | 'losses' | 'statistics'> {
+export interface ProgramParts
+  extends Pick<StepProgram, 'kind' | 'batch' | 'logits' | 'losses' | 'statistics' | 'observed'> {
   readonly gradients: readonly Pick<GradientOutput, 'parameter' | 'value'>[];
 }
 

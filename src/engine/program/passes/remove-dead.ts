@@ -12,6 +12,7 @@ export function removeDead(program: StepProgram): StepProgram {
     ...(program.losses === null ? [] : [program.losses]),
     ...program.gradients.map(({ value }) => value),
     ...program.statistics.map(({ value }) => value),
+    ...(program.observed ?? []),
   ]);
   const kept: Operation[] = [];
   for (const operation of program.operations.toReversed()) {
@@ -42,5 +43,6 @@ export function removeDead(program: StepProgram): StepProgram {
     losses: program.losses === null ? null : renumber(program.losses),
     gradients: program.gradients.map(({ parameter, value }) => ({ parameter, value: renumber(value) })),
     statistics: program.statistics.map(({ buffer, value }) => ({ buffer, value: renumber(value) })),
+    ...(program.observed === undefined ? {} : { observed: program.observed.map(renumber) }),
   });
 }

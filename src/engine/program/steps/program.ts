@@ -60,4 +60,6 @@ export interface StepProgram {
    * program.
    */
   readonly statistics: readonly { readonly buffer: number; readonly value: ValueId }[];
+  /** Values in between that somebody wants to look at, float32; absent: none. */
+  readonly observed?: readonly ValueId[];
 }
