@@ -15,11 +15,11 @@ import type { Inspection } from '../shared/protocol/inspection.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { onInterrupt } from './run/interrupts.ts';
+import { openInBrowser } from './ui/open-in-browser.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from './ui/text.ts';
-import { endedRun } from './view/ended-run.ts';
 import { foundRuns } from './view/found-runs.ts';
-import { openInBrowser } from './view/open-in-browser.ts';
+import { RunCache } from './view/run-cache.ts';
 
 const options = z.strictObject({
   listen: z
@@ -58,7 +58,8 @@ async function view(argv: Argv0): Promise<number> {
   }
   const { dirs, leftOut } = await foundRuns(String(argv['run']));
   // Whether all of them can be read shows before anything listens.
-  await Promise.all(dirs.map(endedRun));
+  const cache = new RunCache();
+  await Promise.all(dirs.map((dir) => cache.get(dir)));
   const server = await LinkServer.listen({
     listen,
     onRequest: routes({
@@ -68,7 +69,7 @@ async function view(argv: Argv0): Promise<number> {
       isTls: false,
       status: () => ({ state: 'opening' }),
       inspections: () => inspectionsOf(dirs),
-      view: () => pageData(dirs),
+      view: () => pageData(dirs, cache),
       checkpoint: (name) => checkpointIn(dirs, name),
       order: null,
       metrics: () => Promise.resolve({ type: 'text/plain; charset=utf-8', text: '' }),
@@ -103,9 +104,8 @@ async function inspectionsOf(dirs: readonly string[]): Promise<readonly Inspecti
   return thinned(inspectionsIn(await readLines(new RunFolder(dir).inspectFile)));
 }
 
-/** Read anew each time: a run may go on meanwhile. */
-async function pageData(dirs: readonly string[]): Promise<PageData> {
-  const runs = await Promise.all(dirs.map(endedRun));
+async function pageData(dirs: readonly string[], cache: RunCache): Promise<PageData> {
+  const runs = await Promise.all(dirs.map((dir) => cache.get(dir)));
   const now = Date.now();
   return { live: false, maySteer: true, runs: runs.map((run) => viewOf(run, now)) };
 }

@@ -204,10 +204,11 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, colour: string 
             dash: colour === null ? [] : [5, 3],
           },
         ];
-  const single = (values: readonly (number | null)[]): Line[] => [
-    { name: called(colour === null ? 'each step' : ''), colour: colour ?? '--train', steps, values },
-  ];
   const thinned = points.some(({ lossMin, lossMax }) => lossMin !== lossMax);
+  const single = (values: readonly (number | null)[], ofSome = 'mean of some steps'): Line[] => {
+    const what = thinned ? ofSome : 'each step';
+    return [{ name: colour === null ? what : name, colour: colour ?? '--train', steps, values }];
+  };
   return {
     loss: [
       ...training(
@@ -231,8 +232,14 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, colour: string 
         run.evaluations.map(({ accuracy }) => accuracy),
       ),
     ],
-    rate: single(points.map(({ learningRate }) => learningRate)),
+    rate: single(
+      points.map(({ learningRate }) => learningRate),
+      'last of some steps',
+    ),
     throughput: single(points.map(({ imagesPerSecond }) => imagesPerSecond)),
-    norm: single(points.map(({ gradientNorm }) => gradientNorm)),
+    norm: single(
+      points.map(({ gradientNorm }) => gradientNorm),
+      'highest of some steps',
+    ),
   };
 }

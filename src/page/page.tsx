@@ -3,6 +3,7 @@ import { Charts } from './charts.tsx';
 import { Checkpoints } from './checkpoints.tsx';
 import { Controls } from './controls.tsx';
 import { Generations, Happened } from './history.tsx';
+import { Inside } from './inside.tsx';
 import { Ring } from './ring.tsx';
 import { Runs } from './runs.tsx';
 import type { Link, PageState } from './state.ts';
@@ -36,6 +37,7 @@ export function Page({ store, state }: { readonly store: Store; readonly state: 
       {link === 'still' ? null : <Controls store={store} state={state} view={view} />}
       <Tiles view={view} />
       <Charts runs={runs} />
+      <Inside view={view} live={link === 'live'} />
       <Workers view={view} />
       <Ring view={view} />
       <Generations view={view} />

@@ -38,6 +38,8 @@ export interface Zoom {
 
 const HEIGHT = 220;
 const ROWS = 20;
+/** More would only hide the line. */
+const MOST_MARKS = 80;
 /** uPlot's names of them are no values at run time. */
 const LINEAR = 1;
 const LOGARITHMIC = 3;
@@ -120,7 +122,14 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
   const kind = JSON.stringify([
     log,
     scheme,
-    lines.map(({ name, colour, marked, faint, dash }) => [name, colour, marked, faint, dash]),
+    lines.map(({ name, colour, marked, faint, dash, steps }) => [
+      name,
+      colour,
+      marked,
+      faint,
+      dash,
+      steps.length <= MOST_MARKS,
+    ]),
   ]);
 
   useEffect(() => {
@@ -172,12 +181,15 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
         ],
         series: [
           {},
-          ...lines.map(({ name, colour: line, marked, faint, dash }) => ({
+          ...lines.map(({ name, colour: line, marked, faint, dash, steps }) => ({
             label: name,
             stroke: faint === true ? `${colour(line)}55` : colour(line),
             width: faint === true ? 1 : 2,
             spanGaps: marked === true,
-            points: marked === true ? { show: true, size: 6, fill: colour(line) } : { show: false },
+            points:
+              marked === true && steps.length <= MOST_MARKS
+                ? { show: true, size: 6, fill: colour(line) }
+                : { show: false },
             ...(dash === undefined ? {} : { dash: [...dash] }),
           })),
         ],

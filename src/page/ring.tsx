@@ -34,8 +34,8 @@ export function Ring({ view }: { readonly view: RunView }) {
         <svg viewBox={`0 0 ${SIZE} ${SIZE}`} width={SIZE} role="img" aria-label={words}>
           {links.map(({ from, to, key }) => (
             <g key={key} class={moves ? 'flow moves' : 'flow'}>
-              <path d={`M${from.x} ${from.y}L${to.x} ${to.y}`} />
-              <path class="back" d={`M${to.x} ${to.y}L${from.x} ${from.y}`} />
+              <path d={arc(from, to)} />
+              <path class="back" d={arc(to, from)} />
             </g>
           ))}
           {star ? (
@@ -71,4 +71,16 @@ export function Ring({ view }: { readonly view: RunView }) {
       </div>
     </section>
   );
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Bent to its own left, so that there and back are two lines. */
+function arc(from: Point, to: Point): string {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const middle = { x: (from.x + to.x) / 2 - dy * 0.06, y: (from.y + to.y) / 2 + dx * 0.06 };
+  return `M${from.x} ${from.y}Q${middle.x} ${middle.y} ${to.x} ${to.y}`;
 }

@@ -103,6 +103,11 @@ export class Fate {
       case 'interrupt':
         world.interruptedFor = fault.ms;
         return world.inCoordinator('SIGINT', () => world.coordinator?.run?.interrupt('Ctrl-C'));
+      case 'pause':
+        world.inCoordinator('pause', () => world.coordinator?.run?.pause());
+        return this.#lasts(fault.ms, () => world.inCoordinator('resume', () => world.coordinator?.run?.goOn()));
+      case 'save':
+        return world.inCoordinator('save', () => world.coordinator?.run?.save());
       case 'corrupt': {
         const { worker } = world.slotOf(fault.name);
         // After the last step nobody looks at it any more.

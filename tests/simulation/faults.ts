@@ -36,6 +36,9 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'corrupt'; readonly name: string }
   /** What this worker computes next is no number. */
   | { readonly kind: 'poison'; readonly name: string }
+  /** No faults: somebody wants the run held for so long, or its state saved. */
+  | { readonly kind: 'pause'; readonly ms: number }
+  | { readonly kind: 'save' }
 );
 
 export type FaultKind = Fault['kind'];
@@ -108,7 +111,7 @@ function duration(dice: Dice): number {
   return dice.magnitude(1, dice.pick([50, 1_000, 20_000]));
 }
 
-const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt' | 'poison'>, number])[] = [
+const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt' | 'poison' | 'pause' | 'save'>, number])[] = [
   ['killWorker', 25],
   ['killCoordinator', 14],
   ['stopWorker', 9],
@@ -126,6 +129,15 @@ const KINDS: readonly (readonly [Exclude<FaultKind, 'corrupt' | 'poison'>, numbe
   ['killAll', 3],
   ['interrupt', 3],
 ];
+
+/** What people ask of a run, now and then. From dice of their own: histories without it stay as they are. */
+export function drawHolds(dice: Dice, scenario: Base): readonly Fault[] {
+  if (!dice.chance(0.15)) return [];
+  return Array.from({ length: dice.int(1, 3) }, () => {
+    const at = moment(dice, scenario);
+    return dice.chance(0.6) ? { at, kind: 'pause', ms: duration(dice) } : { at, kind: 'save' };
+  });
+}
 
 function drawFault(dice: Dice, scenario: Base): Fault {
   const at = moment(dice, scenario);

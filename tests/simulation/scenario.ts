@@ -1,5 +1,5 @@
 import { Dice } from './dice.ts';
-import { type Fault, drawFaults } from './faults.ts';
+import { type Fault, drawFaults, drawHolds } from './faults.ts';
 
 /** Everything about a history that its seed decides beforehand. */
 export interface Scenario {
@@ -56,7 +56,8 @@ export function drawScenario(seed: number, jobs: number, calm = false): Scenario
     leastBound: dice.pick([0, 2 ** 20]),
   } as const;
   if (!calm && wanted > 1 && dice.chance(0.05)) return lame(dice, base, jobs);
-  return { ...base, faults: calm ? [] : drawFaults(dice, base) };
+  const holds = drawHolds(new Dice(seed, 4), base);
+  return { ...base, faults: calm ? [] : [...drawFaults(dice, base), ...holds] };
 }
 
 /** A run that is long enough for one that is slow to get a smaller share, and one that is. */

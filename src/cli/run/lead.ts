@@ -8,10 +8,12 @@ import { createScreen, type Screen } from '../ui/screen.ts';
 import type { Asked } from './asked.ts';
 import { type BeginOptions, beginRun } from './begin.ts';
 import { onInterrupt } from './interrupts.ts';
+import { type OpenedPage, openPage } from './open-page.ts';
 
 export interface LeadOptions extends BeginOptions {
   readonly quiet: boolean;
   readonly json: boolean;
+  readonly open: boolean;
   /** Seconds. */
   readonly linger: number;
 }
@@ -42,6 +44,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
   let coordinator: Coordinator | null = null;
   let followers: Followers | null = null;
   let interrupted = false;
+  let page: OpenedPage | null = null;
   const atOnce = (): never => {
     screen.clear();
     followers?.kill();
@@ -62,6 +65,10 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
       followers?.observe(event);
       if (event.type === 'failed') printFailure(event.message);
     });
+    if (options.open && !coordinator.isOver) {
+      page = await openPage(coordinator.url, token);
+      if (page.trouble !== null) screen.note(page.trouble);
+    }
     followers = onListening(coordinator, screen);
     const { exitCode, summary } = await coordinator.finished;
     if (summary !== null) {
@@ -78,6 +85,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
     // Whoever interrupted it waits for the end.
     if (!interrupted) await coordinator?.linger(linger * 1000);
     await coordinator?.close();
+    await page?.close();
     release();
   }
 }

@@ -105,6 +105,7 @@ const coordinator = {
   resume: resume.describe(
     'go on with the run in --run-dir, or with the newest one, from its newest checkpoint; auto: begin one where there is none',
   ),
+  open: z.boolean().default(false).describe('open the page of the run in the browser'),
   ...show,
 };
 

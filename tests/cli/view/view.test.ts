@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endedRun } from '../../../src/cli/view/ended-run.ts';
 import { foundRuns } from '../../../src/cli/view/found-runs.ts';
-import { openerOf, openInBrowser } from '../../../src/cli/view/open-in-browser.ts';
+import { RunCache } from '../../../src/cli/view/run-cache.ts';
+import { openerOf, openInBrowser } from '../../../src/cli/ui/open-in-browser.ts';
 import { jobToYaml } from '../../../src/shared/job/document.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 
@@ -82,6 +83,24 @@ describe('a run that has ended', () => {
     const { dirs, leftOut } = await foundRuns(runs);
     expect([dirs.length, leftOut, dirs.at(-1)]).toEqual([24, 6, join(runs, 'run-30')]);
   });
+});
+
+it('a run is read again once something was written of it, and not before', async () => {
+  const dir = join(folder(), 'run');
+  makeRun(dir);
+  const reads: string[] = [];
+  const cache = new RunCache((path) => {
+    reads.push(path);
+    return endedRun(path);
+  });
+  const [first, again] = [await cache.get(dir), await cache.get(dir)];
+  expect([again === first, reads.length]).toEqual([true, 1]);
+  writeFileSync(join(dir, 'metrics.jsonl'), '');
+  expect((await cache.get(dir)).run.step).toBe(0);
+  rmSync(join(dir, 'job.yaml'));
+  await expect(cache.get(dir)).rejects.toThrow('holds no run');
+  await expect(cache.get(dir)).rejects.toThrow('holds no run');
+  expect(reads.length).toBe(4);
 });
 
 describe('the browser', () => {
