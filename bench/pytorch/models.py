@@ -58,12 +58,12 @@ class ResNet18(nn.Module):
 
 
 def initialise_he_normal(model):
-    """gradsocket's `--init he_normal`: Kaiming's normal for relu (fan-in) for weights, zero for biases."""
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+    """gradsocket's `--init he_normal`: Kaiming's normal (fan-in) for weights, for relu but in the last layer; zero for biases."""
+    layers = [module for module in model.modules() if isinstance(module, (nn.Conv2d, nn.Linear))]
+    for module in layers:
+        nn.init.kaiming_normal_(module.weight, nonlinearity="linear" if module is layers[-1] else "relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
     return model
 
 

@@ -28,13 +28,18 @@ export function gainOf(activation: ActivationKind): number {
  * becomes zero. A function of network and seed alone: each parameter draws from a stream of its own.
  *
  * glorot_*: gain 1. he_*: PyTorch's kaiming with mode fan_in and the network's activation. Normals are not truncated.
+ *
+ * The gain makes up for an activation that follows. None follows the classifier: with sqrt(2) there, logits start twice as
+ * spread (in squares) as they need to, and the first steps of training are spent on taking that back.
  */
 export function initialiseParameters(network: Network, seed: number, out: Float32Array): void {
   const { spans, length } = parameterLayout(network);
   expectLength(out, length);
   out.fill(0);
-  const gain = networkGain(network);
+  const hidden = networkGain(network);
+  const classifier = classifierWeight(network);
   for (const [index, { offset, size }] of spans.entries()) {
+    const gain = index === classifier ? 1 : hidden;
     const draw = drawing(network.parameters[index]!, gain, new RandomStream(seed, STREAM.initialisation, index));
     for (let i = 0; i < size; i++) out[offset + i] = draw();
   }
@@ -72,6 +77,12 @@ function drawing(parameter: Parameter, gain: number, random: RandomStream): () =
     case 'he_normal':
       return normal(gain / Math.sqrt(fanIn));
   }
+}
+
+/** Index of the weights of the layer that gives the logits; null: it has none. */
+function classifierWeight({ nodes }: Network): number | null {
+  const last = nodes.at(-1)?.layer;
+  return last?.kind === 'dense' || last?.kind === 'conv' ? last.weight : null;
 }
 
 /** Networks use one activation function throughout. */

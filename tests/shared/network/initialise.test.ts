@@ -96,6 +96,33 @@ describe('initialiseParameters', () => {
     expect(deviation(tanh) / deviation(relu)).toBeCloseTo(gainOf('tanh') / gainOf('relu'), 5);
   });
 
+  it.each([
+    ['he_normal', 'relu', 1],
+    ['he_normal', 'tanh', 1],
+    ['he_uniform', 'leaky_relu', 1],
+    ['he_uniform', 'sigmoid', 1],
+  ] as const)(
+    '%s with %s gives the classifier, which no activation follows, a gain of 1',
+    (initialiser, activation, gain) => {
+      const net = new NetworkBuilder([1, 1, 400], initialiser);
+      net.dense('fc2', net.activation('act', net.dense('fc1', INPUT, 400), activation), 200);
+      const { named } = initialised(net.finish('test'));
+      const spread = (name: string) => deviation(named[name]!) * Math.sqrt(400);
+      expect(Math.abs(spread('fc2.weight') / gain - 1)).toBeLessThan(0.02);
+      expect(Math.abs(spread('fc1.weight') / gainOf(activation) - 1)).toBeLessThan(0.02);
+    },
+  );
+
+  it.each(['random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal'] as const)(
+    '%s has no gain anywhere: the classifier is drawn as every other layer',
+    (initialiser) => {
+      const net = new NetworkBuilder([1, 1, 300], initialiser);
+      net.dense('fc2', net.activation('act', net.dense('fc1', INPUT, 300), 'relu'), 300);
+      const { named } = initialised(net.finish('test'));
+      expect(deviation(named['fc2.weight']!) / deviation(named['fc1.weight']!)).toBeCloseTo(1, 1);
+    },
+  );
+
   it('gains are PyTorch’s', () => {
     expect(gainOf('relu')).toBeCloseTo(Math.SQRT2, 7);
     expect(gainOf('leaky_relu')).toBeCloseTo(1.41414285, 7);
