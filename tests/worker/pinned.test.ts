@@ -14,7 +14,7 @@ import { runToEnd } from './support/local-worker.ts';
  * Initial weights are uniform and rates constant: only additions, products, roots, exponentials and logarithms, which are
  * the same wherever JavaScript and WebAssembly run. Cosines are not, from one V8 to the next.
  */
-const UNIFORM = { init: 'glorot_uniform', schedule: 'constant', lr: 0.05 } as const;
+const UNIFORM = { init: 'glorot_uniform', schedule: 'constant', lr: 0.05, warmupSteps: 0, clipNorm: null } as const;
 
 interface Shape {
   readonly engine: 'cpu' | 'wasm';

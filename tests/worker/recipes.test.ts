@@ -83,7 +83,7 @@ describe('the norm of the gradient', () => {
     const half = { clipNorm: first.gradientNorm / 2 };
     expect((await reports(half, 1))[0]).toEqual(first);
     const wide = await runToEnd({ assignment: assignmentOf({ clipNorm: 1e9 }), workers: 2 });
-    const off = await runToEnd({ assignment: assignmentOf({}), workers: 1 });
+    const off = await runToEnd({ assignment: assignmentOf({ clipNorm: null }), workers: 1 });
     expect(finalDigest(wide)).toBe(finalDigest(off));
     expect(finalDigest(await runToEnd({ assignment: assignmentOf(half), workers: 1 }))).not.toBe(finalDigest(off));
   });

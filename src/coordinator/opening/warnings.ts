@@ -15,6 +15,7 @@ export function warmupOver(
   startStep: number,
   change: CourseChange | null,
 ): readonly string[] {
-  if (change === null || !('warmupSteps' in change.to) || warmupSteps === 0 || warmupSteps > startStep) return [];
+  if (change === null || !('warmupSteps' in change.to) || (warmupSteps ?? 0) === 0 || warmupSteps! > startStep)
+    return [];
   return [`--warmup-steps ${warmupSteps} counts from the first step of the run, so it is over already.`];
 }

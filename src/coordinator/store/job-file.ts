@@ -25,7 +25,7 @@ export function placed<J extends Job>(job: J): J {
  */
 export function resumedJob(stored: CompleteJob, asked: Job, threadsKept = true): CompleteJob {
   const complete = placed({
-    ...asBegun(resolveJob(asked), stored),
+    ...resolveJob(asBegun(asked, stored)),
     microbatches: asked.microbatches ?? stored.microbatches,
   });
   // The dataset's digest is compared with the ledger's, when it is known.

@@ -4,13 +4,20 @@ import type { Job } from './schema.ts';
 export type CompleteJob = Job & { readonly microbatches: number };
 
 /**
- * What somebody leaves open who goes on with a run that began with `--weights`: the run took it from the file, wrote it down,
- * and has it from there, whether the file is still at hand or not.
+ * What somebody leaves open who goes on with a run: it was decided when the run began, and written down. So a run goes on as it was
+ * begun by a version with other defaults, and one with `--weights` whether the file is still at hand or not.
  */
 export function asBegun<J extends Job>(asked: J, begun: Job): J {
-  if (asked.weights === null) return asked;
+  const recipe = {
+    lr: asked.lr ?? begun.lr,
+    momentum: asked.momentum ?? begun.momentum,
+    weightDecay: asked.weightDecay ?? begun.weightDecay,
+    warmupSteps: asked.warmupSteps ?? begun.warmupSteps,
+  };
+  if (asked.weights === null) return { ...asked, ...recipe };
   return {
     ...asked,
+    ...recipe,
     weightsSha256: asked.weightsSha256 ?? begun.weightsSha256,
     colour: asked.colour === 'auto' ? begun.colour : asked.colour,
     resize: asked.resize ?? begun.resize,

@@ -1,6 +1,6 @@
 import type { Conflict } from './conflict.ts';
 import { ONLY_OPTIMIZERS, ONLY_SCHEDULES, recipeSchema } from './recipe.ts';
-import { resolveJob } from './resolve.ts';
+import { defaultWarmup, resolveJob } from './resolve.ts';
 import type { Job } from './schema.ts';
 import { textOf } from './values.ts';
 
@@ -113,13 +113,17 @@ function warmupConflict(job: Job): Conflict | null {
   return job.steps === null ? null : warmupBeyond(job, job.steps);
 }
 
-/** A warm-up that takes the whole run; null: it does not. `steps`: of the run. */
+/**
+ * A warm-up that takes the whole run; null: it does not, or nobody asked for it: a run that is shorter than the default one is a
+ * trial. `steps`: of the run.
+ */
 export function warmupBeyond(job: Job, steps: number): Conflict | null {
-  if (job.warmupSteps === 0 || job.warmupSteps < steps) return null;
+  const { warmupSteps } = resolveJob(job);
+  if (warmupSteps === defaultWarmup(job) || warmupSteps === 0 || warmupSteps < steps) return null;
   return {
     keys: ['warmupSteps', job.steps === null ? 'epochs' : 'steps'],
     message:
-      `--warmup-steps ${job.warmupSteps} leaves nothing of the ${steps} steps of the run. ` +
+      `--warmup-steps ${warmupSteps} leaves nothing of the ${steps} steps of the run. ` +
       `Lower it, or raise --${job.steps === null ? 'epochs' : 'steps'}.`,
   };
 }

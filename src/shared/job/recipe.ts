@@ -37,13 +37,18 @@ export const recipeSchema = z.strictObject({
     .number()
     .positive()
     .nullable()
-    .default(null)
-    .describe('shrink the gradient of a step to this norm where its own is larger; default: off'),
+    .default(1)
+    .describe("shrink the gradient of a step to this norm where its own is larger; '': never"),
   schedule: z
     .enum(['constant', 'step', 'multi-step', 'cosine', 'one-cycle', 'polynomial'])
     .default('constant')
     .describe('learning rate schedule; it moves with every step'),
-  warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  warmupSteps: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('steps of linear warm-up; default: 0 for sgd and with one-cycle, else 50'),
   scheduleEveryEpochs: epochs
     .nullable()
     .default(null)

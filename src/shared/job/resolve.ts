@@ -1,17 +1,35 @@
 import type { Job } from './schema.ts';
 
 /** A job in which every default that depends on another setting is filled in. */
-export type ResolvedJob = Job & { readonly lr: number; readonly momentum: number; readonly weightDecay: number };
+export type ResolvedJob = Job & {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly warmupSteps: number;
+};
 
 const LEARNING_RATE = { sgd: 0.01, adam: 0.001, adamw: 0.001, rmsprop: 0.001 } as const;
 const MOMENTUM = { sgd: 0.9, adam: 0, adamw: 0, rmsprop: 0 } as const;
 const WEIGHT_DECAY = { sgd: 0, adam: 0, adamw: 0.01, rmsprop: 0 } as const;
+
+/**
+ * The first gradients of a network are many times as large as those that follow. Clipping keeps a step of sgd small all the same;
+ * those of adam and rmsprop are as long as the rate whatever the gradient is, and go astray until they have averaged a few. How
+ * many steps that takes depends on no run's length, so this is a number and no share: a run that is made longer keeps the rates of
+ * the steps that it has. One cycle has a slope of its own.
+ */
+const WARMUP_STEPS = { sgd: 0, adam: 50, adamw: 50, rmsprop: 50 } as const;
+
+export function defaultWarmup({ optimizer, schedule }: Pick<Job, 'optimizer' | 'schedule'>): number {
+  return schedule === 'one-cycle' ? 0 : WARMUP_STEPS[optimizer];
+}
 
 export function resolveJob(job: Job): ResolvedJob {
   return {
     ...job,
     lr: job.lr ?? LEARNING_RATE[job.optimizer],
     momentum: job.momentum ?? MOMENTUM[job.optimizer],
+    warmupSteps: job.warmupSteps ?? defaultWarmup(job),
     weightDecay: job.weightDecay ?? WEIGHT_DECAY[job.optimizer],
   };
 }

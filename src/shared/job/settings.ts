@@ -39,7 +39,9 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
     }
     if (sources.has(field.key)) continue;
     sources.set(field.key, { from: 'default' });
-    values[field.key] = layers.defaults?.[field.key] ?? field.default;
+    const before = layers.defaults?.[field.key];
+    // Null is a value: what was switched off stays so, whatever the default is.
+    values[field.key] = before === undefined ? field.default : before;
   }
   const result = schema.safeParse(values);
   if (result.success) return { values: result.data, sources };

@@ -7,7 +7,7 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { learningRate, scheduled } from '../../../src/engine/optimizer/schedule.ts';
 import { totalSteps, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 
-const job = (fields: object) => jobSchema.parse(fields);
+const job = (fields: object) => jobSchema.parse({ warmupSteps: 0, ...fields });
 
 /** `perEpoch` steps an epoch. */
 function planOf(perEpoch: number, epochs: number, maxSteps: number | null = null): TrainingPlan {

@@ -20,7 +20,12 @@ describe('what follows from the choices of a file', () => {
     'is left out of the complete job of a run with %s',
     (optimizer) => {
       const left = new Set(kept({ optimizer }));
-      expect(fields.map(({ key }) => key).filter((key) => !left.has(key))).toEqual(['lr', 'momentum', 'weightDecay']);
+      expect(fields.map(({ key }) => key).filter((key) => !left.has(key))).toEqual([
+        'lr',
+        'momentum',
+        'weightDecay',
+        'warmupSteps',
+      ]);
     },
   );
 

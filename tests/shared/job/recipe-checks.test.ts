@@ -92,6 +92,9 @@ describe('settings of a recipe', () => {
     { warmupSteps: 19, steps: 20 },
     // How many steps there are, only the dataset says.
     { warmupSteps: 1_000_000 },
+    // Nobody asked for the default one: a run that is shorter is a trial.
+    { optimizer: 'adam', steps: 3 },
+    { optimizer: 'adam', warmupSteps: null, steps: 3 },
   ])('%j do', (fields) => {
     expect(messageOf(fields)).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultMicrobatches } from '../../../src/shared/job/resolve.ts';
+import { defaultMicrobatches, resolveJob } from '../../../src/shared/job/resolve.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
 
 describe('defaultMicrobatches', () => {
   it('follows from the batch alone, and leaves samples in every part', () => {
@@ -19,4 +20,20 @@ describe('defaultMicrobatches', () => {
       [1000, 8],
     ]);
   });
+});
+
+describe('resolveJob', () => {
+  const warmupOf = (fields: object) => resolveJob(jobSchema.parse(fields)).warmupSteps;
+
+  it('warms up where nobody says otherwise, for as many steps whatever the length of the run', () => {
+    const adam = { optimizer: 'adam' };
+    expect(
+      [adam, { ...adam, epochs: 1 }, { ...adam, steps: 5 }, { ...adam, schedule: 'cosine' }].map(warmupOf),
+    ).toEqual(Array(4).fill(50));
+    expect(['sgd', 'adamw', 'rmsprop'].map((optimizer) => warmupOf({ optimizer }))).toEqual([0, 50, 50]);
+    expect(warmupOf({ ...adam, warmupSteps: 0 })).toBe(0);
+  });
+
+  it('leaves one cycle the slope of its own', () =>
+    expect(warmupOf({ optimizer: 'adam', schedule: 'one-cycle' })).toBe(0));
 });

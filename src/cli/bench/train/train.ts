@@ -107,6 +107,8 @@ function jobOf(options: TrainBenchOptions, data: string): Job {
     threads,
     steps: warmup + steps,
     epochs: EPOCHS,
+    // What it is compared with clips nothing.
+    clipNorm: null,
     // Nothing but steps until the end.
     evalEvery: 0,
     checkpointEvery: warmup + steps,
