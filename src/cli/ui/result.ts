@@ -25,16 +25,21 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
   const { validationAccuracy: accuracy, validationLoss: loss } = summary;
   const lines: string[] = [];
   const pace = `${rateText(summary.imagesPerSecond)}, ${clockText(summary.seconds)} in all`;
+  const { best, validationStep: measured } = summary;
+  // The result is that of the model below, and of what `predict`, `eval` and `export` take.
+  const isBest = summary.bestCheckpoint !== null && best !== null && best.step !== measured;
+  if (isBest) {
+    const by = best.monitor === 'loss' ? 'lowest loss' : 'best';
+    lines.push(
+      line('result', `${figures(best.validationAccuracy, best.validationLoss)}, the ${by}, after step ${best.step}`),
+    );
+  }
   if (accuracy !== null) {
-    const { validationStep: measured } = summary;
     // Of weights that were trained on since.
-    const when = measured === null || measured === summary.steps ? '' : `, after step ${measured}`;
-    lines.push(line('result', `${figures(accuracy, loss)}${when}`));
+    const when = measured === null || (measured === summary.steps && !isBest) ? '' : `, after step ${measured}`;
+    lines.push(line(isBest ? 'last' : 'result', `${figures(accuracy, loss)}${when}`));
   }
-  const { best } = summary;
-  if (best !== null && best.step !== summary.validationStep) {
-    lines.push(line('best', `${figures(best.validationAccuracy, best.validationLoss)}, after step ${best.step}`));
-  }
+  if (summary.early !== null) lines.push(line('ended', summary.early));
   for (const change of summary.changes) {
     lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
   }

@@ -58,11 +58,12 @@ export async function conclude(
 }
 
 function summaryOf(
-  { status }: Outcome,
+  outcome: Outcome,
   { plan, keeper, resume, earlier, workers, job, skipped }: RunOptions,
   progress: Progress,
   model: RunModel,
 ): RunSummary {
+  const { status } = outcome;
   const { checkpoints, history, ledger } = keeper;
   const { generation, members } = model;
   const startStep = resume?.step ?? 0;
@@ -89,6 +90,7 @@ function summaryOf(
     bestCheckpoint: checkpoints.bestFile,
     best: checkpoints.best,
     skipped,
+    early: outcome.status === 'done' ? (outcome.early ?? null) : null,
     changes: ledger.changes,
   });
 }

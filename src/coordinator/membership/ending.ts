@@ -28,8 +28,10 @@ export function flush(turn: Turn, outcome: Outcome | null, why = ''): void {
 /** Saves the newest state that a worker holds which stands still. `outcome`: as in the phase `saving`. */
 export function rescue(turn: Turn, outcome: Outcome | null): void {
   const { facts, now, terms } = turn;
+  // What was computed after the step with which the run ends is no part of it.
+  const last = facts.early?.step ?? terms.total;
   const holdings = turn.linked.flatMap(({ id, name, state }) =>
-    state.name === 'halted' ? [{ worker: id, name, step: state.answer.step }] : [],
+    state.name === 'halted' && state.answer.step <= last ? [{ worker: id, name, step: state.answer.step }] : [],
   );
   const decision = chooseUploader(holdings, facts.handedOver);
   turn.log({ rescue: decision.why });

@@ -1,3 +1,4 @@
+import type { EarlyStop } from '../progress/early-stop.ts';
 import type { Observed } from '../progress/speeds.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -13,6 +14,8 @@ export interface Facts {
   readonly behind: readonly string[];
   /** The newest step whose checkpoint is on the disk, or on its way there. */
   readonly handedOver: number;
+  /** Where and why the run ends before its plan does; null: it does not. Nothing after it counts. */
+  readonly early: EarlyStop | null;
   /** When anybody last reported anything. */
   readonly lastHeard: number;
   /** When a part of a checkpoint last came. */

@@ -1,6 +1,7 @@
 import { EXIT } from '../../shared/errors.ts';
 import { again } from './again.ts';
 import { endIfComplete } from './complete.ts';
+import { endIfEarly } from './early.ts';
 import { rescue } from './ending.ts';
 import { evict } from './evict.ts';
 import { giveUp, lose } from './losing.ts';
@@ -16,7 +17,7 @@ import { type Turn, waiting } from './turn.ts';
 const standsStill = ({ state }: Member): boolean => state.name === 'halted';
 
 export function draining(turn: Turn, phase: InPhase<'draining'>): void {
-  if (endIfComplete(turn)) return;
+  if (endIfComplete(turn) || endIfEarly(turn)) return;
   askForLife(turn);
   const { seats, now } = turn;
   const settled = (member: Member): boolean => standsStill(member) || member.state.name === 'done';
@@ -29,6 +30,7 @@ export function draining(turn: Turn, phase: InPhase<'draining'>): void {
 }
 
 export function halting(turn: Turn, phase: InPhase<'halting'>): void {
+  if (endIfEarly(turn)) return;
   const { seats, now } = turn;
   const { aim, because } = phase;
   const silent = seats.filter((member) => !standsStill(member));

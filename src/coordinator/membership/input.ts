@@ -11,7 +11,7 @@ export type Input =
   /** Once, before all others. */
   | { readonly type: 'start' }
   /** The same, where nothing is left to do. */
-  | { readonly type: 'complete' }
+  | { readonly type: 'complete'; readonly early?: string }
   /** First message on a connection, numbered by the interpreter. */
   | { readonly type: 'hello'; readonly link: number; readonly remote: string; readonly hello: Message<'hello'> }
   | { readonly type: 'said'; readonly from: string; readonly message: Said }

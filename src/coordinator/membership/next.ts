@@ -61,7 +61,7 @@ function take(turn: Turn, input: Input): void {
     case 'start':
       return start(turn);
     case 'complete':
-      return finish(turn, { status: 'done' });
+      return finish(turn, { status: 'done', ...(input.early === undefined ? {} : { early: input.early }) });
     case 'hello':
       return hello(turn, input.link, input.remote, input.hello);
     case 'said': {

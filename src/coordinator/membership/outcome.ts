@@ -4,7 +4,8 @@ import { exhausted } from '../../shared/exhausted.ts';
 
 /** How a run ends. */
 export type Outcome =
-  | { readonly status: 'done' }
+  /** `early`: why before the end of the plan. */
+  | { readonly status: 'done'; readonly early?: string }
   | { readonly status: 'interrupted'; readonly reason: string }
   /** A loss, a gradient or a parameter is not finite any more. Checkpoints are from before that. */
   | { readonly status: 'diverged'; readonly error: GradsocketError }
@@ -31,7 +32,7 @@ export function exitCodeOf(outcome: Outcome): ExitCode {
 export function farewell(outcome: Outcome): { readonly code: string; readonly message: string } {
   switch (outcome.status) {
     case 'done':
-      return { code: 'DONE', message: 'The run is done.' };
+      return { code: 'DONE', message: outcome.early === undefined ? 'The run is done.' : `The run ${outcome.early}.` };
     case 'interrupted':
       return { code: 'INTERRUPTED', message: `The run was interrupted: ${outcome.reason}.` };
     case 'diverged':

@@ -70,6 +70,7 @@ export class Run {
     this.progress = new Progress({
       plan,
       validationSamples: dataset.validationSamples,
+      watch: job,
       keeper,
       steps: this.#model.phase.name === 'returning' ? keeper.ledger.steps : this.#model.base.step,
       savedStep: this.#model.base.step,
@@ -108,6 +109,11 @@ export class Run {
       evaluates: dataset.validationSamples > 0,
       evaluated: keeper.history.evaluationAfter(resume?.step ?? 0) !== null,
     });
+    const { early } = this.progress;
+    if (early !== null && early.step === resume?.step && this.#model.phase.name === 'gathering') {
+      this.#clock.start();
+      return this.#take({ type: 'complete', early: early.reason });
+    }
     if (left.sentence !== null) {
       keeper.log({ warning: left.sentence });
       onEvent({ type: 'warning', message: left.sentence });

@@ -1,3 +1,4 @@
+import { endIfEarly } from './early.ts';
 import { flush, rescue } from './ending.ts';
 import { halt } from './halt.ts';
 import { ask, heal } from './healing.ts';
@@ -14,6 +15,7 @@ import * as verdicts from './verdicts.ts';
 
 /** All stand still, and the state of `target` steps is the run's. */
 export function agreeing(turn: Turn, phase: InPhase<'agreeing'>): void {
+  if (endIfEarly(turn)) return;
   const { target, admits, because } = phase;
   const holders = holdersOf(turn, target);
   if (holders.length === 0) return holdersGone(turn, target);

@@ -1,4 +1,5 @@
 import { endIfComplete } from './complete.ts';
+import { backIfLost, endIfEarly } from './early.ts';
 import { heal, heldBy } from './healing.ts';
 import { whyHeld } from './holding.ts';
 import { lose, lostFor } from './losing.ts';
@@ -14,7 +15,7 @@ const NEAR = 1;
 
 export function training(turn: Turn, phase: InPhase<'training'>): void {
   if (turn.seats.length === 0) return halt(turn, { to: 'recover' }, 'nobody is left');
-  if (endIfComplete(turn)) return;
+  if (endIfComplete(turn) || endIfEarly(turn) || backIfLost(turn)) return;
   const { facts, terms, now } = turn;
   if (missAway(turn)) return;
   askForLife(turn);

@@ -7,7 +7,7 @@ export const TRANSITIONS: Readonly<Record<PhaseName, readonly PhaseName[]>> = {
   rewinding: ['gathering'],
   returning: ['training', 'halting', 'rewinding'],
   connecting: ['training', 'halting', 'agreeing', 'saving', 'gathering'],
-  training: ['draining', 'halting', 'saving'],
+  training: ['draining', 'halting', 'saving', 'rewinding'],
   draining: ['agreeing', 'halting', 'saving'],
   halting: ['agreeing', 'rewinding', 'saving'],
   agreeing: ['connecting', 'waiting', 'saving', 'halting', 'rewinding'],

@@ -30,6 +30,16 @@ export function refuseOther({ checkpoint }: FoundCheckpoint, job: CompleteJob, d
   );
 }
 
+/** Early stopping goes by evaluations. */
+export function refuseUnwatched({ patience }: CompleteJob, { validationSamples, name }: DatasetDescription): void {
+  if (patience === null || validationSamples > 0) return;
+  throw new GradsocketError(
+    'JOB_CONFLICT',
+    EXIT.configuration,
+    `--patience ${patience} goes by evaluations, and ${name} has no validation images. Leave it out, or hold some out.`,
+  );
+}
+
 /** The digest is over labels, which are numbers. Under other names they would mean something else from one checkpoint to the next. */
 export function refuseRenamed(before: DatasetDescription, now: DatasetDescription): void {
   const other = before.classes.flatMap((name, label) => {

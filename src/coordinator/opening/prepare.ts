@@ -23,7 +23,7 @@ import { Ledger } from '../store/ledger.ts';
 import { readLines } from '../store/line-file.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { singleSamples } from '../store/single-samples.ts';
-import { refuseOther, refuseRenamed, refuseUseless } from './fitting.ts';
+import { refuseOther, refuseRenamed, refuseUnwatched, refuseUseless } from './fitting.ts';
 import type { Settings } from './settings.ts';
 import { unknownThreads, warmupOver } from './warnings.ts';
 
@@ -69,6 +69,7 @@ export async function prepare({ folder, resume, stored, weights, job: asked, not
   const description = weighted(dataset, asked.classWeights);
   const small = tooSmall(description);
   if (small !== null) throw small;
+  refuseUnwatched(asked, description);
   checkAugmentation(asked, description.imageShape);
   // Says what does not fit the dataset.
   const network = buildNetwork(asked, description.imageShape, description.classes.length);

@@ -155,6 +155,8 @@ export interface RunSummary {
   readonly best: BestCheckpoint | null;
   /** Images that were left out of training and evaluation because they cannot be decoded. */
   readonly skipped: number;
+  /** Why it ended before its plan did: `stopped early at epoch 12: ...`; null: it did not. */
+  readonly early: string | null;
   /** Settings that became others on the way, each from so many committed steps on. */
   readonly changes: readonly CourseChange[];
 }

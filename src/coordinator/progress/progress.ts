@@ -4,6 +4,7 @@ import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { EvaluationSums } from './evaluation.ts';
+import { type EarlyStop, earlyStop, type Watch } from './early-stop.ts';
 import { Evaluations } from './evaluations.ts';
 import type { RunEvent } from './events.ts';
 import type { EvaluationLine, RunHistory, StepLine } from './history.ts';
@@ -43,6 +44,7 @@ export interface Reporters {
 export interface ProgressOptions {
   readonly plan: TrainingPlan;
   readonly validationSamples: number;
+  readonly watch: Watch;
   readonly keeper: ReportKeeper;
   /** On record when the run begins. */
   readonly steps: number;
@@ -83,12 +85,14 @@ export class Progress {
   /** Timed steps of the generation. */
   #timed = 0;
   #firstStep: number;
+  #early: EarlyStop | null;
 
   constructor(options: ProgressOptions) {
     const { plan, validationSamples, keeper, steps, savedStep, nameOf, now, mostStateBytes: mostBytes } = options;
     this.#options = options;
     this.#lastHeard = now();
     this.#firstStep = steps;
+    this.#early = this.#stop();
     this.throughput = new Throughput(now());
     this.steps = new StepCollector(plan, steps, [], nameOf);
     this.#evaluations = new Evaluations({
@@ -103,6 +107,7 @@ export class Progress {
       firstStep: savedStep,
       evaluations,
       keeper,
+      isLast: (step) => step === this.#early?.step,
       nameOf,
       ...(mostBytes === undefined ? {} : { mostBytes }),
     });
@@ -126,6 +131,7 @@ export class Progress {
     this.steps.reset(steps);
     this.savePoints.reset(steps);
     this.#firstStep = steps;
+    this.#early = this.#stop();
   }
 
   resume(): void {
@@ -163,6 +169,11 @@ export class Progress {
     return this.savePoints.handedOver;
   }
 
+  /** Where and why the run ends before its plan does; null: it does not, so far. */
+  get early(): EarlyStop | null {
+    return this.#early;
+  }
+
   /** When anybody last reported anything. */
   get lastHeard(): number {
     return this.#lastHeard;
@@ -194,7 +205,10 @@ export class Progress {
     const { handedOver } = this.savePoints;
     return {
       evaluate: this.#evaluations.lacks(step),
-      checkpoint: dueAfter(plan, step).checkpoint && handedOver < step && !this.savePoints.isHere(step),
+      checkpoint:
+        (dueAfter(plan, step).checkpoint || step === this.#early?.step) &&
+        handedOver < step &&
+        !this.savePoints.isHere(step),
     };
   }
 
@@ -214,6 +228,8 @@ export class Progress {
   step(worker: string, message: Message<'step'>): void {
     this.#heard();
     const { nameOf, onEvent } = this.#options;
+    // A worker goes on until it hears of the end, and what it computes then is no part of the run.
+    if (this.#early !== null && message.step >= this.#early.step) return;
     if (message.step < this.steps.committedBy(worker)) return;
     const { times, bytesSent, bytesReceived, ownLossSum, vitals } = message;
     const name = nameOf(worker);
@@ -242,6 +258,8 @@ export class Progress {
 
   evaluated(worker: string, { step, chunks }: Message<'evaluated'>): void {
     this.#heard();
+    // A worker that had not heard of the end.
+    if (this.#early !== null && step > this.#early.step) return;
     const sums = this.#evaluations.add(worker, step, chunks);
     if (sums === null) return;
     this.#evaluation(step, sums);
@@ -256,6 +274,7 @@ export class Progress {
   }
 
   weights(worker: string, message: Message<'weights'>): void {
+    if (this.#early !== null && message.step > this.#early.step && message.engineBusy === null) return this.#heard();
     // What it tells of it has committed, and who commits says so first; others are a step ahead at most.
     if (message.step > this.newest + 1) {
       const name = this.#options.nameOf(worker);
@@ -305,6 +324,13 @@ export class Progress {
     this.#requireFinite(committed);
   }
 
+  /** At the end of the plan it is no early one. */
+  #stop(): EarlyStop | null {
+    const { keeper, watch, plan } = this.#options;
+    const stop = earlyStop(keeper.history.evaluations, watch);
+    return stop === null || stop.step >= totalSteps(plan) ? null : stop;
+  }
+
   #requireFinite({ step, lossSum, gradientNorm }: CommittedStep): void {
     const own = this.#own.get(step) ?? [];
     for (const old of this.#own.keys()) if (old <= step) this.#own.delete(old);
@@ -331,6 +357,7 @@ export class Progress {
     const counted = answers === null || labels === null ? {} : { answers: [...answers], labels: [...labels] };
     keeper.metrics({ ...shown, ...counted });
     onEvent(shown);
+    this.#early = this.#stop();
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
     if (step <= this.savePoints.handedOver) {
       if (Number.isFinite(shown.loss)) {

@@ -23,6 +23,8 @@ export interface SavePointsOptions {
   readonly firstStep: number;
   readonly evaluations: Pick<Evaluations, 'lacks'>;
   readonly keeper: CheckpointKeeper;
+  /** Whether the run ends with this step, before its plan does: then a checkpoint is due. */
+  readonly isLast?: (step: number) => boolean;
   readonly nameOf: (worker: string) => string;
   /** Bytes that the file of this network can have at most. */
   readonly mostBytes?: number;
@@ -161,7 +163,7 @@ export class SavePoints {
 
   /** A checkpoint is saved once all agree on its weights and its evaluation says whether it is the best. */
   saveIfComplete(step: number): void {
-    const { plan, evaluations, keeper } = this.#options;
+    const { plan, evaluations, keeper, isLast } = this.#options;
     const point = this.#points.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
     if (!this.#all) {
@@ -176,7 +178,7 @@ export class SavePoints {
     point.bytes = null;
     const due = dueAfter(plan, step);
     // Sent for nothing but its evaluation. At the end of a run whatever comes is asked for.
-    const candidate = due.evaluate && !due.checkpoint && !this.#all;
+    const candidate = due.evaluate && !due.checkpoint && !this.#all && isLast?.(step) !== true;
     point.saved = candidate ? keeper.candidate(step, bytes, agreed) : true;
     point.dropped = !point.saved;
     if (point.saved) this.#handedOver = Math.max(this.#handedOver, step);

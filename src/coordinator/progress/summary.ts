@@ -21,6 +21,7 @@ export interface SummaryFacts {
   readonly bestCheckpoint: string | null;
   readonly best: BestCheckpoint | null;
   readonly skipped: number;
+  readonly early: string | null;
   readonly changes: readonly CourseChange[];
 }
 
@@ -58,6 +59,7 @@ export const runSummary: z.ZodType<RunSummary> = z.object({
     .default(null),
   // Older ones knew of none of these.
   skipped: amount.default(0),
+  early: name.default(null),
   changes: z.array(z.object({ step: amount, from: settings, to: settings })).default([]),
 });
 
@@ -88,6 +90,7 @@ export function summarise(facts: SummaryFacts): RunSummary {
     bestCheckpoint: facts.bestCheckpoint,
     best: facts.best,
     skipped: facts.skipped,
+    early: facts.early,
     changes: facts.changes,
   };
 }

@@ -76,6 +76,8 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         '--weights-sha256 says what the file of --weights must be, and there is none. Name it, or leave both out.',
     };
   }
+  const early = patienceConflict(job);
+  if (early !== null) return early;
   if (job.precision !== 'f32' && job.engine !== 'auto' && job.engine !== 'tensorflow') {
     return {
       keys: ['precision', 'engine'],
@@ -85,6 +87,23 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
     };
   }
   return settingOfOtherModel(job);
+}
+
+/** Early stopping without what it goes by. */
+function patienceConflict({ patience, minDelta, evalEvery }: Job): Conflict | null {
+  if (patience === null && minDelta > 0) {
+    return {
+      keys: ['minDelta', 'patience'],
+      message: `--min-delta ${minDelta} is a setting of --patience, and there is none. Add it, or leave --min-delta out.`,
+    };
+  }
+  if (patience === null || evalEvery > 0) return null;
+  return {
+    keys: ['patience', 'evalEvery'],
+    message:
+      `--patience ${patience} counts evaluations, and with --eval-every 0 there is one alone, at the end. ` +
+      'Leave one of them out.',
+  };
 }
 
 /** A setting that only the other network has, and that does not stand at its default, would silently do nothing. */

@@ -55,6 +55,15 @@ export const jobSchema = z.strictObject({
     .describe(
       'weights of the classes in the loss of training: balanced, a YAML or JSON file of `class: weight`, or numbers; default: all 1',
     ),
+  ema: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'decay of a moving average of the weights, such as 0.99, which is evaluated and exported in their place; default: off',
+    ),
   batch: z.int().positive().default(64).describe('global batch: samples a step'),
   microbatches: z
     .int()
@@ -106,6 +115,15 @@ export const jobSchema = z.strictObject({
     .enum(['accuracy', 'loss'])
     .default('accuracy')
     .describe('which checkpoint is the best: the one of highest validation accuracy, or of lowest validation loss'),
+  patience: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'stop early after so many evaluations in a row (with --eval-every 1: epochs) in which what --monitor names got no better; default: off',
+    ),
+  minDelta: z.number().min(0).default(0).describe('early stopping: by how much more than this it must get better'),
   histograms: z
     .boolean()
     .default(false)

@@ -23,6 +23,7 @@ const summary: RunSummary = {
   bestCheckpoint: 'checkpoints/step-00000161.safetensors',
   best: null,
   skipped: 0,
+  early: null,
   changes: [],
 };
 const context = {
@@ -54,10 +55,30 @@ it('says what else is worth knowing: of which step the figures are, how good the
     context,
   );
   expect(lines.slice(0, 3)).toEqual([
-    'result    validation accuracy 97.8 %, loss 0.0724, after step 207',
-    'best      validation accuracy 98.0 %, loss 0.0700, after step 161',
+    'result    validation accuracy 98.0 %, loss 0.0700, the lowest loss, after step 161',
+    'last      validation accuracy 97.8 %, loss 0.0724, after step 207',
     'changed   after step 115: --lr 0.01 instead of 0.1',
   ]);
+});
+
+it('gives the result of the weights that it names as the model, and the last one beside it', () => {
+  const best = { step: 161, monitor: 'accuracy', validationAccuracy: 0.983, validationLoss: 0.08 } as const;
+  expect(resultLines({ ...summary, best }, context)).toEqual([
+    'result    validation accuracy 98.3 %, loss 0.0800, the best, after step 161',
+    'last      validation accuracy 97.8 %, loss 0.0724, after step 230',
+    'speed     4,209 images/s, 0:04 in all, 230 steps',
+    'model     runs/my run/checkpoints/step-00000161.safetensors',
+    "next      npx gradsocket predict 'runs/my run' IMAGE...",
+  ]);
+  const last = { ...best, step: 230 };
+  expect(resultLines({ ...summary, best: last, bestCheckpoint: summary.checkpoint }, context)[0]).toBe(
+    'result    validation accuracy 97.8 %, loss 0.0724',
+  );
+});
+
+it('says why a run ended before its plan did', () => {
+  const early = 'stopped early at epoch 10: validation loss did not fall for 3 epochs';
+  expect(resultLines({ ...summary, early }, context)[1]).toBe(`ended     ${early}`);
 });
 
 it('shows of a run that diverged no figure, only the best model from before', () => {

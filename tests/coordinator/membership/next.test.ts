@@ -25,6 +25,7 @@ const outcome = { status: 'interrupted', reason: 'Ctrl-C' } as const;
 
 const facts: Facts = {
   complete: 4,
+  early: null,
   newest: 4,
   behind: [],
   handedOver: 3,

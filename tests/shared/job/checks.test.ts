@@ -61,6 +61,13 @@ describe('conflictIn', () => {
     }
   });
 
+  it('early stopping goes by evaluations on the way, and --min-delta by early stopping', () => {
+    expect(conflictIn(job({ patience: 3 }), null)).toBeNull();
+    expect(conflictIn(job({ patience: 3, minDelta: 0.01, monitor: 'loss', evalEvery: 2 }), null)).toBeNull();
+    expect(conflictIn(job({ patience: 3, evalEvery: 0 }), null)?.message).toMatch(/--patience 3 counts evaluations/);
+    expect(conflictIn(job({ minDelta: 0.01 }), null)?.message).toMatch(/--min-delta 0.01 is a setting of --patience/);
+  });
+
   it('knows that an image is cropped in one way', () => {
     expect(conflictIn(job({ cropPadding: 4, resizedCrop: 0.5 }), null)?.message).toBe(
       '--crop-padding 4 and --resized-crop 0.5 both choose a part of the image. Leave one of them out.',

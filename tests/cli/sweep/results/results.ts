@@ -24,6 +24,7 @@ const summary: RunSummary = {
   bestCheckpoint: 'checkpoints/step-00000010.safetensors',
   best: null,
   skipped: 0,
+  early: null,
   changes: [],
 };
 

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../src/shared/errors.ts';
+import { RunHarness } from '../run-harness.ts';
+import { digestAfter } from '../simulated-worker.ts';
+import { until } from '../until.ts';
+
+/** Three steps an epoch; what workers say of the validation is the same after each. */
+const job = { epochs: 10, patience: 2, monitor: 'loss' } as const;
+const REASON = 'stopped early at epoch 3: validation loss did not fall for 2 epochs';
+
+async function linesOf(harness: RunHarness, file: string, type: string): Promise<readonly { readonly step: number }[]> {
+  const text = await readFile(join(harness.dir, file), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.type === type);
+}
+
+describe('a run that is stopped early', () => {
+  it.each([1, 3])('ends with the weights of the evaluation that decided it, with %i workers', async (wanted) => {
+    const harness = await RunHarness.start({ wanted, job });
+    const workers = await harness.train(...Array.from({ length: wanted }, (_, i) => `w${i}`));
+    await harness.commit(9);
+    // They have not heard of the end yet.
+    for (const worker of workers) worker.commit();
+    for (const worker of workers) worker.commit();
+    const { exitCode, summary } = await harness.run.over;
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({ status: 'done', steps: 9, epochs: 3, validationStep: 9, early: REASON });
+    expect(summary).toMatchObject({
+      weightsDigest: digestAfter(9),
+      checkpoint: expect.stringMatching(/step-0*9\.safetensors$/),
+    });
+    expect(workers.map((worker) => worker.leave())).toEqual(
+      workers.map(() => expect.objectContaining({ exitCode: EXIT.done, message: `The run ${REASON}.` })),
+    );
+    await harness.archive.close();
+    expect(await linesOf(harness, 'ledger.jsonl', 'step')).toHaveLength(9);
+    expect((await linesOf(harness, 'metrics.jsonl', 'step')).at(-1)?.step).toBe(9);
+  });
+
+  it('keeps a checkpoint of its end where none was due', async () => {
+    const harness = await RunHarness.start({ wanted: 1, job: { ...job, checkpointEvery: 100 } });
+    await harness.train('w');
+    await harness.commit(9);
+    expect((await harness.run.over).summary?.checkpoint).toMatch(/step-0*9\.safetensors$/);
+  });
+
+  it('stays ended when it is resumed, and trains on with more patience or with none', async () => {
+    const first = await RunHarness.start({ wanted: 1, job });
+    await first.train('w');
+    await first.commit(9);
+    const { summary } = await first.run.over;
+    await first.archive.close();
+
+    const again = await RunHarness.start({ wanted: 1, job, dir: first.dir, resume: true });
+    expect(await again.run.over).toEqual({ exitCode: EXIT.done, summary });
+    await again.archive.close();
+
+    const longer = await RunHarness.start({ wanted: 1, job: { ...job, patience: 3 }, dir: first.dir, resume: true });
+    await longer.train('w');
+    await longer.commit(3);
+    expect((await longer.run.over).summary).toMatchObject({
+      steps: 12,
+      early: expect.stringMatching(/epoch 4.* 3 epochs/),
+    });
+    await longer.archive.close();
+
+    const on = await RunHarness.start({ wanted: 1, job: { epochs: 5 }, dir: first.dir, resume: true });
+    await on.train('w');
+    await on.commit(3);
+    expect((await on.run.over).summary).toMatchObject({ steps: 15, early: null });
+  });
+
+  it('begins at an older checkpoint again, and comes to the same, where the worker that held the state was lost', async () => {
+    const harness = await RunHarness.start({ wanted: 2, job });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(8);
+    a!.upload = () => undefined;
+    await harness.commit(1);
+    for (const worker of [a!, b!]) worker.commit();
+    a!.pair.worker.close('done', 'killed');
+    harness.run.workerExited('a', 'killed', true);
+    b!.strand(0);
+    const c = harness.join('c');
+    await until(() => b!.training && c.training, 'another generation');
+    expect(b!.committed).toBe(6);
+    await harness.commit(3, [b!, c]);
+    expect((await harness.run.over).summary).toMatchObject({ steps: 9, early: REASON, weightsDigest: digestAfter(9) });
+  });
+});
