@@ -88,3 +88,24 @@ describe('the norm of the gradient', () => {
     expect(finalDigest(await runToEnd({ assignment: assignmentOf(half), workers: 1 }))).not.toBe(finalDigest(off));
   });
 });
+
+describe('a moving average of the weights', () => {
+  it('is evaluated in their place, and changes nothing of the training', async () => {
+    const plain = await runToEnd({ assignment: assignmentOf({}), workers: 2 });
+    const averaged = await runToEnd({ assignment: assignmentOf({ ema: 0.9 }), workers: 2 });
+    expect(finalDigest(averaged)).toBe(finalDigest(plain));
+    const lossOf = ({ coordinator }: typeof plain) =>
+      coordinator.all('evaluated').flatMap(({ chunks }) => chunks.map(({ lossSum }) => lossSum));
+    expect(lossOf(averaged)).not.toEqual(lossOf(plain));
+  });
+
+  it('is the same for every number of workers, and after a break, as the whole state is', async () => {
+    const assignment = assignmentOf({ ema: 0.9, freeze: 'conv1' });
+    const state = ({ coordinator }: Awaited<ReturnType<typeof runToEnd>>) =>
+      coordinator.all('weights').at(-1)?.optimizerDigest;
+    const one = state(await runToEnd({ assignment, workers: 1 }));
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(state(await runToEnd({ assignment, workers: 3 }))).toBe(one);
+    expect(state(await history(assignment, [{ workers: 2, drainAt: 2 }, { workers: 3 }]))).toBe(one);
+  });
+});

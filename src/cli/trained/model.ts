@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AVERAGE } from '../../engine/optimizer/average.ts';
 import { datasetOf } from '../../shared/checkpoint/dataset.ts';
 import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/checkpoint/folder.ts';
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
@@ -50,8 +51,21 @@ export async function openModel(run: string, checkpointName: string): Promise<Tr
   const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
   const parameters = new Float32Array(layout.parameters.length);
   const buffers = new Float32Array(layout.buffers.length);
-  restoreState(checkpoint, layout, { parameters, buffers, optimizer: new Map() });
+  restoreState(job.ema === null ? checkpoint : averagedIn(checkpoint), layout, {
+    parameters,
+    buffers,
+    optimizer: new Map(),
+  });
   return { runDir, job, dataset, network, checkpoint, parameters, buffers };
+}
+
+/** The checkpoint with the moving average of the weights, which is what was evaluated, in their place. */
+function averagedIn(checkpoint: Checkpoint): Checkpoint {
+  const prefix = `optimizer.${AVERAGE}.`;
+  const averages = [...checkpoint.tensors].flatMap(([name, tensor]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+  );
+  return { ...checkpoint, tensors: new Map([...checkpoint.tensors, ...averages]) };
 }
 
 /** What was chosen for the user cannot be read: others may be whole. */

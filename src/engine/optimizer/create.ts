@@ -3,6 +3,7 @@ import type { Job } from '../../shared/job/schema.ts';
 import type { Kernels } from '../../collective/kernels/kernels.ts';
 import type { Network } from '../../shared/network/network.ts';
 import { adam } from './adam.ts';
+import { withAverage } from './average.ts';
 import type { Optimizer, UpdateRule } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
@@ -11,7 +12,11 @@ import { decayRanges, withDecay } from './weight-decay.ts';
 /** The job's optimiser for a network. */
 export function createOptimizer(job: Job, network: Network, kernels: Kernels): Optimizer {
   const resolved = resolveJob(job);
-  return withDecay(ruleOf(resolved, kernels), decayRanges(network, resolved.weightDecay, resolved.decayExempt));
+  const optimizer = withDecay(
+    ruleOf(resolved, kernels),
+    decayRanges(network, resolved.weightDecay, resolved.decayExempt),
+  );
+  return job.ema === null ? optimizer : withAverage(optimizer, job.ema);
 }
 
 /** The job's rule, as PyTorch defines it. */

@@ -38,6 +38,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     weightsSha256: job.weightsSha256,
     ...ownRecipe.parse(resolveJob(job)),
     ...(job.classWeights === null ? {} : { classWeights: job.classWeights }),
+    ...(job.ema === null ? {} : { ema: job.ema }),
     // A schedule that ends makes the rate of each step depend on where the end is.
     ...(scheduleEnds(job.schedule) ? { epochs: job.epochs, steps: job.steps } : {}),
     batch,

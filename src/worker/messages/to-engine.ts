@@ -3,7 +3,10 @@ import type { Assignment } from '../assignment/blueprint.ts';
 import type { ReplicaMemory, Side } from '../assignment/memory.ts';
 
 /** What the engine reads of the replica. */
-export type ReadableReplica = Pick<ReplicaMemory, 'parameters' | 'buffers'>;
+export type ReadableReplica = Pick<ReplicaMemory, 'parameters' | 'buffers'> & {
+  /** What is evaluated in place of the parameters; null: they are. */
+  readonly averaged: ReplicaMemory['parameters'] | null;
+};
 
 /** Messages from the transport thread to the engine's thread. */
 export type ToEngine =

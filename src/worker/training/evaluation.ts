@@ -26,7 +26,7 @@ export async function evaluate(
   { blueprint, programs, samples, fault }: Pick<TrainingParts, 'blueprint' | 'programs' | 'samples' | 'fault'>,
 ): Promise<readonly ChunkSums[]> {
   const { network } = blueprint;
-  const parameters = stint.replica.parameters[side];
+  const parameters = (stint.replica.averaged ?? stint.replica.parameters)[side];
   const buffers = stint.replica.buffers[side];
   const mine = chunksOf(blueprint, stint);
   const sums: ChunkSums[] = [];

@@ -5,13 +5,14 @@ import { type StateDigests, stateDigests } from '../../shared/checkpoint/state-d
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { TAIL_SCALARS } from '../../shared/network/layout.ts';
+import { AVERAGE } from '../../engine/optimizer/average.ts';
 import { clipFactor, type GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
 import { gradientScale, type Optimizer, type OptimizerVectors } from '../../engine/optimizer/optimizer.ts';
 import { learningRate, scheduled } from '../../engine/optimizer/schedule.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf } from '../../shared/plan/schedule.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
-import { other, type ReplicaMemory, type Side } from '../assignment/memory.ts';
+import { type Double, other, type ReplicaMemory, type Side } from '../assignment/memory.ts';
 import { RunningStatistics } from './running-statistics.ts';
 
 /** Sums of a committed step over the global batch. */
@@ -50,6 +51,13 @@ export class Replica {
     this.#statistics = new RunningStatistics(blueprint.network);
   }
 
+  /** The moving average of the weights; null: the job wants none. */
+  get averaged(): Double<Float32Array> | null {
+    const index = this.#optimizer.moments.indexOf(AVERAGE);
+    const [a, b] = this.memory.moments;
+    return index < 0 ? null : [a[index]!, b[index]!];
+  }
+
   /** Committed steps. */
   get committed(): number {
     return this.#committed;
@@ -67,6 +75,7 @@ export class Replica {
     this.#committed = 0;
     initialiseParameters(network, job.seed, this.memory.parameters[this.#side]);
     initialiseBuffers(network, this.memory.buffers[this.#side]);
+    this.#beginAverage();
     this.#equalSides();
   }
 
@@ -85,6 +94,7 @@ export class Replica {
       optimizer: this.#named(moments[side]),
     });
     this.#committed = checkpoint.step;
+    if (first) this.#beginAverage();
     this.#equalSides();
   }
 
@@ -175,10 +185,16 @@ export class Replica {
     return this.#fingerprint;
   }
 
-  /** No step writes frozen parameters, so they must be on both sides from the beginning. */
+  /** An average of the weights begins with the first ones. */
+  #beginAverage(): void {
+    this.averaged?.[this.#side].set(this.memory.parameters[this.#side]);
+  }
+
+  /** No step writes frozen parameters, nor their average, so they must be on both sides from the beginning. */
   #equalSides(): void {
-    const { parameters } = this.memory;
-    parameters[other(this.#side)].set(parameters[this.#side]);
+    for (const sides of [this.memory.parameters, this.averaged]) {
+      sides?.[other(this.#side)].set(sides[this.#side]);
+    }
   }
 
   /** The whole gradient, clipped where it is to be. */

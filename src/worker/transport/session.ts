@@ -358,7 +358,7 @@ export class Session {
       evaluate,
       step: replica.committed,
       side: replica.side,
-      replica: { parameters, buffers },
+      replica: { parameters, buffers, averaged: replica.averaged },
       vectors: memory.vectors,
     });
   }
