@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
@@ -10,9 +11,11 @@ import { type Asked, readAsked } from './run/asked.ts';
 import { cacheMemoryOf } from './run/cache-memory.ts';
 import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
+import type { FoundRate } from './run/rate/find.ts';
 import { tokenOf } from './run/secrets.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
+import { printLines } from './ui/print.ts';
 import { type Argv0, withConfig, withSettings } from './command/settings.ts';
 
 export const launchCommand: CommandModule = {
@@ -35,10 +38,12 @@ async function launch(argv: Argv0): Promise<number> {
   }
 }
 
-async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
-  const { runDir, options } = asked;
+async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
+  const { runDir, options } = given;
   const { workers: count, tlsCert } = options;
   const cacheMemory = cacheMemoryOf(options.cacheMemory, count);
+  const found = await rateOf(given, cacheMemory.bytes);
+  const asked = found === null ? given : { ...given, job: { ...given.job, lr: found.rate } };
   const chaos = options.chaos === null ? null : parseChaos(options.chaos, count);
   // Where only this machine reaches us, a token that nobody needs to know keeps its other users out.
   const local = isLoopback(hostAndPort(options.listen).host);
@@ -49,6 +54,7 @@ async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise
       if (coordinator.isOver) return null;
       const warn = (message: string): void => screen.show({ type: 'warning', message });
       if (cacheMemory.warning !== null) warn(cacheMemory.warning);
+      if (found !== null) keepRange(runDir, found).catch((error: Error) => warn(error.message));
       const workers = new LocalWorkers({
         count,
         cores: coresOf(options.cores, count),
@@ -64,4 +70,23 @@ async function lead(asked: Asked<LaunchOptions>, traces: Traces | null): Promise
       return chaos === null ? workers : new Rehearsal(workers, chaos, { workers: count, runDir, tell: warn });
     },
   });
+}
+
+/** What `--lr auto` comes to; null: the rate is known, or the run goes on with the one that was found. */
+async function rateOf({ job, options }: Asked<LaunchOptions>, cacheMemory: number): Promise<FoundRate | null> {
+  if (job.lr !== 'auto' || options.resume) return null;
+  const { workers, quiet, json } = options;
+  const say = (line: string): void => (quiet || json ? undefined : printLines([line]));
+  say('rate      trying rates, a step each ...');
+  const { findRate } = await import('./run/rate/find.ts');
+  const found = await findRate(job, { workers, cores: coresOf(options.cores, workers), cacheMemory });
+  say(`rate      ${found.rate}: there the loss fell fastest (lr-range.svg in the folder of the run)`);
+  return found;
+}
+
+/** The folder is there by now. */
+async function keepRange(runDir: string, { rate, plot, tried }: FoundRate): Promise<void> {
+  const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
+  await writeFileAtomically(join(runDir, 'lr-range.svg'), plot);
+  await writeFileAtomically(join(runDir, 'lr-range.json'), `${JSON.stringify({ rate, tried })}\n`);
 }

@@ -35,7 +35,7 @@ export function Runs({ runs }: { readonly runs: readonly RunView[] }) {
                   </td>
                   <td>{run.job.model}</td>
                   <td>{run.job.optimizer}</td>
-                  <td>{figure(run.job.lr)}</td>
+                  <td>{figure(run.job.lr === 'auto' ? null : run.job.lr)}</td>
                   <td>{run.job.batch}</td>
                   <td>{`${count(run.step)} / ${count(run.steps)}`}</td>
                   <td>{figure(run.loss)}</td>

@@ -44,6 +44,7 @@ export async function settingsOf(
 ): Promise<Settings> {
   const stored = resume ? await folder.open() : null;
   const asked = { ...given, classWeights: await readClassWeights(given.classWeights) };
+  if (stored === null && asked.lr === 'auto') throw rateUnknown();
   const job = stored === null ? completeJob(asked) : resumedJob(stored, asked, await folder.keeps('threads'));
   if (stored === null) await folder.refuseIfTaken(job.data);
   const conflict = conflictIn(job, workers);
@@ -53,4 +54,13 @@ export async function settingsOf(
   // A run that goes on has it in its job.
   const prepared = resume ? { job, notices: [] } : await weights.prepare(job);
   return { folder, resume, stored, weights, ...prepared };
+}
+
+/** Whoever starts a coordinator has found it by then, or cannot. */
+function rateUnknown(): GradsocketError {
+  return new GradsocketError(
+    'LR_AUTO',
+    EXIT.configuration,
+    '--lr auto is for gradsocket launch, which tries rates with workers of its own before it trains. Give a number here.',
+  );
 }

@@ -31,6 +31,9 @@ function momentumOf({ optimizer, momentum, beta1 }: ResolvedJob): number {
   return optimizer === 'adam' || optimizer === 'adamw' ? beta1 : momentum;
 }
 
+/** A range test begins at the rate at which it ends divided by this. */
+export const RANGE = 100_000;
+
 interface Place {
   /** Steps since the warm-up, of `length`. */
   readonly after: number;
@@ -57,6 +60,8 @@ function curve(job: ResolvedJob, { after, length, epoch }: Place): { learningRat
     }
     case 'polynomial':
       return { learningRate: lr * (1 - Math.min(1, after / length)) ** job.schedulePower };
+    case 'range':
+      return { learningRate: lr / RANGE ** (1 - Math.min(1, after / Math.max(1, length - 1))) };
     case 'one-cycle':
       return oneCycle(job, momentumOf(job), after, length);
   }

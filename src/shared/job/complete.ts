@@ -9,7 +9,8 @@ export type CompleteJob = Job & { readonly microbatches: number };
  */
 export function asBegun<J extends Job>(asked: J, begun: Job): J {
   const recipe = {
-    lr: asked.lr ?? begun.lr,
+    // What was found when the run began.
+    lr: typeof asked.lr === 'number' ? asked.lr : begun.lr,
     momentum: asked.momentum ?? begun.momentum,
     weightDecay: asked.weightDecay ?? begun.weightDecay,
     warmupSteps: asked.warmupSteps ?? begun.warmupSteps,

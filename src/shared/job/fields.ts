@@ -4,7 +4,8 @@ import { z } from 'zod';
 export type FieldType =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text' }
-  | { readonly kind: 'number'; readonly integer: boolean }
+  /** It may know words besides numbers: `--lr auto`. */
+  | { readonly kind: 'number'; readonly integer: boolean; readonly words: readonly string[] }
   /** Whole numbers: `32,64` on the command line, `[32, 64]` in YAML. */
   | { readonly kind: 'list' }
   /** True where it is given: `--quiet`. It may know words besides true and false: `--resume auto`, or a number: `--inspect 20`. */
@@ -58,7 +59,8 @@ interface JsonSchema {
 export function fieldsOf(schema: z.ZodObject): readonly Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' }) as { readonly properties?: Record<string, JsonSchema> };
   return Object.entries(json.properties ?? {}).map(([key, property]) => {
-    const options = property.anyOf ?? [];
+    // A union that may be null is a union in a union.
+    const options = (property.anyOf ?? []).flatMap((option) => option.anyOf ?? [option]);
     const bare = options.find((option) => option.type !== 'null') ?? property;
     const words = options.flatMap((option) => option.const ?? []);
     const numbers = bare.type === 'boolean' && options.some((option) => option.type === 'integer');
@@ -86,7 +88,7 @@ function typeOf(key: string, schema: JsonSchema, words: readonly string[], numbe
   if (schema.type === 'boolean') return { kind: 'flag', words, numbers };
   if (schema.type === 'array') return { kind: 'list' };
   if (schema.type === 'integer' || schema.type === 'number')
-    return { kind: 'number', integer: schema.type === 'integer' };
+    return { kind: 'number', integer: schema.type === 'integer', words };
   throw new TypeError(`the schema of ${key} is of no kind that a flag can be made from`);
 }
 
@@ -106,7 +108,7 @@ function expectationOf(type: FieldType, schema: JsonSchema): string {
         `${boundsOf(schema.items ?? {})}, such as 32,64`
       );
     case 'number':
-      return `${type.integer ? 'a whole number' : 'a number'}${boundsOf(schema)}`;
+      return [`${type.integer ? 'a whole number' : 'a number'}${boundsOf(schema)}`, ...type.words].join(', or ');
   }
 }
 

@@ -89,6 +89,7 @@ function scheduleConflict(job: Job): Conflict | null {
       return oneCycleConflict(job);
     case 'constant':
     case 'polynomial':
+    case 'range':
       return null;
   }
 }

@@ -10,11 +10,12 @@ const epochs = z.int().positive();
 export const recipeSchema = z.strictObject({
   optimizer: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd').describe('optimiser'),
   lr: z
-    .number()
-    .positive()
+    .union([z.number().positive(), z.literal('auto')])
     .nullable()
     .default(null)
-    .describe('learning rate, the highest of the schedule; default: 0.01 for sgd, else 0.001'),
+    .describe(
+      'learning rate, the highest of the schedule; auto: `launch` tries rates first and takes one; default: 0.01 for sgd, else 0.001',
+    ),
   momentum: rate.nullable().default(null).describe('momentum; default: 0.9 for sgd, 0 for rmsprop'),
   dampening: z.number().min(0).max(1).default(0).describe('sgd: share of the gradient kept out of the momentum'),
   nesterov: z.boolean().default(false).describe("sgd: Nesterov's momentum"),
@@ -40,7 +41,7 @@ export const recipeSchema = z.strictObject({
     .default(1)
     .describe("shrink the gradient of a step to this norm where its own is larger; '': never"),
   schedule: z
-    .enum(['constant', 'step', 'multi-step', 'cosine', 'one-cycle', 'polynomial'])
+    .enum(['constant', 'step', 'multi-step', 'cosine', 'one-cycle', 'polynomial', 'range'])
     .default('constant')
     .describe('learning rate schedule; it moves with every step'),
   warmupSteps: z
@@ -114,5 +115,5 @@ export const ONLY_SCHEDULES = {
 
 /** Whether where a run ends decides the learning rate of every step. The other schedules go on for ever. */
 export function scheduleEnds(schedule: Recipe['schedule']): boolean {
-  return schedule === 'cosine' || schedule === 'one-cycle' || schedule === 'polynomial';
+  return schedule === 'cosine' || schedule === 'one-cycle' || schedule === 'polynomial' || schedule === 'range';
 }

@@ -1,7 +1,7 @@
 import type { Job } from './schema.ts';
 
 /** A job in which every default that depends on another setting is filled in. */
-export type ResolvedJob = Job & {
+export type ResolvedJob = Omit<Job, 'lr'> & {
   readonly lr: number;
   readonly momentum: number;
   readonly weightDecay: number;
@@ -21,13 +21,14 @@ const WEIGHT_DECAY = { sgd: 0, adam: 0, adamw: 0.01, rmsprop: 0 } as const;
 const WARMUP_STEPS = { sgd: 0, adam: 50, adamw: 50, rmsprop: 50 } as const;
 
 export function defaultWarmup({ optimizer, schedule }: Pick<Job, 'optimizer' | 'schedule'>): number {
-  return schedule === 'one-cycle' ? 0 : WARMUP_STEPS[optimizer];
+  return schedule === 'one-cycle' || schedule === 'range' ? 0 : WARMUP_STEPS[optimizer];
 }
 
 export function resolveJob(job: Job): ResolvedJob {
   return {
     ...job,
-    lr: job.lr ?? LEARNING_RATE[job.optimizer],
+    // One that is still to be found is none yet.
+    lr: typeof job.lr === 'number' ? job.lr : LEARNING_RATE[job.optimizer],
     momentum: job.momentum ?? MOMENTUM[job.optimizer],
     warmupSteps: job.warmupSteps ?? defaultWarmup(job),
     weightDecay: job.weightDecay ?? WEIGHT_DECAY[job.optimizer],

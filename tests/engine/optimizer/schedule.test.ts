@@ -45,6 +45,8 @@ describe('the learning rate', () => {
     expect(rates(cosine, planOf(6, 1))).toEqual(
       close([0.5, 1, 1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2]),
     );
+    const range = rates({ lr: 1, schedule: 'range' }, planOf(6, 1));
+    expect(range.map((rate) => Math.round(Math.log10(rate) * 1e6) / 1e6)).toEqual([-5, -4, -3, -2, -1, 0]);
     expect(rates({ lr: 1, schedule: 'polynomial', warmupSteps: 1 }, planOf(5, 1))).toEqual(
       close([1, 1, 0.75, 0.5, 0.25]),
     );

@@ -35,7 +35,8 @@ interface Given {
  */
 export function listedSettings(fields: readonly Field[], layers: ListedLayers): readonly ListedSetting[] {
   return fields.map((field) => {
-    let values: readonly unknown[] = [layers.defaults[field.key] ?? field.default];
+    const before = layers.defaults[field.key];
+    let values: readonly unknown[] = [before === undefined ? field.default : before];
     // Lower layers are checked too: a mistake in a file is one even while a flag hides it.
     for (const given of [...givenFor(field, layers)].reverse()) {
       values = checkedItems(field, given).map((value) => resolvedValue(field, value, layers.environment));

@@ -41,7 +41,7 @@ describe('listedSettings', () => {
     [{ channels: ['8,16', '8, 16'] }, '--channels 8,16 is there twice.', 64],
     [{ activation: ['relu,'] }, '--activation has an empty place: expects one of relu', 64],
     [{ batch: [''] }, '--batch has an empty place: expects a whole number of at least 1.', 64],
-    [{ lr: ['0.1,fast'] }, '--lr fast: expects a number above 0.', 64],
+    [{ lr: ['0.1,fast'] }, '--lr fast: expects a number above 0, or auto.', 64],
   ])('refuses %j', (flags, message, exitCode) => {
     expect(() => listed(flags)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(message), exitCode }),
