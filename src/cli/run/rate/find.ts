@@ -81,13 +81,13 @@ async function climb(
   { count, cores, cacheMemory }: { readonly count: number; readonly cores: number; readonly cacheMemory: number },
 ): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
-  let failure: GradsocketError | null = null;
+  const failures: GradsocketError[] = [];
   const onEvent = (event: RunEvent): void => {
     workers?.observe(event);
     if (event.type === 'step') tried.push({ rate: event.learningRate, loss: event.loss });
     if (event.type === 'failed' && event.exitCode !== EXIT.diverged) {
       const exitCode = Object.values(EXIT).find((code) => code === event.exitCode) ?? EXIT.internal;
-      failure = new GradsocketError(event.code, exitCode, event.message);
+      failures.push(new GradsocketError(event.code, exitCode, event.message));
     }
   };
   let workers: LocalWorkers | null = null;
@@ -106,7 +106,7 @@ async function climb(
     workers = new LocalWorkers({ count, cores, coordinator, token, cacheMemory, certificate: null, runDir });
     await coordinator.finished;
     if (interrupted) throw new GradsocketError('INTERRUPTED', EXIT.interrupted, 'Interrupted before a rate was found.');
-    if (failure !== null) throw failure;
+    if (failures[0] !== undefined) throw failures[0];
     return tried;
   } finally {
     await workers?.gone(interrupted);
