@@ -111,7 +111,7 @@ describe('readSettings', () => {
       exitCode: 78,
     });
     expect(refusal(() => read({ config: config('# job\nepochs: 3\nlr: fast\n') }))).toEqual({
-      message: 'job.yaml:3: lr: fast: expects a number above 0.',
+      message: 'job.yaml:3: lr: fast: expects a number above 0, or auto.',
       exitCode: 78,
     });
   });
@@ -154,8 +154,8 @@ describe('parseConfig', () => {
   });
 
   it.each([
-    ['lr: .nan', 'job.yaml:1: lr: NaN: expects a number above 0.'],
-    ['lr: .inf', 'job.yaml:1: lr: Infinity: expects a number above 0.'],
+    ['lr: .nan', 'job.yaml:1: lr: NaN: expects a number above 0, or auto.'],
+    ['lr: .inf', 'job.yaml:1: lr: Infinity: expects a number above 0, or auto.'],
     ['epochs: 1_000', 'job.yaml:1: epochs: 1_000 is a number to some readers of YAML only. Write it without _.'],
     ['epochs: 012', 'job.yaml:1: epochs: 012 is one number to some readers of YAML and another to others.'],
     ['channels: [8, 0o17]', 'job.yaml:1: channels: 0o17 is one number'],
