@@ -224,9 +224,10 @@ interface Viewed {
 /** The curve of the loss as the page has it, from what it was told. */
 async function curveOf(page: Page): Promise<readonly (readonly [number, number])[]> {
   const view = await page.evaluate<Viewed>('fetch("api/view").then((answer) => answer.json())');
-  return view.runs[0]!.curve.points.map(({ step, loss }) => [step, rounded(loss)] as const);
+  return view.runs[0]!.curve.points.map(({ step, loss }) => [step, loss] as const);
 }
 
+/** As the page is told it. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(7));
+  return Number(value.toPrecision(8));
 }

@@ -50,30 +50,32 @@ describe('seeing a run, of one logit for two classes, that was resumed', () => {
   });
 
   it('its event files say what metrics.jsonl says, and how the weights were spread at each checkpoint', () => {
-    const names = readdirSync(runDir)
-      .filter((name) => name.startsWith('events.out.tfevents.'))
-      .toSorted();
-    const files = names.map((name) => readEvents(readFileSync(path.join(runDir, name))));
-    expect(files.map((events) => events.filter(({ session }) => session !== null).map(({ step }) => step))).toEqual([
-      [],
-      [11],
-    ]);
-    const events = files.flat();
+    const filesOf = (dir: string) => {
+      const names = readdirSync(path.join(runDir, dir)).filter((name) => name.startsWith('events.out.tfevents.'));
+      return names.toSorted().map((name) => readEvents(readFileSync(path.join(runDir, dir, name))));
+    };
     const lines = readLines<MetricsLine>(path.join(runDir, 'metrics.jsonl'));
     for (const [type, tag] of [
       ['step', 'train'],
       ['evaluation', 'validation'],
     ] as const) {
-      const seen = events.flatMap(({ step, scalars }) =>
-        `${tag}/loss` in scalars ? [[step, scalars[`${tag}/loss`], scalars[`${tag}/accuracy`]]] : [],
-      );
+      const files = filesOf(tag);
+      expect(files.map((events) => events.filter(({ session }) => session !== null).map(({ step }) => step))).toEqual([
+        [],
+        [11],
+      ]);
+      const seen = files
+        .flat()
+        .flatMap(({ step, scalars }) => ('loss' in scalars ? [[step, scalars['loss'], scalars['accuracy']]] : []));
       const said = lines
         .filter((line) => line.type === type)
         .map(({ step, loss, accuracy }) => [step, Math.fround(loss), Math.fround(accuracy)]);
       expect(said.length).toBeGreaterThanOrEqual(type === 'step' ? 20 : 5);
       expect(seen).toEqual(said);
     }
-    const spread = events.filter(({ histograms }) => Object.keys(histograms).length > 0);
+    const spread = filesOf('train')
+      .flat()
+      .filter(({ histograms }) => Object.keys(histograms).length > 0);
     expect(spread.at(-1)?.step).toBe(20);
     // 4 filters of 3x3 pixels in three colours.
     expect(spread.map(({ histograms }) => histograms['conv1/weight']!.count)).toEqual(spread.map(() => 108));

@@ -24,7 +24,7 @@ import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
 import type { AppendOptions } from './append-file.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { CommitGroup } from './commit-group.ts';
-import { EventFile } from './event-file.ts';
+import { EventFiles } from './event-files.ts';
 import { type KeptGeneration, Ledger } from './ledger.ts';
 import { InspectFile } from './inspect-file.ts';
 import { LineFile, readLines } from './line-file.ts';
@@ -77,7 +77,7 @@ interface Opened {
   readonly metrics: LineFile;
   readonly log: LineFile;
   readonly chronicle: Chronicle;
-  readonly events: EventFile;
+  readonly events: EventFiles;
   readonly inside: InspectFile;
 }
 
@@ -93,7 +93,7 @@ export class Archive {
   readonly #options: ArchiveOptions;
   readonly #metrics: LineFile;
   readonly #log: LineFile;
-  readonly #events: EventFile;
+  readonly #events: EventFiles;
   readonly #inside: InspectFile;
   readonly #group: CommitGroup;
   readonly #now: () => number;
@@ -129,7 +129,7 @@ export class Archive {
       },
       now: () => clock.now(),
       onWritten: ({ step, file, best, tensors, bytes, seconds }) => {
-        if (job.histograms) events.summary(step, histogramsOf(tensors));
+        if (job.histograms) events.train(step, histogramsOf(tensors));
         this.#tell({ type: 'checkpoint', step, file, best, bytes, seconds });
         this.#advance({ ...this.#recorded, saved: this.checkpoints.savedStep });
       },
@@ -217,7 +217,7 @@ export class Archive {
       opened(metrics.file);
       const log = await LineFile.open(folder.logFile, () => true, aside);
       opened(log.file);
-      const events = opened(await EventFile.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }));
+      const events = opened(await EventFiles.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }));
       const inside = job.inspect ? await InspectFile.open(folder.inspectFile, ledger.steps, aside) : InspectFile.none();
       opened(inside);
       // What was read may so far be in the system's memory alone, and the files new.
@@ -334,14 +334,15 @@ export class Archive {
   metrics(line: Omit<StepLine, 'time'> | Omit<EvaluationLine, 'time'>): void {
     const timed = { ...line, time: this.#time() };
     this.#metrics.append(timed);
-    this.#events.summary(line.step, scalarsOf(timed));
+    if (timed.type === 'step') this.#events.train(timed.step, scalarsOf(timed));
+    else this.#events.validation(timed.step, scalarsOf(timed));
     this.#history.add(timed);
     this.#group.add();
   }
 
   inspected(inspection: Inspection): void {
     this.#inside.add(inspection, this.#time());
-    this.#events.summary(inspection.step, insideOf(inspection));
+    this.#events.train(inspection.step, insideOf(inspection));
   }
 
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void {

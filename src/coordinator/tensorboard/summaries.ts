@@ -3,20 +3,20 @@ import type { EvaluationLine, StepLine } from '../progress/history.ts';
 import type { SummaryValue } from './event.ts';
 import { histogramOf } from './histogram.ts';
 
-/** What a line of metrics.jsonl shows. */
+/** What a line of metrics.jsonl shows. Training and validation have the same tags: they are two runs for TensorBoard. */
 export function scalarsOf(line: StepLine | EvaluationLine): readonly SummaryValue[] {
   if (line.type === 'evaluation') {
     return [
-      { tag: 'validation/loss', scalar: line.loss },
-      { tag: 'validation/accuracy', scalar: line.accuracy },
+      { tag: 'loss', scalar: line.loss },
+      { tag: 'accuracy', scalar: line.accuracy },
     ];
   }
   return [
-    { tag: 'train/loss', scalar: line.loss },
-    { tag: 'train/accuracy', scalar: line.accuracy },
-    { tag: 'train/learning_rate', scalar: line.learningRate },
-    { tag: 'train/gradient_norm', scalar: line.gradientNorm },
-    { tag: 'train/images_per_second', scalar: line.imagesPerSecond },
+    { tag: 'loss', scalar: line.loss },
+    { tag: 'accuracy', scalar: line.accuracy },
+    { tag: 'learning_rate', scalar: line.learningRate },
+    { tag: 'gradient_norm', scalar: line.gradientNorm },
+    { tag: 'images_per_second', scalar: line.imagesPerSecond },
   ];
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { EventFile } from '../../../src/coordinator/store/event-file.ts';
+import { EventFiles } from '../../../src/coordinator/store/event-files.ts';
 import { histogramOf } from '../../../src/coordinator/tensorboard/histogram.ts';
 import { readEvents, readRecords } from '../tensorboard/read-events.ts';
 
@@ -76,5 +77,26 @@ it('a byte that changes is found by the reader, so it can be trusted here', asyn
     const changed = Uint8Array.from(bytes);
     changed[at]! ^= 4;
     expect(() => readRecords(changed), `byte ${at}`).toThrow();
+  }
+});
+
+it('training and validation are two runs with the same tags', async () => {
+  const dir = await folder();
+  const onError = (error: Error) => {
+    throw error;
+  };
+  const files = await EventFiles.open({ dir, startStep: 0, now: () => 1e12, file: { record: false, onError } });
+  files.train(1, [{ tag: 'loss', scalar: 2 }]);
+  files.validation(1, [{ tag: 'loss', scalar: 1 }]);
+  files.rewind(0);
+  await files.close();
+  expect((await readdir(dir)).toSorted()).toEqual(['train', 'validation']);
+  for (const [name, loss] of [
+    ['train', 2],
+    ['validation', 1],
+  ] as const) {
+    const [file] = await filesIn(join(dir, name));
+    const [, scalars, restart] = readEvents(file!.bytes);
+    expect([scalars?.scalars, restart?.step]).toEqual([{ loss }, 1]);
   }
 });

@@ -4,18 +4,18 @@ import type { Tensor } from '../../../src/shared/checkpoint/safetensors.ts';
 
 const common = { time: '2026-01-01T00:00:00.000Z', step: 3, epoch: 0, loss: 0.5, accuracy: 0.75, samples: 8 };
 
-it('a step and an evaluation show what is in their lines, under tags of their own', () => {
+it('a step and an evaluation show what is in their lines, under the same tags where they are of the same', () => {
   const rates = { learningRate: 0.1, gradientNorm: 2, imagesPerSecond: 400, seconds: 0.02 };
   expect(scalarsOf({ type: 'step', ...common, ...rates })).toEqual([
-    { tag: 'train/loss', scalar: 0.5 },
-    { tag: 'train/accuracy', scalar: 0.75 },
-    { tag: 'train/learning_rate', scalar: 0.1 },
-    { tag: 'train/gradient_norm', scalar: 2 },
-    { tag: 'train/images_per_second', scalar: 400 },
+    { tag: 'loss', scalar: 0.5 },
+    { tag: 'accuracy', scalar: 0.75 },
+    { tag: 'learning_rate', scalar: 0.1 },
+    { tag: 'gradient_norm', scalar: 2 },
+    { tag: 'images_per_second', scalar: 400 },
   ]);
   expect(scalarsOf({ type: 'evaluation', ...common })).toEqual([
-    { tag: 'validation/loss', scalar: 0.5 },
-    { tag: 'validation/accuracy', scalar: 0.75 },
+    { tag: 'loss', scalar: 0.5 },
+    { tag: 'accuracy', scalar: 0.75 },
   ]);
 });
 
