@@ -16,6 +16,11 @@ import { type Turn, waiting } from './turn.ts';
 /** Has said which step it holds. */
 const standsStill = ({ state }: Member): boolean => state.name === 'halted';
 
+/** Somebody that stands still holds what all have committed. */
+function isTold({ seats, facts }: Turn): boolean {
+  return seats.some(({ state }) => state.name === 'halted' && state.answer.step >= facts.complete);
+}
+
 export function draining(turn: Turn, phase: InPhase<'draining'>): void {
   if (endIfComplete(turn) || endIfEarly(turn)) return;
   askForLife(turn);
@@ -35,7 +40,11 @@ export function halting(turn: Turn, phase: InPhase<'halting'>): void {
   const { aim, because } = phase;
   const silent = seats.filter((member) => !standsStill(member));
   if (silent.length > 0 && now < phase.until) return;
-  if (aim.to === 'end') return rescue(turn, aim.outcome);
+  if (aim.to === 'end') {
+    // Nobody has told of the newest state yet, and somebody may: a machine that is busy takes its time. `leaveOrWait` ends that.
+    if (turn.model.stopping !== null && silent.some(({ link }) => link !== null) && !isTold(turn)) return;
+    return rescue(turn, aim.outcome);
+  }
   if (phase.stalledMs !== null) return afterStall(turn, phase, silent);
   for (const member of silent) giveUp(turn, member, `${member.name} did not answer: ${because}`);
   const whole = turn.seats.length === turn.model.generation?.members.length;

@@ -70,14 +70,26 @@ function outcomeOf({ phase }: Turn) {
 
 /** Ends within the time that a person waits, whatever the workers do, unless a checkpoint is just arriving. */
 export function leaveOrWait(turn: Turn): void {
-  const { model, now, terms, facts } = turn;
-  const { stopping } = model;
+  const { model, now, terms } = turn;
+  const { stopping, phase } = model;
   if (stopping === null || now < stopping.lookAt) return;
-  const arriving = now - facts.lastPart < ARRIVING_MS;
-  if (arriving && now - stopping.began < terms.deadlines.interruptAtMost) {
+  if (phase.name === 'halting' && phase.aim.to === 'end') {
+    // Of those who have answered somebody may hold at least more than the disk does.
+    rescue(turn, phase.aim.outcome);
+    turn.set({ stopping: { ...stopping, lookAt: now + LOOK_AGAIN_MS } });
+    return;
+  }
+  if (isArriving(turn) && now - stopping.began < terms.deadlines.interruptAtMost) {
     turn.set({ stopping: { ...stopping, lookAt: now + LOOK_AGAIN_MS } });
     return;
   }
   turn.warn('Leaving before a checkpoint of the newest step was complete.');
   finish(turn, outcomeOf(turn) ?? { status: 'interrupted', reason: stopping.reason });
+}
+
+/** A part of a checkpoint has just come, or one was just asked for. */
+function isArriving({ phase, now, facts, terms }: Turn): boolean {
+  const { uploadPart } = terms.deadlines;
+  const sign = phase.name === 'saving' && phase.from !== null && phase.until !== null ? phase.until - uploadPart : 0;
+  return now - Math.max(facts.lastPart, sign) < ARRIVING_MS;
 }

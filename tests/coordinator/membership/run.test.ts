@@ -752,6 +752,46 @@ describe('an interrupt', () => {
     expect(summary!.checkpoint).toBe('checkpoints/step-00000003.safetensors');
     expect(harness.of('warning').map(({ message }) => message)).toEqual([
       'What came after step 3 is not saved: no worker is left that could send its state.',
+    ]);
+  });
+
+  it('waits for the answer of a busy machine, and for the checkpoint that it then asks for', async () => {
+    const harness = await RunHarness.start();
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(1);
+    for (const worker of [a!, b!]) worker.faults.silentOnHalt = true;
+    const upload = a!.upload.bind(a);
+    let asked = false;
+    a!.upload = () => {
+      asked = true;
+    };
+    harness.run.interrupt('Ctrl-C');
+    await until(() => a!.draining, 'drain');
+    harness.clock.advance(800);
+    await until(() => a!.halted, 'halt');
+    harness.clock.advance(700);
+    a!.sendWeights(false);
+    await until(() => asked, 'the question');
+    harness.clock.advance(400);
+    expect(harness.phase).toBe('saving');
+    upload();
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(harness.of('checkpoint').map(({ step }) => step)).toEqual([1]);
+    expect(harness.of('warning')).toEqual([]);
+  });
+
+  it('leaves where a checkpoint that was asked for does not begin to come', async () => {
+    const harness = await RunHarness.start();
+    const [a] = await harness.train('a', 'b');
+    await harness.commit(1);
+    a!.upload = () => undefined;
+    harness.run.interrupt('Ctrl-C');
+    await until(() => a!.draining, 'drain');
+    harness.clock.advance(800);
+    await until(() => harness.phase === 'saving', 'saving');
+    harness.clock.advance(800);
+    expect((await harness.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(harness.of('warning').map(({ message }) => message)).toEqual([
       'Leaving before a checkpoint of the newest step was complete.',
     ]);
   });
