@@ -55,8 +55,17 @@ interface JsonSchema {
   readonly isSecret?: boolean;
 }
 
+/** Of each schema the first time that it is asked for: a command asks a dozen times, and each takes milliseconds. */
+const known = new WeakMap<z.ZodObject, readonly Field[]>();
+
 /** The fields of a schema, in the order of its declaration. */
 export function fieldsOf(schema: z.ZodObject): readonly Field[] {
+  const fields = known.get(schema) ?? readFields(schema);
+  known.set(schema, fields);
+  return fields;
+}
+
+function readFields(schema: z.ZodObject): readonly Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' }) as { readonly properties?: Record<string, JsonSchema> };
   return Object.entries(json.properties ?? {}).map(([key, property]) => {
     // A union that may be null is a union in a union.
