@@ -6,12 +6,19 @@ import { defineConfig } from 'vitest/config';
  * and those that put something else in a module's place. All others share theirs: what they import is loaded once.
  */
 const ALONE = [
-  'tests/engine/{create,one-sample}.test.ts',
-  'tests/engine/{tensorflow,interpreter}/**/*.test.ts',
-  'tests/shared/network/pytorch/golden.test.ts',
+  'tests/engine/create.test.ts',
+  'tests/engine/tensorflow/loader.test.ts',
+  'tests/engine/interpreter/{backend,threads}/*.test.ts',
   'tests/cli/export/tfjs.test.ts',
   'tests/shared/create-folder.test.ts',
   'tests/**/write-order.test.ts',
+];
+
+/** Tests of TensorFlow, and of what it is compared with, all with the same number of threads: it is loaded once for them. */
+const TENSORFLOW = [
+  'tests/engine/one-sample.test.ts',
+  'tests/engine/tensorflow/{abreast,bfloat16,engine,filter-gradient,fusions,operations,parts}.test.ts',
+  'tests/shared/network/pytorch/golden.test.ts',
 ];
 
 /** No unit test waits for time to pass. On a machine that has other things to do, each takes ten times as long. */
@@ -27,10 +34,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/{shared,data,collective,engine,coordinator,page,worker,cli,deploy}/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...ALONE, ...TENSORFLOW],
           isolate: false,
           ...PATIENT,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'unit-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT },
       },
       {
         extends: true,

@@ -1,6 +1,7 @@
-import { appendFile, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { appendFile, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
 import { RunFolder } from '../../src/coordinator/store/run-folder.ts';
 import { EXIT } from '../../src/shared/errors.ts';
@@ -10,7 +11,37 @@ import { pytorchFile } from '../shared/network/pytorch/golden.ts';
 import { folderOf, image, imagesIn } from '../data/fixtures.ts';
 import { begunRun, scratch, smallJob, snapshot, startRun } from './begun-run.ts';
 
-async function runOn(data: string): Promise<{ readonly runDir: string; readonly job: Job }> {
+interface Begun {
+  readonly runDir: string;
+  readonly job: Job;
+}
+
+let kept: string;
+let begun: Promise<void> | null = null;
+beforeAll(async () => {
+  kept = await mkdtemp(join(tmpdir(), 'gradsocket begun '));
+});
+afterAll(() => rm(kept, { recursive: true }));
+
+/** A run on images that no test changes: begun once, and copied for each. */
+async function anyRun(): Promise<Begun> {
+  const first = join(kept, 'run');
+  begun ??= begin(join(kept, 'data'), first);
+  await begun;
+  const runDir = join(await scratch(), 'run');
+  await cp(first, runDir, { recursive: true, preserveTimestamps: true });
+  return { runDir, job: await new RunFolder(runDir).open() };
+}
+
+async function begin(data: string, runDir: string): Promise<void> {
+  for (const [name, bytes] of Object.entries(await imagesIn(['cat', 'dog'], 5))) {
+    await mkdir(dirname(join(data, name)), { recursive: true });
+    await writeFile(join(data, name), bytes);
+  }
+  await begunRun(runDir, smallJob({ data }), 3);
+}
+
+async function runOn(data: string): Promise<Begun> {
   const runDir = join(await scratch(), 'run');
   await begunRun(runDir, smallJob({ data }), 3);
   return { runDir, job: await new RunFolder(runDir).open() };
@@ -31,7 +62,7 @@ describe('a refused resume', () => {
     { warmupSteps: 1000 },
   ];
   it.each(other)('changes nothing in the folder of the run (%j)', async (settings) => {
-    const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir, job } = await anyRun();
     const before = await snapshot(runDir);
     await expect(startRun({ job: { ...job, ...settings }, runDir, resume: true })).rejects.toMatchObject({
       exitCode: expect.any(Number),
@@ -45,7 +76,7 @@ describe('a refused resume', () => {
     { listen: { host: '203.0.113.1', port: 1 } },
   ];
   it.each(ways)('changes nothing for the way in which it was to run (%j)', async (options) => {
-    const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir, job } = await anyRun();
     const before = await snapshot(runDir);
     await expect(startRun({ job, runDir, resume: true, ...options })).rejects.toMatchObject({
       exitCode: EXIT.configuration,
@@ -89,7 +120,7 @@ describe('a refused resume', () => {
   });
 
   it('sets no damaged checkpoint aside, and cuts nothing from a ledger that cannot be continued', async () => {
-    const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir, job } = await anyRun();
     const lines = (await readFile(join(runDir, 'ledger.jsonl'), 'utf8')).split('\n');
     await writeFile(join(runDir, 'ledger.jsonl'), lines.slice(1).join('\n'));
     await appendFile(join(runDir, 'metrics.jsonl'), '{"type":"step","step":99}\n');
@@ -116,7 +147,7 @@ describe('a refused resume', () => {
 
 describe('a resume that is not refused', () => {
   it('keeps the job as it was until training begins: an engine may yet turn out to be missing', async () => {
-    const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir, job } = await anyRun();
     const before = await readFile(join(runDir, 'job.yaml'), 'utf8');
     const { coordinator } = await startRun({ job: { ...job, engine: 'webgpu', epochs: 9 }, runDir, resume: true });
     coordinator.interrupt('a test');
@@ -125,7 +156,7 @@ describe('a resume that is not refused', () => {
   });
 
   it('sets damaged checkpoints aside', async () => {
-    const { runDir, job } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir, job } = await anyRun();
     const damaged = join(runDir, 'checkpoints', 'step-00000009.safetensors');
     await writeFile(damaged, 'cut');
     await startRun({ job, runDir, resume: true });
@@ -195,7 +226,7 @@ describe('a refused launch', () => {
   });
 
   it('changes nothing of what an earlier run without its job has left', async () => {
-    const { runDir } = await runOn(await folderOf(await imagesIn(['cat', 'dog'], 5)));
+    const { runDir } = await anyRun();
     await rename(join(runDir, 'job.yaml'), join(runDir, 'job.yaml.lost'));
     const before = await snapshot(runDir);
     await expect(startRun({ job: smallJob({}), runDir })).rejects.toMatchObject({ code: 'DATASET_CHANGED' });

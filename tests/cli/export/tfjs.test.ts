@@ -12,6 +12,7 @@ import { bufferLayout, type Layout, parameterLayout } from '../../../src/shared/
 import type { Network } from '../../../src/shared/network/network.ts';
 import type { DatasetDescription } from '../../../src/shared/protocol/shared.ts';
 import { RandomStream } from '../../../src/shared/random/stream.ts';
+import { uniform } from '../../shared/network/pytorch/formula.ts';
 
 /** A model as a run leaves it, with parameters and running statistics that are all somewhere, or all zero. */
 function modelOf(
@@ -51,10 +52,11 @@ function scatter(
 ): void {
   initialiseParameters(network, 7, parameters);
   const random = new RandomStream(7, 5);
-  network.parameters.forEach((parameter, index) => {
+  network.parameters.forEach(({ shape }, index) => {
     const { offset, size } = layout.parameters.spans[index]!;
     // Biases and offsets start at zero, scales at one: as they are, a mistake with them would not show.
-    if (parameter.shape.length === 1) for (let i = 0; i < size; i++) parameters[offset + i]! += 0.2 * random.normal();
+    if (shape.length === 1) for (let i = 0; i < size; i++) parameters[offset + i]! += 0.2 * random.normal();
+    else parameters.set(uniform(index, size, Math.sqrt((6 * shape.at(-1)!) / size)), offset);
   });
   network.buffers.forEach(({ name }, index) => {
     const { offset, size } = layout.buffers.spans[index]!;
@@ -92,8 +94,8 @@ const KERAS: Readonly<Record<string, readonly string[]>> = {
   Add: LAYER,
 };
 
-/** Of eleven million parameters normal ones take a second to draw. */
-const RESNET = { model: 'resnet18', init: 'he_uniform' } as const;
+/** Eleven million parameters take a second to draw; they get others than these in any case. */
+const RESNET = { model: 'resnet18', init: 'zeros' } as const;
 
 interface ModelJson {
   readonly modelTopology: {

@@ -14,11 +14,11 @@ export function noise([height, width, channels]: ImageShape, seed: number): Uint
 
 /** What the operation makes of the picture, with `times` random streams. The target is dirty before each. */
 export function apply(operation: Operation, picture: Uint8Array, times = 200): readonly Uint8Array[] {
-  const before = picture.slice();
+  const before = Buffer.from(picture);
   return Array.from({ length: times }, (_, sample) => {
     const to = new Uint8Array(picture.length).fill(sample % 256);
     operation(picture, to, new RandomStream(1, STREAM.augmentation, 0, sample));
-    if (!picture.every((value, i) => value === before[i])) throw new Error('the operation wrote to what it was given');
+    if (!before.equals(picture)) throw new Error('the operation wrote to what it was given');
     return to;
   });
 }

@@ -7,18 +7,20 @@ import { apply, at, noise } from './pictures.ts';
 function ramp([height, width]: ImageShape): Uint8Array {
   const pixels = new Uint8Array(height * width * 3);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) pixels.set([2 * x, 2 * y, 77], 3 * (y * width + x));
+    for (let x = 0; x < width; x++) pixels.set([STEP * x, STEP * y, 77], 3 * (y * width + x));
   }
   return pixels;
 }
 
-const SHAPE: ImageShape = [100, 120, 3];
+const SHAPE: ImageShape = [50, 60, 3];
+/** From one pixel of the ramp to the next: as many as there are colours. */
+const STEP = 4;
 
 /** Sides of the part that was taken, as shares of the image's, read from the colours of an enlarged ramp. */
 function partOf(pixels: Uint8Array): { readonly wide: number; readonly high: number } {
-  const [left, right] = [at(pixels, SHAPE, 50, 30)[0]!, at(pixels, SHAPE, 50, 90)[0]!];
-  const [top, bottom] = [at(pixels, SHAPE, 25, 60)[1]!, at(pixels, SHAPE, 75, 60)[1]!];
-  return { wide: (right - left) / 120, high: (bottom - top) / 100 };
+  const [left, right] = [at(pixels, SHAPE, 25, 15)[0]!, at(pixels, SHAPE, 25, 45)[0]!];
+  const [top, bottom] = [at(pixels, SHAPE, 12, 30)[1]!, at(pixels, SHAPE, 37, 30)[1]!];
+  return { wide: (right - left) / (30 * STEP), high: (bottom - top) / (25 * STEP) };
 }
 
 describe('a part, enlarged,', () => {
@@ -38,13 +40,13 @@ describe('a part, enlarged,', () => {
   test('lies anywhere in the image, and never beyond it', () => {
     const corners = apply(resizedCrop(SHAPE, 0.25), ramp(SHAPE), 300).map((pixels) => [
       at(pixels, SHAPE, 0, 0),
-      at(pixels, SHAPE, 99, 119),
+      at(pixels, SHAPE, 49, 59),
     ]);
     expect(Math.min(...corners.map(([first]) => first![0]!))).toBeLessThan(20);
     expect(Math.max(...corners.map(([, last]) => last![0]!))).toBeGreaterThan(218);
     for (const corner of corners.flat()) {
-      expect(corner[0]).toBeLessThanOrEqual(2 * 119);
-      expect(corner[1]).toBeLessThanOrEqual(2 * 99);
+      expect(corner[0]).toBeLessThanOrEqual(STEP * 59);
+      expect(corner[1]).toBeLessThanOrEqual(STEP * 49);
       expect(corner[2]).toBe(77);
     }
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ProtobufWriter } from '../../../src/shared/protobuf/writer.ts';
+import { anyText } from '../any-text.ts';
 import { decodeMessage, type Field } from './decode.ts';
 
 const fieldNumber = fc.integer({ min: 1, max: 2 ** 24 });
@@ -11,7 +12,7 @@ const field = fc.oneof(
   fc.record({
     kind: fc.constant('text' as const),
     number: fieldNumber,
-    value: fc.string({ unit: 'binary', maxLength: 300 }),
+    value: anyText({ maxLength: 300 }),
   }),
   fc.record({ kind: fc.constant('packed' as const), number: fieldNumber, value: fc.array(fc.maxSafeInteger()) }),
 );

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 SUMS = 3  # sums with random signs of each tensor
 ELEMENTS = 6  # elements of each tensor
-BATCHES = 3  # batches that move the running statistics
+BATCHES = 3  # batches that move the running statistics, where a case does not say otherwise
 
 torch.set_default_dtype(torch.float64)
 
@@ -128,6 +128,8 @@ class ResNet18(nn.Module):
 
 CNN = dict(model="cnn", channels=[4, 6], kernel=3, pool="max", batchNorm=False, dense=8, activation="relu")
 RESNET = dict(model="resnet18", activation="tanh")
+# How statistics go on from one batch to the next, a CNN shows just as well.
+ONCE = dict(batches=1)
 CASES = {
     "CNN": dict(job=CNN, image=[12, 10, 3], classes=5, batch=4, labelSmoothing=0.1),
     "CNN with leaky relu": dict(job=dict(CNN, activation="leaky_relu"), image=[9, 9, 1], classes=3, batch=3),
@@ -139,11 +141,15 @@ CASES = {
         batch=6,
         labelSmoothing=0.1,
     ),
-    "ResNet-18 with tanh": dict(job=RESNET, image=[16, 16, 3], classes=10, batch=4),
-    "ResNet-18 with relu": dict(job=dict(RESNET, activation="relu"), image=[16, 16, 3], classes=10, batch=4, labelSmoothing=0.1),
-    "ResNet-18 with the 7x7 stem": dict(job=dict(RESNET, activation="sigmoid"), image=[96, 96, 3], classes=1000, batch=4),
+    "ResNet-18 with tanh": dict(job=RESNET, image=[16, 16, 3], classes=10, batch=4, **ONCE),
+    "ResNet-18 with relu": dict(
+        job=dict(RESNET, activation="relu"), image=[16, 16, 3], classes=10, batch=4, labelSmoothing=0.1, **ONCE
+    ),
+    "ResNet-18 with the 7x7 stem": dict(
+        job=dict(RESNET, activation="sigmoid"), image=[96, 96, 3], classes=1000, batch=4, **ONCE
+    ),
     "ResNet-18, frozen in part": dict(
-        job=dict(RESNET, freeze="conv1,bn1,layer1,layer3.0.bn2"), image=[16, 16, 1], classes=10, batch=4
+        job=dict(RESNET, freeze="conv1,bn1,layer1,layer3.0.bn2"), image=[16, 16, 1], classes=10, batch=4, **ONCE
     ),
 }
 
@@ -202,7 +208,7 @@ def run(case, dtype=torch.float64):
     logits = model(images)
     losses = loss_of(logits, labels, smoothing)
     losses.sum().backward()
-    for batch in range(1, BATCHES):
+    for batch in range(1, case.get("batches", BATCHES)):
         model(images_of(case, batch).to(dtype))
     buffers = [buffer for name, buffer in model.named_buffers() if not name.endswith("num_batches_tracked")]
     return {

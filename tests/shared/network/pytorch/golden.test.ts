@@ -108,7 +108,7 @@ async function train(engine: Engine, network: Network, golden: Case, weights: We
   const running = new RunningStatistics(network);
   const outcomes: { logits: Float32Array; losses: Float32Array; gradients: Float32Array }[] = [];
   let { buffers } = weights;
-  for (let batch = 0; batch < GOLDEN.batches; batch++) {
+  for (let batch = 0; batch < (golden.batches ?? GOLDEN.batches); batch++) {
     const vector = new Float32Array(layout.length);
     const inputs = { images: imagesOf(golden, batch), labels: labelsOf(golden), ...weights, buffers, masks: [] };
     const { logits, losses, statistics } = await compiled.run(inputs, { vector, onBucket: () => undefined });

@@ -14,6 +14,8 @@ export interface Case {
   readonly classes: number;
   readonly batch: number;
   readonly labelSmoothing?: number;
+  /** That move the running statistics; default: `GOLDEN.batches`. */
+  readonly batches?: number;
   readonly parameterCount: number;
   readonly evaluatedLogits: readonly number[];
   readonly evaluatedLosses: readonly number[];
