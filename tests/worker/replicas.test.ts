@@ -34,7 +34,7 @@ describe('replicas', () => {
           expect(finalDigest(others)).toBe(finalDigest(alone));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

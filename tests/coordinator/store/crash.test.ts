@@ -88,7 +88,7 @@ async function callsOfAWholeRun(): Promise<VirtualDisk['calls']> {
 }
 
 describe('a run that is led by one process after the other', () => {
-  it('loses nothing that anybody was told is kept, whichever call to the disk a process is killed in', async () => {
+  it('loses nothing that anybody was told is kept, whichever call to the disk a process or the power fails in', async () => {
     const calls = await callsOfAWholeRun();
     expect(calls.length).toBeGreaterThan(80);
     for (const [number, call] of calls.entries()) {
@@ -96,18 +96,10 @@ describe('a run that is led by one process after the other', () => {
       disk.fault = (_, n) => (n === number ? 'kill' : null);
       const told = nothingTold();
       expect(await lead(disk, told)).toBeNull();
-      await resume(disk.afterKill(), told, `killed in call ${number}: ${call.name} ${call.path}`);
-    }
-  });
-
-  it('loses nothing of it in a power failure, whatever had come to the disk of all else', async () => {
-    const calls = await callsOfAWholeRun();
-    for (const [number, call] of calls.entries()) {
-      const disk = new VirtualDisk({ random: randomFrom(1000 * number) });
-      disk.fault = (_, n) => (n === number ? 'kill' : null);
-      const told = nothingTold();
-      expect(await lead(disk, told)).toBeNull();
-      await resume(disk.afterPowerCut(), told, `power cut in call ${number}: ${call.name} ${call.path}`);
+      // Before the next process writes on: what was not synced may have come to the disk, or a part of it, or nothing.
+      const cut = disk.afterPowerCut();
+      await resume(disk.afterKill(), structuredClone(told), `killed in call ${number}: ${call.name} ${call.path}`);
+      await resume(cut, told, `power cut in call ${number}: ${call.name} ${call.path}`);
     }
   });
 

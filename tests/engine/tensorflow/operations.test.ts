@@ -21,7 +21,7 @@ describe.skipIf(WITHOUT_TENSORFLOW)('programs as a whole and in parts', () => {
         const inputs = randomInputs(forward, seed);
         await expectAgreement({ engines, training, forward, inputs, tolerance: 2e-5, elements: 8 });
       }),
-      { seed: 21, numRuns: 12 },
+      { seed: 21, numRuns: 8 },
     );
     for (const engine of engines) expect(engine.tensorCount()).toBe(0);
   });
