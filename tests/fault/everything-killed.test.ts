@@ -11,6 +11,9 @@ afterAll(remove);
 const job =
   '--channels 4,8 --dense 16 --threads 1 --microbatches 3 --engine wasm --batch 64 --checkpoint-every 7'.split(' ');
 
+/** So many more than it is let do at last that it does not end before it is killed. */
+const STEPS = 90;
+
 interface LedgerLine {
   readonly type: string;
   readonly step: number;
@@ -38,7 +41,7 @@ function readIfThere(file: string): string {
 }
 
 it('a run of which every process is killed at once, again and again, ends with the digest of one that nobody disturbed', async () => {
-  const flags = [...job, '--steps', '50'];
+  const flags = [...job, '--steps', String(STEPS)];
   const whole = await train(path.join(folder, 'whole'), [...flags, '--workers', '2']);
   const runDir = path.join(folder, 'killed');
   const ledger = path.join(runDir, 'ledger.jsonl');
@@ -64,7 +67,7 @@ it('a run of which every process is killed at once, again and again, ends with t
   const resumed = await train(runDir, ['--resume', '--workers', '2']);
   expect(resumed.weightsDigest).toBe(whole.weightsDigest);
   expect(resumed.validationAccuracy).toBe(whole.validationAccuracy);
-  const every = Array.from({ length: 50 }, (_, step) => step);
+  const every = Array.from({ length: STEPS }, (_, step) => step);
   expect(
     readLines<LedgerLine>(ledger)
       .filter(isStep)

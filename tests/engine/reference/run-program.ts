@@ -1,4 +1,4 @@
-import type { CompiledProgram, Engine } from '../../../src/engine/interface/engine.ts';
+import type { CompiledProgram, CompileOptions, Engine } from '../../../src/engine/interface/engine.ts';
 import type { ValueId } from '../../../src/engine/program/steps/operations.ts';
 import type { ProgramInput, StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { bufferPlaces, type Place, parameterPlaces } from '../../../src/engine/program/steps/places.ts';
@@ -33,13 +33,13 @@ export interface Outcome {
   readonly buckets: readonly number[];
 }
 
-/** Runs a program on an engine once, each parameter in a bucket of its own. */
+/** Runs a program on an engine once; where no buckets are given, each parameter is in one of its own. */
 export async function runProgram(
   engine: Engine,
   program: StepProgram,
   inputs: ReadonlyMap<ValueId, Tensor64>,
+  buckets: CompileOptions['buckets'] = program.gradients.map(({ parameter }) => [parameter]),
 ): Promise<Outcome> {
-  const buckets = program.gradients.map(({ parameter }) => [parameter]);
   const compiled = await engine.compile(program, { buckets });
   try {
     return await runCompiled(compiled, inputs);

@@ -5,6 +5,7 @@ import { INPUT, NetworkBuilder } from '../../../src/shared/network/builder.ts';
 import type { Network } from '../../../src/shared/network/network.ts';
 import { forwardProgram, trainingProgram } from '../../../src/engine/program/build.ts';
 import type { ActivationKind } from '../../../src/engine/program/steps/operations.ts';
+import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runProgram } from '../reference/run-program.ts';
 import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
@@ -64,6 +65,15 @@ function networkOf(chain: Chain, kind: ActivationKind): Network {
   return net.finish('chain');
 }
 
+/**
+ * The head leaves first, then all of the chain: what is cut in two, TensorFlow cannot fuse. That other cuts give the same bits,
+ * engine.test.ts shows.
+ */
+function bucketsOf({ gradients }: StepProgram): readonly (readonly number[])[] {
+  const parameters = gradients.map(({ parameter }) => parameter).sort((a, b) => a - b);
+  return gradients.length === 0 ? [] : [parameters.splice(-2), parameters];
+}
+
 describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh'] as const)('with %s', (kind) => {
   let cpu: Engine;
   let engines: readonly Engine[];
@@ -80,7 +90,7 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh
       const expected = await runProgram(cpu, program, inputs);
       // What is evaluated has no parts.
       for (const engine of program.kind === 'training' ? engines : engines.slice(1)) {
-        const outcome = await runProgram(engine, program, inputs);
+        const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
         expectClose('logits', outcome.logits, expected.logits, 2e-5);
         expectClose('losses', outcome.losses, expected.losses, 2e-5);
         for (const [index, gradient] of outcome.gradients.entries()) {
@@ -98,7 +108,7 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh
     const expected = await runProgram(cpu, full, inputs);
     const program = trainingProgram(network, 3, { labelSmoothing: 0, precision: 'bf16' });
     for (const engine of engines) {
-      const outcome = await runProgram(engine, program, inputs);
+      const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
       expectClose('logits', outcome.logits, expected.logits, 0.05);
       for (const [index, gradient] of outcome.gradients.entries()) {
         expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, BFLOAT16_TOLERANCE);
