@@ -28,8 +28,8 @@ export function Generations({ view: { generations } }: { readonly view: RunView 
                 <th scope="row">{generation}</th>
                 <td>{clock(time)}</td>
                 <td>{step}</td>
-                <td>{shares.map(({ worker, microbatches }) => `${worker} ${microbatches}`).join(', ')}</td>
-                <td>{why}</td>
+                <td class="long">{shares.map(({ worker, microbatches }) => `${worker} ${microbatches}`).join(', ')}</td>
+                <td class="long">{why}</td>
               </tr>
             ))}
           </tbody>

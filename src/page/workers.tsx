@@ -1,6 +1,7 @@
 import type { RunView } from '../coordinator/view/view.ts';
 import type { Phases, WorkerMeasure } from '../coordinator/progress/chronicle.ts';
-import { count, duration, percent, size } from './text.ts';
+import { lostOf } from './lost.ts';
+import { clock, count, duration, percent, size } from './text.ts';
 
 /** The phases of a step, in the order in which they come. */
 const PHASES = [
@@ -68,6 +69,18 @@ export function Workers({ view }: { readonly view: RunView }) {
                 </tr>
               );
             })}
+            {lostOf(view).map(({ name, state, why, time }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>
+                  <span class={`state ${state}`}>{state}</span>
+                </td>
+                <td class="long" colSpan={6}>
+                  {why}
+                </td>
+                <td>{clock(time)}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       </div>

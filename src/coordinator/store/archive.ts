@@ -217,7 +217,7 @@ export class Archive {
       opened(metrics.file);
       const log = await LineFile.open(folder.logFile, () => true, aside);
       opened(log.file);
-      const events = opened(await EventFiles.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }));
+      const events = opened(await EventFiles.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }, job));
       const inside = job.inspect ? await InspectFile.open(folder.inspectFile, ledger.steps, aside) : InspectFile.none();
       opened(inside);
       // What was read may so far be in the system's memory alone, and the files new.

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
 import { nodeDisk } from '../../shared/disk.ts';
 import type { SummaryValue } from '../tensorboard/event.ts';
+import { HPARAMS_PLUGIN, HPARAMS_TAG, hparamsContent, hparamsOf } from '../tensorboard/hparams.ts';
 import { EventFile, type EventFileOptions } from './event-file.ts';
 
 /**
@@ -17,9 +18,10 @@ export class EventFiles {
     this.#validation = validation;
   }
 
-  /** `dir`: of the run. */
-  static async open({ dir, ...options }: EventFileOptions): Promise<EventFiles> {
+  /** `dir`: of the run, whose settings are said there once. */
+  static async open({ dir, ...options }: EventFileOptions, job: object): Promise<EventFiles> {
     const disk = options.file.disk ?? nodeDisk;
+    if (options.startStep === 0) await tellSettings({ dir, ...options }, job);
     const open = async (name: string): Promise<EventFile> => {
       await disk.makeFolder(join(dir, name)).catch((error: unknown) => {
         throw writeFailure(join(dir, name), 0, error);
@@ -52,4 +54,12 @@ export class EventFiles {
   async close(): Promise<void> {
     await Promise.all([this.#train.close(), this.#validation.close()]);
   }
+}
+
+/** TensorBoard's table of hyperparameters has a row for a folder that says its own, with the figures of the folders in it. */
+async function tellSettings(options: EventFileOptions, job: object): Promise<void> {
+  const file = await EventFile.open(options);
+  const content = hparamsContent(hparamsOf(job), options.now() / 1000);
+  file.summary(0, [{ tag: HPARAMS_TAG, plugin: HPARAMS_PLUGIN, content }]);
+  await file.close();
 }

@@ -85,12 +85,17 @@ it('training and validation are two runs with the same tags', async () => {
   const onError = (error: Error) => {
     throw error;
   };
-  const files = await EventFiles.open({ dir, startStep: 0, now: () => 1e12, file: { record: false, onError } });
+  const files = await EventFiles.open(
+    { dir, startStep: 0, now: () => 1e12, file: { record: false, onError } },
+    { lr: 0.1 },
+  );
   files.train(1, [{ tag: 'loss', scalar: 2 }]);
   files.validation(1, [{ tag: 'loss', scalar: 1 }]);
   files.rewind(0);
   await files.close();
-  expect((await readdir(dir)).toSorted()).toEqual(['train', 'validation']);
+  const [settings, ...folders] = (await readdir(dir)).toSorted();
+  expect(folders).toEqual(['train', 'validation']);
+  expect(settings).toMatch(/^events\.out\.tfevents\./);
   for (const [name, loss] of [
     ['train', 2],
     ['validation', 1],
