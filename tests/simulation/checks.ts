@@ -2,6 +2,7 @@ import { DIVERGED } from '../../src/shared/checkpoint/finite.ts';
 import { checkpointName } from '../../src/shared/checkpoint/folder.ts';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
 import { EXIT } from '../../src/shared/errors.ts';
+import type { End } from './control-channel.ts';
 import { type HeldState, type ReplicaObserver, sameState } from './observed-replica.ts';
 import type { Process } from './scheduler.ts';
 import { type Ended, RUN_DIR, type SimulatedCoordinator } from './simulated-coordinator.ts';
@@ -21,6 +22,10 @@ interface Known {
   step: number;
   /** It was welcomed since it committed last: its state may be another. */
   welcomed: boolean;
+  /** The newest generation that it was told of; 0: none. */
+  generation: number;
+  /** When it was told by the present coordinator that it still is a member of the generation; null: it was not. */
+  rejoinedAt: number | null;
 }
 
 /** The rules that hold after every event, and at the end. */
@@ -40,7 +45,7 @@ export class Checks {
   }
 
   observer(process: Process): ReplicaObserver {
-    const known: Known = { step: 0, welcomed: true };
+    const known: Known = { step: 0, welcomed: true, generation: 0, rejoinedAt: null };
     this.#known.set(process, known);
     const compare = (step: number, state: HeldState, what: string) => {
       if (this.poisoned !== null) return;
@@ -82,11 +87,28 @@ export class Checks {
       const known = this.#known.get(to);
       if (known !== undefined) known.welcomed = true;
     }
-    if (message.type === 'generation') this.#checkMemory(to);
+    if (message.type === 'generation') {
+      const known = this.#known.get(to);
+      if (known !== undefined) known.generation = (message as Message & { readonly generation: number }).generation;
+      this.#checkMemory(to);
+    }
+    if (message.type === 'rejoined') {
+      const known = this.#known.get(to);
+      if (known !== undefined) known.rejoinedAt = this.#world.scheduler.now;
+    }
     if (message.type === 'recorded' || message.type === 'rejoined') {
       const { steps, saved } = message as Message & { readonly steps: number; readonly saved: number };
       this.#told = { steps: Math.max(this.#told.steps, steps), saved: Math.max(this.#told.saved, saved) };
     }
+  }
+
+  /** A worker is linked to another. */
+  linked(dialler: End, acceptor: End): void {
+    const [here, there] = [this.#known.get(dialler.process), this.#known.get(acceptor.process)];
+    if (here === undefined || there === undefined || here.generation === there.generation) return;
+    this.#world.fail(
+      `${acceptor.site}, in generation ${there.generation}, let in ${dialler.site}, which is in generation ${here.generation}`,
+    );
   }
 
   /** Before each generation a worker's memory holds its replica and vectors for steps, and nothing of the generations before. */
@@ -120,7 +142,11 @@ export class Checks {
     const { slots, scheduler, network } = this.#world;
     this.#told = { steps: Math.min(this.#told.steps, steps), saved: Math.min(this.#told.saved, steps) };
     for (const { worker, name, disturbedAt } of slots.values()) {
-      if (worker === null || worker.process.stopped || scheduler.now - disturbedAt < 12_000) continue;
+      if (worker === null || worker.process.stopped) continue;
+      // It was there for long enough to be heard of, or the coordinator has said that it knows it.
+      const { rejoinedAt = null } = this.#known.get(worker.process) ?? {};
+      const isKnown = rejoinedAt !== null && rejoinedAt > disturbedAt;
+      if (!isKnown && scheduler.now - disturbedAt < 12_000) continue;
       if (!network.passes(name, 'c') || !network.passes('c', name)) continue;
       const held = this.stepOf(worker.process);
       if (held > steps) this.#world.fail(`the record goes back to step ${steps}, though ${name} holds ${held}`);
@@ -131,6 +157,7 @@ export class Checks {
     this.#checkFolder();
     // What was not on the disk may be gone.
     this.#ledgerSteps = 0;
+    for (const known of this.#known.values()) known.rejoinedAt = null;
   }
 
   workerDied(worker: SimulatedWorker): void {
@@ -250,6 +277,10 @@ export class Checks {
     const failed = events.findLast((event) => event.type === 'failed');
     const { name, code } = this.poisoned!;
     const named = code === DIVERGED || (exitCode === EXIT.internal && failed?.message.includes(name) === true);
+    // The others hold the same, and have told so.
+    const majority = this.#world.scenario.wanted > 2 && code === 'REPLICAS_DIVERGED';
+    if (majority && failed?.message.includes(`${name} differs from the majority.`) !== true)
+      this.#world.fail(`${name} was poisoned, and the run ended with another verdict: ${failed?.message ?? ''}`);
     if (failed?.code !== code || !named)
       this.#world.fail(`a worker was poisoned, and the run ended with ${exitCode}: ${failed?.message ?? ''}`);
     for (const [step, bytes] of this.#checkpoints()) {

@@ -17,13 +17,16 @@ const LONGEST_DELAY_MS = 500;
 /** Who is called at which site and path. */
 export class Switchboard {
   readonly #network: Network;
+  /** Told of each link that is let in: who dialled, and whom. */
+  readonly #onLinked: (dialler: End, acceptor: End) => void;
   readonly #served = new Map<
     string,
     { readonly end: End; readonly options: Accepting; readonly arriving: Set<ChunkConnection> }
   >();
 
-  constructor(network: Network) {
+  constructor(network: Network, onLinked: (dialler: End, acceptor: End) => void = () => undefined) {
     this.#network = network;
+    this.#onLinked = onLinked;
   }
 
   /** What a process at `end` makes links with. `accepts`: whether others can call it. */
@@ -129,6 +132,7 @@ export class Switchboard {
         theirs.onAttach = () => {
           if (!now.arriving.delete(connection)) return;
           if (!accepting.admits(rank)) return connection.breakOff();
+          this.#onLinked(end, now.end);
           accepting.onLink(rank, theirs);
           theirs.listen(accepting.sinkOf(rank));
         };

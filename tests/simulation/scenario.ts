@@ -1,5 +1,6 @@
 import { Dice } from './dice.ts';
 import { type Fault, drawFaults, drawHolds } from './faults.ts';
+import { drawPlot } from './plots.ts';
 
 /** Everything about a history that its seed decides beforehand. */
 export interface Scenario {
@@ -55,6 +56,9 @@ export function drawScenario(seed: number, jobs: number, calm = false): Scenario
     chunkFloats: dice.pick([16, 32, 262_144]),
     leastBound: dice.pick([0, 2 ** 20]),
   } as const;
+  // With dice of its own: all other histories are what they were before there were plots.
+  const plot = calm ? null : drawPlot(new Dice(seed, 5), base);
+  if (plot !== null) return plot;
   if (!calm && wanted > 1 && dice.chance(0.05)) return lame(dice, base, jobs);
   const holds = drawHolds(new Dice(seed, 4), base);
   return { ...base, faults: calm ? [] : [...drawFaults(dice, base), ...holds] };

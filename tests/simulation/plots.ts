@@ -1,0 +1,56 @@
+import type { Dice } from './dice.ts';
+import type { Fault } from './faults.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Faults that belong together and meet too seldom by chance, with what they take to meet. */
+export function drawPlot(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario | null {
+  if (drawn.wanted > 1 && dice.chance(0.02)) return orphaned(dice, drawn);
+  if (dice.chance(0.015)) return stale(dice, drawn);
+  return null;
+}
+
+/** The coordinator and one of several workers die at once; it comes back before the worker does, so that it has to do with the others. */
+function orphaned(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
+  const at = { label: 'engine: committed', nth: drawn.wanted * dice.int(2, 8) };
+  const name = dice.pick(drawn.names);
+  const power = dice.chance(0.3);
+  return {
+    ...drawn,
+    faults: [
+      { at, kind: 'killCoordinator', ms: dice.magnitude(10, 3_000), power, told: !power },
+      { at, kind: 'killWorker', name, ms: dice.chance(0.7) ? dice.between(16_000, 40_000) : null, told: true },
+    ],
+  };
+}
+
+/**
+ * One worker is cut off while the first generation connects. When it reaches another again, that one is in the next generation, which
+ * cannot connect either, and knows a rank of the same number.
+ */
+function stale(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
+  const first = { label: 'hello', nth: 1 };
+  const hole = (at: Fault['at'], from: string, to: string, ms: number): Fault => ({
+    at,
+    kind: 'hole',
+    from,
+    to,
+    oneWay: false,
+    ms,
+  });
+  return {
+    ...drawn,
+    topology: 'mesh',
+    names: ['a', 'b', 'c', 'd'],
+    wanted: 4,
+    min: 1,
+    max: 4,
+    compileMs: dice.magnitude(10, 100),
+    faults: [
+      hole(first, 'a', 'b', dice.between(20_000, 30_000)),
+      hole(first, 'a', 'd', dice.between(7_000, 12_000)),
+      hole(first, 'b', 'd', dice.between(18_000, 25_000)),
+      // Where the coordinator is, too.
+      hole({ label: 'generation', nth: 4 }, 'a', 'c', dice.between(20_000, 30_000)),
+    ],
+  };
+}
