@@ -120,8 +120,14 @@ export const MUTANTS = [
   {
     name: 'digests are not compared',
     file: 'src/coordinator/progress/save-points.ts',
-    from: 'if (differ !== null) {',
-    to: 'if (differ === undefined) {',
+    from: 'this.#differ(point.held) !== null',
+    to: 'this.#differ(point.held) === undefined',
+  },
+  {
+    name: 'two that differ are judged before a third has told',
+    file: `${MEMBERSHIP}/disputed.ts`,
+    from: 'const waits = !now && ',
+    to: 'const waits = now && ',
   },
   // What is on the record.
   {

@@ -49,7 +49,8 @@ function withoutMesh(turn: Turn, missing: readonly Member[]): void {
     missing.map(({ name, hello }) => ({ name, address: hello.address })),
     terms.deadlines.mesh,
   );
-  turn.set({ unmeshed: { ...model.unmeshed, ...Object.fromEntries(missing.map(({ id }) => [id, why])) } });
+  const before = Object.entries(model.unmeshed).filter(([id]) => turn.member(id) !== undefined);
+  turn.set({ unmeshed: Object.fromEntries([...before, ...missing.map(({ id }) => [id, why] as const)]) });
   halt(turn, { to: 'recover' }, why);
 }
 
@@ -57,7 +58,7 @@ function begin(turn: Turn): void {
   const { facts, model, seats } = turn;
   const { number, firstStep } = model.generation!;
   const { evaluate, checkpoint } = facts.owed(firstStep);
-  turn.enter({ name: 'training', admitAt: null });
+  turn.enter({ name: 'training', admitAt: null, remindAt: null });
   turn.set({ begun: true });
   turn.do({ type: 'resume' });
   for (const { id, state } of seats) {

@@ -34,8 +34,12 @@ export interface Deadlines {
   readonly answer: number;
   /** Nothing at all was heard of a step, evaluation or checkpoint. Slow steps stretch it, see `stallAfter`. */
   readonly stall: number;
-  /** The first step also pays for compiling and for the first samples. */
+  /** The first step also pays for the first samples, and nothing is known of how long one takes. */
   readonly firstStep: number;
+  /** The same, of a worker that comes later: of the others it is known. */
+  readonly untried: number;
+  /** Two workers differ: for what the others say. Slow steps stretch it, see `verdictAfter`. */
+  readonly verdict: number;
   /** After `halt`, for `weights`. */
   readonly halt: number;
   /** The same, after an interrupt: whoever pressed Ctrl-C waits. */
@@ -71,6 +75,8 @@ export const DEADLINES: Deadlines = {
   answer: 2_000,
   stall: 10_000,
   firstStep: 10 * 60_000,
+  untried: 2 * 60_000,
+  verdict: 5_000,
   halt: 5_000,
   haltNow: 400,
   uploadPart: 30_000,

@@ -1,4 +1,5 @@
 import type { EarlyStop } from '../progress/early-stop.ts';
+import type { Dispute } from '../progress/dispute.ts';
 import type { Observed } from '../progress/speeds.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -23,6 +24,8 @@ export interface Facts {
   /** How long the newest step took; null: there was none. */
   readonly recentStepMs: number | null;
   readonly pace: Pace;
+  /** Replicas are not equal; null: they are, as far as is known. */
+  readonly dispute: Dispute | null;
   /** How fast members compute. */
   readonly observed: Observed;
   /** What is due after `step` committed steps and was lost, or left out. */

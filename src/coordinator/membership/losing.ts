@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
+import { DEATHS_IN_A_ROW } from './admit.ts';
 import { cease, sourceGone } from './healing.ts';
 import type { Member, Message, Settled } from './member.ts';
 import { type Deaths, isSeatedIn } from './model.ts';
@@ -38,14 +39,23 @@ export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
   if (link !== null) turn.do({ type: 'close', link, close: 'unresponsive', reason: why });
 }
 
+/** Names that are remembered: who comes under another one each time would fill the memory. */
+const MOST_DEATHS = 1_000;
+
 /** Counts deaths in a row at the same step, by the name under which a worker comes back. */
 function bury(turn: Turn, { hello }: Member, death: NonNullable<Death>): void {
-  const { deaths } = turn.model;
+  const { givenUp } = turn.model;
   const step = turn.facts.complete;
-  const before = ownOf(deaths, hello.name);
+  const before = ownOf(turn.model.deaths, hello.name);
   const times = before?.step === step ? before.times + 1 : 1;
   const { exitCode, code, why } = death;
-  turn.set({ deaths: { ...deaths, [hello.name]: { exitCode, code, why, step, times } } });
+  // Of those that died at another step the next death is a first one again, but for those that come no more.
+  const others = Object.entries(turn.model.deaths).filter(
+    ([name, one]) =>
+      name !== hello.name && (one.step === step || one.times >= DEATHS_IN_A_ROW || Object.hasOwn(givenUp, name)),
+  );
+  const deaths = [...others, [hello.name, { exitCode, code, why, step, times }] as const].slice(-MOST_DEATHS);
+  turn.set({ deaths: Object.fromEntries(deaths) });
 }
 
 /** The others of its generation cannot go on without it. */

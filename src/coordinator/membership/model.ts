@@ -47,8 +47,11 @@ export type Phase =
       readonly until: number;
       readonly why: string;
     }
-  /** Steps are committed, evaluations and checkpoints come in. `admitAt`: when a worker that is healed is let in. */
-  | { readonly name: 'training'; readonly admitAt: number | null }
+  /**
+   * Steps are committed, evaluations and checkpoints come in. `admitAt`: when a worker that is healed is let in. `remindAt`: when to say
+   * that all members are away; null: not all are.
+   */
+  | { readonly name: 'training'; readonly admitAt: number | null; readonly remindAt: number | null }
   /** Everybody commits the running step, then stands still. `admits`: ids of workers that are waited for then. */
   | {
       readonly name: 'draining';
@@ -170,6 +173,11 @@ export interface RunModel {
 /** Nothing that happens afterwards changes the outcome. */
 export function isOver(model: RunModel): boolean {
   return model.phase.name === 'finished';
+}
+
+/** The members have been set down again at the step that they are at, as nobody was to blame for it. */
+export function isBlameless({ again }: Pick<RunModel, 'again'>, { complete }: { readonly complete: number }): boolean {
+  return again.times > 0 && again.step === complete;
 }
 
 /** As the status page and logs name it. */

@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { hello } from './coming.ts';
+import { disputed } from './disputed.ts';
 import { changesFacts, type Effect } from './effect.ts';
 import { fail, finish } from './ending.ts';
 import type { Facts, Terms } from './facts.ts';
@@ -37,6 +38,11 @@ export interface Next {
  */
 export function next(model: RunModel, input: Input, { now, facts, terms }: World): Next {
   const turn = new Turn(model, now, facts, terms);
+  if (facts.dispute !== null && turn.phase.name !== 'finished') {
+    if (isOfWorkers(input)) take(turn, input);
+    disputed(turn, facts.dispute, input.type === 'interrupted');
+    return { model: turn.model, effects: turn.effects, why: turn.reasons };
+  }
   if (turn.phase.name !== 'finished' || input.type === 'closed') take(turn, input);
   for (;;) {
     const { phase } = turn;
@@ -47,6 +53,31 @@ export function next(model: RunModel, input: Input, { now, facts, terms }: World
   }
   if (turn.phase.name !== 'finished') leaveOrWait(turn);
   return { model: turn.model, effects: turn.effects, why: turn.reasons };
+}
+
+/** The others go on with what was decided. */
+function isOfWorkers({ type }: Input): boolean {
+  switch (type) {
+    case 'hello':
+    case 'said':
+    case 'reported':
+    case 'relayed':
+    case 'closed':
+    case 'probed':
+    case 'foldLost':
+    case 'exited':
+    case 'broken':
+    case 'tick':
+      return true;
+    case 'start':
+    case 'complete':
+    case 'announced':
+    case 'rewound':
+    case 'saved':
+    case 'interrupted':
+    case 'hold':
+      return false;
+  }
 }
 
 /** What the machine sees beside the model. */

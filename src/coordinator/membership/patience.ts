@@ -2,8 +2,10 @@ import type { Deadlines } from './deadlines.ts';
 
 /** What is known about how fast the run goes. */
 export interface Pace {
-  /** The slowest step so far, null before the first. */
+  /** What a step is known to take at most; null before the first. */
   readonly slowestStepMs: number | null;
+  /** It is the first one of a worker, of which that is not known yet. */
+  readonly untried: boolean;
   /** 0 while unknown. */
   readonly imagesPerSecond: number;
   /** Samples of the evaluation that is running, 0 if none is. */
@@ -20,11 +22,18 @@ function evaluationMs({ imagesPerSecond, evaluating }: Pace): number {
   return imagesPerSecond > 0 ? (5 * evaluating * 1000) / imagesPerSecond : 0;
 }
 
-/** After how many milliseconds without any report a run counts as stalled. Follows the observed pace. */
-export function stallAfter(pace: Pace, deadlines: Pick<Deadlines, 'stall' | 'firstStep'>): number {
+/**
+ * After how many milliseconds without any report a run counts as stalled. Follows the observed pace. `blameless`: it has stood still at
+ * this step before, with nobody to blame, so that something else is slow, say a disk: that is given time.
+ */
+export function stallAfter(
+  pace: Pace,
+  deadlines: Pick<Deadlines, 'stall' | 'firstStep' | 'untried'>,
+  blameless = false,
+): number {
   const { slowestStepMs } = pace;
-  if (slowestStepMs === null) return deadlines.firstStep;
-  return Math.max(deadlines.stall, SLOWEST_STEPS * slowestStepMs) + evaluationMs(pace);
+  if (slowestStepMs === null || blameless) return Math.max(deadlines.stall, deadlines.firstStep);
+  return Math.max(leastOf(pace, deadlines, deadlines.stall), SLOWEST_STEPS * slowestStepMs) + evaluationMs(pace);
 }
 
 /** After how many milliseconds without any report the members are asked for a sign of life, and again after as many. */
@@ -37,10 +46,20 @@ export function suspectAfter(pace: Pace, deadlines: Pick<Deadlines, 'suspect' | 
 }
 
 /** After how many milliseconds without any report a worker whose connection broke counts as what is waited for. */
-export function missedAfter(pace: Pace, deadlines: Pick<Deadlines, 'missed' | 'firstStep'>): number {
+export function missedAfter(pace: Pace, deadlines: Pick<Deadlines, 'missed' | 'firstStep' | 'untried'>): number {
   const { slowestStepMs } = pace;
   if (slowestStepMs === null) return deadlines.firstStep;
-  return Math.max(deadlines.missed, SLOWEST_STEPS_AWAY * slowestStepMs) + evaluationMs(pace);
+  return Math.max(leastOf(pace, deadlines, deadlines.missed), SLOWEST_STEPS_AWAY * slowestStepMs) + evaluationMs(pace);
+}
+
+/** The first step of a worker may be a slow one for all that is known of the others. */
+function leastOf({ untried }: Pace, deadlines: Pick<Deadlines, 'untried'>, least: number): number {
+  return untried ? Math.max(least, deadlines.untried) : least;
+}
+
+/** For how many milliseconds the word of others is waited for, once two workers differ. What they have committed the others are about to. */
+export function verdictAfter({ slowestStepMs }: Pace, deadlines: Pick<Deadlines, 'verdict'>): number {
+  return Math.max(deadlines.verdict, slowestStepMs ?? 0);
 }
 
 /**

@@ -13,7 +13,10 @@ export function returning(turn: Turn, phase: InPhase<'returning'>): void {
   const whole = turn.seats.length === generation?.members.length;
   if (missing.length === 0 && back.length > 0) {
     if (whole && phase.stranded.length === 0) {
-      turn.enter({ name: 'training', admitAt: null }, 'all members of the generation are back, and train on');
+      turn.enter(
+        { name: 'training', admitAt: null, remindAt: null },
+        'all members of the generation are back, and train on',
+      );
       turn.set({ begun: true });
       turn.do({ type: 'resume' });
     } else halt(turn, { to: 'recover' }, 'the generation was broken while there was no coordinator');

@@ -67,12 +67,15 @@ export class Run {
       url,
       deadlines,
     };
+    const returning = this.#model.phase.name === 'returning';
+    const { lastStep } = keeper.history;
     this.progress = new Progress({
       plan,
       validationSamples: dataset.validationSamples,
       watch: job,
       keeper,
-      steps: this.#model.phase.name === 'returning' ? keeper.ledger.steps : this.#model.base.step,
+      steps: returning ? keeper.ledger.steps : this.#model.base.step,
+      recordedStepMs: returning && lastStep !== null ? lastStep.seconds * 1000 : null,
       savedStep: this.#model.base.step,
       nameOf: (id) => this.#nameOf(id),
       now: () => clock.now(),

@@ -3,12 +3,13 @@ import { backIfLost, endIfEarly } from './early.ts';
 import { heal, heldBy } from './healing.ts';
 import { whyHeld } from './holding.ts';
 import { lose, lostFor } from './losing.ts';
-import type { InPhase } from './model.ts';
+import { type InPhase, isBlameless } from './model.ts';
 import { askForLife, isOpen } from './probing.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 import { drain, halt } from './halt.ts';
 import { dealtAt, share } from './share.ts';
-import type { Turn } from './turn.ts';
+import { type Turn, waiting } from './turn.ts';
+import * as verdicts from './verdicts.ts';
 
 /** A worker that is healed is let in when it is no further behind. */
 const NEAR = 1;
@@ -18,8 +19,9 @@ export function training(turn: Turn, phase: InPhase<'training'>): void {
   if (endIfComplete(turn) || endIfEarly(turn) || backIfLost(turn)) return;
   const { facts, terms, now } = turn;
   if (missAway(turn)) return;
+  if (remind(turn, phase)) return;
   askForLife(turn);
-  const patience = stallAfter(facts.pace, terms.deadlines);
+  const patience = stallAfter(facts.pace, terms.deadlines, isBlameless(turn.model, facts));
   if (
     now >= facts.lastHeard + patience &&
     !isOpen(turn.model.probe, facts) &&
@@ -54,6 +56,18 @@ function missAway(turn: Turn): boolean {
     return true;
   }
   return false;
+}
+
+/** Says now and then that nobody is left who tells anything: whether they live is not known. Returns whether it did, or is about to. */
+function remind(turn: Turn, phase: InPhase<'training'>): boolean {
+  const { now, terms, seats } = turn;
+  const away = seats.every(({ state }) => state.name === 'away');
+  const due = phase.remindAt !== null && now >= phase.remindAt;
+  if (away && due) turn.warn(verdicts.allAway(waiting(seats), turn.facts.handedOver, terms.url));
+  const remindAt = away ? (due || phase.remindAt === null ? now + terms.deadlines.remind : phase.remindAt) : null;
+  if (remindAt === phase.remindAt) return false;
+  turn.stay({ ...phase, remindAt });
+  return true;
 }
 
 /** Lets workers without a seat be healed, as many as there are seats for. */

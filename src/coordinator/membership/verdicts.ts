@@ -35,6 +35,17 @@ export function stillShort(joined: readonly Waiting[], min: number, step: number
   );
 }
 
+/** Members of which nobody is connected: they train on, or are no more. */
+export function allAway(away: readonly Waiting[], saved: number, url: string): string {
+  const one = away.length === 1;
+  const from =
+    saved > 0 ? `at step ${saved}, the newest checkpoint` : 'at the beginning, as there is no checkpoint yet';
+  return (
+    `Nothing is heard of ${list(away)}: if ${one ? 'it lives, it trains' : 'they live, they train'} on and ` +
+    `${one ? 'comes' : 'come'} back. If not, start another worker, which goes on ${from}: gradsocket worker --coordinator ${url}`
+  );
+}
+
 export function neverReady(missing: readonly Waiting[], all: number, ms: number): string {
   return `${all - missing.length} of ${all} workers are ready after ${duration(ms)}; still missing: ${list(missing)}.`;
 }

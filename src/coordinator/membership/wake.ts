@@ -1,11 +1,17 @@
+import { verdictAt } from './disputed.ts';
 import type { Facts, Terms } from './facts.ts';
-import type { RunModel } from './model.ts';
+import { isBlameless, type RunModel } from './model.ts';
 import type { World } from './next.ts';
 import { probeAt } from './probing.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 
 /** When the machine has to look again although nothing happened; null: never. What is past has been looked at. */
 export function wakeAt(model: RunModel, { now, facts, terms }: World): number | null {
+  // Nothing else is waited for then.
+  if (facts.dispute !== null) {
+    const at = verdictAt(model, facts.dispute, { facts, terms });
+    return model.phase.name === 'finished' || at <= now ? null : at;
+  }
   const times = [...ofPhase(model, facts, terms), ...ofMembers(model, facts, terms)];
   const probe = probeAt(model, facts, terms);
   if (probe !== null) times.push(probe);
@@ -14,12 +20,17 @@ export function wakeAt(model: RunModel, { now, facts, terms }: World): number | 
   return coming.length === 0 ? null : Math.min(...coming);
 }
 
-function ofPhase({ phase, hold }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
+function ofPhase(model: RunModel, facts: Facts, { deadlines }: Terms): number[] {
+  const { phase, hold } = model;
   switch (phase.name) {
     case 'gathering':
       return [phase.until, phase.remindAt, phase.since + deadlines.regather];
     case 'training':
-      return [facts.lastHeard + stallAfter(facts.pace, deadlines), ...(phase.admitAt === null ? [] : [phase.admitAt])];
+      return [
+        facts.lastHeard + stallAfter(facts.pace, deadlines, isBlameless(model, facts)),
+        ...(phase.admitAt === null ? [] : [phase.admitAt]),
+        ...(phase.remindAt === null ? [] : [phase.remindAt]),
+      ];
     case 'agreeing':
       return [phase.until, phase.until - deadlines.heal + deadlines.admit];
     case 'waiting': {

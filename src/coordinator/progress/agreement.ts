@@ -1,21 +1,27 @@
 import type { StateDigests } from '../../shared/checkpoint/state-digest.ts';
 
-/** The digest of something that a worker holds. */
+/** The digest of something that a worker holds, or another text that is the same where that is. */
 export interface HeldDigest {
   readonly worker: string;
   readonly digest: string;
 }
 
+/** Nobody compares more of it by eye. */
+const shortened = (digest: string): string => `${digest.slice(0, 12)}...`;
+
 /**
  * Whether all hold the same; if not, a sentence that names who holds what. With a majority, the others are the
  * ones to look at; without one, nobody can say who is right.
  */
-export function disagreement(held: readonly HeldDigest[]): string | null {
+export function disagreement(
+  held: readonly HeldDigest[],
+  shown: (digest: string) => string = shortened,
+): string | null {
   const byDigest = new Map<string, string[]>();
   for (const { worker, digest } of held) byDigest.set(digest, [...(byDigest.get(digest) ?? []), worker]);
   if (byDigest.size <= 1) return null;
   const groups = [...byDigest].toSorted(([, a], [, b]) => b.length - a.length);
-  const described = groups.map(([digest, workers]) => `${digest.slice(0, 12)}... at ${workers.join(', ')}`).join('; ');
+  const described = groups.map(([digest, workers]) => `${shown(digest)} at ${workers.join(', ')}`).join('; ');
   const [first, ...others] = groups.map(([, workers]) => workers);
   if (first!.length === others[0]!.length) return `${described}.`;
   const odd = others.flat();

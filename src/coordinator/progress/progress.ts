@@ -3,6 +3,7 @@ import { dueAfter, stepsPerEpoch, totalSteps, type TrainingPlan } from '../../sh
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
+import type { Dispute } from './dispute.ts';
 import type { EvaluationSums } from './evaluation.ts';
 import { type EarlyStop, earlyStop, type Watch } from './early-stop.ts';
 import { Evaluations } from './evaluations.ts';
@@ -12,6 +13,7 @@ import { type OwnSum, poisoned } from './poison.ts';
 import { type CheckpointKeeper, SavePoints } from './save-points.ts';
 import { type CommittedStep, StepCollector } from './step-collector.ts';
 import { Speeds } from './speeds.ts';
+import { StepPace } from './step-pace.ts';
 import { Throughput } from './throughput.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
@@ -54,6 +56,8 @@ export interface ProgressOptions {
   readonly nameOf: (worker: string) => string;
   readonly now: () => number;
   readonly onEvent: (event: RunEvent) => void;
+  /** What a step took before, where workers may be at the next one already; null where not given. */
+  readonly recordedStepMs?: number | null;
   /** Bytes that a checkpoint can have at most; as the protocol allows where not given. */
   readonly mostStateBytes?: number;
 }
@@ -62,7 +66,8 @@ const NOBODY: Reporters = { number: 0, workers: [], microbatches: {} };
 
 /**
  * How far a run has come: puts together what its workers report, from generation to generation, and says where all that is written.
- * Throws a ProtocolError for what one worker did wrong, any other GradsocketError where the run as a whole cannot go on.
+ * Throws a ProtocolError for what one worker did wrong, any other GradsocketError where the run as a whole cannot go on; only where
+ * workers differ it is a `dispute` first.
  */
 export class Progress {
   readonly throughput: Throughput;
@@ -81,11 +86,10 @@ export class Progress {
   #lastHeard: number;
   #lastPart = Number.NEGATIVE_INFINITY;
   #recentStepMs: number | null = null;
-  #slowestStepMs: number | null = null;
-  /** Timed steps of the generation. */
-  #timed = 0;
+  readonly #stepPace: StepPace;
   #firstStep: number;
   #early: EarlyStop | null;
+  #dispute: Dispute | null = null;
 
   constructor(options: ProgressOptions) {
     const { plan, validationSamples, keeper, steps, savedStep, nameOf, now, mostStateBytes: mostBytes } = options;
@@ -93,6 +97,7 @@ export class Progress {
     this.#lastHeard = now();
     this.#firstStep = steps;
     this.#early = this.#stop();
+    this.#stepPace = new StepPace(options.recordedStepMs ?? null);
     this.throughput = new Throughput(now());
     this.steps = new StepCollector(plan, steps, [], nameOf);
     this.#evaluations = new Evaluations({
@@ -117,10 +122,11 @@ export class Progress {
   open(reporters: Reporters): void {
     this.#reporters = reporters;
     this.#firstStep = this.complete;
-    this.#timed = 0;
     this.#own.clear();
     const { workers, microbatches } = reporters;
-    this.observed.open(heldBy(workers, microbatches, this.#options.nameOf));
+    const held = heldBy(workers, microbatches, this.#options.nameOf);
+    this.observed.open(held);
+    this.#stepPace.open(held);
     this.steps.begin(workers);
     this.#evaluations.begin(workers);
     this.savePoints.begin(workers, this.complete);
@@ -184,6 +190,11 @@ export class Progress {
     return this.#lastPart;
   }
 
+  /** Replicas are not equal; null: they are, as far as is known. */
+  get dispute(): Dispute | null {
+    return this.#dispute;
+  }
+
   get recentStepMs(): number | null {
     return this.#recentStepMs;
   }
@@ -191,9 +202,9 @@ export class Progress {
   get pace() {
     const { complete } = this;
     const evaluates = complete > this.#firstStep && this.#evaluations.lacks(complete);
-    // A generation's first step also pays for what the step before it did not: patience is that of a first one.
     return {
-      slowestStepMs: this.#timed === 0 ? null : this.#slowestStepMs,
+      slowestStepMs: this.#stepPace.slowestMs,
+      untried: this.#stepPace.untried,
       imagesPerSecond: this.throughput.overall,
       evaluating: evaluates || this.owed(complete).evaluate ? this.#options.validationSamples : 0,
     };
@@ -253,6 +264,7 @@ export class Progress {
       learningRate,
       gradientNorm,
     });
+    this.#noticeDispute();
     if (committed !== null) this.#committed(committed);
   }
 
@@ -260,6 +272,8 @@ export class Progress {
     this.#heard();
     // A worker that had not heard of the end.
     if (this.#early !== null && step > this.#early.step) return;
+    // Of weights that may be wrong.
+    if (this.#dispute !== null) return;
     const sums = this.#evaluations.add(worker, step, chunks);
     if (sums === null) return;
     this.#evaluation(step, sums);
@@ -282,6 +296,7 @@ export class Progress {
     }
     this.#heard();
     this.savePoints.weights(worker, message);
+    this.#noticeDispute();
   }
 
   state(worker: string, message: Message<'state'>): void {
@@ -292,6 +307,12 @@ export class Progress {
 
   forget(worker: string): void {
     this.savePoints.forget(worker);
+  }
+
+  /** What was different first is what counts. What is told of it later on is told of the same. */
+  #noticeDispute(): void {
+    const differ = this.steps.difference ?? this.savePoints.difference;
+    if (this.#dispute === null && differ !== null) this.#dispute = { since: this.#options.now(), ...differ };
   }
 
   #heard(): void {
@@ -305,8 +326,7 @@ export class Progress {
     const ms = this.throughput.step(now(), samples);
     this.observed.step(now());
     this.#recentStepMs = ms;
-    // A generation's first one also pays for compiling, or for the first samples: it counts until there is another.
-    this.#slowestStepMs = ++this.#timed <= 2 ? ms : Math.max(this.#slowestStepMs ?? 0, ms);
+    this.#stepPace.step(ms);
     const shown = {
       type: 'step',
       step: step + 1,
@@ -321,7 +341,7 @@ export class Progress {
     } as const;
     keeper.metrics(shown);
     onEvent({ ...shown, steps: totalSteps(plan), epochs: epochsOf(plan) });
-    this.#requireFinite(committed);
+    if (this.#dispute === null) this.#requireFinite(committed);
   }
 
   /** At the end of the plan it is no early one. */

@@ -1,11 +1,11 @@
 import { StateAssembly } from '../../shared/checkpoint/assembly.ts';
 import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { dueAfter, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import { type AgreedDigests, type HeldState, stateDisagreement } from './agreement.ts';
+import type { Difference } from './dispute.ts';
 import type { Evaluations } from './evaluations.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
@@ -57,6 +57,8 @@ export class SavePoints {
   #settled: number;
   #handedOver: number;
   #all = false;
+  /** From this step on nothing is saved. */
+  #disputed: { readonly step: number; readonly held: ReadonlyMap<string, HeldState> } | null = null;
 
   constructor(options: SavePointsOptions) {
     this.#options = options;
@@ -99,7 +101,14 @@ export class SavePoints {
     this.#uploads.delete(worker);
   }
 
-  /** Takes what a worker says of its state. Throws where replicas disagree. */
+  /** The first step after which workers hold different states; null: there is none. */
+  get difference(): Difference | null {
+    if (this.#disputed === null) return null;
+    const { step, held } = this.#disputed;
+    return { hasTold: (worker) => held.has(worker), sentence: () => this.#whoDiffers(step, held) };
+  }
+
+  /** Takes what a worker says of its state. */
   weights(worker: string, message: Message<'weights'>): void {
     const { step, engineBusy } = message;
     const { plan } = this.#options;
@@ -115,17 +124,8 @@ export class SavePoints {
     const point = this.#point(step);
     const { weightsDigest: weights, statisticsDigest: statistics, optimizerDigest: optimizer } = message;
     point.held.set(worker, { weights, statistics, optimizer });
-    const { nameOf } = this.#options;
-    const differ = stateDisagreement(new Map([...point.held].map(([id, state]) => [nameOf(id), state])));
-    if (differ !== null) {
-      throw new GradsocketError(
-        'REPLICAS_DIVERGED',
-        EXIT.internal,
-        `After step ${message.step} the workers hold different ${differ.part}: ${differ.why} The run stops; --resume would begin at ` +
-          `the last checkpoint on which all agreed.`,
-      );
-    }
-    this.saveIfComplete(message.step);
+    if (this.#disputed === null && this.#differ(point.held) !== null) this.#disputed = { step, held: point.held };
+    this.saveIfComplete(step);
   }
 
   /** Takes a part of a file. A first one begins anew: the connection may have broken amid the last one. */
@@ -166,6 +166,7 @@ export class SavePoints {
     const { plan, evaluations, keeper, isLast } = this.#options;
     const point = this.#points.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
+    if (step >= (this.#disputed?.step ?? Number.POSITIVE_INFINITY)) return;
     if (!this.#all) {
       if (step > this.#settled && this.#workers.some((worker) => !point.held.has(worker))) return;
       // An evaluation of older weights that is missing is lost: nobody holds them any more.
@@ -183,6 +184,19 @@ export class SavePoints {
     point.dropped = !point.saved;
     if (point.saved) this.#handedOver = Math.max(this.#handedOver, step);
     if (!candidate) keeper.checkpoint(step, bytes, agreed);
+  }
+
+  #differ(held: ReadonlyMap<string, HeldState>): ReturnType<typeof stateDisagreement> {
+    const { nameOf } = this.#options;
+    return stateDisagreement(new Map([...held].map(([id, state]) => [nameOf(id), state])));
+  }
+
+  #whoDiffers(step: number, held: ReadonlyMap<string, HeldState>): string {
+    const { part, why } = this.#differ(held)!;
+    return (
+      `After step ${step} the workers hold different ${part}: ${why} The run stops; --resume would begin at ` +
+      `the last checkpoint on which all agreed.`
+    );
   }
 
   #saveAll(): void {

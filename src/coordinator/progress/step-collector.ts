@@ -1,6 +1,7 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { positionOf, type StepPosition, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+import { disagreement } from './agreement.ts';
+import type { Difference } from './dispute.ts';
 
 /** What is the same in every worker's report of a step: it comes out of the reduced vector and the plan. */
 export interface ReportedStep {
@@ -17,18 +18,22 @@ export interface CommittedStep extends ReportedStep {
   readonly position: StepPosition;
 }
 
+const SUMS = ['lossSum', 'correct', 'samples', 'learningRate', 'gradientNorm'] as const;
+
 /**
  * Collects the reports of each step, from generation to generation. A step counts once every worker has committed it; until then
- * the first report is kept, because after a loss the newest step of a survivor is the run's. Workers go by their ids.
+ * its reports are kept, because after a loss the newest step of a survivor is the run's. Where they differ, the step never counts,
+ * and neither does a later one. Workers go by their ids.
  */
 export class StepCollector {
   readonly #plan: TrainingPlan;
   readonly #nameOf: (worker: string) => string;
   /** Committed steps, by worker. */
   #committed: Map<string, number>;
-  /** Of the steps that some, not all, have reported; at most as many as workers are apart. */
-  readonly #open = new Map<number, { readonly first: string; readonly sums: ReportedStep }>();
+  /** Reports, by worker, of the steps that some, not all, have reported; at most as many as workers are apart. */
+  readonly #open = new Map<number, Map<string, ReportedStep>>();
   #complete: number;
+  #disputed: { readonly step: number; readonly reports: ReadonlyMap<string, ReportedStep> } | null = null;
 
   constructor(
     plan: TrainingPlan,
@@ -74,9 +79,16 @@ export class StepCollector {
     return [...this.#committed].filter(([, steps]) => steps === this.#complete).map(([worker]) => this.#nameOf(worker));
   }
 
+  /** The first step of which workers report different sums; null: there is none. */
+  get difference(): Difference | null {
+    if (this.#disputed === null) return null;
+    const { step, reports } = this.#disputed;
+    return { hasTold: (worker) => reports.has(worker), sentence: () => this.#whoDiffers(step, reports) };
+  }
+
   /**
    * Takes a report; returns the step if it is complete with it. One that came before is dropped: a worker tells again what it does
-   * not know to be on record. Throws where replicas disagree.
+   * not know to be on record.
    */
   report(worker: string, step: number, sums: ReportedStep): CommittedStep | null {
     const expected = this.#committed.get(worker);
@@ -93,8 +105,13 @@ export class StepCollector {
       const name = this.#nameOf(worker);
       throw new ProtocolError('outOfTurn', `${name} reported step ${step}, but its next one is ${expected}.`);
     }
-    this.#check(worker, step, sums);
+    this.#checkAgainstPlan(worker, step, sums);
     this.#committed.set(worker, step + 1);
+    const reports = this.#keep(worker, step, sums);
+    if (this.#disputed === null && reports.size > 1 && SUMS.some((sum) => differIn(reports, sum))) {
+      this.#disputed = { step, reports };
+    }
+    if (step >= (this.#disputed?.step ?? Number.POSITIVE_INFINITY)) return null;
     if (Math.min(...this.#committed.values()) === this.#complete) return null;
     return this.#close(step);
   }
@@ -110,10 +127,10 @@ export class StepCollector {
   }
 
   #close(step: number): CommittedStep {
-    const { sums } = this.#open.get(step)!;
+    const [sums] = this.#open.get(step)!.values();
     this.#open.delete(step);
     this.#complete = step + 1;
-    return { step, position: positionOf(this.#plan, step), ...sums };
+    return { step, position: positionOf(this.#plan, step), ...sums! };
   }
 
   /** What can be seen to be wrong without the others is its own fault. */
@@ -132,22 +149,29 @@ export class StepCollector {
     }
   }
 
-  #check(worker: string, step: number, sums: ReportedStep): void {
-    this.#checkAgainstPlan(worker, step, sums);
-    const open = this.#open.get(step);
-    if (open === undefined) {
-      this.#open.set(step, { first: worker, sums });
-      return;
-    }
-    for (const key of ['lossSum', 'correct', 'samples', 'learningRate', 'gradientNorm'] as const) {
-      if (Object.is(open.sums[key], sums[key])) continue;
-      throw new GradsocketError(
-        'REPLICAS_DIVERGED',
-        EXIT.internal,
-        `Workers disagree about step ${step}: ${key} is ${open.sums[key]} at ${this.#nameOf(open.first)} and ` +
-          `${sums[key]} at ${this.#nameOf(worker)}. ` +
-          `Their weights can no longer be trusted to be equal, so the run stops.`,
-      );
-    }
+  #keep(worker: string, step: number, sums: ReportedStep): ReadonlyMap<string, ReportedStep> {
+    const reports = this.#open.get(step) ?? new Map<string, ReportedStep>();
+    this.#open.set(step, reports.set(worker, sums));
+    return reports;
   }
+
+  #whoDiffers(step: number, reports: ReadonlyMap<string, ReportedStep>): string {
+    const sum = SUMS.find((one) => differIn(reports, one))!;
+    const held = [...reports].map(([worker, sums]) => ({ worker: this.#nameOf(worker), digest: textOf(sums[sum]) }));
+    return (
+      `Workers disagree about step ${step}: ${sum} is ${disagreement(held, (text) => text)} ` +
+      `Their weights can no longer be trusted to be equal, so the run stops.`
+    );
+  }
+}
+
+/** Whether not all report the same bits of it. */
+function differIn(reports: ReadonlyMap<string, ReportedStep>, sum: (typeof SUMS)[number]): boolean {
+  const [first, ...others] = [...reports.values()].map((sums) => sums[sum]);
+  return others.some((other) => !Object.is(other, first));
+}
+
+/** Another one for each number. */
+function textOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -33,7 +33,8 @@ const facts: Facts = {
   lastPart: Number.NEGATIVE_INFINITY,
   recentStepMs: 100,
   observed: { slices: [], speeds: new Map() },
-  pace: { slowestStepMs: 100, imagesPerSecond: 1_000, evaluating: 0 },
+  pace: { slowestStepMs: 100, untried: false, imagesPerSecond: 1_000, evaluating: 0 },
+  dispute: null,
   owed: () => ({ evaluate: false, checkpoint: false }),
   missing: () => null,
 };
@@ -93,7 +94,7 @@ const PHASES: readonly Phase[] = [
   { name: 'returning', until, stranded: [] },
   { name: 'connecting', announced: false, since: 0, until, why: 'w' },
   { name: 'connecting', announced: true, since: 0, until, why: 'w' },
-  { name: 'training', admitAt: null },
+  { name: 'training', admitAt: null, remindAt: null },
   { name: 'draining', aim: recover, until, because: 'w', admits: ['w3'] },
   { name: 'draining', aim: end, until, because: 'w', admits: [] },
   { name: 'halting', aim: recover, until, because: 'w', stalledMs: null, named: [] },
@@ -260,5 +261,59 @@ describe('the machine of a run', () => {
       const after = next(model, input, { now: NOW, facts, terms });
       expect([after.model.phase, after.effects]).toEqual([model.phase, []]);
     }
+  });
+});
+
+describe('a run whose replicas are not equal', () => {
+  const dispute = (...told: readonly string[]) => ({
+    since: NOW,
+    hasTold: (id: string) => told.includes(id),
+    sentence: () => `${told.join(' and ')} differ.`,
+  });
+  const disputed = (...told: readonly string[]) => ({ ...facts, dispute: dispute(...told) });
+  /** Those in which there are replicas. */
+  const PENDING = PHASES.filter(({ name }) => !['gathering', 'preparing', 'finished'].includes(name));
+
+  it.each(PENDING.map((phase) => [nameOf(phase), phase] as const))(
+    'while %s ends as that, whatever happens, after a moment at the latest',
+    (_, phase) => {
+      for (const input of INPUTS) {
+        const model = freeze(modelIn(phase));
+        const { deadlines } = terms;
+        const world = { now: NOW, facts: disputed('w1'), terms };
+        const { model: after } = next(model, input, world);
+        const at = wakeAt(after, world);
+        expect(after.phase.name === 'finished' || at === NOW + deadlines.verdict, JSON.stringify(input)).toBe(true);
+        const { phase: into } = next(after, { type: 'tick' }, { ...world, now: NOW + deadlines.verdict }).model;
+        const code = input.type === 'broken' ? 'X' : 'REPLICAS_DIVERGED';
+        expect(into, JSON.stringify(input)).toMatchObject({ name: 'finished', outcome: { error: { code } } });
+      }
+    },
+  );
+
+  const training = modelIn({ name: 'training', admitAt: null, remindAt: null });
+  const after = (told: readonly string[], input: Input, now = NOW) => {
+    const { phase } = next(training, input, { now, facts: disputed(...told), terms }).model;
+    return phase.name === 'finished' && phase.outcome.status === 'failed' ? phase.outcome.error.message : phase.name;
+  };
+
+  it('waits for the word of those that have not told', () => {
+    expect(after(['w1'], { type: 'reported', from: 'w1' })).toBe('training');
+    expect(after(['w1', 'w2'], { type: 'reported', from: 'w2' })).toBe('w1 and w2 differ.');
+  });
+
+  it.each([
+    ['is lost', { type: 'closed', link: 2, closed: { ...NETWORK_LOST, by: 'them', name: 'goingAway' } }, NOW],
+    ['is away', { type: 'closed', link: 2, closed: NETWORK_LOST }, NOW],
+    ['keeps silent', { type: 'tick' }, NOW + DEADLINES.verdict],
+    ['cannot be waited for, as a person wants the end', { type: 'interrupted', reason: 'Ctrl-C' }, NOW],
+  ] as const)('does without one that %s, and says so', (_, input, now) => {
+    expect(after(['w1'], input as Input, now)).toBe('w1 differ. worker-w2 had not told by then.');
+  });
+
+  it('gives others as long as the slowest step, where that is longer', () => {
+    const pace = { ...facts.pace, slowestStepMs: 60_000 };
+    const slow = { ...disputed('w1'), pace };
+    expect(wakeAt(training, { now: NOW, facts: slow, terms })).toBe(NOW + 60_000);
   });
 });

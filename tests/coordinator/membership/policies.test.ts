@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
 import { disagreement } from '../../../src/coordinator/progress/agreement.ts';
-import { howToStop, stallAfter, suspectAfter } from '../../../src/coordinator/membership/patience.ts';
+import { howToStop, missedAfter, stallAfter, suspectAfter } from '../../../src/coordinator/membership/patience.ts';
 import { otherThreads } from '../../../src/coordinator/membership/start-checks.ts';
 import { seat, whyNoMesh } from '../../../src/coordinator/membership/seating.ts';
 import { chooseUploader } from '../../../src/coordinator/membership/uploader.ts';
@@ -97,16 +97,30 @@ describe('whom to ask for a checkpoint', () => {
 describe('patience', () => {
   it('grows with the slowest step and with the evaluation that is due, and never falls below the deadline', () => {
     const pace = (slowestStepMs: number | null, imagesPerSecond = 0, evaluating = 0) =>
-      stallAfter({ slowestStepMs, imagesPerSecond, evaluating }, DEADLINES);
+      stallAfter({ slowestStepMs, untried: false, imagesPerSecond, evaluating }, DEADLINES);
     expect(pace(null)).toBe(DEADLINES.firstStep);
     expect(pace(10)).toBe(DEADLINES.stall);
     expect(pace(60_000)).toBe(10 * 60_000);
     expect(pace(10, 100, 50_000)).toBe(DEADLINES.stall + 5 * 500_000);
   });
 
+  it('gives the first step of a worker that comes later two minutes, however fast the others are', () => {
+    const untried = { slowestStepMs: 10, untried: true, imagesPerSecond: 0, evaluating: 0 };
+    expect(stallAfter(untried, DEADLINES)).toBe(DEADLINES.untried);
+    expect(stallAfter({ ...untried, slowestStepMs: 60_000 }, DEADLINES)).toBe(10 * 60_000);
+    expect(missedAfter(untried, DEADLINES)).toBe(DEADLINES.untried);
+    // Its transport thread is as quick to answer as any.
+    expect(suspectAfter(untried, DEADLINES)).toBe(DEADLINES.suspect);
+  });
+
+  it('waits for a first step as long as it was told to for any, where that is longer', () => {
+    const first = { slowestStepMs: null, untried: true, imagesPerSecond: 0, evaluating: 0 };
+    expect(stallAfter(first, { ...DEADLINES, stall: 3_600_000 })).toBe(3_600_000);
+  });
+
   it('asks for signs of life after three of the slowest steps, not at once, and not later than a step counts as stalled', () => {
     const asks = (slowestStepMs: number | null, stall = DEADLINES.stall) =>
-      suspectAfter({ slowestStepMs, imagesPerSecond: 0, evaluating: 0 }, { ...DEADLINES, stall });
+      suspectAfter({ slowestStepMs, untried: false, imagesPerSecond: 0, evaluating: 0 }, { ...DEADLINES, stall });
     expect(asks(10)).toBe(DEADLINES.suspect);
     expect(asks(1_500)).toBe(4_500);
     expect(asks(60_000)).toBe(3 * 60_000);

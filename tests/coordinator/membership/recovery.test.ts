@@ -461,13 +461,45 @@ describe('a run stands still', () => {
     expect(b!.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'STALLED' });
   });
 
+  it('and the engine hangs in the first step of a later generation: the pace is known by then', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(2, a!, b!, c!);
+    c!.pair.worker.close('goingAway');
+    await harness.trains(2, a!, b!);
+    b!.faults.engineHangs = true;
+    harness.clock.advance(10_000);
+    await harness.trains(3, a!);
+    expect(harness.of('workerLost').at(-1)!.reason).toMatch(/b .* answers, but its engine is still at it\.$/);
+  });
+
+  it('and a worker that was healed is at its first step: two minutes pass until it is asked who is to blame', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(2, a!, b!);
+    b!.pair.worker.close('goingAway');
+    await harness.trains(2, a!);
+    const c = harness.join('c');
+    await until(() => c.training || a!.draining, 'healing');
+    harness.clock.advance(100);
+    a!.commit();
+    await harness.trains(3, a!, c);
+    c.faults.engineHangs = true;
+    harness.clock.advance(2 * 60_000 - 1);
+    await settled();
+    expect(harness.phase).toBe('training');
+    harness.clock.advance(1);
+    await harness.trains(4, a!);
+    expect(harness.of('workerLost').at(-1)).toMatchObject({ worker: 'c', cause: 'stalled' });
+  });
+
   it('and nobody is to blame: the same go on, and the third time at the same step it ends', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
     await harness.commit(2, a!, b!);
     harness.clock.advance(10_000);
     await harness.trains(2, a!, b!);
-    // A generation's first step has the patience of a first one.
+    // Something else may be slow.
     harness.clock.advance(10 * 60_000);
     await harness.trains(3, a!, b!);
     harness.clock.advance(10 * 60_000);
@@ -505,6 +537,19 @@ describe('a worker that does harm', () => {
       message: expect.stringMatching(/^The loss of step 5 is not finite at b alone/) as string,
     });
     expect([...harness.keeper.files.keys()]).toEqual([3]);
+  });
+
+  it('is forgotten once the run has gone on, whatever name it had', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1, max: 2 });
+    const [a] = await harness.train('a');
+    for (const name of ['x', 'y', 'constructor', 'z']) {
+      const stranger = harness.join(name);
+      await until(() => stranger.last('welcome') !== undefined, 'the welcome');
+      stranger.pair.worker.close('goingAway');
+      await until(() => harness.of('workerLost').at(-1)?.worker === name, 'the loss');
+      expect(Object.keys(harness.run.model.deaths)).toEqual([name]);
+      await harness.commit(1, a!);
+    }
   });
 
   it('is not let in again where it died three times in a row at the same step', async () => {
@@ -603,6 +648,30 @@ describe('the process of the only worker is killed', () => {
     const back = harness.join('a');
     await harness.trains(2, back);
     expectWhole(harness, await harness.finish(back));
+  });
+
+  it('and nobody says so: every half minute it is told what is not known, and what to do', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 1 });
+    const [a] = await harness.train('a');
+    await harness.commit(4, a!);
+    await until(() => harness.run.progress.handedOver === 3, 'the checkpoint');
+    harness.kill(a!);
+    await settled();
+    const told = () => harness.of('warning').filter(({ message }) => message.startsWith('Nothing is heard of a ('));
+    harness.clock.advance(29_999);
+    expect(told()).toHaveLength(0);
+    harness.clock.advance(1);
+    expect(told()[0]!.message).toMatch(
+      /: if it lives, it trains on and comes back\. If not, start another worker, which goes on at step 3, the newest checkpoint: gradsocket worker --coordinator ws:\/\/127\.0\.0\.1:1$/,
+    );
+    harness.clock.advance(30_000);
+    expect(told()).toHaveLength(2);
+    const another = harness.join('b');
+    await harness.trains(2, another);
+    expect(harness.of('workerLost')).toMatchObject([{ worker: 'a', cause: 'connection' }]);
+    harness.clock.advance(60_000);
+    expect(told()).toHaveLength(2);
+    expectWhole(harness, await harness.finish(another));
   });
 
   it('and is known to be gone already: nothing happens', async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
 import type { RunSummary } from '../../../src/coordinator/progress/events.ts';
 import { writeFailure } from '../../../src/shared/checkpoint/atomic-file.ts';
 import { stateParts } from '../../../src/shared/checkpoint/assembly.ts';
@@ -451,8 +452,45 @@ describe('replicas that are not equal', () => {
     for (const worker of workers) worker.commit();
     expect((await harness.run.over).exitCode).toBe(EXIT.internal);
     expect(harness.of('failed')[0]).toMatchObject({ code: 'REPLICAS_DIVERGED' });
-    expect(harness.of('failed')[0]!.message).toMatch(/after step 3.*\bb\b/i);
+    expect(harness.of('failed')[0]!.message).toMatch(/^After step 3 .* b differs from the majority\./);
     expect(harness.of('checkpoint')).toHaveLength(0);
+  });
+
+  it.each([
+    ['weights', { wrongWeightsAt: 3 }, /^After step 3 /],
+    ['sums', { wrongLossAt: 2 }, /^Workers disagree about step 2: /],
+  ] as const)(
+    'waits for a third where two have different %s, and goes by what is known where it is lost',
+    async (_, faults, what) => {
+      const harness = await RunHarness.start({ wanted: 3 });
+      const [a, b, c] = await harness.train('a', 'b', 'c');
+      Object.assign(b!.faults, faults);
+      await harness.commit(2);
+      for (const worker of [a!, b!]) worker.commit();
+      await settled();
+      expect(harness.phase).toBe('training');
+      c!.pair.worker.close('goingAway');
+      expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+      const { message } = harness.of('failed')[0]!;
+      expect(message).toMatch(what);
+      expect(message).not.toContain('majority');
+      expect(message).toMatch(/ c had not told by then\.$/);
+      expect(harness.of('checkpoint')).toHaveLength(0);
+    },
+  );
+
+  it('waits for a third that keeps silent no longer than its time', async () => {
+    const harness = await RunHarness.start({ wanted: 3 });
+    const [a, b] = await harness.train('a', 'b', 'c');
+    b!.faults.wrongWeightsAt = 3;
+    await harness.commit(2);
+    for (const worker of [a!, b!]) worker.commit();
+    await settled();
+    harness.clock.advance(DEADLINES.verdict - 1);
+    expect(harness.phase).toBe('training');
+    harness.clock.advance(1);
+    expect((await harness.run.over).exitCode).toBe(EXIT.internal);
+    expect(harness.of('failed')[0]!.message).toMatch(/ c had not told by then\.$/);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SavePoints } from '../../../src/coordinator/progress/save-points.ts';
 import type { TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 
@@ -14,15 +14,26 @@ const PLAN: TrainingPlan = {
 };
 
 function points(plan: TrainingPlan = PLAN) {
+  const saved: number[] = [];
   const savePoints = new SavePoints({
     plan,
     firstStep: 60_000,
     evaluations: { lacks: () => false },
-    keeper: { checkpoint: () => undefined, candidate: () => false },
+    keeper: { checkpoint: (step) => void saved.push(step), candidate: () => false },
     nameOf: (id) => id,
     mostBytes: 1_000,
   });
   savePoints.begin(['a', 'b'], 60_000);
+  const tell = (worker: string, step: number, digest = 'a') =>
+    savePoints.weights(worker, {
+      type: 'weights',
+      generation: 1,
+      step,
+      weightsDigest: digest.repeat(64),
+      statisticsDigest: null,
+      optimizerDigest: null,
+      engineBusy: null,
+    });
   const told = (step: number, engineBusy: boolean | null = null) =>
     savePoints.weights('a', {
       type: 'weights',
@@ -33,7 +44,7 @@ function points(plan: TrainingPlan = PLAN) {
       optimizerDigest: null,
       engineBusy,
     });
-  return { savePoints, told };
+  return { savePoints, told, tell, saved };
 }
 
 it('keeps nothing of 50,000 steps that are long on record, and is done with them at once', () => {
@@ -58,4 +69,34 @@ it('refuses a file that is larger than any of this network', () => {
   const { savePoints } = points();
   expect(() => savePoints.state('a', { ...part, total: 1_001 })).toThrow(expect.objectContaining({ close: 'refused' }));
   savePoints.state('a', { ...part, total: 1_000 });
+});
+
+describe('states that differ', () => {
+  const file = (step: number) => ({ type: 'state', step, offset: 0, total: 1, data: new Uint8Array(1) }) as const;
+
+  it.each(['abc', 'bac', 'cba', 'bca'])('are told with the name of the one, when %s have told', (order) => {
+    const { savePoints, tell } = points();
+    savePoints.begin(['a', 'b', 'c'], 60_000);
+    for (const worker of order) tell(worker, 60_001, worker === 'b' ? 'e' : 'd');
+    expect(savePoints.difference?.sentence()).toMatch(
+      /^After step 60001 the workers hold different weights: d+\.\.\. at [ac], [ac]; e+\.\.\. at b\. b differs from the majority\./,
+    );
+    for (const worker of order) expect(savePoints.difference?.hasTold(worker)).toBe(true);
+  });
+
+  it('are never saved, nor what comes of them, whoever asks for it; what is older is', () => {
+    const { savePoints, tell, saved } = points();
+    tell('a', 60_001);
+    savePoints.state('a', file(60_001));
+    tell('a', 60_002);
+    tell('b', 60_002, 'b');
+    expect(savePoints.difference).not.toBeNull();
+    tell('b', 60_001);
+    expect(saved).toEqual([60_001]);
+    savePoints.state('a', file(60_002));
+    for (const worker of ['a', 'b']) tell(worker, 60_003);
+    savePoints.state('a', file(60_003));
+    savePoints.saveAll();
+    expect(saved).toEqual([60_001]);
+  });
 });

@@ -72,12 +72,48 @@ describe('collecting the reports of steps', () => {
     expect(() => collector.report('a', 0, { ...sumsOf(0), samples: 3 })).toThrow(/covers 4 samples.*over 3/);
   });
 
-  it('refuses sums that differ between workers in a single bit', () => {
-    for (const change of [{ lossSum: 1e-16 }, { correct: 2 }, { learningRate: 0.2 }, { gradientNorm: 3 }]) {
+  it('notices sums that differ between workers in a single bit, and counts that step no more, nor a later one', () => {
+    for (const change of [
+      { lossSum: 1e-16 },
+      { lossSum: -0 },
+      { correct: 2 },
+      { learningRate: 0.2 },
+      { gradientNorm: 3 },
+    ]) {
       const collector = new StepCollector(PLAN, 0, ['a', 'b']);
       collector.report('a', 0, sumsOf(0));
-      expect(() => collector.report('b', 0, { ...sumsOf(0), ...change })).toThrow(/disagree about step 0/);
+      expect(collector.difference).toBeNull();
+      expect(collector.report('b', 0, { ...sumsOf(0), ...change })).toBeNull();
+      const [[sum, value]] = Object.entries(change) as [[string, number]];
+      expect(collector.difference?.sentence()).toContain(
+        `Workers disagree about step 0: ${sum} is ${sumsOf(0)[sum as 'lossSum']} at a; ${Object.is(value, -0) ? '-0' : value} at b.`,
+      );
+      for (const worker of ['a', 'b']) expect(collector.report(worker, 1, sumsOf(1))).toBeNull();
+      expect(collector.complete).toBe(0);
     }
+  });
+
+  it('names the one that differs once the others have told, in whatever order they do', () => {
+    for (const order of ['abc', 'bac', 'acb', 'cba']) {
+      const collector = new StepCollector(PLAN, 0, ['a', 'b', 'c']);
+      for (const worker of order) {
+        collector.report(worker, 0, { ...sumsOf(0), gradientNorm: worker === 'b' ? 2.5 : 2 });
+        expect(collector.difference?.hasTold(worker) ?? true).toBe(true);
+      }
+      expect(collector.difference?.sentence()).toContain('gradientNorm is 2 at');
+      expect(collector.difference?.sentence()).toContain('; 2.5 at b. b differs from the majority.');
+    }
+  });
+
+  it('counts what is older than the difference', () => {
+    const collector = new StepCollector(PLAN, 0, ['a', 'b', 'c']);
+    for (const worker of ['a', 'b', 'c']) if (worker !== 'c') collector.report(worker, 0, sumsOf(0));
+    collector.report('a', 1, sumsOf(1));
+    collector.report('b', 1, { ...sumsOf(1), correct: 0 });
+    expect(collector.report('c', 0, sumsOf(0))).toMatchObject({ step: 0 });
+    expect(collector.difference?.hasTold('c')).toBe(false);
+    expect(collector.report('c', 1, sumsOf(1))).toBeNull();
+    expect(collector.difference?.sentence()).toContain('b differs from the majority');
   });
 
   it('takes a loss that is no number for equal to itself', () => {
