@@ -69,11 +69,13 @@ export class Target {
     }
   }
 
-  /** The key of the present generation, where the ledger tells it. @returns {string | null} */
+  /** The key of the present generation; null: it is just being written. @returns {string | null} */
   key() {
-    const lines = readFileSync(join(this.runDir, 'ledger.jsonl'), 'utf8').split('\n');
-    const line = lines.findLast((each) => each.startsWith('{"type":"generation"'));
-    return line === undefined ? null : (JSON.parse(line).key ?? null);
+    try {
+      return JSON.parse(readFileSync(join(this.runDir, 'generation.key'), 'utf8'))[0]?.key ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** MiB that each process has in memory. @returns {Record<string, number>} */
