@@ -1,18 +1,23 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { crc32 } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import { closedByPeer, describeClosed } from '../shared/link/channel.ts';
+import { isLoopback } from '../shared/link/credential.ts';
 import { answerPings } from '../shared/link/pings.ts';
+import { unmapped } from '../shared/link/unmapped.ts';
 import {
   ATTACH,
   CHUNK_HEAD_BYTES,
   type ChunkHead,
   decodeChunkHead,
+  describeChunk,
   encodeChunkHead,
 } from '../shared/protocol/chunk.ts';
 import { CLOSE_CODES, type CloseName, closeReason } from '../shared/protocol/close-codes.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
-import type { ChunkLink, ChunkSink } from './chunk-link.ts';
+import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
 import { checkChunkBytes, type FrameReader } from './frame-reader.ts';
 
 const FIRST = { binary: true, compress: false, fin: false };
@@ -29,6 +34,8 @@ export interface SocketLinkOptions {
   readonly maxData: number;
   /** Where the socket reads through one: it takes out the chunks, and only the rest reaches `ws`. */
   readonly reader: FrameReader | null;
+  /** Whether chunks are sent with a CRC; where it is not said, wherever bits may turn over on the way. */
+  readonly checked?: boolean;
 }
 
 /** Chunks over an open WebSocket. */
@@ -38,6 +45,9 @@ export class SocketLink implements ChunkLink {
   readonly #sink: ChunkSink;
   readonly #maxData: number;
   readonly #reader: FrameReader | null;
+  readonly #checked: boolean;
+  /** Where the chunk lies that is coming, or came last. */
+  #place: Placement = 'drop';
   /** Messages that wait for a place. ws may hand out a few more after it was paused: what it had read already. */
   #held: Buffer[][] = [];
   /** Frames that ws has not written yet. Their data lies in memory of the caller. */
@@ -49,12 +59,13 @@ export class SocketLink implements ChunkLink {
   #cut: NodeJS.Timeout | undefined;
   readonly #beat: NodeJS.Timeout;
 
-  constructor({ ws, socket, sink, maxData, reader }: SocketLinkOptions) {
+  constructor({ ws, socket, sink, maxData, reader, checked = isLine(socket) }: SocketLinkOptions) {
     this.#ws = ws;
     this.#socket = socket;
     this.#sink = sink;
     this.#maxData = maxData;
     this.#reader = reader;
+    this.#checked = checked;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     ws.binaryType = 'fragments';
@@ -86,13 +97,21 @@ export class SocketLink implements ChunkLink {
   }
 
   /** For the reader. */
-  place(head: ChunkHead): ReturnType<ChunkSink['place']> {
-    return this.#ended ? 'drop' : this.#sink.place(head);
+  place(head: ChunkHead): Placement {
+    this.#place = this.#ended ? 'drop' : this.#sink.place(head);
+    return this.#place;
   }
 
   /** For the reader. */
   arrived(head: ChunkHead): void {
-    if (!this.#ended) this.#sink.arrived(head);
+    if (this.#ended) return;
+    const place = this.#place;
+    this.#place = 'drop';
+    // What lies in its place is of no use to anybody: without it, the step is dropped.
+    if (head.crc !== undefined && typeof place !== 'string' && crc32(place) !== head.crc) {
+      return this.violated(new ProtocolError('malformed', `Bits turned over on the way, in ${describeChunk(head)}.`));
+    }
+    this.#sink.arrived(head);
   }
 
   /** The peer broke the protocol: tells it so, and our side that it is lost. */
@@ -107,8 +126,9 @@ export class SocketLink implements ChunkLink {
     if (this.#ended) return;
     this.#unsent++;
     this.#socket.cork();
-    this.#ws.send(encodeChunkHead(head), FIRST);
-    this.#ws.send(Buffer.from(data.buffer, data.byteOffset, data.byteLength), LAST, (error) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    this.#ws.send(encodeChunkHead(this.#checked ? { ...head, crc: crc32(bytes) } : head), FIRST);
+    this.#ws.send(bytes, LAST, (error) => {
       this.#unsent--;
       if (!error && !this.#ended) sent();
     });
@@ -123,6 +143,7 @@ export class SocketLink implements ChunkLink {
 
   freeze(): void {
     this.#ended = true;
+    this.#place = 'drop';
     this.#ws.pause();
     this.#reader?.forget();
     // ws and the kernel would go on reading the caller's memory; there is no other way to take frames back.
@@ -199,4 +220,9 @@ export class SocketLink implements ChunkLink {
     this.arrived(head);
     return true;
   }
+}
+
+/** TCP finds all but one in 65,536 of what goes wrong on a line, and nothing of what goes wrong in the machines on it. TLS finds all of it. */
+function isLine(socket: Socket): boolean {
+  return !(socket instanceof TLSSocket) && !isLoopback(unmapped(socket.remoteAddress ?? ''));
 }

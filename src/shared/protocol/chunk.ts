@@ -30,6 +30,8 @@ export interface ChunkHead {
   readonly chunk: number;
   /** Bytes of data: little-endian float32. */
   readonly bytes: number;
+  /** CRC-32 of the data; absent: nobody made one. */
+  readonly crc?: number;
 }
 
 /**
@@ -41,6 +43,8 @@ export const ATTACH: Uint8Array = Uint8Array.from([0x91, 0xa6, 0x61, 0x74, 0x74,
 /** Where the values lie. The byte before each says its type and is always the same. */
 const AT = { generation: 9, step: 14, phase: 19, bucket: 22, contribution: 25, owner: 28, chunk: 31, bytes: 60 };
 const PADDING = 35;
+/** In the padding, where a reader that does not know of it looks over it: whether there is a CRC, and the CRC. */
+const CRC = { present: 37, value: 38 };
 const UINT16 = 0xcd;
 const UINT32 = 0xce;
 const PHASES: readonly ChunkPhase[] = ['rs', 'ag'];
@@ -79,6 +83,10 @@ export function encodeChunkHead(head: ChunkHead): Uint8Array {
   view.setUint16(AT.owner, head.owner);
   view.setUint32(AT.chunk, head.chunk);
   view.setUint32(AT.bytes, head.bytes);
+  if (head.crc !== undefined) {
+    bytes[CRC.present] = 1;
+    view.setUint32(CRC.value, head.crc);
+  }
   return bytes;
 }
 
@@ -100,6 +108,7 @@ export function decodeChunkHead(bytes: Uint8Array): ChunkHead {
     owner: view.getUint16(AT.owner),
     chunk: view.getUint32(AT.chunk),
     bytes: view.getUint32(AT.bytes),
+    ...(bytes[CRC.present] === 1 ? { crc: view.getUint32(CRC.value) } : {}),
   };
 }
 

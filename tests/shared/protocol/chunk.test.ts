@@ -56,6 +56,23 @@ describe('the head of a chunk', () => {
     );
   });
 
+  it('says in its padding which CRC its data has, where there is one', () => {
+    const head = {
+      generation: 1,
+      step: 2,
+      phase: 'ag',
+      bucket: 0,
+      contribution: 0,
+      owner: 1,
+      chunk: 0,
+      bytes: 8,
+    } as const;
+    const bytes = encodeChunkHead({ ...head, crc: 0x01020304 });
+    expect(Buffer.from(bytes.subarray(35, 60)).toString('hex')).toBe(`c4160101020304${'00'.repeat(17)}c6`);
+    expect(decodeChunkHead(bytes)).toEqual({ ...head, crc: 0x01020304 });
+    expect(decodeChunkHead(encodeChunkHead(head))).toEqual(head);
+  });
+
   it('makes with its data one msgpack value that any decoder reads', () => {
     const data = Uint8Array.from({ length: 64 }, (_, i) => i);
     fc.assert(
