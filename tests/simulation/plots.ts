@@ -9,7 +9,10 @@ export function drawPlot(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario 
   return null;
 }
 
-/** The coordinator and one of several workers die at once; it comes back before the worker does, so that it has to do with the others. */
+/**
+ * The coordinator and the machine of one of several workers are gone at once, and nobody tells the others. It comes back before the
+ * worker does, and those that it finds hold more than the newest checkpoint.
+ */
 function orphaned(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
   const at = { label: 'engine: committed', nth: drawn.wanted * dice.int(2, 8) };
   const name = dice.pick(drawn.names);
@@ -18,7 +21,7 @@ function orphaned(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
     ...drawn,
     faults: [
       { at, kind: 'killCoordinator', ms: dice.magnitude(10, 3_000), power, told: !power },
-      { at, kind: 'killWorker', name, ms: dice.chance(0.7) ? dice.between(16_000, 40_000) : null, told: true },
+      { at, kind: 'killWorker', name, ms: dice.chance(0.7) ? dice.between(16_000, 40_000) : null, told: false },
     ],
   };
 }
