@@ -57,7 +57,12 @@ describe('bits that turn over on the way', () => {
     const sink = { place: vi.fn(() => new Uint8Array(32)), arrived: vi.fn(), lost: vi.fn() };
     const link = new SocketLink({
       ws: ws as unknown as WebSocket,
-      socket: Object.assign(socket, { setNoDelay: still, setKeepAlive: still, cork: still, uncork: still }) as unknown as Socket,
+      socket: Object.assign(socket, {
+        setNoDelay: still,
+        setKeepAlive: still,
+        cork: still,
+        uncork: still,
+      }) as unknown as Socket,
       sink,
       maxData: 100,
       reader: null,
