@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/coordinator/progress/events.ts';
@@ -176,6 +176,42 @@ describe.skipIf(noMount !== null)(`a small disk${leftOut(noMount)}`, () => {
     expect(refused.stderr).toMatch(/read-only|EROFS/i);
     expect(refused.stderr).not.toMatch(/\n\s+at /);
     mount('-o', 'remount,rw');
+    await comesOut(runDir, ended);
+  });
+});
+
+const noExt4 =
+  lacksTools(['mount', 'umount', 'mkfs.ext4']) ?? (existsSync('/dev/loop-control') ? null : 'it needs loop devices');
+
+describe.skipIf(noExt4 !== null)(`a disk that gives up${leftOut(noExt4)}`, () => {
+  const [image, disk] = [join(folder, 'image'), join(folder, 'ext4')];
+  const tool = (name: string, ...options: readonly string[]): void =>
+    void execFileSync(name, options, { stdio: 'pipe' });
+
+  beforeEach(() => {
+    mkdirSync(disk, { recursive: true });
+    writeFileSync(image, '');
+    truncateSync(image, 32 * 2 ** 20);
+    tool('mkfs.ext4', '-q', '-F', image);
+    tool('mount', '-o', 'loop,errors=remount-ro', image, disk);
+  });
+  afterEach(() => {
+    tool('umount', '-l', disk);
+  });
+
+  it('and is read-only from one moment to the next: 74 and a sentence, and what was told of is gone on with later', async () => {
+    const runDir = join(disk, 'run');
+    const lead = coordinator(runDir);
+    const helper = await worker(lead);
+    await lead.line(isEvent('checkpoint'));
+    // As after an error in what is on the disk.
+    tool('mount', '-o', 'remount,abort', disk);
+    const ended = await lead.finished;
+    expect(ended.code, ended.stderr).toBe(74);
+    expect(ended.stderr).toMatch(/read-only|EROFS/i);
+    expect((await helper.finished).code).toBe(74);
+    tool('umount', disk);
+    tool('mount', '-o', 'loop', image, disk);
     await comesOut(runDir, ended);
   });
 });
