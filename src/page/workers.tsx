@@ -1,7 +1,7 @@
 import type { RunView } from '../coordinator/view/view.ts';
 import type { Phases, WorkerMeasure } from '../coordinator/progress/chronicle.ts';
 import { lostOf } from './lost.ts';
-import { clock, count, duration, percent, size } from './text.ts';
+import { clock, count, duration, percent, plural, size } from './text.ts';
 
 /** The phases of a step, in the order in which they come. */
 const PHASES = [
@@ -56,7 +56,8 @@ export function Workers({ view }: { readonly view: RunView }) {
                     <span class={`state ${state}`}>{state}</span>
                   </td>
                   <td>
-                    {[engine, device, threads === null ? null : `${threads} threads`].filter(Boolean).join(', ') || '–'}
+                    {[engine, device, threads === null ? null : plural(threads, 'thread')].filter(Boolean).join(', ') ||
+                      '–'}
                   </td>
                   <td>
                     {microbatches === null || all === 0 ? '–' : `${microbatches} (${percent(microbatches / all)})`}
