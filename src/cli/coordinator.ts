@@ -6,9 +6,9 @@ import { jobSchema } from '../shared/job/schema.ts';
 import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
 import { tokenOf } from './run/secrets.ts';
-import { COMMAND } from './command/self.ts';
+import { joinCommand, trustIn } from './run/joining.ts';
 import { type Argv0, withConfig, withSettings } from './command/settings.ts';
-import { plural, shellWord } from './ui/text.ts';
+import { plural } from './ui/text.ts';
 
 export const coordinatorCommand: CommandModule = {
   command: 'coordinator',
@@ -22,22 +22,19 @@ export const coordinatorCommand: CommandModule = {
 
 async function coordinate(argv: Argv0): Promise<number> {
   const asked = await readAsked(argv, coordinatorOptions, 'coordinator');
-  const { workers, tlsCert, listen, quiet, json } = asked.options;
+  const { workers, listen, quiet, json } = asked.options;
   const given = await tokenOf(asked.options);
   // Where others reach it there must be one. Where nothing is shown to people, nobody would learn of one that is made up.
   const madeUp = given === null && !isLoopback(hostAndPort(listen).host) && !quiet && !json;
   const token = madeUp ? randomBytes(24).toString('base64url') : given;
   return leadRun(asked, {
     token,
-    onListening: ({ url, isOver }, screen) => {
+    onListening: ({ url, isOver, pin }, screen) => {
       if (isOver) return null;
       const secret = token === null || madeUp ? '' : ', with the same GRADSOCKET_TOKEN';
       const variable = madeUp ? `GRADSOCKET_TOKEN=${token} ` : '';
-      // The system's authorities may know it, or not.
-      const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;
-      screen.note(
-        `waiting for ${plural(workers, 'worker')}: ${variable}${COMMAND} worker --coordinator ${url}${trust}${secret}`,
-      );
+      const join = joinCommand(url, trustIn(asked.options, pin));
+      screen.note(`waiting for ${plural(workers, 'worker')}: ${variable}${join}${secret}`);
       return null;
     },
   });

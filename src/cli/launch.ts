@@ -13,6 +13,7 @@ import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
 import type { FoundRate } from './run/rate/find.ts';
 import { tokenOf } from './run/secrets.ts';
+import { joinCommand, trustIn } from './run/joining.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
 import { printLines } from './ui/print.ts';
@@ -40,7 +41,7 @@ async function launch(argv: Argv0): Promise<number> {
 
 async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise<number> {
   const { runDir, options } = given;
-  const { workers: count, tlsCert } = options;
+  const { workers: count } = options;
   const cacheMemory = cacheMemoryOf(options.cacheMemory, count);
   const found = await rateOf(given, cacheMemory.bytes);
   const asked = found === null ? given : { ...given, job: { ...given.job, lr: found.rate } };
@@ -52,6 +53,10 @@ async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise
     token,
     onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;
+      const trust = trustIn(options, coordinator.pin);
+      if (options.tls === 'auto' && !local) {
+        screen.note(`others join with the same GRADSOCKET_TOKEN: ${joinCommand(coordinator.url, trust)}`);
+      }
       const warn = (message: string): void => screen.show({ type: 'warning', message });
       if (cacheMemory.warning !== null) warn(cacheMemory.warning);
       if (found !== null) keepRange(runDir, found).catch((error: Error) => warn(error.message));
@@ -61,7 +66,7 @@ async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise
         coordinator,
         token,
         cacheMemory: cacheMemory.bytes,
-        certificate: tlsCert,
+        trust,
         traces,
         runDir,
         onRestart: warn,

@@ -4,11 +4,12 @@ import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { fingerprintIn } from '../shared/link/fingerprint.ts';
 import { printWarning } from './command/failure.ts';
 import { cacheMemoryOf } from './run/cache-memory.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
-import { tokenOf } from './run/secrets.ts';
+import { metricsTokenOf, tokenOf } from './run/secrets.ts';
 import { ANY_HOST } from '../worker/transport/address.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 
@@ -40,13 +41,17 @@ async function work(argv: Argv0): Promise<number> {
     threads: options.threads,
     cores: options.cores ?? usableCores(),
     listen: listenAt(options),
-    ca: options.tlsCa === null ? null : await readPem('--tls-ca', options.tlsCa),
+    trust: {
+      ...(options.tlsCa === null ? {} : { ca: await readPem('--tls-ca', options.tlsCa) }),
+      ...(options.tlsPin === null ? {} : { pin: fingerprintIn(options.tlsPin) }),
+    },
     tls: await serverTls(options),
     advertise: options.advertise,
     waitSeconds: options.wait,
     data: options.data,
     cacheMemory: cacheMemory.bytes,
     trace: options.trace,
+    metricsToken: await metricsTokenOf(options),
     metricsListen: options.metricsListen === null ? null : listenAddress('--metrics-listen', options.metricsListen),
   });
 }
@@ -61,22 +66,19 @@ function followLauncher(): void {
 
 /**
  * Peers reach this worker where it can reach the coordinator: on this machine alone, or from the network; from there also
- * where it is told what to advertise. To a run over TLS it opens no port for gradients in the clear unless it is told to: without
- * a certificate they go by the coordinator.
+ * where it is told what to advertise.
  */
 export function listenAt({
   listen,
   coordinator,
-  tlsCert,
   advertise,
-}: Pick<WorkerOptions, 'listen' | 'coordinator' | 'tlsCert' | 'advertise'>): {
+}: Pick<WorkerOptions, 'listen' | 'coordinator' | 'advertise'>): {
   readonly host: string;
   readonly port: number;
 } | null {
   if (listen === 'none') return null;
   if (listen !== null) return hostAndPort(listen);
-  const { hostname: coordinatorHost, protocol } = new URL(coordinator);
-  if (protocol === 'wss:' && tlsCert === null && !isLoopback(coordinatorHost)) return null;
+  const { hostname: coordinatorHost } = new URL(coordinator);
   if (advertise !== null) return { host: ANY_HOST, port: Number(/(?:\]|^[^:]+):(\d+)$/.exec(advertise)?.[1] ?? 0) };
   if (!isLoopback(coordinatorHost)) return { host: ANY_HOST, port: 0 };
   return { host: coordinatorHost === '[::1]' ? '::1' : '127.0.0.1', port: 0 };

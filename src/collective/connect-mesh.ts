@@ -1,5 +1,6 @@
 import { GradsocketError } from '../shared/errors.ts';
 import type { LinkServer } from '../shared/link/link-server.ts';
+import type { Trust } from '../shared/link/trust.ts';
 import { PATHS } from '../shared/protocol/shared.ts';
 import { pathOfRank } from './accept.ts';
 import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
@@ -20,12 +21,19 @@ export interface ConnectMeshOptions {
   readonly chunkFloats?: number;
   /** Of the generation. */
   readonly key: string;
-  /** In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. */
-  readonly members: readonly { readonly name: string; readonly address: string | null }[];
+  /**
+   * In the order of ranks. `address`: host:port, or with ws:// or wss:// before it. `fingerprint`: of the one certificate that it may
+   * show there, sha256; absent: `trust` says whom to believe.
+   */
+  readonly members: readonly {
+    readonly name: string;
+    readonly address: string | null;
+    readonly fingerprint?: string | undefined;
+  }[];
   readonly deadlineMs: number;
   /** Gives up: at once nobody is let in any more, and no callback made. */
   readonly signal?: AbortSignal | undefined;
-  readonly ca?: string | undefined;
+  readonly trust?: Trust | undefined;
 }
 
 /** A peer whose connections broke while others were still being made. */
@@ -155,8 +163,8 @@ class MeshAttempt {
   }
 
   async #dial(rank: number): Promise<void> {
-    const { group, members, key, ca } = this.#options;
-    const { name, address } = members[rank]!;
+    const { group, members, key, trust } = this.#options;
+    const { name, address, fingerprint } = members[rank]!;
     const link = await this.#linking.dial({
       url: /^wss?:\/\//.test(address!) ? address! : `ws://${address}`,
       path: pathOfRank(PATHS.peer, group.rank),
@@ -164,7 +172,7 @@ class MeshAttempt {
       who: `rank ${rank} (${name})`,
       sink: this.#mesh.incomingSink(rank),
       maxData: this.#mesh.maxChunkBytes,
-      ca,
+      trust: fingerprint === undefined ? trust : { pin: fingerprint },
       signal: this.#abort.signal,
       onAttempt: (error) => this.#obstacles.set(rank, error.message),
     });

@@ -1,3 +1,4 @@
+import type { Trust } from '../shared/link/trust.ts';
 import { PATHS } from '../shared/protocol/shared.ts';
 import { pathOfRank } from './accept.ts';
 import type { AllReduce, AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
@@ -16,7 +17,7 @@ export interface ConnectStarOptions {
   readonly deadlineMs: number;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
-  readonly ca?: string | undefined;
+  readonly trust?: Trust | undefined;
   /** Default: over sockets. */
   readonly linking?: Linking;
   /** For tests: how large chunks are, as at the hub. */
@@ -33,7 +34,7 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
     key,
     deadlineMs,
     signal,
-    ca,
+    trust,
     linking = overSockets(null),
     chunkFloats,
   } = options;
@@ -54,7 +55,7 @@ export async function connectStar(options: ConnectStarOptions): Promise<AllReduc
       who: 'the coordinator',
       sink: star.sink(),
       maxData: star.maxChunkBytes,
-      ca,
+      trust,
       signal: deadline.signal,
       onAttempt: (error) => {
         lastError = error;

@@ -4,7 +4,10 @@ import { basename, join, resolve } from 'node:path';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
+import { fingerprintOf } from '../shared/link/fingerprint.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
+import { tlsFailure } from '../shared/link/listen-failure.ts';
+import type { KeyAndCertificate } from '../shared/link/self-signed.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
@@ -28,6 +31,7 @@ import type { RunEvent, RunSummary } from './progress/events.ts';
 import { Reception } from './reception.ts';
 import { StarReduceHub } from './reduce-hub.ts';
 import type { Archive } from './store/archive.ts';
+import { type RunCertificate, runCertificate } from './store/run-certificate.ts';
 import { RunFolder } from './store/run-folder.ts';
 import { TurnedAwayLog } from './turned-away-log.ts';
 import { stepIn, viewOf } from './view/compose.ts';
@@ -42,13 +46,15 @@ export interface CoordinatorOptions extends AskedRun {
   readonly token: string | null;
   /** Shows the run to people who need not be able to join it; null: none. */
   readonly viewToken?: string | null;
-  /** PEM texts. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Wanted of those who read metrics; null, left out: none is. */
+  readonly metricsToken?: string | null;
+  /** With what to serve wss://; auto: with what lies in the run's folder, or is made and kept there. Left out: ws://. */
+  readonly tls?: KeyAndCertificate | 'auto';
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
   /** What a person types to do it again, and to join in, for the page. */
-  readonly commandsOf?: (job: CompleteJob) => Commands;
+  readonly commandsOf?: (job: CompleteJob, pin: string | null) => Commands;
   /** For tests; where not given, as in deadlines.ts. */
   readonly deadlines?: Partial<Deadlines>;
 }
@@ -68,12 +74,15 @@ interface Parts {
   readonly turnedAway: TurnedAwayLog;
   readonly desk: MetricsDesk;
   readonly viewers: Viewers;
+  readonly pin: string | null;
 }
 
 /** One process's share of a run that is not training: listens, knows who is there, serves data, keeps what lasts. */
 export class Coordinator {
   /** `ws://host:port` or `wss://...`: what workers are given. */
   readonly url: string;
+  /** Fingerprint of the certificate that it shows; null: it has no TLS. */
+  readonly pin: string | null;
   /** Never rejects: what went wrong is in the exit code, and was told as an event. */
   readonly finished: Promise<{ readonly exitCode: number; readonly summary: RunSummary | null }>;
   readonly #link: LinkServer;
@@ -85,8 +94,9 @@ export class Coordinator {
   readonly #viewers: Viewers;
   #closing: Promise<void> | null = null;
 
-  private constructor({ link, opened, folder, deadlines, turnedAway, desk, viewers }: Parts) {
+  private constructor({ link, opened, folder, deadlines, turnedAway, desk, viewers, pin }: Parts) {
     this.#viewers = viewers;
+    this.pin = pin;
     this.#turnedAway = turnedAway;
     this.url = link.url;
     this.#desk = desk;
@@ -113,9 +123,12 @@ export class Coordinator {
   }
 
   static async #start(options: CoordinatorOptions, folder: RunFolder): Promise<Coordinator> {
-    const { listen, token, tls } = options;
+    const { listen, token } = options;
     checkToken(token, listen.host);
     const settings = await settingsOf(options, folder);
+    const made = options.tls === 'auto' ? await runCertificate(folder, listen.host, new Date()) : null;
+    const tls = options.tls === 'auto' ? made?.pair : options.tls;
+    const pin = tls === undefined ? null : pinOf(tls);
     const metrics = new Metrics({ version: packageVersion(), certificate: tls?.cert ?? null });
     const reception = new Reception();
     const turnedAway = new TurnedAwayLog(systemClock);
@@ -144,6 +157,7 @@ export class Coordinator {
           host: listen.host,
           token,
           viewToken: options.viewToken ?? null,
+          metricsToken: options.metricsToken ?? null,
           isTls: tls !== undefined,
           onWrongToken: (remote) => {
             metrics.turnedAway('wrongToken');
@@ -161,7 +175,13 @@ export class Coordinator {
       ),
     });
     try {
-      if (options.metricsListen) await desk.open(options.metricsListen, () => reception.ready);
+      if (options.metricsListen) {
+        await desk.open({
+          listen: options.metricsListen,
+          token: options.metricsToken ?? null,
+          ready: () => reception.ready,
+        });
+      }
       link.acceptChannels('control', token, (channel) => reception.admit(channel));
       link.acceptSockets(PATHS.view, {
         maxPayload: 1024,
@@ -169,10 +189,19 @@ export class Coordinator {
         onSocket: (ws) => viewers.admit(ws),
       });
       const deadlines = { ...DEADLINES, ...options.deadlines };
-      opened = await open(await prepare(settings), { ...options, deadlines, link, desk, metrics, reception });
+      opened = await open(await prepare(settings), {
+        ...options,
+        deadlines,
+        link,
+        desk,
+        metrics,
+        reception,
+        made,
+        pin,
+      });
       const { archive } = opened;
       turnedAway.open((entry) => archive.log(entry));
-      return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk, viewers });
+      return new Coordinator({ link, opened, folder, deadlines, turnedAway, desk, viewers, pin });
     } catch (error) {
       turnedAway.close();
       await desk.close();
@@ -235,18 +264,22 @@ interface OpenOptions extends CoordinatorOptions {
   readonly desk: MetricsDesk;
   readonly metrics: Metrics;
   readonly reception: Reception;
+  readonly made: RunCertificate | null;
+  readonly pin: string | null;
 }
 
 /** Writes what a run has from its beginning, puts its parts together, and lets it begin to wait for workers. */
 async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
   const { job, plan, dataset, description, beginning, earlier } = prepared;
-  const { workers, token, deadlines, link, desk, metrics, reception } = options;
+  const { workers, token, deadlines, link, desk, metrics, reception, made, pin } = options;
   const alarm = new Alarm();
   const tell = (event: RunEvent): void => {
     metrics.observe(event);
     options.onEvent(event);
   };
   const archive = await write(prepared, tell, alarm.ring);
+  // Before anybody hears of it: the next start is to show the same.
+  await made?.keep();
   const onEvent = (event: RunEvent): void => {
     archive.event(event);
     tell(event);
@@ -284,7 +317,8 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     steps: archive.ledger.steps,
     checkpoint: await onDisk(prepared, archive),
   });
-  tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url }, onEvent);
+  const { notice = null } = made ?? {};
+  tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url, pin, notice }, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();
   reception.open({
@@ -296,7 +330,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     wanted: workers,
     name: basename(resolve(options.runDir)),
     checkpoints: prepared.folder.checkpoints,
-    commands: options.commandsOf?.(job) ?? { run: resumeCommandOf(prepared.folder.dir), join: null },
+    commands: options.commandsOf?.(job, pin) ?? { run: resumeCommandOf(prepared.folder.dir), join: null },
   });
   return { run, archive, data };
 }
@@ -312,6 +346,15 @@ async function checkpointFile(folder: RunFolder, name: string): Promise<{ path: 
   const path = join(folder.checkpoints, name);
   const found = await stat(path).catch(() => null);
   return found?.isFile() === true ? { path, bytes: found.size } : null;
+}
+
+/** @throws GradsocketError BAD_CERTIFICATE */
+function pinOf({ cert }: KeyAndCertificate): string {
+  try {
+    return fingerprintOf(cert);
+  } catch (error) {
+    throw tlsFailure(error);
+  }
 }
 
 /** The newest checkpoint that is there. */

@@ -2,6 +2,8 @@ import { cacheRoot } from '../shared/cache-folder.ts';
 import type { EngineName } from '../engine/interface/engine.ts';
 import { EXIT } from '../shared/errors.ts';
 import { beginTraceFile, openTrace, type TraceTarget } from './trace/trace-file.ts';
+import type { KeyAndCertificate } from '../shared/link/self-signed.ts';
+import type { Trust } from '../shared/link/trust.ts';
 import { tensorflowThreads } from '../shared/job/resolve.ts';
 import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { datasetSettings } from '../data/samples/settings.ts';
@@ -31,10 +33,10 @@ export interface WorkerOptions {
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port` or host under which peers reach `listen`; null: as it is. */
   readonly advertise: string | null;
-  /** PEM certificates to trust instead of the system's; null: the system's. */
-  readonly ca: string | null;
-  /** With what to serve peers; null: in the clear. PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** At the coordinator, if that is at wss://. */
+  readonly trust: Trust;
+  /** With what to serve peers; null: with a certificate of its own making where the coordinator is at wss://, else in the clear. */
+  readonly tls: KeyAndCertificate | null;
   /** Seconds that the coordinator may be away. */
   readonly waitSeconds: number;
   /** This machine's own copy of the dataset; null: samples come from the coordinator. */
@@ -45,6 +47,8 @@ export interface WorkerOptions {
   readonly trace: string | null;
   /** Where Prometheus and probes ask about this worker; null: nowhere. */
   readonly metricsListen: { readonly host: string; readonly port: number } | null;
+  /** Wanted of whoever asks for the metrics; null: none is. */
+  readonly metricsToken: string | null;
 }
 
 /** How long the data thread may take to end. */
@@ -52,7 +56,20 @@ const CLOSING_MS = 2_000;
 
 /** Works for a coordinator until it says that the run is over, or something ends it before. Resolves with the exit code. */
 export async function runWorker(options: WorkerOptions): Promise<number> {
-  const { name, coordinator, token, threads, cores, listen, advertise, ca, tls, waitSeconds, metricsListen } = options;
+  const {
+    name,
+    coordinator,
+    token,
+    threads,
+    cores,
+    listen,
+    advertise,
+    trust,
+    tls,
+    waitSeconds,
+    metricsListen,
+    metricsToken,
+  } = options;
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
@@ -64,7 +81,20 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     died = resolve;
   });
   const transport = new TransportThread(
-    { name, coordinator, token, threads, listen, advertise, ca, tls, waitSeconds, trace: traced, metricsListen },
+    {
+      name,
+      coordinator,
+      token,
+      threads,
+      listen,
+      advertise,
+      trust,
+      tls,
+      waitSeconds,
+      trace: traced,
+      metricsListen,
+      metricsToken,
+    },
     {
       onMessage: (message) => host.receive(message),
       onDeath: (verdict, error) => {
@@ -121,10 +151,10 @@ function openSamples(
   options: WorkerOptions,
   trace: TraceTarget | null,
 ): Promise<InputPipeline> {
-  const { coordinator, token, data, cacheMemory, ca } = options;
+  const { coordinator, token, data, cacheMemory, trust } = options;
   const source: SourceConfig =
     data === null
-      ? { kind: 'coordinator', url: coordinator, token, ...(ca === null ? {} : { ca }) }
+      ? { kind: 'coordinator', url: coordinator, token, trust }
       : { kind: 'local', data, ...datasetSettings(job), cacheDir: cacheRoot(process.env) };
   return InputPipeline.start({
     plan,

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { AllReduce } from '../../src/collective/all-reduce.ts';
@@ -342,6 +345,27 @@ describe('connecting', () => {
     );
     expect((failure as Error).message).toContain('nothing listens there');
     await Promise.all([server.close(), silent.close()]);
+  });
+
+  it('names a peer at whose address something else answers, and is not ended by it', async () => {
+    const rank = withPromises(makeRank({ ...SHAPE, ranks: 3 }, 0, await newKernels()));
+    const server = await listen();
+    const page = createServer((_, response) => void response.writeHead(200).end()).listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    const { port } = page.address() as AddressInfo;
+    const members = [
+      { name: 'w0', address: server.url },
+      { name: 'w1', address: `127.0.0.1:${port}` },
+      // Without TLS no certificate can be shown.
+      { name: 'w2', address: `127.0.0.1:${server.port}`, fingerprint: 'ab'.repeat(32) },
+    ];
+    await expect(connectMesh({ ...rank, server, key: KEY, members, deadlineMs: 150 })).rejects.toMatchObject({
+      code: 'PEERS_MISSING',
+      ranks: [1, 2],
+      message: expect.stringMatching(/rank 1 \(w1\).*is not rank 1 \(w1\) of gradsocket/) as string,
+    });
+    page.close();
+    await server.close();
   });
 
   it('refuses a mesh with a member that accepts no connections', async () => {

@@ -2,7 +2,9 @@ import type { AllReduce } from '../../src/collective/all-reduce.ts';
 import { connectMesh } from '../../src/collective/connect-mesh.ts';
 import { connectStar } from '../../src/collective/connect-star.ts';
 import { StarHub } from '../../src/collective/star-hub.ts';
+import { fingerprintOf } from '../../src/shared/link/fingerprint.ts';
 import { LinkServer } from '../../src/shared/link/link-server.ts';
+import type { KeyAndCertificate } from '../../src/shared/link/self-signed.ts';
 import { makeRank, newKernels, type Rank, type Shape } from './world.ts';
 
 export const KEY = 'key-of-the-generation';
@@ -30,7 +32,10 @@ export interface Tls {
   readonly ca: string;
 }
 
-export function listen(tls?: Tls): Promise<LinkServer> {
+/** By which a rank is known to its peers, who have been told of it; by rank, in a mesh alone. */
+export type Certificates = readonly KeyAndCertificate[];
+
+export function listen(tls?: KeyAndCertificate): Promise<LinkServer> {
   return LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 }, tls });
 }
 
@@ -66,7 +71,12 @@ export function withPromises(rank: Rank): Omit<SocketRank, 'allReduce'> {
 }
 
 /** `ranks` of them, each with an arena and a listener of its own, connected over loopback. */
-export async function socketGroup(topology: 'mesh' | 'star', shape: Shape, tls?: Tls): Promise<SocketGroup> {
+export async function socketGroup(
+  topology: 'mesh' | 'star',
+  shape: Shape,
+  tls?: Tls,
+  certificates?: Certificates,
+): Promise<SocketGroup> {
   const kernels = await Promise.all(Array.from({ length: shape.ranks }, () => newKernels()));
   const plain = kernels.map((own, rank) => withPromises(makeRank(shape, rank, own)));
   let onHubLoss: (loss: { rank: number; reason: string }) => void;
@@ -77,11 +87,22 @@ export async function socketGroup(topology: 'mesh' | 'star', shape: Shape, tls?:
   let servers: LinkServer[];
   let connected: AllReduce[];
   if (topology === 'mesh') {
-    servers = await Promise.all(plain.map(() => listen(tls)));
-    const members = servers.map(({ url }, rank) => ({ name: `w${rank}`, address: url }));
+    servers = await Promise.all(plain.map((_, rank) => listen(tls ?? certificates?.[rank])));
+    const members = servers.map(({ url }, rank) => ({
+      name: `w${rank}`,
+      address: url,
+      fingerprint: certificates === undefined ? undefined : fingerprintOf(certificates[rank]!.cert),
+    }));
     connected = await Promise.all(
       plain.map((rank, index) =>
-        connectMesh({ ...rank, server: servers[index]!, key: KEY, members, deadlineMs: 10_000, ca: tls?.ca }),
+        connectMesh({
+          ...rank,
+          server: servers[index]!,
+          key: KEY,
+          members,
+          deadlineMs: 10_000,
+          trust: { ca: tls?.ca },
+        }),
       ),
     );
   } else {
@@ -91,7 +112,9 @@ export async function socketGroup(topology: 'mesh' | 'star', shape: Shape, tls?:
     hub = new StarHub({ group, kernels: await newKernels(), onLost: (rank, reason) => onHubLoss({ rank, reason }) });
     hub.serve(server, KEY);
     connected = await Promise.all(
-      plain.map((rank) => connectStar({ ...rank, coordinator: server.url, key: KEY, deadlineMs: 10_000, ca: tls?.ca })),
+      plain.map((rank) =>
+        connectStar({ ...rank, coordinator: server.url, key: KEY, deadlineMs: 10_000, trust: { ca: tls?.ca } }),
+      ),
     );
   }
   const ranks = plain.map((rank, index) => ({ ...rank, allReduce: connected[index]! }));

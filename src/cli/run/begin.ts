@@ -3,11 +3,11 @@ import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { hostAndPort } from '../../shared/job/options.ts';
 import { isLoopback } from '../../shared/link/credential.ts';
 import { COMMAND } from '../command/self.ts';
-import { shellWord } from '../ui/text.ts';
+import { joinCommand, trustIn } from './joining.ts';
 import { listenAddress } from './listen-address.ts';
 import { repeatCommand } from './repeat.ts';
-import { serverTls } from './pem.ts';
-import { secretOf } from './secrets.ts';
+import { coordinatorTls } from './pem.ts';
+import { metricsTokenOf, secretOf } from './secrets.ts';
 import type { Asked } from './asked.ts';
 import { givenWeights } from './given-weights.ts';
 
@@ -17,23 +17,25 @@ export interface BeginOptions {
   readonly maxWorkers?: number | null;
   readonly resume: boolean;
   readonly listen: string;
+  readonly tls?: 'auto' | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly stallSeconds?: number | null;
   readonly metricsListen?: string | null;
   readonly viewToken?: string | null;
   readonly viewTokenFile?: string | null;
+  readonly metricsToken?: string | null;
+  readonly metricsTokenFile?: string | null;
   readonly token?: string | null;
   readonly tokenFile?: string | null;
 }
 
-/** With which a worker joins the run; null: with a token that nobody was told. */
-function joinCommand({ listen, tlsCert, ...given }: BeginOptions, token: string | null): string | null {
-  const known = token === null || (given.token ?? null) !== null || (given.tokenFile ?? null) !== null;
+/** With which a worker joins the run, for the page, which puts its own address in; null: with a token that nobody was told. */
+function joinFrom(options: BeginOptions, token: string | null, pin: string | null): string | null {
+  const known = token === null || (options.token ?? null) !== null || (options.tokenFile ?? null) !== null;
   // What is made up where others reach it is shown where it was started.
-  if (!known && isLoopback(hostAndPort(listen).host)) return null;
-  const trust = tlsCert === null ? '' : ` --tls-ca ${shellWord(tlsCert)}`;
-  return `${token === null ? '' : 'GRADSOCKET_TOKEN=... '}${COMMAND} worker --coordinator {coordinator}${trust}`;
+  if (!known && isLoopback(hostAndPort(options.listen).host)) return null;
+  return `${token === null ? '' : 'GRADSOCKET_TOKEN=... '}${joinCommand('{coordinator}', trustIn(options, pin))}`;
 }
 
 /** Starts the coordinator of a run. */
@@ -46,9 +48,10 @@ export async function beginRun(
   const listen = listenAddress('--listen', options.listen);
   const { metricsListen: metrics = null } = options;
   const metricsListen = metrics === null ? null : listenAddress('--metrics-listen', metrics);
-  const tls = await serverTls(options);
+  const tls = await coordinatorTls(options);
   const { viewToken: given = null, viewTokenFile: file = null } = options;
   const viewToken = await secretOf({ given, file, flag: '--view-token' });
+  const metricsToken = await metricsTokenOf(options);
   // Loaded when it is needed: a wrong flag is told at once.
   const module = await import('../../coordinator/coordinator.ts');
   return module.Coordinator.start({
@@ -62,12 +65,13 @@ export async function beginRun(
     metricsListen,
     token,
     viewToken,
+    metricsToken,
     onEvent,
     resumeCommand,
     weights: givenWeights,
-    commandsOf: (complete) => ({
+    commandsOf: (complete, pin) => ({
       run: repeatCommand(complete, { command: COMMAND, workers, engine: null }),
-      join: joinCommand(options, token),
+      join: joinFrom(options, token, pin),
     }),
     ...(stallSeconds === null ? {} : { deadlines: { stall: stallSeconds * 1000 } }),
     ...(tls === null ? {} : { tls }),

@@ -1,23 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 
 interface TlsOptions {
+  readonly tls?: 'auto' | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
 }
 
-export interface ServerTls {
-  readonly cert: string;
-  readonly key: string;
-}
-
 /** With what to serve wss://, from the files that the flags name; null: ws://. */
-export async function serverTls({ tlsCert, tlsKey }: TlsOptions): Promise<ServerTls | null> {
+export async function serverTls({ tlsCert, tlsKey }: TlsOptions): Promise<KeyAndCertificate | null> {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null) {
     throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
   }
   return { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) };
+}
+
+/** The same at the coordinator, which can make one for its run. */
+export async function coordinatorTls(options: TlsOptions): Promise<KeyAndCertificate | 'auto' | null> {
+  const given = await serverTls(options);
+  if (options.tls !== 'auto') return given;
+  if (given === null) return 'auto';
+  throw new GradsocketError(
+    'TLS_TWICE',
+    EXIT.usage,
+    '--tls auto makes a certificate, and --tls-cert gives one: keep one of them.',
+  );
 }
 
 export async function readPem(flag: string, file: string): Promise<string> {

@@ -50,7 +50,19 @@ export function tokenOf({ token, tokenFile }: Tokens): Promise<string | null> {
   return secretOf({ given: token, file: tokenFile, flag: '--token' });
 }
 
+interface MetricsTokens {
+  readonly metricsToken?: string | null;
+  readonly metricsTokenFile?: string | null;
+}
+
+export function metricsTokenOf({
+  metricsToken = null,
+  metricsTokenFile = null,
+}: MetricsTokens): Promise<string | null> {
+  return secretOf({ given: metricsToken, file: metricsTokenFile, flag: '--metrics-token' });
+}
+
 /** Lists of processes show the command line to every user of a machine: of one with a secret in it, only the command. */
 export function hideSecrets(args: readonly string[]): void {
-  if (args.some((word) => /^--(view-)?token(=|$)/.test(word))) process.title = `gradsocket ${args[0] ?? ''}`;
+  if (args.some((word) => /^--(view-|metrics-)?token(=|$)/.test(word))) process.title = `gradsocket ${args[0] ?? ''}`;
 }

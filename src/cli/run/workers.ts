@@ -17,8 +17,8 @@ export interface LocalWorkersOptions {
   readonly token: string | null;
   /** Bytes, of each. */
   readonly cacheMemory: number;
-  /** PEM file of the coordinator's own certificate, where it speaks TLS: these workers trust that one and no other. */
-  readonly certificate: string | null;
+  /** The flags by which they believe the coordinator, where it speaks TLS. */
+  readonly trust?: readonly string[];
   /** Where the workers' traces go; null: nobody wants any. */
   readonly traces?: Traces | null;
   /** Their logs go to `logs` in there. */
@@ -133,13 +133,13 @@ export class LocalWorkers implements Followers {
   }
 
   #spawn(place: Place): void {
-    const { coordinator, cores, cacheMemory, traces, certificate } = this.#options;
+    const { coordinator, cores, cacheMemory, traces, trust = [] } = this.#options;
     const { name } = place;
     const args = ['--coordinator', coordinator.url, '--name', name, '--cores', String(cores)];
     args.push('--cache-memory', `${cacheMemory}B`);
     // They are on this machine, whoever else reaches the coordinator.
     args.push('--listen', '127.0.0.1:0');
-    if (certificate !== null) args.push('--tls-ca', certificate);
+    args.push(...trust);
     if (traces) args.push('--trace', traces.newPart(name));
     place.joined = false;
     place.trainingSince = null;

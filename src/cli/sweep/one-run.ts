@@ -72,7 +72,6 @@ export class OneRun {
           coordinator,
           token,
           cacheMemory,
-          certificate: null,
           runDir,
           onRestart: (message) => onEvent({ type: 'warning', message }),
         });

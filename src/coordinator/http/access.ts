@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { bearerOf, isLoopback, sameSecret } from '../../shared/link/credential.ts';
+import { asksForLoopback, bearerOf, isLoopback, isProxied, sameSecret } from '../../shared/link/credential.ts';
 
 export interface AccessOptions {
   /** The address that the coordinator listens on. */
@@ -18,8 +18,6 @@ export type Right = (typeof RIGHTS)[number];
 export const COOKIE = 'gradsocket-view';
 /** What a form may have. */
 const FORM_BYTES = 4096;
-/** A proxy says by these that it asks for somebody else, who need not be on this machine. */
-const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
 /** Who may look at the run, and who may tell it what to do. */
 export class Access {
@@ -89,7 +87,7 @@ export class Access {
     const { host, token, viewToken } = this.#options;
     if (viewToken !== null) return false;
     if (!isLoopback(host)) return token === null;
-    return isLoopback(nameOf(request.headers.host)) && PROXIED.every((name) => request.headers[name] === undefined);
+    return asksForLoopback(request.headers) && !isProxied(request.headers);
   }
 }
 
@@ -131,9 +129,4 @@ export async function typedToken(request: IncomingMessage): Promise<string | nul
 function cookieOf({ headers }: IncomingMessage): string | null {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
   return pairs.find(([name]) => name === COOKIE)?.[1] ?? null;
-}
-
-/** Of `name:port`. */
-function nameOf(host = ''): string {
-  return host.replace(/:\d+$/, '');
 }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Access, type AccessOptions, COOKIE, isForeign, isOwn, typedToken } from './access.ts';
-import { type Answer, HTML, jsonAnswer, NOTHING, send, textAnswer } from './answer.ts';
+import { type Answer, HTML, jsonAnswer, NOTHING, send, TEXT, textAnswer } from './answer.ts';
+import { metricsRefusal } from '../../shared/metrics/metrics-access.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import { loginPage } from './login-page.ts';
 import { hashOf, pageAnswer } from './page.ts';
@@ -24,6 +25,8 @@ export interface RouteOptions extends AccessOptions {
   /** What was seen inside the network so far, as inspect.jsonl has it. */
   readonly inspections: () => Promise<readonly Inspection[]> | readonly Inspection[];
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
+  /** Wanted for them; null, left out: none is. */
+  readonly metricsToken?: string | null;
   /** Whether workers can join or are training. */
   readonly ready: () => boolean;
   /** Somebody at that address showed a token that is none. */
@@ -50,8 +53,8 @@ const LOGIN_STYLE = /<style>([^]*?)<\/style>/.exec(loginPage(false))?.[1] ?? '';
 const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_STYLE)}; img-src data:`;
 
 /**
- * Plain HTTP at the coordinator. Health and metrics need no token, since probes and Prometheus seldom have one and neither tells
- * more than numbers and names of workers. The page and what it shows want a token where others reach the address: as
+ * Plain HTTP at the coordinator. Health needs no token, and metrics only where one was set for them, since probes and Prometheus seldom
+ * have one and neither tells more than numbers and names of workers. The page and what it shows want a token where others reach the address: as
  * `Authorization: Bearer`, or from a browser typed into a form once. Only the token of the run itself lets anybody change it.
  */
 export function routes(options: RouteOptions, access = new Access(options)): RequestListener {
@@ -76,6 +79,11 @@ async function answer(request: IncomingMessage, options: RouteOptions, access: A
     case '/readyz':
       return options.ready() ? textAnswer(200, 'ready') : textAnswer(503, `not ready: ${options.status().state}`);
     case '/metrics': {
+      const refused = metricsRefusal(request.headers, { host: options.host, token: options.metricsToken ?? null });
+      if (refused !== null) {
+        if (request.headers.authorization !== undefined) options.onWrongToken(remoteOf(request));
+        return { type: TEXT, ...refused };
+      }
       const { type, text } = await options.metrics();
       return { status: 200, type, body: text };
     }

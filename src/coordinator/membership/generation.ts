@@ -11,7 +11,12 @@ export function announcement(generation: Generation, rank: number): Extract<ToWo
     key,
     rank,
     topology,
-    members: members.map(({ id, name, address }) => ({ workerId: id, name, address })),
+    members: members.map(({ id, name, address, fingerprint }) => ({
+      workerId: id,
+      name,
+      address,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    })),
     microbatches: microbatches.map(({ start, end }) => [start, end]),
     step: firstStep,
   };
@@ -30,8 +35,9 @@ export function dealtByName({
   );
 }
 
+/** Without fingerprints: nobody connects by the record, and whoever comes back says its own again. */
 export function keptOf({ members, ...rest }: Generation): KeptGeneration {
-  return { ...rest, members: members.map(({ id, ...seat }) => ({ workerId: id, ...seat })) };
+  return { ...rest, members: members.map(({ id, name, address }) => ({ workerId: id, name, address })) };
 }
 
 export function generationOf({ members, ...rest }: KeptGeneration): Generation {

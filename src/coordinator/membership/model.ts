@@ -21,6 +21,8 @@ export interface Seat {
   readonly id: string;
   readonly name: string;
   readonly address: string | null;
+  /** Of the certificate that it shows peers; undefined: they go by what they trust. */
+  readonly fingerprint?: string | undefined;
 }
 
 /** What a generation is stopped for: to go on in another one, or to end the run as `outcome` says. */

@@ -10,6 +10,7 @@ export interface Candidate {
   readonly id: string;
   readonly name: string;
   readonly address: string | null;
+  readonly fingerprint?: string | undefined;
 }
 
 export interface Seating {

@@ -15,7 +15,12 @@ export function seatAll(turn: Turn, members: readonly Member[], step: number, be
   const chosen = members
     .toSorted((a, b) => Number(isSeatedIn(before, b.id)) - Number(isSeatedIn(before, a.id)))
     .slice(0, workers.max);
-  const candidates = chosen.map(({ id, name, hello }) => ({ id, name, address: hello.address }));
+  const candidates = chosen.map(({ id, name, hello: { address, fingerprint } }) => ({
+    id,
+    name,
+    address,
+    fingerprint,
+  }));
   const noMesh =
     job.topology === 'auto'
       ? whyNoMesh(

@@ -1,5 +1,5 @@
 import type { Exposition } from '../../shared/metrics/metric-set.ts';
-import { MetricsServer } from '../../shared/metrics/metrics-server.ts';
+import { MetricsServer, type MetricsServerOptions } from '../../shared/metrics/metrics-server.ts';
 
 /** Where the metrics of a run are read: on the port of their own, if there is one, and on the coordinator's. */
 export class MetricsDesk {
@@ -16,8 +16,8 @@ export class MetricsDesk {
     return this.#server?.url ?? null;
   }
 
-  async open(listen: { readonly host: string; readonly port: number }, ready: () => boolean): Promise<void> {
-    this.#server = await MetricsServer.listen({ listen, ready, expose: () => this.expose() });
+  async open(options: Omit<MetricsServerOptions, 'expose'>): Promise<void> {
+    this.#server = await MetricsServer.listen({ ...options, expose: () => this.expose() });
   }
 
   async expose(): Promise<Exposition> {

@@ -27,8 +27,8 @@ export type LossCause = (typeof LOSS_CAUSES)[number];
 
 /** What a run tells whoever shows it: terminal, logs, metrics, metrics.jsonl. In the order in which things happened. */
 export type RunEvent =
-  /** `metrics`: where they have a port of their own. */
-  | { readonly type: 'listening'; readonly url: string; readonly metrics?: string }
+  /** `metrics`: where they have a port of their own. `tlsPin`: by which workers know the certificate, if there is one. */
+  | { readonly type: 'listening'; readonly url: string; readonly metrics?: string; readonly tlsPin?: string }
   | {
       readonly type: 'dataset';
       readonly name: string;

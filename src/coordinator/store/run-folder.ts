@@ -51,6 +51,15 @@ export class RunFolder {
     return join(this.dir, 'generation.key');
   }
 
+  /** Of a certificate that was made for the run; only its owner can read it. */
+  get tlsKeyFile(): string {
+    return join(this.dir, 'tls-key.pem');
+  }
+
+  get tlsCertFile(): string {
+    return join(this.dir, 'tls-cert.pem');
+  }
+
   get logFile(): string {
     return join(this.dir, 'logs', 'coordinator.log');
   }
@@ -96,7 +105,14 @@ export class RunFolder {
   async make(): Promise<void> {
     try {
       for (const folder of [this.checkpoints, join(this.dir, 'logs')]) await this.disk.makeFolder(folder);
-      const own = [this.jobFile, this.#samplesFile, this.#summaryFile, this.keyFile].map((file) => basename(file));
+      const own = [
+        this.jobFile,
+        this.#samplesFile,
+        this.#summaryFile,
+        this.keyFile,
+        this.tlsKeyFile,
+        this.tlsCertFile,
+      ].map((file) => basename(file));
       await clearTemporary(this.disk, this.dir, (name) => own.includes(name));
       await this.sync();
       // So that the run is still there, too. Whoever may make folders in one need not be allowed to look into it.

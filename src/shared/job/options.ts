@@ -41,7 +41,17 @@ const worker = {
     ),
 };
 
+/** Of a certificate: `sha256:`, or as openssl puts it, before 64 hexadecimal digits, with or without colons between them. */
+export const PIN = /^(sha-?256( fingerprint)?[:=])?([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
+
 const tls = {
+  tls: z
+    .enum(['auto'])
+    .nullable()
+    .default(null)
+    .describe(
+      'auto: serve wss:// with a certificate that is made for the run and kept in its folder; workers know it by --tls-pin',
+    ),
   tlsCert: path.nullable().default(null).describe('certificate (PEM) to serve wss:// with'),
   tlsKey: path.nullable().default(null).describe('private key (PEM) of the certificate'),
 };
@@ -55,6 +65,13 @@ const secret = z
   .meta({ expects: '8 to 1024 visible ASCII characters without spaces', isSecret: true })
   .nullable()
   .default(null);
+
+const metricsAccess = {
+  metricsToken: secret.describe(
+    'secret that /metrics is shown for, here and at --metrics-listen; better given as GRADSOCKET_METRICS_TOKEN or --metrics-token-file; default: none is wanted',
+  ),
+  metricsTokenFile: path.nullable().default(null).describe('file that holds the token for metrics'),
+};
 
 const coordinator = {
   workers: z.int().positive().max(4096).default(2).describe('how many workers the run starts with'),
@@ -84,8 +101,9 @@ const coordinator = {
   viewTokenFile: path.nullable().default(null).describe('file that holds the view token'),
   ...tls,
   metricsListen: metricsListen.describe(
-    'address of a port of its own for /metrics, /healthz and /readyz, without a token; default: only --listen has them',
+    'address of a port of its own for /metrics, /healthz and /readyz; default: only --listen has them',
   ),
+  ...metricsAccess,
   linger: z
     .number()
     .nonnegative()
@@ -204,7 +222,18 @@ export const workerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("certificates (PEM) to trust at wss://, instead of the system's; the coordinator's own will do"),
-  tlsCert: tls.tlsCert.describe('certificate (PEM) to serve peers wss:// with'),
+  tlsPin: z
+    .string()
+    .regex(PIN)
+    .meta({ expects: 'sha256: and 64 hexadecimal digits, as the coordinator prints them' })
+    .nullable()
+    .default(null)
+    .describe(
+      'fingerprint of the certificate that the coordinator must show at wss://; nothing is sent to one that shows another',
+    ),
+  tlsCert: tls.tlsCert.describe(
+    'certificate (PEM) to serve peers wss:// with; default: in a run over TLS, one that this worker makes for itself',
+  ),
   tlsKey: tls.tlsKey,
   data: path
     .nullable()
@@ -220,6 +249,10 @@ export const workerOptions = z.strictObject({
   metricsListen: metricsListen.describe(
     'address at which this worker answers /metrics, /healthz and /readyz; default: none',
   ),
+  metricsToken: metricsAccess.metricsToken.describe(
+    'secret that /metrics is shown for; better given as GRADSOCKET_METRICS_TOKEN or --metrics-token-file; default: none is wanted',
+  ),
+  metricsTokenFile: metricsAccess.metricsTokenFile,
   quiet: show.quiet,
 });
 export type WorkerOptions = z.infer<typeof workerOptions>;

@@ -1,6 +1,8 @@
 import { EXIT, GradsocketError } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
+import { pinText } from './fingerprint.ts';
+import type { WrongCertificate } from './pinned-connection.ts';
 import { PROTOCOL_HEADER } from './refusal.ts';
 
 /** `who` is the peer as part of a sentence, `url` where it was looked for. */
@@ -20,8 +22,19 @@ function notGradsocket({ who, url }: Dialled, what: string, cause?: unknown): Gr
 }
 
 function untrusted({ who, url }: Dialled, why: string, cause: unknown): GradsocketError {
-  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Give its file, or that of the authority that signed it, with --tls-ca.`;
+  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Give its fingerprint with --tls-pin, as the coordinator prints it, or its file, or that of the authority that signed it, with --tls-ca.`;
   return new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, message, { cause });
+}
+
+/** Whoever answers is not the one that the pin means. */
+export function wrongPin({ who, url }: Dialled, pin: string, { shown }: WrongCertificate): GradsocketError {
+  const message = `The certificate of ${who} at ${url} is ${pinText(shown)}, not ${pinText(pin)} as --tls-pin says: take the pin from what the coordinator prints; where it prints this one, somebody else answers there. Nothing was sent.`;
+  return new GradsocketError('TLS_WRONG_PIN', EXIT.configuration, message);
+}
+
+export function unpinnable({ who, url }: Dialled): GradsocketError {
+  const message = `--tls-pin wants TLS, and ${who} is looked for at ${url}: write wss://, or leave the pin out.`;
+  return new GradsocketError('TLS_PIN_PLAIN', EXIT.usage, message);
 }
 
 function refusal(code: string, sentence: string): GradsocketError {
@@ -57,7 +70,10 @@ export function refusedBy(
         `${capital(who)} at ${url} refuses the token: give the same --token (or GRADSOCKET_TOKEN) to both.`,
       );
     case 403:
-      return refusal('FORBIDDEN', `${capital(who)} at ${url} has no token and refuses requests of web pages.`);
+      return refusal(
+        'FORBIDDEN',
+        `${capital(who)} at ${url} has no token, and without one it is not to be reached through a proxy: give both the same --token (or GRADSOCKET_TOKEN).`,
+      );
     case 404:
       return refusal('NO_ENDPOINT', `${capital(who)} at ${url} has no such endpoint: it is another kind of server.`);
     case 503:

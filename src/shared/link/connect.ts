@@ -7,10 +7,11 @@ import { LIMITS } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
 import type { ToCoordinator } from '../protocol/to-coordinator.ts';
 import type { ToWorker } from '../protocol/to-worker.ts';
-import { failedWith, refusedBy } from './connect-failure.ts';
+import { type Dialled, failedWith, refusedBy, unpinnable, wrongPin } from './connect-failure.ts';
 import { checkToken } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
-import { trusting } from './trust.ts';
+import { pinnedConnection, WrongCertificate } from './pinned-connection.ts';
+import { type Trust, trusting } from './trust.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 
 export interface ConnectSocketOptions {
@@ -23,8 +24,8 @@ export interface ConnectSocketOptions {
   readonly maxPayload: number;
   /** The peer as part of a sentence: `the coordinator`, `worker 3 (node-b)`. */
   readonly who: string;
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca?: string | undefined;
+  /** At wss://; default: whom the system does. */
+  readonly trust?: Trust | undefined;
   readonly handshakeMs?: number;
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
@@ -54,23 +55,25 @@ function endpointUrl(base: string, path: string): URL {
 /**
  * An open WebSocket to a LinkServer, for layers that speak frames of their own. Paused: attach listeners, then `resume()`.
  *
- * @throws GradsocketError: UNREACHABLE (75), WRONG_TOKEN, PROTOCOL_VERSION, NOT_GRADSOCKET, TLS_UNTRUSTED, ... (78)
+ * @throws GradsocketError: UNREACHABLE (75), WRONG_TOKEN, PROTOCOL_VERSION, NOT_GRADSOCKET, TLS_UNTRUSTED, TLS_WRONG_PIN, ... (78)
  */
 export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws: WebSocket; socket: Socket }> {
-  const { credential, signal } = options;
+  const { credential, signal, trust = {}, handshakeMs = LIMITS.handshakeMs } = options;
   const target = endpointUrl(options.url, options.path);
   if (credential !== null) checkToken(credential, target.hostname);
   signal?.throwIfAborted();
   const dialled = { who: options.who, url: options.url };
+  const pinned = trust.pin === undefined ? null : await showing(trust.pin, { target, dialled, handshakeMs, signal });
   const ws = new WebSocket(target, SUBPROTOCOL, {
     autoPong: false, // `answerPings`
     ...options.ws,
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: options.maxPayload,
-    handshakeTimeout: options.handshakeMs ?? LIMITS.handshakeMs,
+    handshakeTimeout: handshakeMs,
     // The types of ws have its check of names return a boolean, which Node's does not.
-    ...(options.ca === undefined ? {} : (trusting(options.ca) as object)),
+    ...(trust.ca === undefined ? {} : (trusting(trust.ca) as object)),
+    ...(pinned === null ? {} : { createConnection: () => pinned }),
     headers: credential === null ? {} : { Authorization: `Bearer ${credential}` },
   });
   let socket: Socket | undefined;
@@ -104,11 +107,35 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
   return { ws, socket: socket! };
 }
 
+/** A connection to who shows the certificate with this fingerprint: the token is sent over no other. */
+async function showing(
+  pin: string,
+  {
+    target,
+    dialled,
+    handshakeMs,
+    signal,
+  }: {
+    readonly target: URL;
+    readonly dialled: Dialled;
+    readonly handshakeMs: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Socket> {
+  if (target.protocol !== 'wss:') throw unpinnable(dialled);
+  try {
+    return await pinnedConnection({ target, pin, timeoutMs: handshakeMs, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof WrongCertificate ? wrongPin(dialled, pin, error) : failedWith(dialled, error as Error);
+  }
+}
+
 export interface ConnectChannelOptions {
   readonly url: string;
   readonly endpoint: EndpointName;
   readonly token: string | null;
-  readonly ca?: string | undefined;
+  readonly trust?: Trust | undefined;
   readonly handshakeMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** For tests; the protocol's by default. */
@@ -124,7 +151,7 @@ export async function connectChannel(options: ConnectChannelOptions): Promise<So
     credential: options.token,
     maxPayload: endpoint.toWorkerBytes,
     who: 'the coordinator',
-    ca: options.ca,
+    trust: options.trust,
     signal: options.signal,
     ...(options.handshakeMs === undefined ? {} : { handshakeMs: options.handshakeMs }),
   });

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { EXIT, GradsocketError } from '../errors.ts';
 
@@ -15,6 +16,18 @@ function hash(secret: string): Buffer {
 /** Compares without telling by its duration where the first difference is, or how long the secret. */
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(hash(given), hash(expected));
+}
+
+/** A proxy says by these that it asks for somebody else, who need not be on this machine. */
+const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'] as const;
+
+export function isProxied(headers: IncomingHttpHeaders): boolean {
+  return PROXIED.some((name) => headers[name] !== undefined);
+}
+
+/** Whether it was asked for by a name of this machine: a web page whose own name was made to mean 127.0.0.1 asks by that one. */
+export function asksForLoopback({ host = '' }: IncomingHttpHeaders): boolean {
+  return isLoopback(host.replace(/:\d+$/, ''));
 }
 
 /** Whether only processes of this machine reach a listener on `host`. */

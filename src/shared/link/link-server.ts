@@ -6,7 +6,7 @@ import { coordinatorCodec } from '../protocol/codec.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
 import { type CoordinatorChannel, isPeaceful } from './channel.ts';
-import { bearerOf, checkToken, sameSecret } from './credential.ts';
+import { bearerOf, checkToken, isProxied, sameSecret } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { listenFailure, tlsFailure } from './listen-failure.ts';
 import { PROTOCOL_HEADER, type RefusalName, refuseUpgrade, type TurnedAway } from './refusal.ts';
@@ -124,8 +124,9 @@ export class LinkServer {
       maxPayload: toCoordinatorBytes,
       admit: (credential, request) => {
         if (token !== null) return credential !== null && sameSecret(credential, token) ? null : 'wrongToken';
-        // Any web page that the user visits can send requests to this machine, but only with its origin on them.
-        return request.headers.origin === undefined ? null : 'foreignOrigin';
+        // Any web page that the user visits can send requests to this machine, but only with its origin on them, and a proxy here
+        // those of anybody.
+        return request.headers.origin === undefined && !isProxied(request.headers) ? null : 'foreignOrigin';
       },
       onOpen: (ws, socket) => {
         const channel = new SocketChannel(ws, socket, coordinatorCodec, {

@@ -13,8 +13,12 @@ export const REFUSALS = {
   wrongSubprotocol: { status: 400, text: 'Bad Request', sentence: `I speak ${SUBPROTOCOL} only.` },
   /** No token or key, or a wrong one. */
   wrongToken: { status: 401, text: 'Unauthorized', sentence: 'The token is missing or wrong.' },
-  /** A web page tries to use a server without a token behind its visitor's back. */
-  foreignOrigin: { status: 403, text: 'Forbidden', sentence: 'Web pages may not connect to a server without a token.' },
+  /** A web page tries to use a server without a token behind its visitor's back, or a proxy lets others do so. */
+  foreignOrigin: {
+    status: 403,
+    text: 'Forbidden',
+    sentence: 'Web pages and proxies may not connect to a server without a token.',
+  },
   /** No endpoint has this path. */
   noEndpoint: { status: 404, text: 'Not Found', sentence: 'There is no WebSocket endpoint here.' },
   /** As many connections as there may be are open. */

@@ -1,6 +1,14 @@
-import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { fingerprintIn, fingerprintOf } from './fingerprint.ts';
+
+/** Whom a client believes at wss://; neither: whom the system does. */
+export interface Trust {
+  /** PEM certificates. */
+  readonly ca?: string | undefined;
+  /** Fingerprint of the one certificate that may be shown, sha256 in lower-case hex. It decides alone. */
+  readonly pin?: string | undefined;
+}
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 
@@ -15,20 +23,20 @@ export function trusting(
   pem: string,
 ): Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'> & { readonly allowPartialTrustChain: boolean } {
   const ca = pem.match(CERTIFICATE) ?? [];
-  const pinned = new Set(ca.map(fingerprintOf));
-  if (pinned.size === 0) throw bad('there is none in it (-----BEGIN CERTIFICATE-----)');
+  const known = new Set(ca.map(checked));
+  if (known.size === 0) throw bad('there is none in it (-----BEGIN CERTIFICATE-----)');
   return {
     ca,
     // The one that is shown need not lead to a certificate that signs itself.
     allowPartialTrustChain: true,
     checkServerIdentity: (host: string, shown: PeerCertificate) =>
-      pinned.has(shown.fingerprint256) ? undefined : checkServerIdentity(host, shown),
+      known.has(fingerprintIn(shown.fingerprint256)) ? undefined : checkServerIdentity(host, shown),
   };
 }
 
-function fingerprintOf(certificate: string): string {
+function checked(certificate: string): string {
   try {
-    return new X509Certificate(certificate).fingerprint256;
+    return fingerprintOf(certificate);
   } catch (error) {
     throw bad(error instanceof Error ? error.message : String(error), error);
   }

@@ -2,10 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { listenFailure } from '../link/listen-failure.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { metricsRefusal } from './metrics-access.ts';
 import type { Exposition } from './metric-set.ts';
 
 export interface MetricsServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
+  /** For /metrics; null, left out: none is wanted. */
+  readonly token?: string | null;
   readonly expose: () => Promise<Exposition>;
   /** Whether the process does what it is there for. */
   readonly ready: () => boolean;
@@ -15,13 +18,14 @@ interface Answer {
   readonly status: number;
   readonly body: string;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Scrapers and probes are few. */
 const CONNECTIONS = 64;
 const CLOSING_MS = 500;
 
-/** /metrics, /healthz and /readyz on a port of their own, for Prometheus and probes: without a token, as there is nothing else to see. */
+/** /metrics, /healthz and /readyz on a port of their own, for Prometheus and probes; there is nothing else to see. */
 export class MetricsServer {
   readonly url: string;
   readonly #server: Server;
@@ -61,10 +65,15 @@ export class MetricsServer {
   }
 }
 
-async function answerTo(request: IncomingMessage, { expose, ready }: MetricsServerOptions): Promise<Answer> {
+async function answerTo(
+  request: IncomingMessage,
+  { listen: { host }, token = null, expose, ready }: MetricsServerOptions,
+): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'Only GET and HEAD\n' };
   switch ((request.url ?? '').split('?', 1)[0]) {
     case '/metrics': {
+      const refused = metricsRefusal(request.headers, { host, token });
+      if (refused !== null) return refused;
       const { type, text } = await expose();
       return { status: 200, body: text, type };
     }
@@ -77,8 +86,9 @@ async function answerTo(request: IncomingMessage, { expose, ready }: MetricsServ
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, body, type }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, body, type, headers }: Answer): void {
   response.writeHead(status, {
+    ...headers,
     'Content-Type': type ?? 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',

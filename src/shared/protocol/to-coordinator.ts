@@ -40,6 +40,8 @@ export const hello = z.object({
   threads: z.int().positive().nullable(),
   /** `host:port` at which peers reach this worker; null: it accepts no connection (star only). */
   address: peerAddress.nullable(),
+  /** sha256 of the certificate that it shows peers there, which they then believe; absent: they go by what they trust. */
+  fingerprint: digest.optional(),
   /** Of this package, there; absent: it does not say. */
   release: foreignText(64).optional(),
   /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */

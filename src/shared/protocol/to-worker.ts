@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binary, count, datasetDescription, foreignText, generation, split, step, text } from './shared.ts';
+import { binary, count, datasetDescription, digest, foreignText, generation, split, step, text } from './shared.ts';
 
 /** Messages from the coordinator to a worker, on the control and data endpoints. One schema each, tagged by `type`. */
 
@@ -51,7 +51,17 @@ export const newGeneration = z.object({
   rank: count,
   topology: z.enum(['mesh', 'star']),
   /** In the order of ranks. */
-  members: z.array(z.object({ workerId: text(64), name: foreignText(128), address: text(256).nullable() })).min(1),
+  members: z
+    .array(
+      z.object({
+        workerId: text(64),
+        name: foreignText(128),
+        address: text(256).nullable(),
+        /** As it said in `hello`. */
+        fingerprint: digest.optional(),
+      }),
+    )
+    .min(1),
   /** By rank: the first microbatch, and the one behind the last; absent: dealt evenly. */
   microbatches: z.array(z.tuple([count, count])).optional(),
   /** The first step to run: all members have committed the ones before. */

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../shared/errors.ts';
 import type { DatasetOptions } from '../../data/samples/dataset.ts';
 import type { Augmentation } from '../../shared/job/augmentation.ts';
+import type { Trust } from '../../shared/link/trust.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
@@ -14,8 +15,7 @@ export type SourceConfig =
       readonly kind: 'coordinator';
       readonly url: string;
       readonly token: string | null;
-      /** PEM certificates to trust instead of the system's. */
-      readonly ca?: string | undefined;
+      readonly trust?: Trust | undefined;
     }
   /** This machine's own copy, opened as the coordinator opened its own. */
   | ({ readonly kind: 'local' } & Omit<DatasetOptions, 'onProgress'>);

@@ -15,11 +15,13 @@ export interface MetricsDesk {
 export async function openMetricsDesk(
   name: string,
   listen: { readonly host: string; readonly port: number },
+  token: string | null,
 ): Promise<MetricsDesk> {
   const set = new MetricSet(packageVersion());
   const metrics = new WorkerMetrics({ name, set, gpus: gpuWatcher(), now: Date.now });
   const server = await MetricsServer.listen({
     listen,
+    token,
     expose: () => metrics.expose(),
     ready: () => metrics.ready,
   });

@@ -2,6 +2,7 @@ import { connectMesh } from '../../collective/connect-mesh.ts';
 import { connectStar } from '../../collective/connect-star.ts';
 import type { Kernels } from '../../collective/kernels/kernels.ts';
 import type { LinkServer } from '../../shared/link/link-server.ts';
+import type { Trust } from '../../shared/link/trust.ts';
 import { subtreesOf } from '../../shared/plan/tree.ts';
 import type { ConnectGroup } from './group.ts';
 
@@ -14,12 +15,11 @@ export interface LinksOptions {
   readonly listener: LinkServer | null;
   /** For the star. */
   readonly coordinator: string;
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca: string | undefined;
+  readonly trust: Trust;
 }
 
 /** Makes the links of a generation, mesh or star, and the all-reduce over them. */
-export function connectGroup({ kernels, listener, coordinator, ca }: LinksOptions): ConnectGroup {
+export function connectGroup({ kernels, listener, coordinator, trust }: LinksOptions): ConnectGroup {
   return ({ topology, key, members }, group, { vectors, result, twins }, callbacks, signal) => {
     const contributions = vectors.slice(0, subtreesOf(group.leaves, group.held[group.rank]!).length);
     const shared = {
@@ -27,12 +27,12 @@ export function connectGroup({ kernels, listener, coordinator, ca }: LinksOption
       memory: { kernels, contributions, result, twins },
       callbacks,
       key,
-      ca,
       deadlineMs: CONNECTING_MS,
       signal,
     };
     return topology === 'mesh'
-      ? connectMesh({ ...shared, server: listener, members })
-      : connectStar({ ...shared, coordinator });
+      ? // The pin is the coordinator's.
+        connectMesh({ ...shared, trust: { ca: trust.ca }, server: listener, members })
+      : connectStar({ ...shared, trust, coordinator });
   };
 }

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly threads: number | null;
   /** `host:port` for peers, with wss:// before it where it is served so; null: none can connect. Asked once the coordinator is reached. */
   readonly address: () => string | null;
+  /** Of the certificate that peers are shown there, for them to believe it alone; absent: they go by what they trust. */
+  readonly fingerprint?: string | undefined;
   /** For messages. */
   readonly coordinator: string;
   readonly control: ControlOptions;

@@ -246,7 +246,7 @@ export class Session {
   }
 
   #hello(held: boolean): void {
-    const { name, threads, address, release } = this.#options;
+    const { name, threads, address, fingerprint, release } = this.#options;
     const { engine, device } = this.#introduced!;
     const { run, generation, committed: step } = this.#model;
     const introduction: ToCoordinator = {
@@ -257,6 +257,7 @@ export class Session {
       device: device ?? '',
       threads,
       address: address(),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(release === undefined ? {} : { release }),
     };
     if (!held) return this.#link.say(introduction);

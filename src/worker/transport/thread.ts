@@ -30,7 +30,7 @@ function post(message: ToEngine): void {
 async function metricsDesk() {
   if (config.metricsListen === null) return undefined;
   const { openMetricsDesk } = await import('../metrics/metrics-desk.ts');
-  const { url, observer } = await openMetricsDesk(config.name, config.metricsListen);
+  const { url, observer } = await openMetricsDesk(config.name, config.metricsListen, config.metricsToken);
   log(`metrics at ${url}/metrics`);
   return observer;
 }

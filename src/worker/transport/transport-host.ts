@@ -2,7 +2,9 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { Kernels } from '../../collective/kernels/kernels.ts';
 import { SharedArena } from '../../collective/kernels/shared-arena.ts';
 import { connectChannel } from '../../shared/link/connect.ts';
+import { fingerprintOf } from '../../shared/link/fingerprint.ts';
 import { LinkServer } from '../../shared/link/link-server.ts';
+import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 import { createOptimizer } from '../../engine/optimizer/create.ts';
 import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
 import { faultHook } from '../training/faults.ts';
@@ -16,6 +18,7 @@ import { allocateReplica } from '../assignment/memory.ts';
 import { advertisedAddress, ANY_HOST } from './address.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import { connectGroup } from './links.ts';
+import { peerTls } from './peer-tls.ts';
 import { Replica } from './replica.ts';
 import { Session } from './session.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
@@ -70,11 +73,11 @@ export class TransportHost {
   }
 
   async #join(message: FromEngine): Promise<void> {
-    const { name, threads, coordinator, token, listen, advertise, tls, waitSeconds } = this.#config;
-    const ca = this.#config.ca ?? undefined;
+    const { name, threads, coordinator, token, listen, advertise, trust, waitSeconds } = this.#config;
     const arena = new SharedArena();
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.allocateFloats(floats);
+    const tls = await peerTls({ given: this.#config.tls, coordinator, listen });
     const listener = listen === null ? null : await listenAt(listen, tls ?? undefined);
     let local: string | null = null;
     this.#listener = listener;
@@ -84,10 +87,12 @@ export class TransportHost {
       threads,
       address: () =>
         listener === null ? null : `${tls === null ? '' : 'wss://'}${advertisedAddress(listener, advertise, local)}`,
+      // Over TLS nobody changes it on the way.
+      fingerprint: tls !== null && coordinator.startsWith('wss:') ? fingerprintOf(tls.cert) : undefined,
       coordinator,
       control: {
         connect: async (signal) => {
-          const channel = await connectChannel({ url: coordinator, endpoint: 'control', token, ca, signal });
+          const channel = await connectChannel({ url: coordinator, endpoint: 'control', token, trust, signal });
           local = channel.local;
           return channel;
         },
@@ -104,7 +109,7 @@ export class TransportHost {
         const memory = allocateReplica(allocate, layout, optimizer.moments.length);
         return new Replica(blueprint, memory, optimizer, new GradientNorm(layout.parameters, kernels));
       },
-      connect: connectGroup({ kernels, listener, coordinator, ca }),
+      connect: connectGroup({ kernels, listener, coordinator, trust }),
       now: () => performance.now() / 1000,
       setTimer: (callback, ms) => {
         const timer = setTimeout(callback, ms);
@@ -139,7 +144,7 @@ export class TransportHost {
 /** Where all addresses are meant, those of IPv6, too, unless this machine has none. */
 async function listenAt(
   listen: { readonly host: string; readonly port: number },
-  tls: { readonly cert: string; readonly key: string } | undefined,
+  tls: KeyAndCertificate | undefined,
 ): Promise<LinkServer> {
   try {
     return await LinkServer.listen({ listen, tls });

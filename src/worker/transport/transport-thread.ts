@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT } from '../../shared/errors.ts';
+import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
+import type { Trust } from '../../shared/link/trust.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
 import type { TraceTarget } from '../trace/trace-file.ts';
 import type { Verdict } from '../training/engine-host.ts';
@@ -16,15 +18,17 @@ export interface TransportConfig {
   readonly listen: { readonly host: string; readonly port: number } | null;
   /** `host:port`, or a host, under which peers reach `listen`. */
   readonly advertise: string | null;
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca: string | null;
-  /** PEM texts, with which peers are served; null: in the clear. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** At the coordinator, if that is at wss://. */
+  readonly trust: Trust;
+  /** With what peers are served; null: as `peerTls` has it. */
+  readonly tls: KeyAndCertificate | null;
   /** Seconds that the coordinator may be away, at the start and later. */
   readonly waitSeconds: number;
   readonly trace: TraceTarget | null;
   /** Where the worker's metrics are asked for; null: nowhere. */
   readonly metricsListen: { readonly host: string; readonly port: number } | null;
+  /** Wanted of whoever asks for them; null: none is. */
+  readonly metricsToken: string | null;
 }
 
 /** The transport thread, as seen from the engine's. */

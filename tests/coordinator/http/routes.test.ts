@@ -65,6 +65,31 @@ async function serve(options: Partial<RouteOptions> = {}) {
   return { ask, wrong, cookieFor, host: `localhost:${port}` };
 }
 
+describe('metrics', () => {
+  it('are open to all who can connect, but on loopback to no page whose name was made to mean it', async () => {
+    for (const [host, foreign] of [
+      ['127.0.0.1', 403],
+      ['0.0.0.0', 200],
+    ] as const) {
+      const { ask } = await serve({ host });
+      expect((await ask('/metrics', { Host: 'localhost:7070' })).status).toBe(200);
+      expect((await ask('/metrics', { Host: 'evil.example' })).status).toBe(foreign);
+      expect((await ask('/healthz', { Host: 'evil.example' })).status).toBe(200);
+    }
+  });
+
+  it('want a token of their own where one was set, and tell of a wrong one', async () => {
+    const { ask, wrong } = await serve({ host: '0.0.0.0', metricsToken: 'only-numbers' });
+    expect((await ask('/metrics')).status).toBe(401);
+    expect(wrong).toEqual([]);
+    expect((await ask('/metrics', { Authorization: 'Bearer the-token' })).status).toBe(401);
+    expect(wrong).toHaveLength(1);
+    expect((await ask('/metrics', { Authorization: 'Bearer only-numbers', Host: 'train.example' })).status).toBe(200);
+    expect((await ask('/api/run', { Authorization: 'Bearer only-numbers' })).status).toBe(401);
+    expect((await ask('/readyz')).status).toBe(200);
+  });
+});
+
 describe('who may look at a run', () => {
   it('is asked by a form, which an old link with a token in it gets, too', async () => {
     const { ask } = await serve();

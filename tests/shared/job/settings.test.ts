@@ -93,6 +93,7 @@ describe('readSettings', () => {
     expect([...new Set(paths)].toSorted()).toEqual([
       'class-weights',
       'data',
+      'metrics-token-file',
       'run-dir',
       'sweep-dir',
       'tls-ca',

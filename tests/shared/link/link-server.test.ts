@@ -204,6 +204,28 @@ describe('LinkServer', () => {
     expect([http.headersTimeout, http.requestTimeout]).toEqual([10_000, 10_000]);
   });
 
+  it.each(['X-Forwarded-For', 'X-Real-IP', 'Via', 'Forwarded'])(
+    'lets nobody in for whom a proxy asks (%s) where there is no token',
+    async (name) => {
+      const { server, turnedAway } = await startServer({}, null);
+      const proxied = new WebSocket(`${server.url}/v1/control`, 'gradsocket.v1', { headers: { [name]: '10.0.0.7' } });
+      const [error] = (await once(proxied, 'error')) as [Error];
+      proxied.terminate();
+      expect(error.message).toContain('403');
+      expect(turnedAway.all).toEqual(['foreignOrigin']);
+    },
+  );
+
+  it('says to whom it has refused so what to do', async () => {
+    const { server } = await startServer({}, null);
+    const asked = { url: server.url, path: '/v1/control', credential: null, maxPayload: 100, who: 'the coordinator' };
+    await expect(connectSocket({ ...asked, ws: { origin: 'http://evil.example' } })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      exitCode: 78,
+      message: expect.stringContaining('give both the same --token') as unknown,
+    });
+  });
+
   it('does not let web pages use a server without a token', async () => {
     const { server, turnedAway } = await startServer({}, null);
     const page = new WebSocket(`${server.url}/v1/control`, 'gradsocket.v1', { origin: 'http://evil.example' });

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { createServer as createPlainServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectChannel } from '../../../src/shared/link/connect.ts';
-import { startServer } from './server.ts';
+import { fingerprintOf } from '../../../src/shared/link/fingerprint.ts';
+import { Happenings, startServer } from './server.ts';
 
 // A certificate for localhost and 127.0.0.1 that signs itself, made for these tests, valid for a hundred years.
 const pem = (name: string) => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
@@ -12,7 +16,7 @@ describe('TLS', () => {
   it('carries a channel to who trusts the certificate', async () => {
     const { server, messages, closed } = await startServer({ tls });
     expect(server.url).toMatch(/^wss:/);
-    const worker = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret', ca: cert });
+    const worker = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust: { ca: cert } });
     worker.start({ onMessage: () => {}, onClose: () => {} });
     worker.send({ type: 'connected', generation: 1 });
     expect(await messages.first()).toEqual([{ type: 'connected', generation: 1 }]);
@@ -23,7 +27,12 @@ describe('TLS', () => {
   it('needs no matching name where the certificate itself is trusted', async () => {
     const { server } = await startServer({ tls, listen: { host: '127.0.0.2', port: 0 } });
     expect(server.host).toBe('127.0.0.2');
-    const channel = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret', ca: cert });
+    const channel = await connectChannel({
+      url: server.url,
+      endpoint: 'control',
+      token: 'secret',
+      trust: { ca: cert },
+    });
     channel.start({ onMessage: () => {}, onClose: () => {} });
     channel.close('done');
   });
@@ -33,7 +42,7 @@ describe('TLS', () => {
     await expect(connectChannel({ url: server.url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
       code: 'TLS_UNTRUSTED',
       exitCode: 78,
-      message: `The certificate of the coordinator at ${server.url} is not trusted: it is self-signed. Give its file, or that of the authority that signed it, with --tls-ca.`,
+      message: `The certificate of the coordinator at ${server.url} is not trusted: it is self-signed. Give its fingerprint with --tls-pin, as the coordinator prints it, or its file, or that of the authority that signed it, with --tls-ca.`,
     });
   });
 
@@ -54,5 +63,87 @@ describe('TLS', () => {
       code: 'NOT_GRADSOCKET',
       message: expect.stringContaining('write ws://') as unknown,
     });
+  });
+});
+
+describe('a pinned certificate', () => {
+  const pin = fingerprintOf(cert);
+  const other = 'ab'.repeat(32);
+
+  it('is believed without an authority, whatever name it was issued for', async () => {
+    const { server, messages } = await startServer({ tls, listen: { host: '127.0.0.2', port: 0 } });
+    for (const endpoint of ['control', 'data'] as const) {
+      const channel = await connectChannel({ url: server.url, endpoint, token: 'secret', trust: { pin } });
+      channel.start({ onMessage: () => {}, onClose: () => {} });
+      channel.send({ type: 'connected', generation: 1 });
+    }
+    expect(await messages.first(2)).toHaveLength(2);
+  });
+
+  it('that is another one gets no token, nor a word of HTTP', async () => {
+    const heard: string[] = [];
+    const ended = new Happenings<string>();
+    const impostor = createServer(tls, (socket) => {
+      socket.on('data', (bytes: Buffer) => heard.push(bytes.toString('latin1')));
+      socket.on('error', () => undefined);
+    });
+    impostor.on('connection', (socket) => socket.once('close', () => ended.add('closed')));
+    impostor.listen(0, '127.0.0.1');
+    await once(impostor, 'listening');
+    onTestFinished(() => void impostor.close());
+    const url = `wss://127.0.0.1:${(impostor.address() as AddressInfo).port}`;
+    await expect(
+      connectChannel({ url, endpoint: 'control', token: 'secret', trust: { pin: other } }),
+    ).rejects.toMatchObject({
+      code: 'TLS_WRONG_PIN',
+      exitCode: 78,
+      message: `The certificate of the coordinator at ${url} is sha256:${pin}, not sha256:${other} as --tls-pin says: take the pin from what the coordinator prints; where it prints this one, somebody else answers there. Nothing was sent.`,
+    });
+    await ended.first();
+    expect(heard).toEqual([]);
+  });
+
+  it('decides alone: also one that an authority signed is refused', async () => {
+    const { server, turnedAway } = await startServer({ tls });
+    const trust = { ca: cert, pin: other };
+    await expect(
+      connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust }),
+    ).rejects.toMatchObject({ code: 'TLS_WRONG_PIN' });
+    expect(turnedAway.all).toEqual([]);
+  });
+
+  it('is not asked for without TLS', async () => {
+    const { server } = await startServer();
+    const trust = { pin };
+    await expect(
+      connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust }),
+    ).rejects.toMatchObject({ code: 'TLS_PIN_PLAIN', exitCode: 64 });
+  });
+
+  it('is missed where the coordinator has none, or nothing listens, with the sentences of everybody', async () => {
+    const { server } = await startServer();
+    const dial = (url: string) => connectChannel({ url, endpoint: 'control', token: 'secret', trust: { pin } });
+    await expect(dial(server.url.replace('ws:', 'wss:'))).rejects.toMatchObject({
+      code: 'NOT_GRADSOCKET',
+      message: expect.stringContaining('write ws://') as unknown,
+    });
+    await server.close();
+    await expect(dial(server.url.replace('ws:', 'wss:'))).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 75 });
+  });
+
+  it('is waited for no longer than any handshake, and given up with it', async () => {
+    const silent = createPlainServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const url = `wss://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const dial = { url, endpoint: 'control', token: 'secret', trust: { pin } } as const;
+    await expect(connectChannel({ ...dial, handshakeMs: 20 })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('it does not answer') as unknown,
+    });
+    const abort = new AbortController();
+    const attempt = connectChannel({ ...dial, signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(attempt).rejects.toThrow('enough');
   });
 });

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
 import { MetricSet, show } from '../../../src/shared/metrics/metric-set.ts';
 import { MetricsServer } from '../../../src/shared/metrics/metrics-server.ts';
@@ -32,6 +33,23 @@ it('answers Prometheus and probes, and nobody else', async () => {
   expect(await ask('/readyz')).toEqual([200, 'ready\n']);
   expect(await ask('/')).toEqual([404, 'Not found\n']);
   expect(await ask('/metrics', { method: 'POST' })).toEqual([405, 'Only GET and HEAD\n']);
+});
+
+it('shows them to no page whose name was made to mean this machine, and with a token to nobody without it', async () => {
+  // Not fetch, which lets nobody choose the Host.
+  const ask = (url: string, headers: Readonly<Record<string, string>>, path = '/metrics') =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get(`${url}${path}`, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+    });
+  const free = await serve();
+  expect(await ask(free, { Host: 'evil.example:9464' })).toBe(403);
+  expect(await ask(free, { Host: 'evil.example:9464' }, '/healthz')).toBe(200);
+  for (const Host of ['localhost:9464', '127.0.0.1', '[::1]:9464']) expect(await ask(free, { Host })).toBe(200);
+  const closed = await serve({ token: 'only-numbers' });
+  expect(await ask(closed, {})).toBe(401);
+  expect(await ask(closed, { Authorization: 'Bearer only-number' })).toBe(401);
+  expect(await ask(closed, { Authorization: 'Bearer only-numbers', Host: 'node-7:9464' })).toBe(200);
+  expect(await ask(closed, {}, '/readyz')).toBe(200);
 });
 
 it('says which flag named an address that cannot be had', async () => {

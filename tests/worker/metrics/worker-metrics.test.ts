@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { MetricSet } from '../../../src/shared/metrics/metric-set.ts';
 import type { GpuReading } from '../../../src/worker/metrics/gpu.ts';
@@ -109,3 +110,19 @@ it('counts steps, phases, bytes and losses, and shows where the worker stands', 
   });
   expect(Object.keys(seen)).not.toContain('gpu_memory_bytes{gpu="0"}');
 });
+
+const promtool = spawnSync('promtool', ['--version']).status === 0;
+
+it.skipIf(!promtool)(
+  'promtool has nothing to say about names and units (skipped where there is no promtool)',
+  async () => {
+    const { metrics } = watch([{ gpu: '0', utilization: 0.5, usedBytes: 7, totalBytes: 9 }]);
+    metrics.prepared({ engine: 'wasm', device: 'CPU' });
+    metrics.engineMemory(4096);
+    metrics.decided({ type: 'linked', generation: 3 }, TRAINING);
+    metrics.committed(REPORT);
+    const { text: input } = await metrics.expose();
+    const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
+  },
+);

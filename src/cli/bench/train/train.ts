@@ -54,7 +54,6 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
     coordinator,
     token,
     cacheMemory: cacheMemoryOf(options.cacheMemory, count).bytes,
-    certificate: null,
     traces,
     runDir,
   });

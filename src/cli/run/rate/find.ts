@@ -103,7 +103,7 @@ async function climb(
     atOnce: () => process.exit(EXIT.interrupted),
   });
   try {
-    workers = new LocalWorkers({ count, cores, coordinator, token, cacheMemory, certificate: null, runDir });
+    workers = new LocalWorkers({ count, cores, coordinator, token, cacheMemory, runDir });
     await coordinator.finished;
     if (interrupted) throw new GradsocketError('INTERRUPTED', EXIT.interrupted, 'Interrupted before a rate was found.');
     if (failures[0] !== undefined) throw failures[0];
