@@ -11,6 +11,7 @@ import { wantsJson } from './command/json-wanted.ts';
 import { unknownVariables } from './command/variables.ts';
 import { jsonLine } from './ui/structured-line.ts';
 import { fieldsOf } from '../shared/job/fields.ts';
+import { inspectCommand } from './inspect.ts';
 import { launchCommand } from './launch.ts';
 import { manifestCommand } from './manifest.ts';
 import { modelCommand } from './model.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly CommandModule[] = [
   reportCommand,
   evalCommand,
   predictCommand,
+  inspectCommand,
   exportCommand,
   setupCommand,
   doctorCommand,

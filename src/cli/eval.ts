@@ -6,6 +6,7 @@ import { cellsOf, matrixOf, meanOf, scoresOf, undecidedIn } from './eval/confusi
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import type { Labelled } from './trained/labelled.ts';
+import type { Classifier } from './trained/classifier.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions, imageOptions } from './trained/options.ts';
@@ -40,6 +41,13 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('draw the worst mistakes, those with the highest loss: a PNG file'),
+  gradCam: z
+    .string()
+    .regex(/\.png$/i)
+    .meta({ expects: 'a path that ends in .png', isPath: true })
+    .nullable()
+    .default(null)
+    .describe('the same with what in each spoke for the answer, in red (Grad-CAM): a PNG file'),
   batch: z.int().positive().max(4096).default(64).describe('samples at a time'),
   ...engineOptions.shape,
 });
@@ -76,11 +84,20 @@ async function evaluate(argv: Argv0): Promise<number> {
   try {
     const measured = await measure(classifier, model, samples, values.batch);
     const worst = worstMistakes(measured.outcomes, MOST_MISTAKES);
-    const shown = { model, samples, measured, worst, picture: values.mistakes, engine: classifier.engine };
+    const shown = {
+      model,
+      samples,
+      measured,
+      worst,
+      picture: values.mistakes,
+      gradCam: values.gradCam,
+      engine: classifier.engine,
+    };
     if (values.json) printJson(jsonOf(shown));
     else printLines(linesOf(shown));
     // Last, so that a picture that cannot be written costs nobody the result.
     if (values.mistakes !== null) await drawWorst(worst, model, samples, measured, values.mistakes);
+    if (values.gradCam !== null) await drawWorst(worst, model, samples, measured, values.gradCam, classifier);
     return exitCodeOf(measured);
   } finally {
     classifier.dispose();
@@ -98,10 +115,11 @@ interface Shown {
   readonly measured: Measured;
   readonly worst: readonly Mistake[];
   readonly picture: string | null;
+  readonly gradCam: string | null;
   readonly engine: { readonly name: string; readonly device: string };
 }
 
-function linesOf({ model, samples, measured, picture, worst, engine }: Shown): readonly string[] {
+function linesOf({ model, samples, measured, picture, gradCam, worst, engine }: Shown): readonly string[] {
   const { classes } = model.dataset;
   const { checkpoint } = model;
   const cells = cellsOf(measured.outcomes);
@@ -116,6 +134,7 @@ function linesOf({ model, samples, measured, picture, worst, engine }: Shown): r
     `speed     ${rateText(measured.samples / measured.seconds)} on ${engine.name} (${engine.device})`,
     `model     ${checkpoint.file}, after step ${checkpoint.step}`,
     ...(picture === null ? [] : [`mistakes  ${picture}: the ${countText(worst.length)} worst`]),
+    ...(gradCam === null ? [] : [`grad-cam  ${gradCam}: what spoke for each answer`]),
     '',
     ...scoreLines(scores, meanOf(scores)),
     '',
@@ -161,23 +180,32 @@ function jsonOf({ model, samples, measured, worst, picture, engine }: Shown): ob
 
 async function drawWorst(
   worst: readonly Mistake[],
-  { dataset }: TrainedModel,
+  model: TrainedModel,
   samples: Labelled,
   measured: Measured,
   file: string,
+  /** With it, what spoke for each answer is laid over. */
+  classifier: Classifier | null = null,
 ): Promise<void> {
+  const explainer = classifier === null ? null : (await import('./inside/explainer.ts')).explainerOf(model, classifier);
   const { drawMistakes } = await import('./eval/sheet.ts');
   const { writePng } = await import('./picture/png.ts');
-  const pictured = await Promise.all(
-    worst.map(async ({ sample, actual, decided, probability, loss }) => ({
-      pixels: await samples.pixels(sample),
+  const { dataset } = model;
+  const pictured = [];
+  // One after the other: an engine computes one thing at a time.
+  for (const { sample, actual, decided, probability, loss } of worst) {
+    const pixels = await samples.pixels(sample);
+    const overlaid = explainer === null || decided < 0 ? null : await explainer(pixels, decided);
+    pictured.push({
+      pixels,
       actual: dataset.classes[actual]!,
       decided: dataset.classes[decided] ?? null,
       probability,
       loss,
       name: samples.nameOf(sample),
-    })),
-  );
+      ...(overlaid === null ? {} : { overlaid }),
+    });
+  }
   await writePng(drawMistakes(pictured, dataset.imageShape, titleOf(measured, worst.length, samples)), file);
 }
 

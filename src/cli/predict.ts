@@ -13,6 +13,7 @@ import { likeliest, probabilitiesOf } from './trained/ranking.ts';
 import { threadsFor } from './trained/threads.ts';
 import { predictionLine } from './predict/prediction-line.ts';
 import { printJson, printLines } from './ui/print.ts';
+import { percentText } from './ui/text.ts';
 
 const options = z.strictObject({
   csv: z
@@ -24,6 +25,13 @@ const options = z.strictObject({
     .describe(
       'write a table: id (the file as it was named), label, and the probability of each class; -: instead of lines',
     ),
+  gradCam: z
+    .string()
+    .regex(/\.png$/i)
+    .meta({ expects: 'a path that ends in .png', isPath: true })
+    .nullable()
+    .default(null)
+    .describe('draw what in each of the first 100 images spoke for the likeliest class, in red (Grad-CAM): a PNG file'),
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
   ...imageOptions.shape,
   ...engineOptions.shape,
@@ -32,6 +40,8 @@ type Options = z.infer<typeof options>;
 
 /** Enough to keep an engine busy; more would only take memory. */
 const BATCH = 64;
+/** A picture of more is not looked at. */
+const MOST_EXPLAINED = 100;
 
 export const predictCommand: CommandModule = {
   command: 'predict <run> <image..>',
@@ -71,6 +81,7 @@ async function predict(argv: Argv0): Promise<number> {
   const table = csv === null ? null : await PredictionTable.begin(csv, model.dataset.classes);
   // Started with the first image that can be decoded: an engine takes a while, and there may be none.
   let classifier: Classifier | null = null;
+  const explained: Explained[] = [];
   let refusals = 0;
   let diverged = false;
   const refuse = (file: string, sentence: string): void => {
@@ -102,6 +113,9 @@ async function predict(argv: Argv0): Promise<number> {
           continue;
         }
         const predictions = likeliest(logits, model.dataset.classes, values.top);
+        if (values.gradCam !== null && explained.length < MOST_EXPLAINED) {
+          explained.push({ file: image.file, pixels: image.pixels, likeliest: predictions[0]! });
+        }
         await table?.add(image.file, predictions[0]!.label, probabilitiesOf(logits));
         if (csv === STDOUT) continue;
         if (values.json) printJson({ file: image.file, predictions });
@@ -109,11 +123,39 @@ async function predict(argv: Argv0): Promise<number> {
       }
     }
     await table?.end();
+    if (values.gradCam !== null && classifier !== null)
+      await drawExplained(explained, model, classifier, values.gradCam);
   } finally {
     classifier?.dispose();
   }
   if (diverged) return EXIT.diverged;
   return refusals === 0 ? EXIT.done : EXIT.badData;
+}
+
+interface Explained {
+  readonly file: string;
+  readonly pixels: Uint8Array;
+  readonly likeliest: { readonly label: string; readonly probability: number };
+}
+
+async function drawExplained(
+  explained: readonly Explained[],
+  model: TrainedModel,
+  classifier: Classifier,
+  file: string,
+): Promise<void> {
+  const { explainerOf } = await import('./inside/explainer.ts');
+  const { drawGallery, endOf } = await import('./picture/gallery.ts');
+  const { writePng } = await import('./picture/png.ts');
+  const { classes, imageShape } = model.dataset;
+  const explain = explainerOf(model, classifier);
+  const images = [];
+  for (const { file: name, pixels, likeliest: top } of explained) {
+    const image = await explain(pixels, classes.indexOf(top.label));
+    images.push({ image, caption: [`${top.label}, ${percentText(top.probability)}`, endOf(name)] });
+  }
+  const [height, width] = imageShape;
+  await writePng(drawGallery(images, [height, width], 'What spoke for the likeliest class'), file);
 }
 
 async function startClassifier(model: TrainedModel, { engine }: Options, threads: number): Promise<Classifier> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
+import { inspectionsIn } from '../coordinator/progress/inspections.ts';
 import { metricsIn } from '../coordinator/progress/history.ts';
 import { readLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
@@ -11,7 +12,9 @@ import { type Argv0, atHome, settingsOf, withSettings } from './command/settings
 import { confusionPicture } from './report/confusion-picture.ts';
 import { metricsCsv } from './report/metrics-csv.ts';
 import { type ReportedEvaluation, runReport } from './report/page.ts';
-import { type NamedPlot, plotsOf } from './report/plots.ts';
+import { insidePlots } from './report/inside-plots.ts';
+import { plotsOf } from './report/plots.ts';
+import { writePlot } from './report/write-plot.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
 import { modelOptions } from './trained/options.ts';
 import { placeOf } from './trained/place.ts';
@@ -62,7 +65,8 @@ async function report(argv: Argv0): Promise<number> {
       cause: error,
     });
   });
-  const plots = plotsOf(source);
+  const looks = inspectionsIn(await readLines(new RunFolder(runDir).inspectFile));
+  const plots = [...plotsOf(source), ...insidePlots(looks)];
   const evaluation = await byClass(run, values);
   const picture = typeof evaluation === 'string' ? null : evaluation.picture;
   const all = [...plots, ...(picture === null ? [] : [picture])];
@@ -79,14 +83,6 @@ async function report(argv: Argv0): Promise<number> {
     ...(typeof evaluation === 'string' ? [`by class  ${evaluation}`] : []),
   ]);
   return EXIT.done;
-}
-
-async function writePlot(folder: string, { name, svg }: NamedPlot): Promise<void> {
-  const { default: sharp } = await import('sharp');
-  await writeFileAtomically(join(folder, `${name}.svg`), `<?xml version="1.0" encoding="UTF-8"?>\n${svg.text}\n`);
-  // Three pixels to each: sharp in print.
-  const png = await sharp(Buffer.from(svg.text), { density: 216 }).png({ compressionLevel: 9 }).toBuffer();
-  await writeFileAtomically(join(folder, `${name}.png`), png);
 }
 
 /** What the model does with the samples that the run held out; a sentence where that cannot be known. */

@@ -1,4 +1,4 @@
-import { html, Markup } from '../sweep/report/markup.ts';
+import { html, Markup } from '../picture/markup.ts';
 import { shadeOf } from '../sweep/report/palette.ts';
 
 /** A picture of more classes cannot be read. */

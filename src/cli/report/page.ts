@@ -3,7 +3,7 @@ import { fieldsOf } from '../../shared/job/fields.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { ClassScore, MeanScore } from '../eval/confusion.ts';
-import { html, Markup } from '../sweep/report/markup.ts';
+import { html, Markup } from '../picture/markup.ts';
 import { STYLE } from '../sweep/report/style.ts';
 import { clockText, countText, lossText, percentText, plural } from '../ui/text.ts';
 import { withOwnIds } from './plot.ts';

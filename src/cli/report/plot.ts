@@ -1,4 +1,4 @@
-import { html, Markup } from '../sweep/report/markup.ts';
+import { html, Markup } from '../picture/markup.ts';
 import { styleOf } from '../sweep/report/palette.ts';
 import { linearScale, logScale, type Scale } from '../sweep/report/scale.ts';
 

@@ -1,6 +1,6 @@
 import type { ViewSource } from '../../coordinator/view/compose.ts';
 import type { CurvePoint } from '../../coordinator/progress/curve.ts';
-import type { Markup } from '../sweep/report/markup.ts';
+import type { Markup } from '../picture/markup.ts';
 import { plot, type PlotLine } from './plot.ts';
 
 /** A plot of a report, by the name of its files. */

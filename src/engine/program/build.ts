@@ -41,3 +41,8 @@ export function forwardProgram(network: Network, batch: number, options: { reado
 export function observingProgram(network: Network, batch: number, observe: readonly NodeId[]): StepProgram {
   return removeDead(lowerNetwork(network, { kind: 'training', batch, loss: null, observe }));
 }
+
+/** As `forwardProgram` without labels, but that nothing is moved, and the outputs of the given nodes are to be looked at. */
+export function lookingProgram(network: Network, batch: number, observe: readonly NodeId[]): StepProgram {
+  return removeDead(lowerNetwork(network, { kind: 'forward', batch, loss: null, observe }));
+}

@@ -2,7 +2,7 @@ import { lossText, percentText } from '../../ui/text.ts';
 import type { RunResult } from '../results/result.ts';
 import { shortened } from './heat-maps.ts';
 import { cross, mark } from './mark.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../picture/markup.ts';
 import { type Style, styleOf } from './palette.ts';
 import type { Arrangement, Block } from './panels.ts';
 import { accuracyScale, linearScale, logScale, type Scale } from './scale.ts';

@@ -2,7 +2,7 @@ import { percentText } from '../../ui/text.ts';
 import type { Factor, Grid } from '../grid/grid.ts';
 import { meanOf, withLevel } from '../results/effects.ts';
 import type { RunResult } from '../results/result.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../picture/markup.ts';
 import { shadeOf } from './palette.ts';
 import { accuracyScale } from './scale.ts';
 import { isUseless } from '../results/diagnosis.ts';

@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../picture/markup.ts';
 import type { Style } from './palette.ts';
 
 /** A point of a line or a strip, `r` pixels around its middle. */

@@ -6,9 +6,11 @@ import type { Grid } from '../grid/grid.ts';
 import { isUseless, WORDS } from '../results/diagnosis.ts';
 import { effectsOf, scoreOf } from '../results/effects.ts';
 import { ranked, type RunResult } from '../results/result.ts';
+import type { Inspection } from '../../../shared/protocol/inspection.ts';
+import { decadesOf, depthMap } from '../../picture/depth-map.ts';
 import { accuracyCurves, highestLoss, legend, lossCurves } from './curves.ts';
 import { heatMaps } from './heat-maps.ts';
-import { html, Markup } from './markup.ts';
+import { html, Markup } from '../../picture/markup.ts';
 import { arrange } from './panels.ts';
 import { rankingTable } from './ranking.ts';
 import { effectSentence, strip } from './strips.ts';
@@ -32,7 +34,7 @@ export function reportPage(facts: ReportFacts): string {
   const sections = [
     header(title, facts),
     ranking(facts),
-    ...(begun ? [effects(facts), heats(facts), curves(facts)] : []),
+    ...(begun ? [effects(facts), heats(facts), curves(facts), inside(facts)] : []),
     troubles(results),
     repeats(facts),
   ];
@@ -125,6 +127,42 @@ function curves({ grid, results }: ReportFacts): Markup {
           highestLoss(results).clipped ? ' Losses that are higher than the frame stand at its top.' : ''
         }</p>${key}${loss}</div>`
   }</section>`;
+}
+
+/** Maps that a page can hold. */
+const MOST_MAPS = 60;
+
+/** The gradient of each combination of settings by depth; of several seeds the first. */
+function inside({ grid, results }: ReportFacts): Markup {
+  const seed = grid.factors.findIndex(({ key }) => key === 'seed');
+  const seen = new Set<string>();
+  const chosen = results.filter(({ cell, inspections }) => {
+    const group = JSON.stringify(seed < 0 ? cell.levels : cell.levels.toSpliced(seed, 1));
+    if (inspections.length === 0 || seen.has(group)) return false;
+    seen.add(group);
+    return true;
+  });
+  const decades = decadesOf(chosen.flatMap(({ inspections }) => inspections));
+  if (decades === null) return html``;
+  const maps = chosen.slice(0, MOST_MAPS).map(({ cell, inspections, diagnosis }) => {
+    const map = depthMap(inspections, decades);
+    const { dead, saturated } = sharesIn(inspections.at(-1)!);
+    return html`<figure class="inside"><figcaption><b>${cell.label}</b> <span class="tag ${diagnosis.verdict}">${WORDS[diagnosis.verdict]}</span><br>${dead}${saturated}</figcaption>${map}</figure>`;
+  });
+  const left = chosen.length - maps.length;
+  return html`<section><h2>Inside the networks</h2><p class="lead">Norms of gradients, layer by layer, at the steps that were looked into; all maps have the same colours.${
+    left > 0 ? ` ${plural(left, 'further map')} left out.` : ''
+  }</p><div class="insides">${maps}</div></section>`;
+}
+
+/** At the newest look, of the layer where it is worst. */
+function sharesIn({ step, activations }: Inspection): { readonly dead: string; readonly saturated: string } {
+  const most = (of: 'dead' | 'saturated'): string => {
+    const worst = activations.toSorted((a, b) => b[of] - a[of])[0];
+    return worst === undefined || worst[of] === 0 ? '' : `${percentText(worst[of])} ${of} in ${worst.name}. `;
+  };
+  const [dead, saturated] = [most('dead'), most('saturated')];
+  return { dead: dead === '' && saturated === '' ? '' : `At step ${step}: ${dead}`, saturated };
 }
 
 function troubles(results: readonly RunResult[]): Markup {

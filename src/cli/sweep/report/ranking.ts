@@ -4,7 +4,7 @@ import type { Grid } from '../grid/grid.ts';
 import { stepsTo } from '../results/evaluation.ts';
 import { ranked, type RunResult, thresholdsFor } from '../results/result.ts';
 import { shortened } from './heat-maps.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../picture/markup.ts';
 
 /** Every run, best first. */
 export function rankingTable({ factors }: Grid, results: readonly RunResult[]): Markup {

@@ -1,7 +1,7 @@
 import { percentText, plural } from '../../ui/text.ts';
 import { type Effect, scoreOf } from '../results/effects.ts';
 import { mark } from './mark.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../picture/markup.ts';
 import { styleOf } from './palette.ts';
 import { accuracyScale } from './scale.ts';
 

@@ -37,6 +37,7 @@ svg .mean { font-size: 13px; fill: #16222c; } svg .mean.top { font-weight: 700; 
 svg .value { font-size: 13.5px; font-weight: 600; } svg .note { font-size: 10px; }
 .heats { display: flex; flex-wrap: wrap; gap: 18px 40px; align-items: flex-start; }
 figure { margin: 8px 0 0; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figcaption b { color: var(--ink); }
+.insides { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 12px 18px; } figure.inside svg { width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center; font-size: 13.5px; margin: 8px 0; }
 .legend .by { color: var(--soft); } .key { display: inline-flex; align-items: center; gap: 7px; }
 .said > div { border-left: 3px solid #e3b9b3; padding: 0 0 1px 14px; margin: 12px 0; } .said.mild > div { border-color: #c9d6df; }

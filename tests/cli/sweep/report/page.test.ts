@@ -4,6 +4,7 @@ import { csvOf } from '../../../../src/cli/sweep/report/table.ts';
 import { resultOf, type RunResult } from '../../../../src/cli/sweep/results/result.ts';
 import type { Grid } from '../../../../src/cli/sweep/grid/grid.ts';
 import { finished, recordOf, unfinished } from '../results/results.ts';
+import { inspection } from '../results/inspections.ts';
 import { gridOf, listed } from '../settings.ts';
 import { expandGrid } from '../../../../src/cli/sweep/grid/grid.ts';
 
@@ -81,6 +82,17 @@ describe('reportPage', () => {
       expect(svg.match(/class="frame"/g)).toHaveLength(9);
       expect(svg.match(/stroke-linejoin/g)).toHaveLength(27);
     }
+  });
+
+  it('draws the gradient by depth of each combination but seeds, where runs were looked into', () => {
+    const seeds = gridOf({ seed: '1,2', activation: 'relu,tanh' });
+    const looked = seeds.cells.map((cell) =>
+      resultOf(cell, 'done', recordOf(cell, [0.5], { inspections: [inspection({ step: 1 }), inspection()] }), null),
+    );
+    const text = page(seeds, looked);
+    expect(text.match(/<figure class="inside">/g)).toHaveLength(2);
+    expect(unbalanced(text)).toEqual([]);
+    expect(page(grid, results)).not.toContain('Inside the networks');
   });
 
   it('escapes what comes from users', () => {
