@@ -29,13 +29,15 @@ export class EventFile {
 
   static async open({ dir, startStep, now, file }: EventFileOptions): Promise<EventFile> {
     const names = await (file.disk ?? nodeDisk).list(dir);
-    const earlier = names.filter((name) => name.startsWith(PREFIX)).length;
+    const earlier = names.filter((name) => name.startsWith(PREFIX)).map((name) => Number(name.split('.').at(-1)));
+    // Not how many there are: a power failure may have taken one from between the others.
+    const number = Math.max(-1, ...earlier.filter(Number.isInteger)) + 1;
     const seconds = now() / 1000;
     const host = hostname().replace(/[^\w.-]/g, '-');
-    const name = `${PREFIX}${String(Math.floor(seconds)).padStart(10, '0')}.${host}.${earlier}`;
+    const name = `${PREFIX}${String(Math.floor(seconds)).padStart(10, '0')}.${host}.${number}`;
     const events = new EventFile(await AppendFile.open(join(dir, name), null, file), now);
     events.#append(versionEvent(seconds));
-    if (earlier > 0) events.rewind(startStep);
+    if (earlier.length > 0) events.rewind(startStep);
     return events;
   }
 
