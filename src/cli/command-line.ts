@@ -24,6 +24,7 @@ import { setupCommand } from './setup.ts';
 import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './command/usage.ts';
 import { viewCommand } from './view.ts';
+import { inOurWords } from './command/wording.ts';
 import { workerCommand } from './worker.ts';
 
 const COMMANDS: readonly CommandModule[] = [
@@ -49,17 +50,35 @@ function nameOf({ command }: CommandModule): string {
   return String(command).split(' ')[0] ?? '';
 }
 
-/** The flags that a command declares, for suggestions. `getOptions` is yargs's own, missing in its types. */
-function flagsOf(command: CommandModule | undefined): readonly string[] {
-  const parser = yargs([]) as Argv & { getOptions(): { readonly key: Readonly<Record<string, unknown>> } };
+/** What yargs knows of the flags of a command; `getOptions` is its own, missing in its types. */
+interface Declared {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly boolean: readonly string[];
+}
+
+/** The flags that a command declares, for suggestions. */
+function declaredBy(command: CommandModule | undefined): Declared {
+  const parser = yargs([]) as Argv & { getOptions(): Declared };
   if (typeof command?.builder === 'function') void command.builder(parser);
-  return Object.keys(parser.getOptions().key);
+  return parser.getOptions();
+}
+
+/** The flags of what a command line begins with: a command, or a part of `bench`. */
+function flagsOf([name, part]: readonly string[]): readonly string[] {
+  const { key } = declaredBy(COMMANDS.find((command) => nameOf(command) === name));
+  const measured = name === nameOf(benchCommand) ? BENCH_PARTS.find((one) => one.name === part) : undefined;
+  return [...Object.keys(key), ...(measured === undefined ? [] : fieldsOf(measured.schema).map((field) => field.name))];
+}
+
+function switchesOf([name]: readonly string[]): readonly string[] {
+  return declaredBy(COMMANDS.find((command) => nameOf(command) === name)).boolean;
 }
 
 /** Each is a variable of the environment, too. */
 function everyFlag(): readonly string[] {
   const parts = BENCH_PARTS.flatMap(({ schema }) => fieldsOf(schema).map(({ name }) => name));
-  return [...COMMANDS.flatMap(flagsOf), ...parts].filter((name) => !['help', 'h', 'version', 'config'].includes(name));
+  const flags = COMMANDS.flatMap((command) => flagsOf([nameOf(command)]));
+  return [...flags, ...parts].filter((name) => !['help', 'h', 'version', 'config'].includes(name));
 }
 
 /** What a wrong command line is compared with. */
@@ -67,7 +86,7 @@ function offerTo(args: readonly string[]): Offer {
   const given = COMMANDS.find((command) => nameOf(command) === args[0]);
   return {
     commands: COMMANDS.map(nameOf),
-    flags: flagsOf(given),
+    flags: flagsOf(args),
     command: given === undefined ? null : nameOf(given),
     usage: given === undefined ? null : String(given.command),
     given: args,
@@ -109,7 +128,7 @@ function fail(error: unknown): never {
   process.exit(exitCode);
 }
 
-const words = markedWords(process.argv.slice(2));
+let words: readonly string[] = process.argv.slice(2);
 
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
@@ -117,6 +136,11 @@ process.on('unhandledRejection', fail);
 // printing, such as the last checkpoint after a hang-up, goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+try {
+  words = markedWords(inOurWords(words, { commands: COMMANDS.map(nameOf), flagsOf, switchesOf }));
+} catch (error) {
+  fail(error);
+}
 for (const sentence of unknownVariables(process.env, everyFlag)) printWarning(sentence);
 hideSecrets(words);
 try {

@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { flagMeant } from '../../shared/job/meaning.ts';
 import { nearestName } from '../../shared/job/nearest.ts';
 
 /** What the command line offers, for suggestions. */
@@ -31,8 +32,18 @@ export function usageError(message: string, { commands, flags, command, usage, g
     const advice = near === null ? `There are ${commands.join(', ')}.` : `Did you mean ${near}?`;
     return error(`There is no command ${name}. ${advice}`);
   }
-  if (!given.some((word) => word.startsWith(`--${name}`)))
-    return error(`gradsocket ${command} takes no '${name}'. See ${help}.`);
+  if (!given.some((word) => word.startsWith(`--${name}`))) {
+    return error(`gradsocket ${command} takes no '${name}'. ${asFlag(name, flags) ?? `See ${help}.`}`);
+  }
   const near = nearestName(name, flags);
   return error(`gradsocket ${command} has no --${name}. ${near === null ? `See ${help}.` : `Did you mean --${near}?`}`);
+}
+
+/** How a word that stands alone would be written; null: nobody knows. */
+function asFlag(word: string, flags: readonly string[]): string | null {
+  const [, key, value] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+  const meant = key === undefined ? null : flagMeant(key, flags);
+  if (meant !== null) return 'is' in meant ? `Write --${meant.is} ${value}.` : meant.hint;
+  if (flags.includes('coordinator')) return `Did you mean --coordinator ${word}?`;
+  return flags.includes('data') && !flags.includes('classes') ? `Did you mean --data ${word}?` : null;
 }

@@ -1,3 +1,4 @@
+import { flagMeant } from '../../shared/job/meaning.ts';
 import { nearestName } from '../../shared/job/nearest.ts';
 
 const PREFIX = 'GRADSOCKET_';
@@ -24,12 +25,15 @@ export function unknownVariables(
   const given = Object.keys(environment).filter((name) => name.toUpperCase().startsWith(PREFIX));
   const asked = given.filter((name) => !isOfService(name.slice(PREFIX.length), environment[name] ?? ''));
   if (asked.every((name) => isBeside(name))) return [];
-  const known = settings().map((flag) => flag.replaceAll('-', '_').toUpperCase());
+  const flags = settings();
+  const known = flags.map((flag) => flag.replaceAll('-', '_').toUpperCase());
   return asked.flatMap((name) => {
     if (isBeside(name) || known.some((word) => name === `${PREFIX}${word}`)) return [];
     // As it would be written: `GRADSOCKET_batch-size`.
     const word = name.slice(PREFIX.length).replaceAll('-', '_').toUpperCase();
-    const near = nearestName(word, [...known, ...BESIDE]);
+    const meant = flagMeant(word, flags);
+    const ours = meant !== null && 'is' in meant ? meant.is.replaceAll('-', '_').toUpperCase() : null;
+    const near = ours ?? nearestName(word, [...known, ...BESIDE]);
     const advice = near === null ? 'docs/flags.md lists those that there are.' : `Did you mean ${PREFIX}${near}?`;
     return [`${name} is no setting and has no effect. ${advice}`];
   });

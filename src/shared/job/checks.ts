@@ -6,6 +6,7 @@ import { resizeAndCrop } from './preprocessing.ts';
 import { defaultMicrobatches } from './resolve.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
+import { plural } from '../plural.ts';
 
 /** What a job's settings, and the number of workers where it is known, say against each other; null: nothing. */
 export function conflictIn(job: Job, workers: number | null): Conflict | null {
@@ -38,7 +39,7 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
     return {
       keys: ['microbatches', 'workers'],
       message:
-        `--batch ${batch} is cut into ${defaultMicrobatches(batch)} microbatches unless told otherwise, which leaves some of ` +
+        `--batch ${batch} is cut into ${plural(defaultMicrobatches(batch), 'microbatch')} unless told otherwise, which leaves some of ` +
         `--workers ${workers} without work. Add --microbatches ${workers}, or lower --workers.`,
     };
   }

@@ -1,6 +1,7 @@
 import { type Document, LineCounter, type Node, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
+import { flagMeant, kebab } from './meaning.ts';
 import { nearestName } from './nearest.ts';
 import { valueOfText } from './values.ts';
 
@@ -36,15 +37,19 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
   for (const { key, value } of root.items) {
     const name = isScalar(key) ? String(key.value) : String(key);
     const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-    const field = fields.find((candidate) => candidate.name === name);
+    const names = fields.map((candidate) => candidate.name);
+    const meant = flagMeant(name, names);
+    const ours = meant !== null && 'is' in meant ? meant.is : name;
+    const field = fields.find((candidate) => candidate.name === ours);
     if (field === undefined) {
-      const near = nearestName(
-        name.replaceAll('_', '-'),
-        fields.map((candidate) => candidate.name),
-      );
+      if (meant !== null && 'hint' in meant && meant.hint !== null) {
+        return refuse(offset, `unknown key \`${name}\`. In the words of flags: ${meant.hint}`);
+      }
+      const near = nearestName(kebab(name), names);
       const advice = near === null ? `gradsocket launch --help lists what there is` : `did you mean \`${near}\``;
       return refuse(offset, `unknown key \`${name}\`: ${advice}${near === null ? '.' : '?'}`);
     }
+    if (values.has(field.key)) refuse(offset, `${name} sets ${field.name}, which is there already. Keep one of them.`);
     const wrong = misread(value, field);
     if (wrong !== null) refuse(offset, `${name}: ${wrong}`);
     values.set(field.key, { value: valueFor(field, value, document), line: lineOf(offset) });

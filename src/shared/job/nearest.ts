@@ -18,18 +18,19 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The name that was probably meant, or null where none is near. Half of the letters must be right, so that `x` is not
- * taken for `lr`; a beginning counts as near (`resnet` means `resnet18`).
+ * The name that was probably meant, or null where none is really near: one slip, in long words two if the first letter is right,
+ * so that neither `x` is taken for `lr` nor `output` for `cutout`; a beginning counts as near (`resnet` means `resnet18`).
  */
 export function nearestName(given: string, names: readonly string[]): string | null {
   const wanted = given.toLowerCase();
   let best: string | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {
-    const starts = wanted.length >= 3 && name.toLowerCase().startsWith(wanted);
-    const distance = starts ? 1 : editDistance(wanted, name.toLowerCase());
-    if (distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)) && distance < least) {
-      if (distance >= wanted.length) continue;
+    const other = name.toLowerCase();
+    const starts = wanted.length >= 3 && other.startsWith(wanted);
+    const distance = starts ? 1 : editDistance(wanted, other);
+    const most = Math.min(wanted.length, other.length) >= 7 && wanted[0] === other[0] ? 2 : 1;
+    if (distance <= most && distance < least && distance < wanted.length) {
       best = name;
       least = distance;
     }

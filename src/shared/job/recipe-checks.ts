@@ -3,6 +3,7 @@ import { ONLY_OPTIMIZERS, ONLY_SCHEDULES, recipeSchema } from './recipe.ts';
 import { defaultWarmup, resolveJob } from './resolve.ts';
 import type { Job } from './schema.ts';
 import { textOf } from './values.ts';
+import { plural } from '../plural.ts';
 
 /** What the settings of the recipe say against each other; null: nothing. */
 export function recipeConflict(job: Job): Conflict | null {
@@ -124,7 +125,7 @@ export function warmupBeyond(job: Job, steps: number): Conflict | null {
   return {
     keys: ['warmupSteps', job.steps === null ? 'epochs' : 'steps'],
     message:
-      `--warmup-steps ${warmupSteps} leaves nothing of the ${steps} steps of the run. ` +
+      `--warmup-steps ${warmupSteps} leaves nothing of the ${plural(steps, 'step')} of the run. ` +
       `Lower it, or raise --${job.steps === null ? 'epochs' : 'steps'}.`,
   };
 }

@@ -1,6 +1,7 @@
 import { type ExitCode, GradsocketError } from '../errors.ts';
 import { type Environment, homePath } from '../home-path.ts';
 import type { Field } from './fields.ts';
+import { valueMeant } from './meaning.ts';
 import { nearestName } from './nearest.ts';
 
 /**
@@ -43,7 +44,14 @@ export function checkedValue(field: Field, value: unknown, label: string, exitCo
   const result = field.schema.safeParse(value);
   if (result.success) return result.data;
   if (field.type.kind === 'choice' && typeof value === 'string') {
-    const near = nearestName(value, field.type.choices);
+    const { choices } = field.type;
+    const meant = valueMeant(field.name, value, choices);
+    if (meant !== null && 'is' in meant) return meant.is;
+    if (meant !== null && meant.hint !== null) {
+      throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${meant.hint}.`);
+    }
+    // What others have and we have not is no slip of the pen.
+    const near = meant === null ? nearestName(value, choices) : null;
     const advice = near === null ? `expects ${field.expects}` : `did you mean ${near}? It is ${field.expects}`;
     throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
   }
