@@ -29,6 +29,14 @@ export function noCompiler(): GradsocketError {
   );
 }
 
+export function noTools(): GradsocketError {
+  return new GradsocketError(
+    'SETUP_NO_TOOLS',
+    EXIT.noEngine,
+    `Setup fetches TensorFlow with pip and builds the binding to it, but there is neither Python with pip nor a C++ compiler here. Install both (Debian, Ubuntu: apt install python3-pip g++; Fedora: dnf install python3-pip gcc-c++), ${AGAIN}. Training works meanwhile with --engine wasm.`,
+  );
+}
+
 export function wrongPlatform(what: string): GradsocketError {
   return new GradsocketError(
     'SETUP_PLATFORM',

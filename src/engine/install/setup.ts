@@ -23,7 +23,7 @@ import { type Platform, requirePlatform, thisPlatform } from './platform.ts';
 import type { OnProgress } from './progress.ts';
 import { fetchSources } from './sources.ts';
 import { engineRoots } from './roots.ts';
-import { findCompiler, findPip } from './tools.ts';
+import { findTools } from './tools.ts';
 import { tryAddon } from './trial.ts';
 
 export interface SetupOptions {
@@ -122,13 +122,12 @@ export async function setupTensorflow(
   };
 
   try {
+    // Also where nothing is to be done with it: who names a file that is none has to learn of that.
+    const offer = options.from === undefined ? null : await readOffer(options.from, variant, pins);
     const there = await usable();
     if (there !== null) return { ...there, fresh: false };
     requirePlatform(platform ?? thisPlatform());
-    const offer = options.from === undefined ? null : await readOffer(options.from, variant, pins);
-    const around = { env, signal };
-    const compiler = await findCompiler(around);
-    const pip = offer === null ? await findPip(around) : null;
+    const { compiler, pip } = await findTools({ env, signal }, offer === null);
     const lock = await takeLock(target, signal, onProgress);
     try {
       const meanwhile = await usable();

@@ -1,13 +1,38 @@
 import { runCommand } from './command.ts';
-import { noCompiler, noPip, noPython } from './failures.ts';
+import { GradsocketError } from '../../shared/errors.ts';
+import { noCompiler, noPip, noPython, noTools } from './failures.ts';
 
 interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
 }
 
+type Command = readonly [string, ...string[]];
+
+export interface Tools {
+  readonly compiler: Command;
+  /** Null: it is not needed. */
+  readonly pip: Command | null;
+}
+
+/** @throws GradsocketError that names all that is missing, so that nobody installs one and is then told of the next */
+export async function findTools(around: Surroundings, withPip: boolean): Promise<Tools> {
+  const [compiler, pip] = await Promise.all([found(findCompiler(around)), withPip ? found(findPip(around)) : null]);
+  if (compiler instanceof GradsocketError) throw pip instanceof GradsocketError ? noTools() : compiler;
+  if (pip instanceof GradsocketError) throw pip;
+  return { compiler, pip };
+}
+
+/** The command, or the sentence on what is missing. */
+function found(search: Promise<Command>): Promise<Command | GradsocketError> {
+  return search.catch((error: unknown) => {
+    if (error instanceof GradsocketError) return error;
+    throw error;
+  });
+}
+
 /** The command that is pip, to be followed by its arguments. */
-export async function findPip(around: Surroundings): Promise<readonly [string, ...string[]]> {
+async function findPip(around: Surroundings): Promise<Command> {
   let python: string | null = null;
   for (const name of ['python3', 'python']) {
     const there = await runCommand(name, ['--version'], around);
@@ -23,7 +48,7 @@ export async function findPip(around: Surroundings): Promise<readonly [string, .
 }
 
 /** The command of a C++ compiler: the one in CXX (which may be `ccache g++`), else the usual names. */
-export async function findCompiler(around: Surroundings): Promise<readonly [string, ...string[]]> {
+async function findCompiler(around: Surroundings): Promise<Command> {
   const named = around.env['CXX']?.trim();
   for (const command of named ? [named] : ['g++', 'c++', 'clang++']) {
     const [program, ...first] = command.split(/\s+/) as [string, ...string[]];

@@ -52,6 +52,8 @@ describe('setup', () => {
     for (const name of ['python3', 'g++', 'npm'] as const) await bench.program(name, null);
     expect((await setup()).fresh).toBe(false);
     expect(await bench.log()).toEqual(before);
+    // What is named and is not there is refused all the same.
+    await expect(setup({ from: join(bench.offer, 'nothing.whl') })).rejects.toMatchObject({ code: 'SETUP_FROM' });
   });
 
   it('makes it anew when asked to', async () => {
@@ -134,6 +136,16 @@ describe('setup ends with a sentence and leaves nothing behind', () => {
   it('without pip', async () => {
     await bench.program('python3', '[ "$1" = --version ]');
     await expect(setup()).rejects.toMatchObject({ code: 'SETUP_NO_PIP', exitCode: EXIT.noEngine });
+  });
+
+  it('without both in one sentence', async () => {
+    await bench.program('python3', null);
+    await bench.program('g++', null);
+    await expect(setup()).rejects.toMatchObject({
+      code: 'SETUP_NO_TOOLS',
+      exitCode: EXIT.noEngine,
+      message: expect.stringContaining('apt install python3-pip g++') as string,
+    });
   });
 
   it('without a compiler, before it downloads anything', async () => {
