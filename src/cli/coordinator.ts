@@ -8,7 +8,7 @@ import { leadRun } from './run/lead.ts';
 import { tokenOf } from './run/secrets.ts';
 import { joinCommand, trustIn } from './run/joining.ts';
 import { type Argv0, withConfig, withSettings } from './command/settings.ts';
-import { plural } from './ui/text.ts';
+import { plural } from '../shared/plural.ts';
 
 export const coordinatorCommand: CommandModule = {
   command: 'coordinator',

@@ -14,7 +14,7 @@ import type { ClassCount } from './data/survey.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { RewrittenLine } from './ui/rewritten-line.ts';
-import { countText } from './ui/text.ts';
+import { countText } from '../shared/plural.ts';
 
 const reading = jobSchema.pick({
   imageSize: true,

@@ -12,7 +12,8 @@ import type { TrainedModel } from './trained/model.ts';
 import { engineOptions, imageOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './eval/class-table.ts';
-import { countText, lossText, percentText, rateText } from './ui/text.ts';
+import { countText, nounFor } from '../shared/plural.ts';
+import { lossText, percentText, rateText } from './ui/text.ts';
 import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
@@ -211,7 +212,7 @@ async function drawWorst(
 
 function titleOf({ samples, correct }: Measured, drawn: number, { name, split }: Labelled): string {
   const all = samples - correct;
-  const among = `${countText(samples)}${split === 'all' ? '' : ` ${split}`} samples of ${name}`;
+  const among = `${countText(samples)}${split === 'all' ? '' : ` ${split}`} ${nounFor(samples, 'sample')} of ${name}`;
   if (all === 0) return `No mistakes among ${among}`;
   const which =
     drawn === all

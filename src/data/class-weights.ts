@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { visible } from '../shared/visible.ts';
+import { isOrAre, plural } from '../shared/plural.ts';
 
 /** `1,2.5`: in the order of the classes. */
 const NUMBER = String.raw`-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?`;
@@ -82,7 +83,7 @@ export function countsOf(dataset: {
 function inOrder(weights: readonly number[], classes: readonly string[]): number[] {
   if (weights.length === classes.length) return [...weights];
   throw refused(
-    `there are ${weights.length} weights and ${classes.length} classes. Give one for each, in the order in which ` +
+    `there ${isOrAre(weights.length)} ${plural(weights.length, 'weight')} and ${plural(classes.length, 'class')}. Give one for each, in the order in which ` +
       '`gradsocket data` shows them.',
   );
 }

@@ -1,5 +1,5 @@
 import type { RunEvent, RunSummary } from '../../coordinator/progress/events.ts';
-import { plural } from '../ui/text.ts';
+import { plural } from '../../shared/plural.ts';
 import type { Fault } from './spec.ts';
 
 /** What was done, and what it cost. */

@@ -1,6 +1,7 @@
 import { type Cell, type ClassScore, type MeanScore, matrixOf, mixUps, undecidedIn } from './confusion.ts';
 import { columns } from '../ui/columns.ts';
-import { countText, percentText } from '../ui/text.ts';
+import { countText, plural } from '../../shared/plural.ts';
+import { percentText } from '../ui/text.ts';
 
 /** More classes than these make a matrix that no terminal is wide enough for. */
 const WIDEST_MATRIX = 20;
@@ -34,7 +35,7 @@ export function confusionLines(cells: readonly Cell[], classes: readonly string[
   const lines = classes.length <= WIDEST_MATRIX ? matrixLines(cells, classes) : mixUpLines(cells, classes);
   const undecided = undecidedIn(cells);
   if (undecided === 0) return lines;
-  return [...lines, '', `For ${countText(undecided)} samples the model's outputs are no numbers: it has diverged.`];
+  return [...lines, '', `For ${plural(undecided, 'sample')} the model's outputs are no numbers: it has diverged.`];
 }
 
 function matrixLines(cells: readonly Cell[], classes: readonly string[]): readonly string[] {

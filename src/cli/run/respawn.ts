@@ -1,5 +1,5 @@
 import { EXIT } from '../../shared/errors.ts';
-import { plural } from '../ui/text.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** How a local worker's process ended. */
 export interface Death {

@@ -1,4 +1,5 @@
-import { lossText, percentText, plural } from '../ui/text.ts';
+import { plural } from '../../shared/plural.ts';
+import { lossText, percentText } from '../ui/text.ts';
 import { type Diagnosis, WORDS } from './results/diagnosis.ts';
 import { ranked, type RunResult } from './results/result.ts';
 

@@ -3,7 +3,7 @@ import type { Survey } from '../data/survey.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SkippedFile } from '../../data/samples/dataset.ts';
 import { visible } from '../../shared/visible.ts';
-import { countText, plural } from './text.ts';
+import { countText, plural } from '../../shared/plural.ts';
 
 /** More lines than these are a file, not something to read: `--json` has all. */
 const MOST_CLASSES = 50;

@@ -40,12 +40,16 @@ export function doctorLines(
     ...rows.map(line),
     '',
     choice === null ? 'auto finds no engine' : `auto takes ${choice.engine}: ${choice.because}`,
-    precisionLine(surroundings.bfloat16),
+    precisionLine(surroundings.bfloat16, reports),
     ...remedies.map((remedy) => `to mend ${remedy}`),
   ];
 }
 
-function precisionLine(bfloat16: Surroundings['bfloat16']): string {
+function precisionLine(bfloat16: Surroundings['bfloat16'], reports: readonly EngineReport[]): string {
+  // What the processor could do helps nobody whose engine does not.
+  if (!reports.some(({ engine, usable }) => engine === 'tensorflow' && usable)) {
+    return '--precision bf16: takes the tensorflow engine, which is not usable here';
+  }
   if (bfloat16 === null) return '--precision bf16: what this processor gains from it is not known';
   return bfloat16.length === 0
     ? '--precision bf16: no gain, this processor has neither avx512_bf16 nor amx_bf16'

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../coordinator/progress/events.ts';
-import { lossText, percentText, plural } from './text.ts';
+import { plural } from '../../shared/plural.ts';
+import { lossText, percentText } from './text.ts';
 
 /** A line that stays: what it is about, and what is said of it. */
 export interface EventLine {
@@ -14,7 +15,7 @@ export function eventLine(event: RunEvent): EventLine | null {
     case 'dataset': {
       const { train, validation, classes, skipped } = event;
       const left = skipped === 0 ? '' : `, ${plural(skipped, 'image')} skipped`;
-      const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class').replace('classs', 'classes')}${left}`;
+      const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class')}${left}`;
       return { tone: 'plain', about: 'data', text };
     }
     case 'resumed': {
@@ -43,7 +44,7 @@ export function eventLine(event: RunEvent): EventLine | null {
       return {
         tone: 'plain',
         about: 'workers',
-        text: `${plural(event.workers, 'worker')} go on at step ${event.step}: ${event.why}`,
+        text: `${plural(event.workers, 'worker')} ${event.workers === 1 ? 'goes' : 'go'} on at step ${event.step}: ${event.why}`,
       };
     case 'evaluation': {
       const text = `validation accuracy ${percentText(event.accuracy)}, loss ${lossText(event.loss)}`;

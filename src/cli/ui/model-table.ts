@@ -1,5 +1,5 @@
 import type { NetworkSummary } from '../model/layers.ts';
-import { countText } from './text.ts';
+import { countText } from '../../shared/plural.ts';
 
 const HEAD = ['layer', 'kind', 'output', 'parameters', ''] as const;
 /** Columns of numbers end where they end. */

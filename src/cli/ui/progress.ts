@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../coordinator/progress/events.ts';
+import { isOrAre, plural } from '../../shared/plural.ts';
 
 /** What the live line shows: the newest of everything that changes while a run goes on. */
 export interface Progress {
@@ -37,7 +38,10 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'dataset':
       return { ...progress, waiting: 'starting workers' };
     case 'workerJoined':
-      return { ...progress, waiting: `${event.joined} of ${event.wanted} workers are here` };
+      return {
+        ...progress,
+        waiting: `${event.joined} of ${plural(event.wanted, 'worker')} ${isOrAre(event.wanted)} here`,
+      };
     case 'generation':
       return { ...progress, waiting: 'connecting workers' };
     case 'step': {

@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../coordinator/progress/events.ts';
 import { changeText } from '../../coordinator/progress/course-change.ts';
-import { clockText, lossText, percentText, plural, rateText, shellWord } from './text.ts';
+import { plural } from '../../shared/plural.ts';
+import { clockText, lossText, percentText, rateText, shellWord } from './text.ts';
 
 export interface ResultContext {
   readonly runDir: string;
@@ -44,7 +45,7 @@ export function resultLines(summary: RunSummary, context: ResultContext): readon
     lines.push(line('changed', `after step ${change.step}: ${changeText(change)}`));
   }
   if (summary.skipped > 0) lines.push(line('skipped', `${plural(summary.skipped, 'image')} that cannot be decoded`));
-  lines.push(line('speed', `${pace}, ${summary.steps} steps`));
+  lines.push(line('speed', `${pace}, ${plural(summary.steps, 'step')}`));
   const model = summary.bestCheckpoint ?? summary.checkpoint;
   if (model !== null) lines.push(line('model', `${runDir}/${model}`));
   if (summary.status !== 'done') {

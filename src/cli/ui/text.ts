@@ -1,10 +1,6 @@
+import { countText } from '../../shared/plural.ts';
+
 /** How numbers and names read at the terminal. Pure. */
-
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-
-export function countText(n: number): string {
-  return whole.format(n);
-}
 
 export function percentText(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
@@ -27,11 +23,6 @@ export function clockText(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
   const two = (n: number): string => String(n).padStart(2, '0');
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}
-
-/** `1 worker`, `2 workers`. */
-export function plural(n: number, noun: string): string {
-  return `${countText(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** A path as one word for a shell. */

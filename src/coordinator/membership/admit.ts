@@ -4,6 +4,7 @@ import type { Workers } from './facts.ts';
 import type { Message } from './member.ts';
 import type { Deaths } from './model.ts';
 import { otherThreads } from './start-checks.ts';
+import { plural } from '../../shared/plural.ts';
 
 export interface Refusal {
   readonly exitCode: number;
@@ -39,7 +40,7 @@ export function refusalOf(
       exitCode: EXIT.tryAgain,
       code: 'RUN_FULL',
       message:
-        `This run has the ${workers.max} workers that it wants (--max-workers ${workers.max}), and as many spares; ` +
+        `This run has the ${plural(workers.max, 'worker')} that it wants (--max-workers ${workers.max}), and as many spares; ` +
         `${hello.name} is one too many.`,
     };
   }

@@ -1,3 +1,5 @@
+import { plural } from '../../shared/plural.ts';
+
 /** What a worker that stands still says that it holds. */
 export interface Holding {
   readonly worker: string;
@@ -27,8 +29,8 @@ export function agree(holdings: readonly Holding[], nameOf: (worker: string) => 
   const names = (ids: readonly string[]) => ids.map(nameOf).join(', ');
   const why =
     laggards.length === 0
-      ? `all hold ${target} steps`
-      : `${names(holders)} ${holders.length === 1 ? 'holds' : 'hold'} ${target} steps; ${names(laggards)} ` +
+      ? `all hold ${plural(target, 'step')}`
+      : `${names(holders)} ${holders.length === 1 ? 'holds' : 'hold'} ${plural(target, 'step')}; ${names(laggards)} ` +
         `${laggards.length === 1 ? 'gets' : 'get'} them from there`;
   return { target, holders, laggards, why };
 }

@@ -1,4 +1,5 @@
 import { type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
+import { countText, isOrAre, plural } from '../../shared/plural.ts';
 
 export interface Left {
   readonly work: 'steps' | 'evaluation' | 'none';
@@ -15,8 +16,14 @@ export function whatIsLeft(
   const steps = totalSteps(plan);
   if (done < steps) return { work: 'steps', sentence: null };
   if (done === steps && evaluates && !evaluated) {
-    return { work: 'evaluation', sentence: `All ${steps} steps are done; only the last evaluation is missing.` };
+    return {
+      work: 'evaluation',
+      sentence: `All of ${plural(steps, 'step')} ${isOrAre(steps)} done; only the last evaluation is missing.`,
+    };
   }
-  const asked = done === steps ? `all ${steps} steps are done` : `it has ${done} steps, and ${steps} are asked for`;
+  const asked =
+    done === steps
+      ? `all of ${plural(steps, 'step')} ${isOrAre(steps)} done`
+      : `it has ${plural(done, 'step')}, and ${countText(steps)} ${isOrAre(steps)} asked for`;
   return { work: 'none', sentence: `This run is complete: ${asked}. Raise --epochs or --steps to train on.` };
 }

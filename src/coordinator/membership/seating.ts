@@ -4,6 +4,7 @@ import { isLoopback } from '../../shared/link/credential.ts';
 import { unmapped } from '../../shared/link/unmapped.ts';
 import { dealMicrobatches, type Range } from '../../shared/plan/microbatches.ts';
 import { dealBySpeed, rangesOf } from './deal.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** What a generation needs to know of a worker. */
 export interface Candidate {
@@ -104,6 +105,6 @@ function sharesOf(members: readonly Candidate[], counts: readonly number[]): str
   const even = dealMicrobatches(total, counts.length);
   if (counts.every((count, rank) => count === even[rank]!.end - even[rank]!.start)) return null;
   const named = members.slice(0, NAMED).map(({ name }, rank) => `${name} ${counts[rank]}`);
-  const others = members.length > NAMED ? `, and ${members.length - NAMED} others` : '';
+  const others = members.length > NAMED ? `, and ${plural(members.length - NAMED, 'other')}` : '';
   return `microbatches by speed: ${named.join(', ')}${others}`;
 }

@@ -12,6 +12,7 @@ import { seatAll } from './seats.ts';
 import { endIfHopeless, toCheckpoint } from './settle.ts';
 import { type Turn, waiting as named } from './turn.ts';
 import * as verdicts from './verdicts.ts';
+import { isOrAre, plural } from '../../shared/plural.ts';
 
 /** All stand still, and the state of `target` steps is the run's. */
 export function agreeing(turn: Turn, phase: InPhase<'agreeing'>): void {
@@ -89,7 +90,7 @@ function holdersGone(turn: Turn, target: number): void {
   );
   const asked = turn.linked.some(({ state }) => state.name === 'healed' && state.step === target);
   if (back || asked) return;
-  const why = `nobody is left that holds ${target} steps`;
+  const why = `nobody is left that holds ${plural(target, 'step')}`;
   // The others go on from what they hold; nothing of what came after it is on record yet, unless the run has waited.
   const others = turn.seats.some(({ link }) => link !== null);
   if (others && turn.facts.complete < target) return halt(turn, { to: 'recover' }, why);
@@ -159,7 +160,9 @@ function goOn(turn: Turn, target: number, because: string): void {
       parkAt: hold === null ? now + parking : now,
       because,
     },
-    hold === null ? `${staying.length} of at least ${terms.workers.min ?? 1} workers are here` : whyHeld(hold),
+    hold === null
+      ? `${staying.length} of at least ${plural(terms.workers.min ?? 1, 'worker')} ${isOrAre(terms.workers.min ?? 1)} here`
+      : whyHeld(hold),
   );
   if (hold !== null) return turn.do({ type: 'pause' });
   turn.warn(verdicts.stillShort(named(staying), terms.workers.min ?? 1, target, terms.url));

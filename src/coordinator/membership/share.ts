@@ -1,6 +1,7 @@
 import { median } from '../progress/median.ts';
 import { type Observed, type Slice, SLICES } from '../progress/speeds.ts';
 import { dealBySpeed, secondsOf } from './deal.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** By how much the slowest member has to be behind the others, all the time. */
 const SLOWER = 1.15;
@@ -54,7 +55,7 @@ export function share({ members, observed, stepsLeft, last }: Shared, now: numbe
   const others = median(slices.map((slice) => othersIn(slice, slow.id)));
   return {
     deal,
-    why: `${slow.name} is slow: ${seconds(busy)} for ${slow.held} of ${total} microbatches, the others take ${seconds(others)}`,
+    why: `${slow.name} is slow: ${seconds(busy)} for ${slow.held} of ${plural(total, 'microbatch')}, the others take ${seconds(others)}`,
   };
 }
 

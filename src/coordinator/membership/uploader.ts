@@ -1,4 +1,5 @@
 import type { Holding } from './agree.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** With what people call the worker, where it is known. */
 interface NamedHolding extends Holding {
@@ -23,6 +24,6 @@ export function chooseUploader(holdings: readonly NamedHolding[], savedStep: num
   return {
     from: worker,
     step: newest,
-    why: `${name} has committed ${newest} steps, ${others === 0 ? 'and is the only one left' : 'as many as any other'}`,
+    why: `${name} has committed ${plural(newest, 'step')}, ${others === 0 ? 'and is the only one left' : 'as many as any other'}`,
   };
 }

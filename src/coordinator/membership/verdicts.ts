@@ -1,3 +1,5 @@
+import { isOrAre, plural } from '../../shared/plural.ts';
+
 /** Who is named, and what is said, when a wait has ended without what was waited for. */
 
 export interface Waiting {
@@ -17,7 +19,7 @@ function duration(ms: number): string {
 export function stillMissing(joined: readonly Waiting[], wanted: number, url: string): string {
   const here = joined.length === 0 ? 'none' : joined.map(({ name }) => name).join(', ');
   return (
-    `${joined.length} of ${wanted} workers are here (${here}). Start the others with: ` +
+    `${joined.length} of ${plural(wanted, 'worker')} ${isOrAre(wanted)} here (${here}). Start the others with: ` +
     `gradsocket worker --coordinator ${url}`
   );
 }
@@ -30,7 +32,7 @@ export function neverCame(joined: readonly Waiting[], wanted: number, url: strin
 export function stillShort(joined: readonly Waiting[], min: number, step: number, url: string): string {
   const here = joined.length === 0 ? 'none' : joined.map(({ name }) => name).join(', ');
   return (
-    `Waiting after step ${step}: ${joined.length} of at least ${min} workers are here (${here}). Start another with: ` +
+    `Waiting after step ${step}: ${joined.length} of at least ${plural(min, 'worker')} ${isOrAre(min)} here (${here}). Start another with: ` +
     `gradsocket worker --coordinator ${url}`
   );
 }
@@ -47,7 +49,7 @@ export function allAway(away: readonly Waiting[], saved: number, url: string): s
 }
 
 export function neverReady(missing: readonly Waiting[], all: number, ms: number): string {
-  return `${all - missing.length} of ${all} workers are ready after ${duration(ms)}; still missing: ${list(missing)}.`;
+  return `${all - missing.length} of ${plural(all, 'worker')} ${isOrAre(all)} ready after ${duration(ms)}; still missing: ${list(missing)}.`;
 }
 
 export function neverConnected(
@@ -61,7 +63,7 @@ export function neverConnected(
       ? 'Check that workers reach each other at the addresses that they advertise, or choose --topology star.'
       : 'Check that nothing between them and the coordinator cuts the connection.';
   return (
-    `${all - missing.length} of ${all} workers are connected to the others after ${duration(ms)}; still missing: ` +
+    `${all - missing.length} of ${plural(all, 'worker')} ${isOrAre(all)} connected to the others after ${duration(ms)}; still missing: ` +
     `${list(missing)}. ${advice}`
   );
 }

@@ -2,6 +2,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { ChunkSums } from '../../shared/protocol/shared.ts';
+import { plural } from '../../shared/plural.ts';
 
 export interface EvaluationSums {
   readonly lossSum: number;
@@ -64,7 +65,8 @@ export class EvaluationAssembly {
       if (expected === undefined) throw wrong(`${name} sent chunk ${index} of ${this.#expected.length}`);
       if (index % this.#workers.length !== rank) throw wrong(`${name} sent chunk ${index}, which is another's`);
       if (share.has(index)) throw wrong(`${name} sent chunk ${index} twice`);
-      if (samples !== expected) throw wrong(`chunk ${index} has ${expected} samples, but ${name} counted ${samples}`);
+      if (samples !== expected)
+        throw wrong(`chunk ${index} has ${plural(expected, 'sample')}, but ${name} counted ${samples}`);
       if (correct > samples) throw wrong(`${name} has ${correct} of ${samples} right in chunk ${index}`);
       share.set(index, chunk);
     }

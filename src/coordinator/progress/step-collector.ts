@@ -2,6 +2,7 @@ import { positionOf, type StepPosition, totalSteps, type TrainingPlan } from '..
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import { disagreement } from './agreement.ts';
 import type { Difference } from './dispute.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** What is the same in every worker's report of a step: it comes out of the reduced vector and the plan. */
 export interface ReportedStep {
@@ -138,13 +139,13 @@ export class StepCollector {
     const { start, end } = positionOf(this.#plan, step);
     const name = this.#nameOf(worker);
     if (samples !== end - start) {
-      const why = `Step ${step} covers ${end - start} samples, but ${name} reports a sum over ${samples}.`;
+      const why = `Step ${step} covers ${plural(end - start, 'sample')}, but ${name} reports a sum over ${samples}.`;
       throw new ProtocolError('malformed', why);
     }
     if (correct > samples || !Number.isInteger(correct)) {
       throw new ProtocolError(
         'malformed',
-        `${name} reports ${correct} of ${samples} samples of step ${step} as correct.`,
+        `${name} reports ${correct} of ${plural(samples, 'sample')} of step ${step} as correct.`,
       );
     }
   }

@@ -4,6 +4,7 @@ import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest, text } from '../../shared/protocol/shared.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import { SampleCount } from './sample-count.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** First line: what the places in the order of samples mean. */
 export const headLine = z.strictObject({
@@ -143,7 +144,7 @@ interface PrefixOptions {
 
 function shortBy(lines: readonly unknown[], kept: number, ends: number, steps: number): string {
   const damaged = kept < lines.length ? ` (line ${kept + 1} is damaged)` : '';
-  return `it ends after ${ends} steps${damaged}, but the checkpoint contains ${steps}`;
+  return `it ends after ${plural(ends, 'step')}${damaged}, but the checkpoint contains ${steps}`;
 }
 
 /** Of steps only the number is known. */

@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { positionOf, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** Which part of the epoch's order a committed step trained on. */
 export interface CountedStep {
@@ -50,7 +51,7 @@ export class SampleCount {
     const { epoch, start, end, samples } = counted;
     if (epoch !== due.epoch || start !== this.#place || end !== due.end || samples !== end - start) {
       throw wrong(
-        `step ${counted.step} claims ${samples} samples at ${start} to ${end} of epoch ${epoch}, ` +
+        `step ${counted.step} claims ${plural(samples, 'sample')} at ${start} to ${end} of epoch ${epoch}, ` +
           `where ${this.#place} to ${due.end} of epoch ${due.epoch} were due`,
       );
     }

@@ -2,6 +2,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Network } from '../../shared/network/network.ts';
 import { oneValueNorm } from '../../shared/network/one-value-norm.ts';
 import { stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { plural } from '../../shared/plural.ts';
 
 /**
  * A plan in which some microbatch gives a batch norm one value a channel; null: there is none. PyTorch refuses the same
@@ -16,7 +17,8 @@ export function singleSamples(network: Network, plan: TrainingPlan): GradsocketE
   const reached = totalSteps(plan) >= stepsPerEpoch(plan);
   const short = [full, ...(reached ? [last] : [])].find((total) => leavesOne(total, microbatches));
   if (short === undefined) return null;
-  const which = short === batch ? `--batch ${batch}` : `The last batch of an epoch (${short} of ${samples} samples)`;
+  const which =
+    short === batch ? `--batch ${batch}` : `The last batch of an epoch (${short} of ${plural(samples, 'sample')})`;
   const most = Math.floor(short / 2);
   const advice =
     most === 0
@@ -25,7 +27,7 @@ export function singleSamples(network: Network, plan: TrainingPlan): GradsocketE
   return new GradsocketError(
     'ONE_VALUE_NORM',
     EXIT.configuration,
-    `${which} in ${microbatches} microbatches leaves one sample alone, and the images are 1 x 1 at batch norm ${norm}: over one value ` +
+    `${which} in ${plural(microbatches, 'microbatch')} leaves one sample alone, and the images are 1 x 1 at batch norm ${norm}: over one value ` +
       `a channel there is nothing to normalise. ${advice}, or take larger images (--image-size).`,
   );
 }

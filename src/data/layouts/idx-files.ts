@@ -8,6 +8,7 @@ import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { ImageShape } from '../samples/dataset.ts';
 import { parseIdx } from './idx.ts';
+import { plural } from '../../shared/plural.ts';
 
 /**
  * `train-images-idx3-ubyte`, `t10k-images.idx3-ubyte.gz`, `emnist-letters-train-images-idx3-ubyte`, ... Whether a file is
@@ -168,7 +169,7 @@ export async function loadPairs(
     throw new GradsocketError(
       'IDX_COUNTS',
       EXIT.badData,
-      `${join(where, pair.images)} has ${count} images but ${pair.labels} has ${labels.length} labels. They do not belong together: fetch both again.`,
+      `${join(where, pair.images)} has ${plural(count, 'image')} but ${pair.labels} has ${plural(labels.length, 'label')}. They do not belong together: fetch both again.`,
     );
   }
   const shape = parts[0]!.shape;

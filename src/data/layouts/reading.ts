@@ -7,6 +7,7 @@ import { isIdxImages } from './idx-files.ts';
 import { familyOf, isNamed, type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** A folder whose images have classes, by the folders that they lie in, by their names, or by a list beside them. */
 export interface Part {
@@ -269,7 +270,7 @@ function ambiguous(root: Tree, train: Tree, strays: readonly Tree[], where: stri
   const count = strays.reduce((sum, folder) => sum + imagesBelow(folder), 0);
   const names = root.folders.filter(hasImages).map(({ name }) => name);
   return refusal(
-    `${where} holds ${train.name}/ beside ${someOf(strays.map(({ name }) => `${name}/`))}: either the classes are ${someOf(inside)} and ${count} images beside ${train.name}/ would be left out, or the classes are ${someOf(names)}. For the first, pass ${join(where, train.name)} as the data; for the second, rename ${train.name}/ (to ${train.name}-class, say).`,
+    `${where} holds ${train.name}/ beside ${someOf(strays.map(({ name }) => `${name}/`))}: either the classes are ${someOf(inside)} and ${plural(count, 'image')} beside ${train.name}/ would be left out, or the classes are ${someOf(names)}. For the first, pass ${join(where, train.name)} as the data; for the second, rename ${train.name}/ (to ${train.name}-class, say).`,
   );
 }
 

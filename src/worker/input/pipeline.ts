@@ -6,6 +6,7 @@ import { microbatchSizes, totalSteps } from '../../shared/plan/schedule.ts';
 import type { FromInput, InputConfig, MicrobatchAssignment, RingConfig, ThreadConfig, ToInput } from './messages.ts';
 import { type FilledSlot, SlotReader } from './slot-reader.ts';
 import { allocateSlots, SlotRing, type SlotShape, slotBytes, slotsFit } from './slots.ts';
+import { plural } from '../../shared/plural.ts';
 
 /** A microbatch, ready for the engine. Its arrays are views of shared memory, valid until `release`. */
 export type TrainingSlot = FilledSlot;
@@ -153,7 +154,7 @@ function ringsFor({ plan, description, masks }: InputConfig): { training: RingCo
     throw new GradsocketError(
       'MICROBATCH_TOO_LARGE',
       EXIT.configuration,
-      `${samples} images of ${size} in a microbatch do not fit the memory of the input pipeline. Raise --microbatches, or lower --batch or --image-size.`,
+      `${plural(samples, 'image')} of ${size} in a microbatch ${samples === 1 ? 'does' : 'do'} not fit the memory of the input pipeline. Raise --microbatches, or lower --batch or --image-size.`,
     );
   };
   return {

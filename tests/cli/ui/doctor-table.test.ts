@@ -32,14 +32,25 @@ it('shows each engine in a row, what auto takes, and the command that mends', ()
     'wasm        yes     A processor  1',
     '',
     'auto takes wasm: it needs nothing installed',
-    '--precision bf16: faster, this processor has avx512_bf16',
+    '--precision bf16: takes the tensorflow engine, which is not usable here',
     'to mend tensorflow: npx gradsocket setup',
   ]);
 });
 
+const tensorflow: EngineReport = {
+  engine: 'tensorflow',
+  usable: true,
+  reason: null,
+  device: 'A processor',
+  accelerated: false,
+  threads: 1,
+  remedy: null,
+};
+
 it('says that bfloat16 gains nothing where the processor lacks it, and nothing where that is not known', () => {
   const lines = (bfloat16: readonly string[] | null) =>
-    doctorLines([], null, { command: '', node: '', platform: '', bfloat16 });
+    doctorLines([tensorflow], null, { command: '', node: '', platform: '', bfloat16 });
   expect(lines([])).toContain('--precision bf16: no gain, this processor has neither avx512_bf16 nor amx_bf16');
+  expect(lines(['amx_bf16'])).toContain('--precision bf16: faster, this processor has amx_bf16');
   expect(lines(null)).toContain('--precision bf16: what this processor gains from it is not known');
 });

@@ -9,6 +9,7 @@ import type { RankConfig } from './messages.ts';
 import type { AllReduceBenchOptions } from './options.ts';
 import { hostOfHub } from './place.ts';
 import { Ranks } from './ranks.ts';
+import { plural } from '../../../shared/plural.ts';
 
 type Config = Omit<RankConfig, 'rank' | 'host'>;
 
@@ -42,7 +43,7 @@ export async function measureAllReduce(options: AllReduceBenchOptions): Promise<
   );
   return {
     result: { workers: ranks, topology, wire, bucketFloats, runs, sizes: results },
-    line: `${topology}, ${ranks} processes, ${wire}: ${told.join('; ')}`,
+    line: `${topology}, ${plural(ranks, 'process')}, ${wire}: ${told.join('; ')}`,
   };
 }
 

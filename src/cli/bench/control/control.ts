@@ -17,6 +17,7 @@ import { spreadOf } from '../measure/statistics.ts';
 import { makeDataset } from '../measure/synthetic.ts';
 import { clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
 import type { ControlBenchOptions } from './options.ts';
+import { plural } from '../../../shared/plural.ts';
 
 const ENTRY = fileURLToPath(new URL('./simulation-process.js', import.meta.url));
 const PATIENCE_MS = 300_000;
@@ -102,7 +103,7 @@ async function measureIn(folder: string, { workers, steps, topology }: ControlBe
     };
     const { latencyMilliseconds, cpuMilliseconds } = result.report;
     const step = `a step's reports ${latencyMilliseconds.median.toFixed(0)} ms (${cpuMilliseconds.toFixed(0)} ms CPU)`;
-    const line = `${workers} workers: begun after ${(joining.milliseconds / 1000).toFixed(1)} s; ${step}; after a loss ${(change.milliseconds / 1000).toFixed(1)} s`;
+    const line = `${plural(workers, 'worker')}: begun after ${(joining.milliseconds / 1000).toFixed(1)} s; ${step}; after a loss ${(change.milliseconds / 1000).toFixed(1)} s`;
     return { result, line };
   } finally {
     await coordinator.close();

@@ -15,6 +15,7 @@ import { makeDataset } from '../measure/synthetic.ts';
 import { benchedJob, type TrainBenchOptions } from './options.ts';
 import { type Resident, residentOfChildren } from './resident.ts';
 import { SteadySteps } from './steady.ts';
+import { plural } from '../../../shared/plural.ts';
 
 /** More than any measurement takes: its steps end it. */
 const EPOCHS = 100_000;
@@ -87,7 +88,7 @@ async function measureRun(options: TrainBenchOptions, data: string, runDir: stri
     };
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
     const waits = `waiting for data ${percent(shares.data)}, for the network ${percent(shares.network)}`;
-    return { result, line: `${model}, ${count} worker(s): ${imagesPerSecond.toFixed(1)} images/s; ${waits}` };
+    return { result, line: `${model}, ${plural(count, 'worker')}: ${imagesPerSecond.toFixed(1)} images/s; ${waits}` };
   } finally {
     await workers.gone();
     await coordinator.close();

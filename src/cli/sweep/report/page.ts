@@ -1,7 +1,8 @@
 import { fieldsOf } from '../../../shared/job/fields.ts';
 import { jobSchema } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
-import { clockText, countText, lossText, percentText, plural } from '../../ui/text.ts';
+import { countText, plural } from '../../../shared/plural.ts';
+import { clockText, lossText, percentText } from '../../ui/text.ts';
 import type { Grid } from '../grid/grid.ts';
 import { isUseless, WORDS } from '../results/diagnosis.ts';
 import { effectsOf, scoreOf } from '../results/effects.ts';

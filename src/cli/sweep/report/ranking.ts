@@ -1,4 +1,5 @@
-import { clockText, countText, lossText, percentText } from '../../ui/text.ts';
+import { countText } from '../../../shared/plural.ts';
+import { clockText, lossText, percentText } from '../../ui/text.ts';
 import { WORDS } from '../results/diagnosis.ts';
 import type { Grid } from '../grid/grid.ts';
 import { stepsTo } from '../results/evaluation.ts';

@@ -1,4 +1,5 @@
-import { percentText, plural } from '../../ui/text.ts';
+import { plural } from '../../../shared/plural.ts';
+import { percentText } from '../../ui/text.ts';
 import { type Effect, scoreOf } from '../results/effects.ts';
 import { mark } from './mark.ts';
 import { html, type Markup } from '../../picture/markup.ts';

@@ -1,6 +1,7 @@
 import type { Failure } from '../../../coordinator/store/told.ts';
 import type { Inspection } from '../../../shared/protocol/inspection.ts';
-import { lossText, percentText, plural } from '../../ui/text.ts';
+import { plural } from '../../../shared/plural.ts';
+import { lossText, percentText } from '../../ui/text.ts';
 import type { Standing } from '../grid/scheduler.ts';
 import { causeIn } from './cause.ts';
 import type { Evaluation } from './evaluation.ts';

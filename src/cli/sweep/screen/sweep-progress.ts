@@ -2,6 +2,7 @@ import type { SweepEvent } from '../events.ts';
 import { bar, fitted, type WantedText } from '../../ui/live-line.ts';
 import { advance, type Progress, STARTING } from '../../ui/progress.ts';
 import { clockText, lossText, percentText } from '../../ui/text.ts';
+import { plural } from '../../../shared/plural.ts';
 
 /** What the live line of a sweep shows. */
 export interface SweepProgress {
@@ -69,7 +70,7 @@ export function sweepLine(sweep: SweepProgress, seconds: number, columns: number
   const share = missing === 0 ? 1 : (ended + begun) / missing;
   const texts: WantedText[] = [
     [bar(runs === 0 ? 0 : (finished + begun) / runs), 3],
-    [`${finished} of ${runs} runs`, 6],
+    [`${finished} of ${plural(runs, 'run')}`, 6],
   ];
   if (first !== undefined) {
     texts.push([`${first.label}${others}`, 5]);

@@ -5,7 +5,8 @@ import { type Output, RewrittenLine } from '../../ui/rewritten-line.ts';
 import { printLines, type ScreenOptions } from '../../ui/screen.ts';
 import { jsonLine, keyValueLine } from '../../ui/structured-line.ts';
 import { advanceSweep, SWEEP_STARTING, sweepLine } from './sweep-progress.ts';
-import { lossText, percentText, plural } from '../../ui/text.ts';
+import { plural } from '../../../shared/plural.ts';
+import { lossText, percentText } from '../../ui/text.ts';
 
 /** Where a sweep is shown. */
 export interface SweepScreen {

@@ -1,0 +1,21 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export function countText(n: number): string {
+  return whole.format(n);
+}
+
+/** `1 worker`, `2 workers`, `2 classes`, `2 copies`. */
+export function plural(n: number, noun: string): string {
+  return `${countText(n)} ${nounFor(n, noun)}`;
+}
+
+/** The noun as it follows the number: of 1 worker, of 2 workers. */
+export function nounFor(n: number, noun: string): string {
+  if (n === 1) return noun;
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
+export function isOrAre(n: number): string {
+  return n === 1 ? 'is' : 'are';
+}
