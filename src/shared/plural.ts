@@ -19,3 +19,8 @@ export function nounFor(n: number, noun: string): string {
 export function isOrAre(n: number): string {
   return n === 1 ? 'is' : 'are';
 }
+
+/** `all 6 steps are`, `the only step is`. */
+export function allAre(n: number, noun: string): string {
+  return n === 1 ? `the only ${noun} is` : `all ${plural(n, noun)} are`;
+}

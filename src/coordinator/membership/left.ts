@@ -1,5 +1,5 @@
 import { type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
-import { countText, isOrAre, plural } from '../../shared/plural.ts';
+import { allAre, countText, isOrAre, plural } from '../../shared/plural.ts';
 
 export interface Left {
   readonly work: 'steps' | 'evaluation' | 'none';
@@ -18,12 +18,16 @@ export function whatIsLeft(
   if (done === steps && evaluates && !evaluated) {
     return {
       work: 'evaluation',
-      sentence: `All of ${plural(steps, 'step')} ${isOrAre(steps)} done; only the last evaluation is missing.`,
+      sentence: `${capital(allAre(steps, 'step'))} done; only the last evaluation is missing.`,
     };
   }
   const asked =
     done === steps
-      ? `all of ${plural(steps, 'step')} ${isOrAre(steps)} done`
+      ? `${allAre(steps, 'step')} done`
       : `it has ${plural(done, 'step')}, and ${countText(steps)} ${isOrAre(steps)} asked for`;
   return { work: 'none', sentence: `This run is complete: ${asked}. Raise --epochs or --steps to train on.` };
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,7 @@ import type { CompleteJob } from '../../shared/job/complete.ts';
 import { totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type CourseChange, changeText } from '../progress/course-change.ts';
-import { isOrAre, plural } from '../../shared/plural.ts';
+import { allAre } from '../../shared/plural.ts';
 
 /** So that job.yaml never says what no step was trained with. */
 export function refuseUseless(change: CourseChange, plan: TrainingPlan): void {
@@ -15,7 +15,7 @@ export function refuseUseless(change: CourseChange, plan: TrainingPlan): void {
   throw new GradsocketError(
     'JOB_CHANGED',
     EXIT.configuration,
-    `${changeText(change)} would change nothing, as all of ${plural(change.step, 'step')} ${isOrAre(change.step)} done. Raise --epochs or --steps, too.`,
+    `${changeText(change)} would change nothing, as ${allAre(change.step, 'step')} done. Raise --epochs or --steps, too.`,
   );
 }
 
