@@ -107,7 +107,7 @@ async function main(args: readonly string[]): Promise<void> {
     })
     .version(packageVersion())
     .alias('h', 'help')
-    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .wrap(Math.min(120, process.stdout.columns || 100))
     .demandCommand(1, 'Which command?')
     .strict()
     .exitProcess(false)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CommandModule } from 'yargs';
 import { coordinatorOptions, hostAndPort } from '../shared/job/options.ts';
 import { isLoopback } from '../shared/link/credential.ts';
+import { reachableUrls } from '../shared/link/reachable.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
@@ -33,8 +34,10 @@ async function coordinate(argv: Argv0): Promise<number> {
       if (isOver) return null;
       const secret = token === null || madeUp ? '' : ', with the same GRADSOCKET_TOKEN';
       const variable = madeUp ? `GRADSOCKET_TOKEN=${token} ` : '';
-      const join = joinCommand(url, trustIn(asked.options, pin));
+      const [address = url, ...others] = reachableUrls(url);
+      const join = joinCommand(address, trustIn(asked.options, pin));
       screen.note(`waiting for ${plural(workers, 'worker')}: ${variable}${join}${secret}`);
+      if (others.length > 0) screen.tell('or', `--coordinator ${others.join(', ')}`);
       return null;
     },
   });

@@ -13,7 +13,7 @@ import { tooSmall } from '../data/images/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { printJson, printLines } from './ui/print.ts';
-import { RewrittenLine } from './ui/rewritten-line.ts';
+import { canRewrite, RewrittenLine } from './ui/rewritten-line.ts';
 import { countText } from '../shared/plural.ts';
 
 const reading = jobSchema.pick({
@@ -70,7 +70,7 @@ async function look(argv: Argv0): Promise<number> {
     ...datasetSettings({ ...values, badImages: 'skip' }),
     cacheDir: cacheRoot(process.env),
     onProgress: ({ phase, done, total }) => {
-      if (!process.stderr.isTTY || !progress.isDue) return;
+      if (!canRewrite(process.stderr) || !progress.isDue) return;
       const text = `${phase} ${countText(done)}${total === null ? '' : ` of ${countText(total)}`}`;
       progress.draw((columns) => text.slice(0, columns));
     },

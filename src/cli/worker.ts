@@ -3,6 +3,7 @@ import { usableCores } from '../shared/cgroup.ts';
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
 import { hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
+import { coordinatorUrl } from '../shared/link/coordinator-address.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { fingerprintIn } from '../shared/link/fingerprint.ts';
 import { printWarning } from './command/failure.ts';
@@ -23,18 +24,14 @@ export const workerCommand: CommandModule = {
 };
 
 async function work(argv: Argv0): Promise<number> {
-  const { values: options } = settingsOf({
-    schema: workerOptions,
-    argv,
-    environment: process.env,
-    config: null,
-  });
+  const { values } = settingsOf({ schema: workerOptions, argv, environment: process.env, config: null });
+  const options = { ...values, coordinator: coordinatorUrl(values.coordinator) };
   followLauncher();
   const cacheMemory = cacheMemoryOf(options.cacheMemory, 1);
   if (cacheMemory.warning !== null) printWarning(cacheMemory.warning);
   const { runWorker } = await import('../worker/worker.ts');
   return runWorker({
-    coordinator: options.coordinator.replace(/\/$/, ''),
+    coordinator: options.coordinator,
     token: await tokenOf(options),
     name: options.name ?? `${hostname().slice(0, 100)}-${process.pid}`,
     engine: options.engine,

@@ -8,6 +8,7 @@ import { fingerprintOf } from '../shared/link/fingerprint.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import { tlsFailure } from '../shared/link/listen-failure.ts';
 import type { KeyAndCertificate } from '../shared/link/self-signed.ts';
+import { reachableUrls } from '../shared/link/reachable.ts';
 import { buildNetwork } from '../shared/network/build.ts';
 import { stepVectorLayout } from '../shared/network/layout.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
@@ -293,7 +294,8 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     resume: beginning,
     changed: prepared.change !== null,
     earlier,
-    url: link.url,
+    // For sentences that name the command with which others join.
+    url: reachableUrls(link.url)[0]!,
     resumeCommand: options.resumeCommand ?? resumeCommandOf(prepared.folder.dir),
     keeper: archive,
     hub: await StarReduceHub.create(link, job, description),

@@ -1,6 +1,7 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent, RunSummary } from '../../coordinator/progress/events.ts';
 import { EXIT } from '../../shared/errors.ts';
+import { hostAndPort } from '../../shared/job/options.ts';
 import { printFailure } from '../command/failure.ts';
 import { COMMAND, exampleImage } from '../command/self.ts';
 import { resultLines } from '../ui/result.ts';
@@ -9,6 +10,7 @@ import type { Asked } from './asked.ts';
 import { type BeginOptions, beginRun } from './begin.ts';
 import { onInterrupt } from './interrupts.ts';
 import { type OpenedPage, openPage } from './open-page.ts';
+import { pageText } from './page.ts';
 
 export interface LeadOptions extends BeginOptions {
   readonly quiet: boolean;
@@ -65,6 +67,9 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
       followers?.observe(event);
       if (event.type === 'failed') printFailure(event.message);
     });
+    const { host } = hostAndPort(options.listen);
+    const hasViewToken = (options.viewToken ?? options.viewTokenFile ?? null) !== null;
+    screen.tell('page', pageText({ url: coordinator.url, host, hasToken: token !== null, hasViewToken }));
     if (options.open && !coordinator.isOver) {
       page = await openPage(coordinator.url, token);
       if (page.trouble !== null) screen.note(page.trouble);

@@ -1,6 +1,5 @@
 import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { plural } from '../../shared/plural.ts';
-import { lossText, percentText } from './text.ts';
 
 /** A line that stays: what it is about, and what is said of it. */
 export interface EventLine {
@@ -46,10 +45,6 @@ export function eventLine(event: RunEvent): EventLine | null {
         about: 'workers',
         text: `${plural(event.workers, 'worker')} ${event.workers === 1 ? 'goes' : 'go'} on at step ${event.step}: ${event.why}`,
       };
-    case 'evaluation': {
-      const text = `validation accuracy ${percentText(event.accuracy)}, loss ${lossText(event.loss)}`;
-      return { tone: 'good', about: `epoch ${event.epoch + 1}`, text };
-    }
     case 'warning':
       return { tone: 'bad', about: 'warning', text: event.message };
     case 'paused':
@@ -62,6 +57,8 @@ export function eventLine(event: RunEvent): EventLine | null {
       return event.metrics === undefined ? null : { tone: 'plain', about: 'metrics', text: event.metrics };
     case 'step':
     case 'workerStep':
+    // In the line of its epoch.
+    case 'evaluation':
     case 'checkpoint':
     case 'finished':
     case 'failed':

@@ -1,5 +1,5 @@
 import { visible } from '../../shared/visible.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, trainingOf } from './progress.ts';
 import { clockText, lossText, percentText, rateText } from './text.ts';
 
 const BAR = 12;
@@ -13,16 +13,23 @@ export function liveLine(progress: Progress, columns: number): string {
   if (stopping) return fit(['stopping after this step, Ctrl-C again leaves at once'], columns);
   if (waiting !== null) return fit([`${waiting} ...`], columns);
   const done = progress.steps === 0 ? 0 : progress.step / progress.steps;
-  const { validationAccuracy: validation, secondsLeft: left } = progress;
+  const { validation, secondsLeft: left } = progress;
+  const training = trainingOf(progress);
   // In the order in which they stand; the number says which goes first where room is short.
   const parts: readonly WantedText[] = [
     [bar(done), 1],
     [`epoch ${Math.min(progress.epoch + 1, progress.epochs)}/${progress.epochs}`, 7],
-    [`step ${progress.step}/${progress.steps}`, 5],
-    [`loss ${lossText(progress.loss)}`, 8],
-    [`accuracy ${percentText(progress.accuracy)}`, 6],
-    ...(validation === null ? [] : ([[`validation ${percentText(validation)}`, 3]] as const)),
-    [rateText(progress.imagesPerSecond), 4],
+    [`step ${progress.step}/${progress.steps}`, 4],
+    ...(training === null
+      ? []
+      : ([
+          [`loss ${lossText(training.loss)}`, 8],
+          [`accuracy ${percentText(training.accuracy)}`, 6],
+        ] as const)),
+    ...(validation === null
+      ? []
+      : ([[`validation ${lossText(validation.loss)}, ${percentText(validation.accuracy)}`, 5]] as const)),
+    [rateText(progress.imagesPerSecond), 3],
     ...(left === null ? [] : ([[`${clockText(left)} left`, 2]] as const)),
   ];
   return fitted(parts, columns);

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../coordinator/progress/events.ts';
+import { advanceEpochs, type Epochs, type Figures, figuresOf, NO_EPOCHS } from './epochs.ts';
 import { isOrAre, plural } from '../../shared/plural.ts';
 
 /** What the live line shows: the newest of everything that changes while a run goes on. */
@@ -10,9 +11,10 @@ export interface Progress {
   /** From 0. */
   readonly epoch: number;
   readonly epochs: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validationAccuracy: number | null;
+  /** The newest evaluation; null: none yet. */
+  readonly validation: Figures | null;
+  /** Those that are over, and how the present one goes. */
+  readonly history: Epochs;
   readonly imagesPerSecond: number;
   /** Until the last step; null: not known yet. */
   readonly secondsLeft: number | null;
@@ -25,15 +27,16 @@ export const STARTING: Progress = {
   steps: 0,
   epoch: 0,
   epochs: 0,
-  loss: 0,
-  accuracy: 0,
-  validationAccuracy: null,
+  validation: null,
+  history: NO_EPOCHS,
   imagesPerSecond: 0,
   secondsLeft: null,
   stopping: false,
 };
 
-export function advance(progress: Progress, event: RunEvent): Progress {
+/** `now`: seconds from any start. */
+export function advance(before: Progress, event: RunEvent, now: number): Progress {
+  const progress = { ...before, history: advanceEpochs(before.history, event, now) };
   switch (event.type) {
     case 'dataset':
       return { ...progress, waiting: 'starting workers' };
@@ -43,15 +46,15 @@ export function advance(progress: Progress, event: RunEvent): Progress {
         waiting: `${event.joined} of ${plural(event.wanted, 'worker')} ${isOrAre(event.wanted)} here`,
       };
     case 'generation':
-      return { ...progress, waiting: 'connecting workers' };
+      return { ...progress, waiting: beforeStep(event) };
     case 'step': {
-      const { step, steps, epoch, epochs, loss, accuracy, imagesPerSecond, samples } = event;
+      const { step, steps, epoch, epochs, imagesPerSecond, samples } = event;
       // The short last batch of an epoch is not worth an error of its own.
       const secondsLeft = imagesPerSecond > 0 ? ((steps - step) * samples) / imagesPerSecond : null;
-      return { ...progress, waiting: null, step, steps, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft };
+      return { ...progress, waiting: null, step, steps, epoch, epochs, imagesPerSecond, secondsLeft };
     }
     case 'evaluation':
-      return { ...progress, validationAccuracy: event.accuracy };
+      return { ...progress, validation: { loss: event.loss, accuracy: event.accuracy } };
     case 'paused':
       return { ...progress, waiting: 'paused' };
     case 'stopping':
@@ -72,4 +75,17 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'failed':
       return progress;
   }
+}
+
+/** Workers connect in a moment; their first step takes long, as engines then make ready what they compute with. */
+function beforeStep({ generation, workers, step }: Extract<RunEvent, { type: 'generation' }>): string {
+  const who = plural(workers, 'worker');
+  return generation <= 1
+    ? `${who} ${workers === 1 ? 'computes its' : 'compute their'} first step, which takes longest`
+    : `${who} ${workers === 1 ? 'goes' : 'go'} on after step ${step}`;
+}
+
+/** Of the present epoch so far; between two, of the one before. Null: nothing was trained yet. */
+export function trainingOf({ history: { current, done } }: Progress): Figures | null {
+  return current === null ? (done.at(-1)?.training ?? null) : figuresOf(current);
 }

@@ -9,6 +9,18 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** Of a terminal that cannot say how wide it is, or says 0. */
+const USUAL_COLUMNS = 80;
+
+export function columnsOf({ columns }: Output): number {
+  return columns || USUAL_COLUMNS;
+}
+
+/** Whether what is written can be taken back: TERM=dumb says that escape sequences are not understood. */
+export function canRewrite({ isTTY }: Output, term = process.env['TERM']): boolean {
+  return isTTY === true && term !== 'dumb';
+}
+
 /** The line at the bottom of a terminal that is written anew in its place again and again. */
 export class RewrittenLine {
   readonly #out: Output;
@@ -30,7 +42,7 @@ export class RewrittenLine {
   /** `text`: of the line, in at most so many columns that it does not wrap: a wrapped line cannot be taken back. */
   draw(text: (columns: number) => string): void {
     // The last column stays free: some terminals wrap when it is written.
-    this.#out.write(`${CLEAR}${text((this.#out.columns ?? 80) - 1)}`);
+    this.#out.write(`${CLEAR}${text(columnsOf(this.#out) - 1)}`);
     this.#drawn = true;
     this.#drawnAt = this.#now();
   }

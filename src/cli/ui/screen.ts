@@ -1,8 +1,10 @@
 import pc from 'picocolors';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
 import { type EventLine, eventLine } from './event-line.ts';
+import { epochText } from './epochs.ts';
 import { liveLine } from './live-line.ts';
-import { type Output, RewrittenLine } from './rewritten-line.ts';
+import { plotLines } from './plot.ts';
+import { canRewrite, columnsOf, type Output, RewrittenLine } from './rewritten-line.ts';
 import { advance, type Progress, STARTING } from './progress.ts';
 import { jsonLine, keyValueLine } from './structured-line.ts';
 import { visible } from '../../shared/visible.ts';
@@ -14,6 +16,8 @@ export interface Screen {
   say(lines: readonly string[]): void;
   /** What a person may have to do; only where events are shown to people. */
   note(text: string): void;
+  /** The same, of something that has a name. */
+  tell(about: string, text: string): void;
   /** Takes the live line away. Call before anything else writes to the terminal. */
   clear(): void;
 }
@@ -24,6 +28,8 @@ export interface ScreenOptions {
   readonly json: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Of the terminal: what it can show. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export function createScreen(options: ScreenOptions): Screen {
@@ -32,11 +38,18 @@ export function createScreen(options: ScreenOptions): Screen {
   return options.out.isTTY === true ? new LiveScreen(options) : logScreen(options);
 }
 
+/** Whether a terminal shows more than ASCII; one that says nothing about it is taken to. */
+function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  return locale === '' || /utf-?8/i.test(locale);
+}
+
 function jsonScreen({ out, now }: ScreenOptions): Screen {
   return {
     show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`),
     say: () => undefined,
     note: () => undefined,
+    tell: () => undefined,
     clear: () => undefined,
   };
 }
@@ -46,6 +59,7 @@ function quietScreen({ out }: ScreenOptions): Screen {
     show: () => undefined,
     say: (lines) => printLines(out, lines),
     note: () => undefined,
+    tell: () => undefined,
     clear: () => undefined,
   };
 }
@@ -68,30 +82,38 @@ function logScreen({ out, now }: ScreenOptions): Screen {
     },
     say: (lines) => printLines(out, lines),
     note: (text) => printLines(out, [text]),
+    tell: (about, text) => printLines(out, [`${about.padEnd(10)}${text}`]),
     clear: () => undefined,
   };
 }
 
+/** Lines that stay, and below them, where the terminal can take it back, one that changes. */
 class LiveScreen implements Screen {
   readonly #options: ScreenOptions;
-  readonly #line: RewrittenLine;
+  readonly #line: RewrittenLine | null;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
   #progress: Progress = STARTING;
 
   constructor(options: ScreenOptions) {
+    const { out, now, environment = process.env } = options;
     this.#options = options;
-    this.#line = new RewrittenLine(options.out, options.now);
+    this.#environment = environment;
+    this.#line = canRewrite(out, environment['TERM']) ? new RewrittenLine(out, now) : null;
     this.#draw();
   }
 
   show(event: RunEvent): void {
-    this.#progress = advance(this.#progress, event);
-    const line = eventLine(event);
-    if (line !== null) {
-      this.clear();
-      this.#options.out.write(`${coloured(line)}\n`);
-    }
+    const { history: before, waiting } = this.#progress;
+    this.#progress = advance(this.#progress, event, this.#options.now() / 1000);
+    const over = this.#progress.history.done.slice(before.done.length);
+    const lines = [
+      ...over.map((one): EventLine => ({ tone: 'good', about: `epoch ${one.epoch + 1}`, text: epochText(one) })),
+      eventLine(event),
+    ].filter((line) => line !== null);
+    this.#write(lines);
+    if (event.type === 'finished') this.#plot();
     if (event.type === 'finished' || event.type === 'failed') this.clear();
-    else if (line !== null || this.#line.isDue) this.#draw();
+    else if (lines.length > 0 || waiting !== this.#progress.waiting || this.#line?.isDue) this.#draw();
   }
 
   say(lines: readonly string[]): void {
@@ -105,12 +127,31 @@ class LiveScreen implements Screen {
     this.#draw();
   }
 
+  tell(about: string, text: string): void {
+    this.#write([{ tone: 'plain', about, text }]);
+    this.#draw();
+  }
+
   clear(): void {
-    this.#line.clear();
+    this.#line?.clear();
+  }
+
+  #write(lines: readonly EventLine[]): void {
+    if (lines.length === 0) return;
+    this.clear();
+    this.#options.out.write(lines.map((line) => `${coloured(line)}\n`).join(''));
+  }
+
+  #plot(): void {
+    if (!showsUnicode(this.#environment)) return;
+    const lines = plotLines(this.#progress.history.done, columnsOf(this.#options.out));
+    if (lines.length === 0) return;
+    this.clear();
+    printLines(this.#options.out, ['', ...lines, '']);
   }
 
   #draw(): void {
-    this.#line.draw((columns) => liveLine(this.#progress, columns));
+    this.#line?.draw((columns) => liveLine(this.#progress, columns));
   }
 }
 

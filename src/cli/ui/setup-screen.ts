@@ -1,5 +1,5 @@
 import type { SetupProgress } from '../../engine/install/progress.ts';
-import { type Output, RewrittenLine } from './rewritten-line.ts';
+import { canRewrite, type Output, RewrittenLine } from './rewritten-line.ts';
 import { clockText, percentText } from './text.ts';
 
 export interface SetupScreen {
@@ -17,7 +17,7 @@ export interface SetupScreenOptions {
 
 export function createSetupScreen(options: SetupScreenOptions): SetupScreen {
   if (options.quiet) return { show: () => undefined, clear: () => undefined };
-  return options.out.isTTY === true ? new LiveSetupScreen(options) : new PlainSetupScreen(options);
+  return canRewrite(options.out) ? new LiveSetupScreen(options) : new PlainSetupScreen(options);
 }
 
 const PLAIN_EVERY_MS = 10_000;

@@ -172,14 +172,18 @@ export const sweepOptions = z.strictObject({
 });
 export type SweepOptions = z.infer<typeof sweepOptions>;
 
+/** With or without scheme and port; IPv6 also without brackets where nothing follows it. */
+const coordinatorAddress =
+  /^((wss?|https?):\/\/)?((\[[0-9a-f:.]+\]|[^\s/?#:[\]]+)(:\d{1,5})?(\/[^\s?#]*)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$/i;
+
 /** `gradsocket worker`. */
 export const workerOptions = z.strictObject({
   coordinator: z
     .string()
-    .regex(/^wss?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
-    .meta({ expects: 'an address such as ws://10.0.0.5:7070, or wss://host/prefix behind a proxy' })
+    .regex(coordinatorAddress)
+    .meta({ expects: 'an address such as ws://10.0.0.5:7070, 10.0.0.5, or wss://host/prefix behind a proxy' })
     .default('ws://127.0.0.1:7070')
-    .describe('address of the coordinator'),
+    .describe('address of the coordinator; without a port 7070, at wss:// 443'),
   token: secret.describe('the secret of the run; better given as GRADSOCKET_TOKEN or --token-file'),
   tokenFile: coordinator.tokenFile,
   name: z

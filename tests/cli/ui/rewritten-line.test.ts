@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RewrittenLine } from '../../../src/cli/ui/rewritten-line.ts';
+import { canRewrite, columnsOf, RewrittenLine } from '../../../src/cli/ui/rewritten-line.ts';
 
 it('draws within the columns but the last, says when it may be drawn anew, and is taken away once', () => {
   const written: string[] = [];
@@ -14,4 +14,18 @@ it('draws within the columns but the last, says when it may be drawn anew, and i
   line.clear();
   line.clear();
   expect(written).toEqual([`\r\u001B[2K${'x'.repeat(9)}`, '\r\u001B[2K']);
+});
+
+it('a terminal that says it has no columns is taken for a usual one', () => {
+  const write = (): void => undefined;
+  expect([columnsOf({ write }), columnsOf({ write, columns: 0 }), columnsOf({ write, columns: 41 })]).toEqual([
+    80, 80, 41,
+  ]);
+});
+
+it('only a terminal that understands escape sequences has such a line', () => {
+  const write = (): void => undefined;
+  expect(canRewrite({ write, isTTY: true }, 'xterm')).toBe(true);
+  expect(canRewrite({ write, isTTY: true }, 'dumb')).toBe(false);
+  expect(canRewrite({ write }, 'xterm')).toBe(false);
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../../src/cli/ui/rewritten-line.ts';
 import { createScreen } from '../../../src/cli/ui/screen.ts';
-import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
+import type { RunEvent, RunSummary } from '../../../src/coordinator/progress/events.ts';
 
-function record(terminal: boolean, options: { quiet?: boolean; json?: boolean } = {}) {
+function record(
+  terminal: boolean,
+  options: { quiet?: boolean; json?: boolean; environment?: Readonly<Record<string, string>> } = {},
+) {
   let text = '';
   const clock = { now: Date.UTC(2026, 0, 2, 3, 4, 5) };
   const out: Output = {
@@ -13,7 +16,7 @@ function record(terminal: boolean, options: { quiet?: boolean; json?: boolean } 
       text += chunk;
     },
   };
-  const screen = createScreen({ out, quiet: false, json: false, now: () => clock.now, ...options });
+  const screen = createScreen({ out, quiet: false, json: false, now: () => clock.now, environment: {}, ...options });
   return { screen, clock, text: () => text };
 }
 
@@ -43,19 +46,47 @@ describe('on a terminal', () => {
     }
     screen.show(evaluation);
     expect(shown(text()).split('\n')).toEqual([
-      'epoch 1   validation accuracy 50.0 %, loss 0.2500',
-      expect.stringMatching(/^epoch 1\/3 {2}step 3\/9 {2}loss 0\.5000/),
+      'epoch 1   training loss 0.5000, 25.0 %  validation loss 0.2500, 50.0 %  0:03',
+      expect.stringMatching(/^epoch 1\/3 {2}loss 0\.5000/),
     ]);
     screen.clear();
     screen.say(['result    good']);
-    expect(shown(text())).toBe('epoch 1   validation accuracy 50.0 %, loss 0.2500\nresult    good\n');
+    expect(shown(text())).toBe(
+      'epoch 1   training loss 0.5000, 25.0 %  validation loss 0.2500, 50.0 %  0:03\nresult    good\n',
+    );
   });
 
   it('draws no more often than anybody can read', () => {
     const { screen, text } = record(true);
+    screen.show(step(1));
     const before = text().length;
-    for (let n = 1; n <= 100; n++) screen.show(step(n));
+    for (let n = 2; n <= 100; n++) screen.show(step(n));
     expect(text().length).toBe(before);
+  });
+
+  it('that understands no escape sequences gets the lines that stay', () => {
+    const { screen, text } = record(true, { environment: { TERM: 'dumb' } });
+    screen.tell('page', 'http://127.0.0.1:7070/');
+    screen.show(step(1));
+    screen.show(evaluation);
+    screen.clear();
+    expect(text().replaceAll(/\u001B\[\d+m/g, '')).toBe(
+      'page      http://127.0.0.1:7070/\nepoch 1   training loss 0.5000, 25.0 %  validation loss 0.2500, 50.0 %  0:01\n',
+    );
+  });
+
+  it('ends with a small plot, where it shows such characters', () => {
+    const run = (environment: Readonly<Record<string, string>>): string => {
+      const { screen, text } = record(true, { environment });
+      for (const epoch of [0, 1, 2]) {
+        screen.show({ ...evaluation, epoch, loss: 1 / (epoch + 1) });
+      }
+      screen.show({ type: 'finished', summary: {} as RunSummary });
+      return shown(text());
+    };
+    expect(run({ LANG: 'de_DE.UTF-8' })).toMatch(/loss\n +1\.0000 [\u2800-\u28FF]/);
+    expect(run({ LANG: 'de_DE.UTF-8' })).toMatch(/━ validation/);
+    expect(run({ LANG: 'C' })).not.toMatch(/[\u2800-\u28FF]/);
   });
 });
 
@@ -72,6 +103,12 @@ describe('elsewhere', () => {
     expect(lines.length).toBe(2 + 2);
     expect(lines[0]).toMatch(/^time=2026-01-02T03:04:05\.100Z event=step step=1 steps=9 .*images_per_second=100$/);
     expect(lines[3]).toMatch(/event=warning message="say \\"what\\""$/);
+  });
+
+  it('says what is told', () => {
+    const { screen, text } = record(false);
+    screen.tell('page', 'http://127.0.0.1:7070/');
+    expect(text()).toBe('page      http://127.0.0.1:7070/\n');
   });
 
   it('has no escape sequences in it', () => {

@@ -1,6 +1,6 @@
 import type { SweepEvent } from '../events.ts';
 import { bar, fitted, type WantedText } from '../../ui/live-line.ts';
-import { advance, type Progress, STARTING } from '../../ui/progress.ts';
+import { advance, type Progress, STARTING, trainingOf } from '../../ui/progress.ts';
 import { clockText, lossText, percentText } from '../../ui/text.ts';
 import { plural } from '../../../shared/plural.ts';
 
@@ -40,7 +40,7 @@ export function advanceSweep(sweep: SweepProgress, event: SweepEvent): SweepProg
     case 'run': {
       const run = sweep.running.get(event.run);
       if (run === undefined) return sweep;
-      const progress = advance(run.progress, event.event);
+      const progress = advance(run.progress, event.event, 0);
       return { ...sweep, running: new Map([...sweep.running, [event.run, { ...run, progress }]]) };
     }
     case 'runEnded': {
@@ -76,7 +76,8 @@ export function sweepLine(sweep: SweepProgress, seconds: number, columns: number
     texts.push([`${first.label}${others}`, 5]);
     if (first.progress.waiting === null) {
       texts.push([`epoch ${first.progress.epoch + 1}/${first.progress.epochs}`, 2]);
-      texts.push([`loss ${lossText(first.progress.loss)}`, 1]);
+      const training = trainingOf(first.progress);
+      if (training !== null) texts.push([`loss ${lossText(training.loss)}`, 1]);
     }
   }
   if (best !== null) texts.push([`best ${percentText(best.accuracy)}`, 4]);

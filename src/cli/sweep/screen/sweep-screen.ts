@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { SweepEvent } from '../events.ts';
 import { printFailure } from '../../command/failure.ts';
-import { type Output, RewrittenLine } from '../../ui/rewritten-line.ts';
+import { canRewrite, type Output, RewrittenLine } from '../../ui/rewritten-line.ts';
 import { printLines, type ScreenOptions } from '../../ui/screen.ts';
 import { jsonLine, keyValueLine } from '../../ui/structured-line.ts';
 import { advanceSweep, SWEEP_STARTING, sweepLine } from './sweep-progress.ts';
@@ -26,7 +26,7 @@ export function createSweepScreen(options: ScreenOptions): SweepScreen {
     return { show: (event) => out.write(`${jsonLine(event, new Date(now()))}\n`), say: () => {}, clear: () => {} };
   }
   if (quiet) return { show: showErrors, say, clear: () => {} };
-  if (out.isTTY === true) return new LiveSweepScreen(out, now);
+  if (canRewrite(out)) return new LiveSweepScreen(out, now);
   return {
     show: (event) => {
       // What each run says of itself is in its own log.

@@ -1,0 +1,18 @@
+/** Where a coordinator listens unless it is told otherwise. */
+const PORT = 7070;
+
+/**
+ * The address of a coordinator as people write it, as a whole one: `host` and `host:port` are ws://, without a port 7070 is meant, and
+ * what a browser shows of its page (http://) leads there, too. `wss://host` and what has a path stay as they are: behind such a name
+ * is a proxy, with the port of its scheme.
+ */
+export function coordinatorUrl(text: string): string {
+  const [, scheme = 'ws', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text.trim()) ?? [];
+  const ours = { http: 'ws', https: 'wss' }[scheme.toLowerCase()] ?? scheme.toLowerCase();
+  const slash = rest.indexOf('/');
+  const [host, path] = slash === -1 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash).replace(/\/+$/, '')];
+  const isBareIpv6 = (host.match(/:/g) ?? []).length > 1 && !host.startsWith('[');
+  const named = isBareIpv6 ? `[${host}]` : host;
+  const hasPort = /:\d+$/.test(named.replace(/^\[[^\]]*\]/, ''));
+  return `${ours}://${named}${hasPort || path !== '' || ours === 'wss' ? '' : `:${PORT}`}${path}`;
+}
