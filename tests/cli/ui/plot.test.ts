@@ -6,8 +6,8 @@ import { plotLines } from '../../../src/cli/ui/plot.ts';
 const epochs = (...losses: readonly number[]): readonly EpochFigures[] =>
   losses.map((loss, epoch) => ({
     epoch,
-    training: { loss, accuracy: 1 - loss },
-    validation: { loss, accuracy: 1 - loss },
+    training: { loss, accuracy: Math.max(0, 1 - loss) },
+    validation: { loss, accuracy: Math.max(0, 1 - loss) },
     seconds: 1,
   }));
 
