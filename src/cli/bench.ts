@@ -10,7 +10,10 @@ export const benchCommand: CommandModule = {
   describe: `Measure a part by itself: ${BENCH_PARTS.map(({ name }) => name).join(', ')}`,
   builder: (yargs) => {
     for (const part of BENCH_PARTS) yargs.command(commandOf(part));
-    return yargs.demandCommand(1, 'Which part?');
+    return yargs.demandCommand(1, 'Which part?').example([
+      ['bench train --workers 1,2', 'a whole run with one worker, then with two'],
+      ['bench engine --model resnet18', 'what one engine could reach at most'],
+    ]);
   },
   handler: () => undefined,
 };
@@ -19,7 +22,7 @@ function commandOf(part: BenchPart): CommandModule {
   return {
     command: part.name,
     describe: part.describe,
-    builder: (yargs) => withSettings(yargs, 'Options:', part.schema),
+    builder: (yargs) => withSettings(yargs, part.schema),
     handler: async (argv) => {
       process.exitCode = await bench(part, argv);
     },

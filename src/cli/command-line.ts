@@ -1,16 +1,17 @@
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { benchCommand } from './bench.ts';
 import { coordinatorCommand } from './coordinator.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
-import { BENCH_PARTS } from './bench/parts.ts';
 import { failureOf, printFailure, printWarning } from './command/failure.ts';
 import { wantsJson } from './command/json-wanted.ts';
 import { unknownVariables } from './command/variables.ts';
+import { type CommandDescription, describeCommand } from './command/description.ts';
+import { commandHelp, programHelp } from './command/help-text.ts';
+import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
-import { fieldsOf } from '../shared/job/fields.ts';
 import { inspectCommand } from './inspect.ts';
 import { launchCommand } from './launch.ts';
 import { manifestCommand } from './manifest.ts';
@@ -50,54 +51,66 @@ function nameOf({ command }: CommandModule): string {
   return String(command).split(' ')[0] ?? '';
 }
 
-/** What yargs knows of the flags of a command; `getOptions` is its own, missing in its types. */
-interface Declared {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly boolean: readonly string[];
+/** Described when it is first asked for. */
+let described: readonly CommandDescription[] | null = null;
+
+function descriptions(): readonly CommandDescription[] {
+  described ??= COMMANDS.map(describeCommand);
+  return described;
 }
 
-/** The flags that a command declares, for suggestions. */
-function declaredBy(command: CommandModule | undefined): Declared {
-  const parser = yargs([]) as Argv & { getOptions(): Declared };
-  if (typeof command?.builder === 'function') void command.builder(parser);
-  return parser.getOptions();
+/** The command, or the part of `bench`, that a command line begins with. */
+function describedBy([name, part]: readonly string[]): CommandDescription | undefined {
+  const command = descriptions().find((one) => one.name === name);
+  return command?.commands.find((one) => one.name === part) ?? command;
 }
 
-/** The flags of what a command line begins with: a command, or a part of `bench`. */
-function flagsOf([name, part]: readonly string[]): readonly string[] {
-  const { key } = declaredBy(COMMANDS.find((command) => nameOf(command) === name));
-  const measured = name === nameOf(benchCommand) ? BENCH_PARTS.find((one) => one.name === part) : undefined;
-  return [...Object.keys(key), ...(measured === undefined ? [] : fieldsOf(measured.schema).map((field) => field.name))];
+/** Flags that every command has. */
+const EVERYWHERE: readonly string[] = ['help', 'version'];
+
+function flagsOf(words: readonly string[]): readonly string[] {
+  return [...(describedBy(words)?.flags.map(({ name }) => name) ?? []), ...EVERYWHERE];
 }
 
-function switchesOf([name]: readonly string[]): readonly string[] {
-  return declaredBy(COMMANDS.find((command) => nameOf(command) === name)).boolean;
+function switchesOf(words: readonly string[]): readonly string[] {
+  return describedBy(words)?.flags.flatMap(({ name, takes }) => (takes === null ? [name] : [])) ?? [];
+}
+
+/** The lines that `--help` asks for; null: it is not asked for. */
+function helpFor(args: readonly string[]): readonly string[] | null {
+  const end = args.indexOf('--');
+  const given = end === -1 ? args : args.slice(0, end);
+  if (!given.includes('--help') && !given.includes('-h')) return null;
+  const columns = process.stdout.columns || 100;
+  const found = describedBy(given);
+  if (found === undefined) return given[0]?.startsWith('-') ? programHelp(descriptions(), columns) : null;
+  return commandHelp(found, columns, found.name === given[0] ? [] : [given[0]!]);
 }
 
 /** Each is a variable of the environment, too. */
 function everyFlag(): readonly string[] {
-  const parts = BENCH_PARTS.flatMap(({ schema }) => fieldsOf(schema).map(({ name }) => name));
-  const flags = COMMANDS.flatMap((command) => flagsOf([nameOf(command)]));
-  return [...flags, ...parts].filter((name) => !['help', 'h', 'version', 'config'].includes(name));
+  const all = descriptions().flatMap((command) => [command, ...command.commands]);
+  return all.flatMap(({ flags }) => flags.map(({ name }) => name)).filter((name) => name !== 'config');
 }
 
 /** What a wrong command line is compared with. */
 function offerTo(args: readonly string[]): Offer {
-  const given = COMMANDS.find((command) => nameOf(command) === args[0]);
+  const given = descriptions().find(({ name }) => name === args[0]);
   return {
     commands: COMMANDS.map(nameOf),
     flags: flagsOf(args),
-    command: given === undefined ? null : nameOf(given),
-    usage: given === undefined ? null : String(given.command),
+    command: given?.name ?? null,
+    usage: given?.usage ?? null,
     given: args,
   };
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  const help = helpFor(args);
+  if (help !== null) return printLines(help);
   const parser = yargs([...args])
     .scriptName('gradsocket')
     .locale('en')
-    .usage('gradsocket <command>\n\nSynchronous data-parallel training of image classifiers.')
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -106,8 +119,8 @@ async function main(args: readonly string[]): Promise<void> {
       'parse-positional-numbers': false,
     })
     .version(packageVersion())
-    .alias('h', 'help')
-    .wrap(Math.min(120, process.stdout.columns || 100))
+    // Ours says it by subjects, with examples, and breaks no words.
+    .help(false)
     .demandCommand(1, 'Which command?')
     .strict()
     .exitProcess(false)

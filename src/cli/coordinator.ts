@@ -8,14 +8,20 @@ import { readAsked } from './run/asked.ts';
 import { leadRun } from './run/lead.ts';
 import { tokenOf } from './run/secrets.ts';
 import { joinCommand, trustIn } from './run/joining.ts';
-import { type Argv0, withConfig, withSettings } from './command/settings.ts';
+import { type Argv0, withConfig, withManySettings } from './command/settings.ts';
 import { plural } from '../shared/plural.ts';
 
 export const coordinatorCommand: CommandModule = {
   command: 'coordinator',
   describe: 'Train with workers that come from elsewhere',
   builder: (yargs) =>
-    withConfig(withSettings(withSettings(yargs, 'The run:', coordinatorOptions), 'The job:', jobSchema)),
+    withConfig(withManySettings(yargs, [coordinatorOptions, jobSchema], ['listen', 'token'])).example([
+      [
+        'coordinator --listen 0.0.0.0:7070 --workers 3 --data pets',
+        'waits for three workers, and prints the command that starts one',
+      ],
+      ['coordinator --tls-cert cert.pem --tls-key key.pem --listen 0.0.0.0:7070', 'over TLS'],
+    ]),
   handler: async (argv) => {
     process.exitCode = await coordinate(argv);
   },

@@ -43,11 +43,16 @@ export const dataCommand: CommandModule = {
   command: 'data <data>',
   describe: 'Show what is in a dataset, what is broken, and what the network sees of it',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('data', {
-      type: 'string',
-      coerce: atHome,
-      describe: '`digits`, or a dataset folder or file',
-    }),
+    withSettings(yargs, options)
+      .example([
+        ['data pets', 'classes, sizes, broken images'],
+        ['data pets --flip --jitter 0.2 --preview seen.png', 'draws what the network sees of it'],
+      ])
+      .positional('data', {
+        type: 'string',
+        coerce: atHome,
+        describe: '`digits`, or a dataset folder or file',
+      }),
   handler: async (argv) => {
     process.exitCode = await look(argv);
   },

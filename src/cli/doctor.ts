@@ -16,7 +16,10 @@ const options = z.strictObject({
 export const doctorCommand: CommandModule = {
   command: 'doctor',
   describe: 'Show which engines work here, and what would make them faster',
-  builder: (yargs) => withSettings(yargs, 'Options:', options),
+  builder: (yargs) =>
+    withSettings(yargs, options).example([
+      ['doctor', 'which engines work, which one is taken, and the command that makes it faster'],
+    ]),
   handler: async (argv) => {
     process.exitCode = await examine(argv);
   },

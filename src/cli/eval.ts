@@ -62,11 +62,16 @@ export const evalCommand: CommandModule = {
   command: 'eval <run>',
   describe: 'Measure the model of a run: accuracy, scores of each class, what it takes for what, its worst mistakes',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', {
-      type: 'string',
-      coerce: atHome,
-      describe: 'folder of the run',
-    }),
+    withSettings(yargs, options)
+      .example([
+        ['eval runs/pets', 'on the images that the run held out'],
+        ['eval runs/pets --data others --mistakes worst.png', 'on others, with a picture of the worst mistakes'],
+      ])
+      .positional('run', {
+        type: 'string',
+        coerce: atHome,
+        describe: 'folder of the run',
+      }),
   handler: async (argv) => {
     process.exitCode = await evaluate(argv);
   },

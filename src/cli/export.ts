@@ -28,11 +28,16 @@ export const exportCommand: CommandModule = {
   command: 'export <run>',
   describe: 'Write the model of a run for other programs',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', {
-      type: 'string',
-      coerce: atHome,
-      describe: 'folder of the run',
-    }),
+    withSettings(yargs, options)
+      .example([
+        ['export runs/pets', 'for TensorFlow.js'],
+        ['export runs/pets --format pytorch --output model', 'for PyTorch'],
+      ])
+      .positional('run', {
+        type: 'string',
+        coerce: atHome,
+        describe: 'folder of the run',
+      }),
   handler: async (argv) => {
     process.exitCode = await exportModel(argv);
   },

@@ -16,13 +16,19 @@ import { tokenOf } from './run/secrets.ts';
 import { joinCommand, trustIn } from './run/joining.ts';
 import { Traces } from './run/traces.ts';
 import { LocalWorkers } from './run/workers.ts';
+import { type Argv0, withConfig, withManySettings } from './command/settings.ts';
 import { printLines } from './ui/print.ts';
-import { type Argv0, withConfig, withSettings } from './command/settings.ts';
 
 export const launchCommand: CommandModule = {
   command: 'launch',
   describe: 'Train: a coordinator and its workers on this machine',
-  builder: (yargs) => withConfig(withSettings(withSettings(yargs, 'The run:', launchOptions), 'The job:', jobSchema)),
+  builder: (yargs) =>
+    withConfig(withManySettings(yargs, [launchOptions, jobSchema])).example([
+      ['launch', 'trains a CNN on the bundled digits, with two workers'],
+      ['launch --data pets --epochs 10', 'on pictures of your own: a folder for each class, or files named cat.0.jpg'],
+      ['launch --data pets --model resnet18 --image-size 64 --batch 128', 'a ResNet-18'],
+      ['launch --resume', 'goes on with the newest run, from its newest checkpoint'],
+    ]),
   handler: async (argv) => {
     process.exitCode = await launch(argv);
   },

@@ -4,7 +4,7 @@ import { EXIT } from '../shared/errors.ts';
 import { manifestOptions } from '../shared/job/manifest-options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { packageVersion } from '../shared/version.ts';
-import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from './command/settings.ts';
+import { type Argv0, readConfig, settingsOf, withConfig, withManySettings, withSettings } from './command/settings.ts';
 import { objectsOf } from './manifest/objects.ts';
 import { type Plan, planOf } from './manifest/plan.ts';
 import { printObjects } from './manifest/print.ts';
@@ -13,7 +13,10 @@ export const manifestCommand: CommandModule = {
   command: 'manifest',
   describe: 'Print what trains in a Kubernetes cluster, for kubectl apply',
   builder: (yargs) =>
-    withConfig(withSettings(withSettings(yargs, 'The cluster:', manifestOptions), 'The job:', jobSchema)),
+    withConfig(withManySettings(withSettings(yargs, manifestOptions, 'The cluster'), [jobSchema])).example([
+      ['manifest --workers 4 --data /data/pets | kubectl apply -f -', 'trains in the cluster that kubectl reaches'],
+      ['manifest --workers 4 --gpus 1 --kind jobset', 'with a GPU for each worker, as a JobSet'],
+    ]),
   handler: async (argv) => {
     process.stdout.write(await manifestOf(argv));
     process.exitCode = EXIT.done;

@@ -30,11 +30,17 @@ export const modelCommand: CommandModule = {
   command: 'model [run]',
   describe: 'Show the layers, shapes and parameters of a network',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', {
-      type: 'string',
-      coerce: atHome,
-      describe: 'folder of a run, to show its network; without it, that of the options',
-    }),
+    withSettings(yargs, options)
+      .example([
+        ['model', 'the CNN of the defaults, for images of 32x32'],
+        ['model --model resnet18 --image-size 64 --classes 2', 'a ResNet-18'],
+        ['model runs/pets', 'the network of a run'],
+      ])
+      .positional('run', {
+        type: 'string',
+        coerce: atHome,
+        describe: 'folder of a run, to show its network; without it, that of the options',
+      }),
   handler: async (argv) => {
     process.exitCode = await show(argv);
   },

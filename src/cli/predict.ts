@@ -47,7 +47,12 @@ export const predictCommand: CommandModule = {
   command: 'predict <run> <image..>',
   describe: 'Classify images with the model of a run',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options)
+    withSettings(yargs, options)
+      .example([
+        ['predict runs/pets cat.jpg dog.jpg', 'what is in two pictures'],
+        ['predict runs/pets holiday/ --csv holiday.csv', 'a table of all in a folder'],
+        ['predict runs/pets - < cat.jpg', 'from standard input'],
+      ])
       .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
       .positional('image', {
         type: 'string',

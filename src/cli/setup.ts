@@ -26,7 +26,12 @@ const options = z.strictObject({
 export const setupCommand: CommandModule = {
   command: 'setup',
   describe: 'Install the tensorflow engine, the fastest on CPUs and NVIDIA GPUs',
-  builder: (yargs) => withSettings(yargs, 'Options:', options),
+  builder: (yargs) =>
+    withSettings(yargs, options).example([
+      ['setup', 'fetches TensorFlow (300 MB) and builds the binding to it'],
+      ['setup --gpu', 'the one for NVIDIA GPUs'],
+      ['setup --from tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl', 'where there is no registry'],
+    ]),
   handler: async (argv) => {
     process.exitCode = await setup(argv);
   },

@@ -12,12 +12,19 @@ import { listenAddress } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
 import { metricsTokenOf, tokenOf } from './run/secrets.ts';
 import { ANY_HOST } from '../worker/transport/address.ts';
-import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
+import { type Argv0, settingsOf, withManySettings } from './command/settings.ts';
 
 export const workerCommand: CommandModule = {
   command: 'worker',
   describe: 'Compute for a coordinator',
-  builder: (yargs) => withSettings(yargs, 'The worker:', workerOptions),
+  builder: (yargs) =>
+    withManySettings(yargs, [workerOptions], ['token', 'name', 'engine']).example([
+      [
+        'worker --coordinator 10.0.0.5',
+        'computes for the coordinator at port 7070 of that machine; GRADSOCKET_TOKEN has its token',
+      ],
+      ['worker --coordinator wss://train.example/run7 --listen none', 'by way of a proxy'],
+    ]),
   handler: async (argv) => {
     process.exitCode = await work(argv);
   },

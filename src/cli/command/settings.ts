@@ -1,32 +1,65 @@
 import { readFile } from 'node:fs/promises';
-import type { Argv, Options } from 'yargs';
+import type { Argv } from 'yargs';
 import type { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { homePath } from '../../shared/home-path.ts';
 import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
 import { type Field, fieldsOf } from '../../shared/job/fields.ts';
 import { readSettings, type Settings } from '../../shared/job/settings.ts';
+import { SUBJECTS, subjectOf, USUAL } from '../../shared/job/subjects.ts';
 import { textOf } from '../../shared/job/values.ts';
+import type { FlagOptions } from './description.ts';
 
 /** What yargs hands over: texts, true for flags; arrays where a flag was given twice. */
 export type Argv0 = Readonly<Record<string, unknown>>;
 
 /** Declares the fields of a schema as flags. Values stay texts: the schema checks them, and says better what is wrong. */
-export function withSettings<T>(yargs: Argv<T>, group: string, schema: z.ZodObject): Argv<T> {
+export function withSettings<T>(yargs: Argv<T>, schema: z.ZodObject, group = 'Options'): Argv<T> {
   for (const field of fieldsOf(schema)) yargs.option(field.name, optionOf(field, group));
   return yargs;
 }
 
-function optionOf({ type, description, default: value, nullable }: Field, group: string): Options {
+/**
+ * The same where there are many: the usual ones first, the others by what they are about. `more`: what else is usual here. `as`:
+ * changes how one is declared.
+ */
+export function withManySettings<T>(
+  yargs: Argv<T>,
+  schemas: readonly z.ZodObject[],
+  more: readonly string[] = [],
+  as: (options: FlagOptions, field: Field) => FlagOptions = (options) => options,
+): Argv<T> {
+  const fields = schemas.flatMap((schema) => fieldsOf(schema));
+  const usual = [...USUAL, ...more].flatMap((key) => fields.find((field) => field.key === key) ?? []);
+  const others = fields.filter((field) => !usual.includes(field));
+  const declare = (field: Field, group: string): void => {
+    yargs.option(field.name, as(optionOf(field, group), field));
+  };
+  for (const field of usual) declare(field, 'The usual ones');
+  for (const subject of SUBJECTS) {
+    for (const field of others) if (subjectOf(field.key) === subject) declare(field, subject);
+  }
+  return yargs;
+}
+
+function optionOf({ type, description, default: value, nullable, isPath }: Field, group: string): FlagOptions {
   // Where null means "depends", the description says on what.
   const shown = value === undefined || (nullable && value === null) ? {} : { defaultDescription: textOf(value) };
-  const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
   if (type.kind === 'flag') {
     const alone = type.words.length === 0 && !type.numbers;
-    return { type: alone ? 'boolean' : 'string', group, describe: description };
+    const may = [...type.words, ...(type.numbers ? ['N'] : [])].join('|');
+    return {
+      type: alone ? 'boolean' : 'string',
+      group,
+      describe: description,
+      values: type.words,
+      ...(alone ? {} : { mayTake: may }),
+    };
   }
+  const values = type.kind === 'choice' ? type.choices : [];
+  const takes = { choice: 'WORD', number: 'N', list: 'N,N,...', text: isPath ? 'PATH' : 'TEXT' }[type.kind];
   // No type: yargs would only show it, and every one would be a string.
-  return { requiresArg: true, group, describe: `${description}${choices}`, ...shown };
+  return { requiresArg: true, group, describe: description, takes, values, isPath, ...shown };
 }
 
 /** For `coerce`: the positional arguments that are paths, as the settings that are. A shell has mostly seen to them. */
@@ -37,7 +70,14 @@ export function atHome<T extends string | readonly string[] | undefined>(given: 
 
 /** The flag that names a file of settings. */
 export function withConfig<T>(yargs: Argv<T>): Argv<T> {
-  return yargs.option('config', { type: 'string', describe: 'YAML file of settings, in the words of the flags' });
+  const options: FlagOptions = {
+    type: 'string',
+    group: 'Output',
+    describe: 'YAML file of settings, in the words of the flags',
+    takes: 'PATH',
+    isPath: true,
+  };
+  return yargs.option('config', options);
 }
 
 export interface SettingsRequest<S extends z.ZodObject> {

@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { flagMeant } from '../../shared/job/meaning.ts';
+import { written } from './help-text.ts';
 import { nearestName } from '../../shared/job/nearest.ts';
 
 /** What the command line offers, for suggestions. */
@@ -22,7 +23,7 @@ export function usageError(message: string, { commands, flags, command, usage, g
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return error(`--${valueless} expects a value. See ${help}.`);
   if (usage !== null && message.startsWith('Not enough non-option arguments')) {
-    return error(`Something is missing: gradsocket ${usage}. See ${help}.`);
+    return error(`Something is missing: gradsocket ${written(usage)}. See ${help}.`);
   }
   const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message);
   const name = unknown?.[2]?.split(', ')[0];

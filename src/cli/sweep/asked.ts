@@ -8,7 +8,7 @@ import { type SweepOptions, sweepOptions } from '../../shared/job/options.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { newRunDir } from '../run/folders.ts';
 import { resumeCommandOf } from '../run/resume-command.ts';
-import { type Argv0, readConfig, settingsOf, withConfig, withSettings } from '../command/settings.ts';
+import { type Argv0, readConfig, settingsOf, withConfig, withManySettings } from '../command/settings.ts';
 import { carried } from './carried.ts';
 import { withClassWeightsRead, withOwnClassWeights } from './class-weights.ts';
 import { expandGrid, type Grid } from './grid/grid.ts';
@@ -32,18 +32,18 @@ export interface AskedSweep {
 const everything = z.strictObject({ ...jobSchema.shape, ...sweepOptions.shape });
 
 export function withSweep<T>(yargs: Argv<T>): Argv<T> {
-  withConfig(withSettings(yargs, 'The sweep:', sweepOptions));
-  for (const { name, description, type } of fieldsOf(jobSchema)) {
-    const choices = type.kind === 'choice' ? `: ${type.choices.join(', ')}` : '';
-    const several = type.kind === 'list' || type.kind === 'text' ? ' (repeat to compare)' : '';
-    yargs.option(name, {
-      type: 'string',
-      requiresArg: false,
-      group: 'The job; several values with commas between them are compared:',
-      describe: `${description}${choices}${several}`,
-    });
-  }
-  return yargs;
+  const several = new Set(fieldsOf(jobSchema).map(({ name }) => name));
+  withManySettings(yargs, [sweepOptions, jobSchema], [], (options, { name, type, description }) => {
+    if (!several.has(name)) return options;
+    const repeated = type.kind === 'list' || type.kind === 'text' ? ' (repeat to compare)' : '';
+    const { takes = 'WORD' } = options;
+    return { ...options, type: 'string', requiresArg: false, describe: `${description}${repeated}`, takes };
+  });
+  return withConfig(yargs).example([
+    ['sweep --init zeros,random_normal,he_normal --optimizer sgd,adam', 'all six combinations, compared in a report'],
+    ['sweep --lr 0.1,0.01,0.001 --data pets --epochs 5', 'three learning rates'],
+    ['sweep --resume', 'runs what is missing of the newest sweep'],
+  ]);
 }
 
 /** Reads grid and options; in the folder of a sweep, what is not given is as that sweep was begun with. */

@@ -53,7 +53,7 @@ function panelLines(
   const last = String(epochs.at(-1)!.epoch + 1);
   return [
     `${' '.repeat(LABEL)} ${title}`,
-    ...cells.lines().map((line, row) => `${label(row).padStart(LABEL)} ${line}`),
+    ...cells.lines().map((line, row) => `${label(row).slice(0, LABEL).padStart(LABEL)} ${line}`),
     `${' '.repeat(LABEL)} ${first}${last.padStart(width - LABEL - 1 - first.length)}`,
   ];
 }

@@ -10,6 +10,8 @@ it.each([
   ['Unknown arguments: zzz, epoch', 'launch', ['launch', '--zzz'], /has no --zzz\. See gradsocket launch --help\.$/],
   ['Not enough arguments following: batch', 'launch', ['launch', '--batch'], /^--batch expects a value\. /],
   ['Not enough non-option arguments: got 0', 'launch', ['launch'], /^Something is missing: gradsocket launch\. /],
+  ['Unknown argument: pets', 'launch', ['launch', 'pets'], /takes no 'pets'\. See /],
+  ['Unknown argument: epochs=3', 'launch', ['launch', 'epochs=3'], /takes no 'epochs=3'\. Write --epochs 3\.$/],
   ['Unknown argument: digits', 'launch', ['launch', 'digits'], /takes no 'digits'/],
   ['Unknown argument: lanch', null, ['lanch'], /^There is no command lanch\. Did you mean launch\?$/],
   ['Unknown command: zzz', null, ['zzz'], /There are launch, worker\.$/],

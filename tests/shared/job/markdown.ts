@@ -3,6 +3,7 @@ import { type Field, fieldsOf } from '../../../src/shared/job/fields.ts';
 import { coordinatorOptions, launchOptions, sweepOptions, workerOptions } from '../../../src/shared/job/options.ts';
 import { manifestOptions } from '../../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
+import { SUBJECTS, subjectOf, USUAL } from '../../../src/shared/job/subjects.ts';
 import { textOf } from '../../../src/shared/job/values.ts';
 
 /** docs/flags.md: every setting, from the schemas. */
@@ -19,6 +20,9 @@ export function flagsMarkdown(): string {
     'Each setting is a flag (`--batch 128`), a key of the file that `--config` names (`batch: 128`) and an environment',
     'variable (`GRADSOCKET_BATCH=128`). A flag goes before the environment, that before the file, that before the default.',
     'In paths, wherever they are given, `~` is the home folder; a folder that is called so is `./~`.',
+    '',
+    'Names of other programs are understood where they are certain (`--learning-rate`, `--batch_size`, `--imgsz`, `--optimizer AdamW`);',
+    'of others gradsocket says what is ours. `gradsocket COMMAND --help` has the same groups.',
     '',
     ...section('The job', '`gradsocket launch` and `gradsocket coordinator`: what is trained, and how.', jobSchema),
     ...section('The run', '`gradsocket launch`, beside the job.', launchOptions),
@@ -48,8 +52,22 @@ export function flagsMarkdown(): string {
   ].join('\n');
 }
 
+/** The usual ones first, then by subject, as --help has them. */
 function section(title: string, lead: string, schema: z.ZodObject): readonly string[] {
-  return [`## ${title}`, '', lead, '', ...table(fieldsOf(schema))];
+  const fields = fieldsOf(schema);
+  const usual = USUAL.flatMap((key) => fields.find((field) => field.key === key) ?? []);
+  const others = fields.filter((field) => !usual.includes(field));
+  const groups: readonly (readonly [string, readonly Field[]])[] = [
+    ['The usual ones', usual],
+    ...SUBJECTS.map((subject) => [subject, others.filter(({ key }) => subjectOf(key) === subject)] as const),
+  ];
+  return [
+    `## ${title}`,
+    '',
+    lead,
+    '',
+    ...groups.flatMap(([name, group]) => (group.length === 0 ? [] : [`### ${name}`, '', ...table(group)])),
+  ];
 }
 
 function table(fields: readonly Field[]): readonly string[] {
