@@ -1,5 +1,6 @@
 import yargs, { type CommandModule } from 'yargs';
 import { benchCommand } from './bench.ts';
+import { completionCommand } from './completion.ts';
 import { coordinatorCommand } from './coordinator.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
@@ -28,7 +29,7 @@ import { viewCommand } from './view.ts';
 import { inOurWords } from './command/wording.ts';
 import { workerCommand } from './worker.ts';
 
-const COMMANDS: readonly CommandModule[] = [
+const OURS: readonly CommandModule[] = [
   launchCommand,
   coordinatorCommand,
   workerCommand,
@@ -46,6 +47,7 @@ const COMMANDS: readonly CommandModule[] = [
   benchCommand,
   manifestCommand,
 ];
+const COMMANDS: readonly CommandModule[] = [...OURS, completionCommand(OURS)];
 
 function nameOf({ command }: CommandModule): string {
   return String(command).split(' ')[0] ?? '';

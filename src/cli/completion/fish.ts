@@ -1,0 +1,31 @@
+import type { CommandDescription } from '../command/description.ts';
+import { placesOf } from './words.ts';
+
+/** For fish 3 or newer. */
+export function fishScript(commands: readonly CommandDescription[]): readonly string[] {
+  const places = placesOf(commands);
+  return [
+    '# gradsocket completion for fish: gradsocket completion fish > ~/.config/fish/completions/gradsocket.fish',
+    'complete -c gradsocket -n __fish_use_subcommand -f',
+    ...commands.map(
+      ({ name, describe }) => `complete -c gradsocket -n __fish_use_subcommand -a ${name} -d '${escaped(describe)}'`,
+    ),
+    ...places.flatMap(({ words, flags, parts, values }) => {
+      const when = `-n '${words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ')}'`;
+      return [
+        ...parts.map(({ name, describe }) => `complete -c gradsocket ${when} -f -a ${name} -d '${escaped(describe)}'`),
+        ...(values.length === 0 ? [] : [`complete -c gradsocket ${when} -f -a '${values.join(' ')}'`]),
+        ...flags.map(({ name, describe, takes, values: choices, isPath }) => {
+          const value =
+            takes === null ? '' : choices.length > 0 ? ` -x -a '${choices.join(' ')}'` : isPath ? ' -r -F' : ' -x';
+          return `complete -c gradsocket ${when} -l ${name}${value} -d '${escaped(describe)}'`;
+        }),
+      ];
+    }),
+  ];
+}
+
+/** In single quotes fish takes a backslash for itself. */
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+}
