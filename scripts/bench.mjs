@@ -5,21 +5,19 @@
 //   node scripts/bench.mjs [--quick] [--only ROW[,ROW...]] [--rounds N] [--list]
 //
 // GRADSOCKET_BENCH_PYTHON names a Python that has PyTorch; without it, one is set up in .gradsocket/.
-import { parseArgs } from 'node:util';
 import { measure } from './bench/measurements.mjs';
 import { findPyTorch } from './bench/pytorch.mjs';
 import { bfloat16Instructions, describeMachine, rowLines, save } from './bench/report.mjs';
 import { rowsOf } from './bench/rows.mjs';
+import { optionsOf } from './options.mjs';
 import { build, checkNode, installDependencies, setUpTensorFlow } from './prepare.mjs';
 import { fail, say } from './say.mjs';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    rounds: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
+const flags = optionsOf({
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  list: { type: 'boolean', default: false },
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds ${flags.rounds}: a whole number of at least 1 is needed.`);

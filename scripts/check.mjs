@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wrongImports } from './imports.mjs';
-import { installDependencies, root } from './prepare.mjs';
+import { checkNode, installDependencies, root } from './prepare.mjs';
 
 const bin = (/** @type {string} */ name, /** @type {string} */ path) => join(root, 'node_modules', name, path);
 
@@ -39,6 +39,7 @@ if (
   import.meta.url === pathToFileURL(process.argv[1] ?? '').href ||
   process.argv[1] === fileURLToPath(import.meta.url)
 ) {
+  checkNode();
   installDependencies();
   process.exit(check().length === 0 ? 0 : 1);
 }

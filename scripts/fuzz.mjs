@@ -1,11 +1,9 @@
 // @ts-check
 // npm run fuzz -- --frames 1000000 --seed 1: random and mutated frames at the sockets of a run that goes on beside it.
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.mjs';
 import { build, checkNode, installDependencies } from './prepare.mjs';
 
-const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
-});
+const values = optionsOf({ frames: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } });
 checkNode();
 installDependencies();
 build();

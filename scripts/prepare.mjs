@@ -30,11 +30,14 @@ function run(command, args, { quiet = false } = {}) {
 }
 
 export function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const { bun, deno, node } = process.versions;
+  const needed = `gradsocket needs Node ${OLDEST_NODE.join('.')} or newer`;
+  if (bun !== undefined || deno !== undefined)
+    fail(`${needed}, and this is ${bun === undefined ? 'Deno' : 'Bun'}: use npm and node.`);
+  const [major = 0, minor = 0] = node.split('.').map(Number);
   const [oldest = 0, oldestMinor = 0] = OLDEST_NODE;
-  if (major < oldest || (major === oldest && minor < oldestMinor)) {
-    fail(`Node ${process.versions.node} is too old: gradsocket needs ${OLDEST_NODE.join('.')} or newer.`);
-  }
+  if (major < oldest || (major === oldest && minor < oldestMinor))
+    fail(`${needed}, and this is Node ${node}: update it.`);
 }
 
 /**

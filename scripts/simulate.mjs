@@ -8,22 +8,20 @@ import { fork, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.mjs';
 import { build, checkNode, installDependencies, root } from './prepare.mjs';
 import { fail, say } from './say.mjs';
 import { MUTANTS, mutate } from './simulate/mutants.mjs';
 
-const { values: flags } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    from: { type: 'string', default: '0' },
-    seed: { type: 'string' },
-    calm: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    jobs: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-  },
+const flags = optionsOf({
+  seeds: { type: 'string', default: '2000' },
+  from: { type: 'string', default: '0' },
+  seed: { type: 'string' },
+  calm: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  jobs: { type: 'string' },
+  verbose: { type: 'boolean', default: false },
 });
 const seeds = number('seeds', flags.seeds);
 const first = number('from', flags.from);

@@ -2,16 +2,14 @@
 // npm run soak -- --schedules 100 --seed 1: real processes that are killed, stopped, cut off, joined and restarted by seeded
 // schedules; each run has to come to the weights of the undisturbed one. `--parallel` runs several at once.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.mjs';
 import { build, checkNode, installDependencies } from './prepare.mjs';
 import { soak } from './soak/soak.mjs';
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-    parallel: { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
-  },
+const values = optionsOf({
+  schedules: { type: 'string', default: '100' },
+  seed: { type: 'string', default: '1' },
+  parallel: { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
 });
 checkNode();
 installDependencies();

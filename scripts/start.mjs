@@ -2,4 +2,4 @@
 // npm start: sets up what is missing, then trains on the bundled digits. Flags after `--` go to `gradsocket launch`.
 import { runCli } from './run-cli.mjs';
 
-runCli(['launch', ...process.argv.slice(2)]);
+await runCli('launch', process.argv.slice(2));

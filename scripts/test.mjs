@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check.mjs';
 import { setUpKubernetesTools } from './kubernetes.mjs';
+import { npmWords } from './npm-words.mjs';
 import { build, checkNode, installDependencies, root, setUpTensorFlow } from './prepare.mjs';
 
 const KINDS = ['unit', 'simulation', 'e2e', 'fault'];
@@ -18,7 +19,8 @@ build();
 setUpTensorFlow();
 setUpKubernetesTools();
 
-const given = process.argv.slice(2);
+const written = process.argv.slice(2);
+const given = [...npmWords((name) => (KINDS.includes(name) ? name : null), process.env, written), ...written];
 const chosen = KINDS.filter((kind) => given.includes(`--${kind}`));
 const others = given.filter((argument) => !KINDS.includes(argument.replace('--', '')));
 const counts = { passed: 0, failed: 0, skipped: 0 };

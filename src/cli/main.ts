@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 import { EXIT } from '../shared/errors.ts';
 import { answerEarlySignals } from './command/early-signals.ts';
+import { unfitRuntime } from './command/runtime.ts';
+
+// What follows may not even load on another one.
+const unfit = unfitRuntime(process.versions);
+if (unfit !== null) {
+  process.stderr.write(`gradsocket: ${unfit}\n`);
+  process.exit(EXIT.configuration);
+}
 
 // Loading what follows takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
 answerEarlySignals();

@@ -50,7 +50,7 @@ function panelLines(
   cells.draw(validation, low, high, () => true);
   const label = (row: number): string => (row === 0 ? `${more}${text(high)}` : row === ROWS - 1 ? text(low) : '');
   const first = `epoch ${epochs[0]!.epoch + 1}`;
-  const last = String(epochs.at(-1)!.epoch + 1);
+  const last = String(epochs[epochs.length - 1]!.epoch + 1);
   return [
     `${' '.repeat(LABEL)} ${title}`,
     ...cells.lines().map((line, row) => `${label(row).slice(0, LABEL).padStart(LABEL)} ${line}`),
@@ -62,7 +62,10 @@ function scaleOf(values: readonly number[]): readonly [low: number, high: number
   if (values.length === 0) return [0, 1];
   const sorted = values.toSorted((a, b) => a - b);
   const low = sorted[0]!;
-  const high = Math.min(sorted.at(-1)!, Math.max(MOST_MEDIANS * sorted[Math.floor(sorted.length / 2)]!, low));
+  const high = Math.min(
+    sorted[sorted.length - 1]!,
+    Math.max(MOST_MEDIANS * sorted[Math.floor(sorted.length / 2)]!, low),
+  );
   return high > low ? [low, high] : [low, low + (Math.abs(low) || 1)];
 }
 
