@@ -2,13 +2,13 @@ import { hostname } from 'node:os';
 import { usableCores } from '../shared/cgroup.ts';
 import type { CommandModule } from 'yargs';
 import { EXIT } from '../shared/errors.ts';
-import { hostAndPort, type WorkerOptions, workerOptions } from '../shared/job/options.ts';
+import { type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { coordinatorUrl } from '../shared/link/coordinator-address.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { fingerprintIn } from '../shared/link/fingerprint.ts';
 import { printWarning } from './command/failure.ts';
 import { cacheMemoryOf } from './run/cache-memory.ts';
-import { listenAddress } from './run/listen-address.ts';
+import { listenAddress, peerListen } from './run/listen-address.ts';
 import { readPem, serverTls } from './run/pem.ts';
 import { metricsTokenOf, tokenOf } from './run/secrets.ts';
 import { ANY_HOST } from '../worker/transport/address.ts';
@@ -56,6 +56,7 @@ async function work(argv: Argv0): Promise<number> {
     cacheMemory: cacheMemory.bytes,
     trace: options.trace,
     metricsToken: await metricsTokenOf(options),
+    log: options.quiet ? 'none' : process.stderr.isTTY ? 'short' : 'full',
     metricsListen: options.metricsListen === null ? null : listenAddress('--metrics-listen', options.metricsListen),
   });
 }
@@ -79,9 +80,10 @@ export function listenAt({
 }: Pick<WorkerOptions, 'listen' | 'coordinator' | 'advertise'>): {
   readonly host: string;
   readonly port: number;
+  readonly lastPort?: number;
 } | null {
   if (listen === 'none') return null;
-  if (listen !== null) return hostAndPort(listen);
+  if (listen !== null) return peerListen(listen);
   const { hostname: coordinatorHost } = new URL(coordinator);
   if (advertise !== null) return { host: ANY_HOST, port: Number(/(?:\]|^[^:]+):(\d+)$/.exec(advertise)?.[1] ?? 0) };
   if (!isLoopback(coordinatorHost)) return { host: ANY_HOST, port: 0 };

@@ -13,8 +13,9 @@ import { faultHook } from './training/faults.ts';
 import type { SourceConfig } from './input/messages.ts';
 import { InputPipeline } from './input/pipeline.ts';
 import { obeyLauncher } from './rehearsal/obey.ts';
-import { logFor } from './report/log.ts';
+import { type LogStyle, logFor } from './report/log.ts';
 import { listenForSignals } from './signals.ts';
+import type { PeerListen } from './transport/peer-listener.ts';
 import { TransportThread } from './transport/transport-thread.ts';
 import { visible } from '../shared/visible.ts';
 
@@ -30,7 +31,7 @@ export interface WorkerOptions {
   /** That this worker may use. */
   readonly cores: number;
   /** Where peers connect; null: nowhere (star only). */
-  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly listen: PeerListen | null;
   /** `host:port` or host under which peers reach `listen`; null: as it is. */
   readonly advertise: string | null;
   /** At the coordinator, if that is at wss://. */
@@ -49,6 +50,7 @@ export interface WorkerOptions {
   readonly metricsListen: { readonly host: string; readonly port: number } | null;
   /** Wanted of whoever asks for the metrics; null: none is. */
   readonly metricsToken: string | null;
+  readonly log: LogStyle;
 }
 
 /** How long the data thread may take to end. */
@@ -69,13 +71,14 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     waitSeconds,
     metricsListen,
     metricsToken,
+    log: style,
   } = options;
   const traced: TraceTarget | null = options.trace === null ? null : { file: options.trace, process: name };
   if (traced !== null) beginTraceFile(traced.file);
   const trace = openTrace(traced, 'engine');
   const fault = faultHook();
   const obey = obeyLauncher();
-  const log = logFor(name);
+  const log = logFor(name, style);
   let died: (verdict: Verdict) => void = () => undefined;
   const dead = new Promise<Verdict>((resolve) => {
     died = resolve;
@@ -94,6 +97,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       trace: traced,
       metricsListen,
       metricsToken,
+      log: style,
     },
     {
       onMessage: (message) => host.receive(message),

@@ -50,6 +50,7 @@ async function trainOverSockets(workers: number, topology: 'mesh' | 'star', wire
           trace: null,
           metricsListen: null,
           metricsToken: null,
+          log: 'none',
         },
         (message) => queueMicrotask(() => host.receive(message)),
         log,

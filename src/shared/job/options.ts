@@ -208,8 +208,8 @@ export const workerOptions = z.strictObject({
   ...worker,
   listen: z
     .string()
-    .regex(/^(none|(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5})$/)
-    .meta({ expects: 'host:port, or none' })
+    .regex(/^(none|(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}(-\d{1,5})?)$/)
+    .meta({ expects: 'host:port, host:7100-7120 for the first free one of these, or none' })
     .nullable()
     .default(null)
     .describe('where peers reach this worker; none: only through the coordinator; default: where the coordinator can'),

@@ -8,6 +8,10 @@ import type { GpuReading } from './gpu.ts';
 
 /** What is of interest of a step that this worker has committed. */
 export interface ObservedStep {
+  /** From 0. */
+  readonly step: number;
+  /** Over the samples of all. */
+  readonly sums: { readonly samples: number; readonly lossSum: number; readonly correct: number };
   readonly times: StepTimes;
   /** Of the all-reduce, in this step. */
   readonly bytesSent: number;

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { allOf, Journal } from '../report/journal.ts';
 import { logFor } from '../report/log.ts';
+import type { WorkerObserver } from '../metrics/worker-metrics.ts';
 import { failureOf } from '../report/failure.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
 import { TransportHost } from './transport-host.ts';
@@ -26,19 +28,20 @@ function post(message: ToEngine): void {
   if (message.type === 'leave') setTimeout(endByForce, LEAVING_MS);
 }
 
-/** Loaded only where somebody asks for it. */
-async function metricsDesk() {
-  if (config.metricsListen === null) return undefined;
+/** How the run goes, for people; and, loaded only where somebody asks for it, for Prometheus. */
+async function observers(): Promise<WorkerObserver> {
+  const journal = new Journal(log, () => performance.now() / 1000);
+  if (config.metricsListen === null) return journal;
   const { openMetricsDesk } = await import('../metrics/metrics-desk.ts');
   const { url, observer } = await openMetricsDesk(config.name, config.metricsListen, config.metricsToken);
   log(`metrics at ${url}/metrics`);
-  return observer;
+  return allOf([observer, journal]);
 }
 
 obeyInThread('transport');
-const log = logFor(config.name);
+const log = logFor(config.name, config.log);
 try {
-  const host = new TransportHost(config, post, log, await metricsDesk());
+  const host = new TransportHost(config, post, log, await observers());
   port.on('message', (message) => host.receive(message));
 } catch (error) {
   post({ type: 'leave', ...failureOf(error, log) });

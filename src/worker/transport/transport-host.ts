@@ -3,8 +3,7 @@ import { Kernels } from '../../collective/kernels/kernels.ts';
 import { SharedArena } from '../../collective/kernels/shared-arena.ts';
 import { connectChannel } from '../../shared/link/connect.ts';
 import { fingerprintOf } from '../../shared/link/fingerprint.ts';
-import { LinkServer } from '../../shared/link/link-server.ts';
-import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
+import type { LinkServer } from '../../shared/link/link-server.ts';
 import { createOptimizer } from '../../engine/optimizer/create.ts';
 import { GradientNorm } from '../../engine/optimizer/gradient-norm.ts';
 import { faultHook } from '../training/faults.ts';
@@ -15,9 +14,10 @@ import { packageVersion } from '../../shared/version.ts';
 import { watchVitals } from '../report/vitals.ts';
 import { failureOf } from '../report/failure.ts';
 import { allocateReplica } from '../assignment/memory.ts';
-import { advertisedAddress, ANY_HOST } from './address.ts';
+import { advertisedAddress } from './address.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import { connectGroup } from './links.ts';
+import { listenForPeers } from './peer-listener.ts';
 import { peerTls } from './peer-tls.ts';
 import { Replica } from './replica.ts';
 import { Session } from './session.ts';
@@ -78,7 +78,7 @@ export class TransportHost {
     const kernels = await Kernels.load(arena);
     const allocate = (floats: number) => arena.allocateFloats(floats);
     const tls = await peerTls({ given: this.#config.tls, coordinator, listen });
-    const listener = listen === null ? null : await listenAt(listen, tls ?? undefined);
+    const listener = listen === null ? null : await listenForPeers(listen, tls ?? undefined);
     let local: string | null = null;
     this.#listener = listener;
     if (this.#left) return listener?.close();
@@ -138,18 +138,5 @@ export class TransportHost {
   #giveUp(error: unknown): void {
     if (this.#left) return;
     this.#toEngine({ type: 'leave', ...failureOf(error, this.#log) });
-  }
-}
-
-/** Where all addresses are meant, those of IPv6, too, unless this machine has none. */
-async function listenAt(
-  listen: { readonly host: string; readonly port: number },
-  tls: KeyAndCertificate | undefined,
-): Promise<LinkServer> {
-  try {
-    return await LinkServer.listen({ listen, tls });
-  } catch (error) {
-    if (listen.host !== ANY_HOST) throw error;
-    return LinkServer.listen({ listen: { ...listen, host: '0.0.0.0' }, tls });
   }
 }

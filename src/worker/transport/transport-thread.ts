@@ -7,6 +7,8 @@ import type { TraceTarget } from '../trace/trace-file.ts';
 import type { Verdict } from '../training/engine-host.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { ToEngine } from '../messages/to-engine.ts';
+import type { LogStyle } from '../report/log.ts';
+import type { PeerListen } from './peer-listener.ts';
 
 /** What the transport thread is started with. */
 export interface TransportConfig {
@@ -15,7 +17,7 @@ export interface TransportConfig {
   readonly token: string | null;
   readonly threads: number | null;
   /** Where peers connect; null: nowhere. */
-  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly listen: PeerListen | null;
   /** `host:port`, or a host, under which peers reach `listen`. */
   readonly advertise: string | null;
   /** At the coordinator, if that is at wss://. */
@@ -29,6 +31,7 @@ export interface TransportConfig {
   readonly metricsListen: { readonly host: string; readonly port: number } | null;
   /** Wanted of whoever asks for them; null: none is. */
   readonly metricsToken: string | null;
+  readonly log: LogStyle;
 }
 
 /** The transport thread, as seen from the engine's. */
