@@ -129,7 +129,8 @@ describe('parseConfig', () => {
 
   it.each([
     ['epochs: 3\noptimzer: adam\n', 'job.yaml:2: unknown key `optimzer`: did you mean `optimizer`?'],
-    ['epochs: 3\n\nimageSize: 8\n', 'job.yaml:3: unknown key `imageSize`: did you mean `image-size`?'],
+    ['epochs: 3\n\nimgeSize: 8\n', 'job.yaml:3: unknown key `imgeSize`: did you mean `image-size`?'],
+    ['lr: 1\nlearning_rate: 1\n', 'job.yaml:2: learning_rate sets lr, which is there already. Keep one of them.'],
     ['scent: red\n', 'job.yaml:1: unknown key `scent`: gradsocket launch --help lists what there is.'],
     ['- epochs\n', 'job.yaml:1: expects settings such as `epochs: 3`, one on each line.'],
     ['epochs: 3\nepochs: 4\n', 'job.yaml:2: this is not valid YAML: Map keys must be unique.'],
@@ -150,6 +151,7 @@ describe('parseConfig', () => {
     ['epochs: &e 3\nbatch: *e', { epochs: 3, batch: 3 }],
     ['channels: [&c 8, *c]', { channels: [8, 8] }],
     ['lr: ~', { lr: null }],
+    ['batch_size: 32\nimageSize: 8\noptimizer: AdamW', { batch: 32, imageSize: 8, optimizer: 'adamw' }],
   ])('reads %j as its author means it', (text, expected) => {
     expect(read({ config: config(text) }).values).toMatchObject(expected);
   });
