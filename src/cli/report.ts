@@ -44,11 +44,13 @@ export const reportCommand: CommandModule = {
   command: 'report <run>',
   describe: 'Write what a run came to as one HTML file, with its plots as SVG and PNG, and its figures as CSV',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', {
-      type: 'string',
-      coerce: atHome,
-      describe: 'folder of the run',
-    }),
+    withSettings(yargs, options)
+      .example([['report runs/pets', 'one page to keep or to send, and its plots as pictures']])
+      .positional('run', {
+        type: 'string',
+        coerce: atHome,
+        describe: 'folder of the run',
+      }),
   handler: async (argv) => {
     process.exitCode = await report(argv);
   },

@@ -17,7 +17,7 @@ import { listenAddress } from './run/listen-address.ts';
 import { onInterrupt } from './run/interrupts.ts';
 import { openInBrowser } from './ui/open-in-browser.ts';
 import { printJson, printLines } from './ui/print.ts';
-import { plural } from './ui/text.ts';
+import { plural } from '../shared/plural.ts';
 import { foundRuns } from './view/found-runs.ts';
 import { RunCache } from './view/run-cache.ts';
 
@@ -36,11 +36,16 @@ export const viewCommand: CommandModule = {
   command: 'view <run>',
   describe: 'Show a run that has ended, or several laid over each other, in the browser',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options).positional('run', {
-      type: 'string',
-      coerce: atHome,
-      describe: 'folder of a run, or one that holds several',
-    }),
+    withSettings(yargs, options)
+      .example([
+        ['view runs/pets', 'the page of a run, going on or ended'],
+        ['view runs', 'several runs, laid over each other'],
+      ])
+      .positional('run', {
+        type: 'string',
+        coerce: atHome,
+        describe: 'folder of a run, or one that holds several',
+      }),
   handler: async (argv) => {
     process.exitCode = await view(argv);
   },

@@ -1,5 +1,5 @@
 import type { TellingEvent } from '../coordinator/progress/chronicle.ts';
-import { plural } from './text.ts';
+import { plural } from '../shared/plural.ts';
 
 export interface Saying {
   readonly tone: 'plain' | 'good' | 'bad';

@@ -1,4 +1,4 @@
-import { plural } from './text.ts';
+import { plural } from '../shared/plural.ts';
 
 /** A line of a chart, as its summary in words needs it. */
 export interface Told {

@@ -5,7 +5,8 @@ import { textOf } from '../../shared/job/values.ts';
 import type { ClassScore, MeanScore } from '../eval/confusion.ts';
 import { html, Markup } from '../picture/markup.ts';
 import { STYLE } from '../sweep/report/style.ts';
-import { clockText, countText, lossText, percentText, plural } from '../ui/text.ts';
+import { countText, plural } from '../../shared/plural.ts';
+import { clockText, lossText, percentText } from '../ui/text.ts';
 import { withOwnIds } from './plot.ts';
 import type { NamedPlot } from './plots.ts';
 

@@ -426,7 +426,7 @@ export const FLAG_WORDS: readonly Row[] = [
   },
   {
     theirs: 'plot plots show-plots',
-    hint: 'The page of a run, at the address that is printed, has its curves; docs/seeing.md has the rest.',
+    hint: 'The page of a run, at the address that is printed, has its curves; `gradsocket report RUN` writes them as pictures.',
   },
   {
     theirs: 'save-model export-model',
@@ -577,8 +577,11 @@ export const COMMAND_WORDS: readonly Row[] = [
   },
   {
     theirs: 'dashboard ui web board tensorboard monitor status watch',
-    hint: 'A run that goes on has a page, at the address that `gradsocket launch` prints; TensorBoard reads its folder.',
+    hint:
+      'A run that goes on has a page, at the address that `gradsocket launch` prints; `gradsocket view RUN` shows that of any run, and ' +
+      'TensorBoard reads its folder.',
   },
+  { ours: 'view', theirs: 'show open' },
   {
     theirs: 'resume continue',
     hint: 'A run goes on with `gradsocket launch --resume`, another than the newest with --run-dir FOLDER.',
