@@ -21,7 +21,7 @@ import type { TrainedModel } from './trained/model.ts';
 import { engineOptions, imageOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { printJson, printLines } from './ui/print.ts';
-import { plural } from './ui/text.ts';
+import { plural } from '../shared/plural.ts';
 
 const options = z.strictObject({
   output: z
@@ -47,7 +47,11 @@ export const inspectCommand: CommandModule = {
   command: 'inspect <run> [image..]',
   describe: 'Draw what is inside the network of a run: filters, feature maps, gradients by depth, distributions',
   builder: (yargs) =>
-    withSettings(yargs, 'Options:', options)
+    withSettings(yargs, options)
+      .example([
+        ['inspect runs/pets', 'filters, feature maps and Grad-CAM of a run'],
+        ['inspect runs/pets cat.jpg', 'what the network sees in a picture of your own'],
+      ])
       .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
       .positional('image', {
         type: 'string',
