@@ -49,7 +49,7 @@ export const inspectCommand: CommandModule = {
   builder: (yargs) =>
     withSettings(yargs, options)
       .example([
-        ['inspect runs/pets', 'filters, feature maps and Grad-CAM of a run'],
+        ['inspect runs/pets', 'filters, feature maps, gradients by depth of a run'],
         ['inspect runs/pets cat.jpg', 'what the network sees in a picture of your own'],
       ])
       .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
