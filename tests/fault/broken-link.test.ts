@@ -29,12 +29,23 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+interface Network {
+  readonly port: number;
+  readonly cut: () => void;
+  readonly flip: () => void;
+  /** Ends, as a firewall does, the connections that asked for this path; says how many there were. */
+  readonly reset: (path: string) => number;
+}
+
 /** Stands for a network between two machines. */
-async function networkTo(port: number, host = '127.0.0.1') {
+async function networkTo(port: number, host = '127.0.0.1'): Promise<Network> {
   const sockets = new Set<Socket>();
+  const asked = new Map<Socket, string>();
   let flips = 0;
   const server = createServer((here) => {
     const there = connect(port, host);
+    here.once('data', (bytes: Buffer) => asked.set(here, /^GET (\S+)/.exec(bytes.toString('latin1'))?.[1] ?? ''));
+    here.once('close', () => asked.delete(here));
     for (const socket of [here, there]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -53,6 +64,11 @@ async function networkTo(port: number, host = '127.0.0.1') {
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  const reset = (which: string): number => {
+    const found = [...asked].flatMap(([socket, name]) => (name === which ? socket : []));
+    for (const socket of found) socket.resetAndDestroy();
+    return found.length;
+  };
   onTestFinished(() => {
     server.close();
     cut();
@@ -60,7 +76,7 @@ async function networkTo(port: number, host = '127.0.0.1') {
   const flip = (): void => {
     flips++;
   };
-  return { port: await listening(server, host), cut, flip };
+  return { port: await listening(server, host), cut, flip, reset };
 }
 
 it('a link that breaks between two living workers is made anew, and nothing is lost', async () => {
@@ -117,5 +133,27 @@ it.skipIf(outside === null)('a bit that turns over between two workers is told o
   expect(again.why).toMatch(/right lost its connection to left: .*Bits turned over on the way, in (rs|ag) chunk/);
   expect((await coordinator.finished).code).toBe(0);
   expect(await Promise.all(workers.map(async ({ finished }) => (await finished).code))).toEqual([0, 0]);
+  expect(readSummary(runDir).weightsDigest).toBe(whole.weightsDigest);
+});
+
+it('a data connection that is reset again and again is opened again, and nobody is lost', async () => {
+  // Too little memory to keep what was read: samples are asked for all the time.
+  const lean = '--engine wasm --channels 4,8 --dense 16 --microbatches 3 --epochs 4 --workers 1'.split(' ');
+  const whole = await train(path.join(folder, 'read'), [...lean, '--threads', '1']);
+  const runDir = path.join(folder, 'reset');
+  const coordinator = start(['coordinator', '--run-dir', runDir, '--json', '--listen', '127.0.0.1:0', ...lean]);
+  const { url } = JSON.parse(await coordinator.line(isEvent('listening'))) as { url: string };
+  const network = await networkTo(Number(new URL(url).port));
+  const flags = ['--coordinator', `ws://127.0.0.1:${network.port}`, '--threads', '1', '--cache-memory', '1KiB'];
+  const worker = start(['worker', ...flags]);
+  let resets = 0;
+  for (const step of [1, 3, 5, 7]) {
+    await coordinator.line((line) => isEvent('step')(line) && (JSON.parse(line) as { step: number }).step >= step);
+    resets += network.reset('/v1/data');
+  }
+  const { code, stdout } = await coordinator.finished;
+  expect([code, (await worker.finished).code]).toEqual([0, 0]);
+  expect(resets).toBeGreaterThan(1);
+  expect(stdout).not.toMatch(/"worker(Away|Lost)"/);
   expect(readSummary(runDir).weightsDigest).toBe(whole.weightsDigest);
 });
