@@ -1,28 +1,43 @@
 /**
- * How much strangers at the open port slow a run down: `launch` alone and beside an attack, in turns. After `npm run build`:
+ * How much strangers at the open port slow a run down, and what memory they cost: one run, attacked and left alone in turns. After
+ * `npm run build`:
  *
- *     node bench/strangers.mjs [--turns 3] [--steps 400] [-- flags of launch]
+ *     node bench/strangers.mjs [--rounds 12] [--seconds 12] [-- flags of launch]
  *
- * The attack: 1,200 connections that say nothing and come back when they are ended, 50 that send a header byte by byte, 10,000 wrong
- * tokens, and frames of 2 GiB. It runs on the same machine, and what it costs itself is part of the difference.
+ * The attack of each round: 1,200 connections that say nothing and come back when they are ended, 50 that send a header byte by byte,
+ * 10,000 wrong tokens with a frame of 2 GiB behind each, spread over its time, and 8 that hold the token and send pings as fast as
+ * they can, in frames of their own and without an end, and never read. It comes from a process on the same machine, and what it
+ * costs itself is part of the difference: leave it a core, as by the flags of launch that stand here.
  */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
+const FLAGS = ['--workers', '1', '--cores', '1', '--engine', 'wasm'];
+/** Nothing but steps. */
+const ENDLESS = ['--epochs', '1000000', '--eval-every', '100000', '--checkpoint-every', '1000000'];
+const TOKEN = 'the-token-of-this-measurement';
 const SILENT = 1200;
 const SLOW = 50;
 const WRONG = 10_000;
-const AT_ONCE = 20;
+const FLOODS = 8;
+/** After the attack began or ended, until what is measured is the one or the other. */
+const SETTLE_MS = 1_500;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { turns: { type: 'string', default: '3' }, steps: { type: 'string', default: '400' } },
+  options: {
+    rounds: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '12' },
+    attack: { type: 'string' },
+  },
 });
+const SECONDS = Number(values.seconds);
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -32,109 +47,190 @@ async function freePort() {
   return port;
 }
 
-/** Returns what ends it, and says what it did. */
-function attack(port) {
+function handshake(path, token) {
+  return (
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gradsocket.v1\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  );
+}
+
+/** The head of a frame that announces 2 GiB, to whoever would read it. */
+const HUGE = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0, 1, 2, 3, 4]);
+/** 512 pings of 125 bytes each, masked with zeros. */
+const PINGS = Buffer.concat(
+  Array.from({ length: 512 }, () => Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125, 0x70)])),
+);
+
+/** Returns what ends it. `counts` goes on counting what it did. */
+function attack(port, counts) {
   let over = false;
   const open = new Set();
-  const counts = { silent: 0, slow: 0, refused: 0 };
-  const dial = () => {
+  const dial = (again, afterMs) => {
     const socket = connect(port, '127.0.0.1');
     open.add(socket);
     socket.on('error', () => undefined);
-    socket.on('close', () => open.delete(socket));
+    socket.on('close', () => {
+      open.delete(socket);
+      if (!over) setTimeout(() => again(), afterMs);
+    });
     return socket;
   };
   const silent = () => {
     if (over) return;
     counts.silent++;
-    dial().once('close', () => setTimeout(silent, 1000));
+    dial(silent, 1000);
   };
   const slow = () => {
     if (over) return;
     counts.slow++;
-    const socket = dial();
+    const socket = dial(slow, 500);
     socket.write('GET / HTTP/1.1\r\nX: ');
     const drip = setInterval(() => socket.write('x'), 500);
-    socket.once('close', () => {
-      clearInterval(drip);
-      setTimeout(slow, 500);
-    });
+    socket.once('close', () => clearInterval(drip));
   };
   const guess = () => {
-    if (over || counts.refused >= WRONG) return;
-    const socket = dial();
+    if (over) return;
+    counts.wrong++;
+    const socket = dial(() => undefined, 0);
     socket.resume();
-    socket.write(
-      `GET /v1/control HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
-        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gradsocket.v1\r\nAuthorization: Bearer guess-${counts.refused}\r\n\r\n`,
-    );
-    // A frame that announces 2 GiB, to whoever would read it.
-    socket.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0, 1, 2, 3, 4]));
-    socket.once('close', () => {
-      counts.refused++;
-      setImmediate(guess);
+    socket.write(handshake('/v1/control', `guess-${counts.wrong}`));
+    socket.write(HUGE);
+  };
+  const flood = () => {
+    if (over) return;
+    const socket = dial(flood, 100).pause();
+    socket.write(handshake('/v1/data', TOKEN));
+    const more = () => {
+      let taken = true;
+      while (taken && !socket.destroyed) {
+        taken = socket.write(PINGS);
+        counts.pings += 512;
+      }
+    };
+    socket.on('drain', more);
+    socket.once('connect', () => {
+      counts.floods++;
+      more();
     });
   };
-  for (let n = 0; n < SILENT; n++) setTimeout(silent, n);
+  for (let n = 0; n < SILENT; n++) setTimeout(silent, n / 2);
   for (let n = 0; n < SLOW; n++) slow();
-  for (let n = 0; n < AT_ONCE; n++) guess();
+  for (let n = 0; n < FLOODS; n++) flood();
+  const began = performance.now();
+  let guessed = 0;
+  const guessing = setInterval(() => {
+    const due = Math.min(WRONG, (WRONG * (performance.now() - began)) / (SECONDS * 1000));
+    for (; guessed < due; guessed++) guess();
+  }, 10);
   return () => {
     over = true;
+    clearInterval(guessing);
     for (const socket of open) socket.destroy();
-    return counts;
   };
 }
 
-/** Images a second, and the most memory that the coordinator had. */
-async function run(attacked) {
+/** The process that attacks, as the other one says. */
+function attacker(port) {
+  const counts = { silent: 0, slow: 0, wrong: 0, floods: 0, pings: 0 };
+  let end = null;
+  process.on('message', (message) => {
+    end?.();
+    end = message === 'begin' ? attack(port, counts) : null;
+    process.send({ ...counts, cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
+  });
+  process.on('disconnect', () => process.exit());
+}
+
+const median = (some) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)];
+const percent = (share) => `${((share - 1) * 100).toFixed(1)} %`;
+
+function residentMiB(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
+async function measure() {
   const dir = mkdtempSync(join(tmpdir(), 'gradsocket-strangers-'));
   const port = await freePort();
-  const flags = ['--steps', values.steps, '--epochs', '1000', '--run-dir', join(dir, 'run'), '--quiet', ...positionals];
+  const flags = ['--run-dir', join(dir, 'run'), '--quiet', ...ENDLESS, ...FLAGS, ...positionals];
   const child = spawn(process.execPath, [MAIN, 'launch', '--listen', `127.0.0.1:${port}`, ...flags], {
     stdio: 'inherit',
+    env: { ...process.env, GRADSOCKET_TOKEN: TOKEN },
   });
-  let most = 0;
-  let unwell = 0;
-  const watch = async () => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      most = Math.max(most, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-      if (!(await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2000) })).ok) unwell++;
-    } catch {
-      unwell++; // before it listens and when it has ended, too
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const attacking = fork(new URL(import.meta.url).pathname, ['--attack', String(port), '--seconds', values.seconds]);
+  const told = (message) => {
+    const answer = new Promise((resolve) => attacking.once('message', resolve));
+    attacking.send(message);
+    return answer;
+  };
+  const steps = () => {
+    const lines = readFileSync(join(dir, 'run', 'metrics.jsonl'), 'utf8')
+      .split('\n')
+      .slice(0, -1);
+    return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'step');
+  };
+  let slowest = 0;
+  const health = async () => {
+    const asked = performance.now();
+    await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(10_000) });
+    slowest = Math.max(slowest, performance.now() - asked);
+  };
+  const windows = [];
+  let counts = {};
+  while (child.exitCode === null) {
+    await delay(500);
+    const begun = await Promise.resolve()
+      .then(steps)
+      .catch(() => []);
+    if (begun.length > 50) break;
+  }
+  for (let round = 0; round < Number(values.rounds) && child.exitCode === null; round++) {
+    for (const attacked of round % 2 === 0 ? [false, true] : [true, false]) {
+      if (attacked) counts = await told('begin');
+      await delay(SETTLE_MS);
+      const from = Date.now();
+      const memory = [];
+      slowest = 0;
+      while (Date.now() - from < SECONDS * 1000 - SETTLE_MS && child.exitCode === null) {
+        await delay(500);
+        memory.push(residentMiB(child.pid));
+        await health();
+      }
+      windows.push({ round, attacked, from, until: Date.now(), memory, healthMs: Math.round(slowest) });
+      if (attacked) counts = await told('end');
     }
-  };
-  const look = setInterval(() => void watch(), 500);
-  let end = () => ({});
-  const begin = setTimeout(() => attacked && (end = attack(port)), 3000);
-  const exitCode = await new Promise((resolve) => child.once('exit', resolve));
-  clearTimeout(begin);
-  clearInterval(look);
-  const did = end();
-  const { imagesPerSecond } = JSON.parse(readFileSync(join(dir, 'run', 'summary.json'), 'utf8'));
+  }
+  await delay(1500); // steps are on the disk within a second
+  const all = steps().map(({ time, samples, seconds }) => ({ at: Date.parse(time), samples, seconds }));
+  child.kill('SIGINT');
+  attacking.disconnect();
+  const exitCode = await ended;
   rmSync(dir, { recursive: true });
-  return {
-    attacked,
-    exitCode,
-    imagesPerSecond: Math.round(imagesPerSecond),
-    mostMiB: Math.round(most),
-    unwell,
-    ...did,
-  };
+  const rows = windows.map(({ from, until, memory, ...rest }) => {
+    const within = all.filter(({ at }) => at >= from && at <= until);
+    const sum = (key) => within.reduce((total, step) => total + step[key], 0);
+    return {
+      ...rest,
+      imagesPerSecond: Math.round(sum('samples') / sum('seconds')),
+      mostMiB: Math.round(Math.max(...memory)),
+    };
+  });
+  for (const row of rows) console.log(JSON.stringify(row));
+  const of = (attacked, key) => rows.filter((row) => row.attacked === attacked).map((row) => row[key]);
+  const pairs = of(true, 'imagesPerSecond').map((speed, round) => speed / of(false, 'imagesPerSecond')[round]);
+  console.log(`the attack: ${JSON.stringify(counts)}; the run left with ${exitCode} (130: it was asked to)`);
+  const speeds = [false, true].map((attacked) => median(of(attacked, 'imagesPerSecond')));
+  console.log(
+    `${speeds[0]} images/s alone, ${speeds[1]} attacked; of each round ${percent(median(pairs))} (${percent(Math.min(...pairs))} to ${percent(Math.max(...pairs))})`,
+  );
+  const memory = of(true, 'mostMiB');
+  console.log(
+    `the coordinator's memory: ${Math.max(...of(false, 'mostMiB'))} MiB alone at most, attacked ${memory[0]} MiB in the first round, ${memory.at(-1)} in the last; /healthz answered within ${Math.max(...of(true, 'healthMs'))} ms`,
+  );
 }
 
-const results = [];
-for (let turn = 0; turn < Number(values.turns); turn++) {
-  for (const attacked of turn % 2 === 0 ? [false, true] : [true, false]) {
-    const result = await run(attacked);
-    console.log(JSON.stringify(result));
-    results.push(result);
-  }
+if (values.attack === undefined) {
+  await measure();
+  process.exit();
 }
-const median = (attacked) => {
-  const speeds = results.filter((one) => one.attacked === attacked).map((one) => one.imagesPerSecond);
-  return speeds.toSorted((a, b) => a - b)[Math.floor(speeds.length / 2)];
-};
-const share = median(true) / median(false);
-console.log(`${median(false)} images/s alone, ${median(true)} beside the attack: ${((share - 1) * 100).toFixed(1)} %`);
-process.exit();
+attacker(Number(values.attack));
