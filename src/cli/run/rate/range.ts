@@ -10,11 +10,13 @@ export interface Found {
   readonly curve: readonly Tried[];
 }
 
-/** How much of the past a smoothed loss keeps: the losses of single batches are noise. */
-const SMOOTHING = 0.9;
-/** Where the smoothed loss is so many times the lowest, rates are too high by far. */
+/** The losses of single batches are noise: each is averaged with so many to both sides. */
+const REACH = 5;
+/** How much of the past the average keeps that tells where losses leave all bounds. */
+const MEMORY = 0.8;
+/** Where that average is so many times the lowest, rates are too high by far. */
 const DIVERGED = 4;
-/** The first so many points are smoothed of too little to go by. */
+/** Averages of fewer points are too little to go by. */
 const FIRST = 10;
 /** The loss must have fallen by so much of its first value, or the test has shown nothing. */
 const LEAST_FALL = 0.02;
@@ -38,19 +40,26 @@ export function rateIn(tried: readonly Tried[]): Found | null {
   return { rate: Number(curve[steepest.at]!.rate.toPrecision(2)), curve };
 }
 
-/** An exponential average that is not drawn to where it began, up to where it leaves all bounds. */
+/** Means over the points to both sides, so that the curve lags behind nothing. */
 function smoothed(tried: readonly Tried[]): readonly Tried[] {
-  const curve: Tried[] = [];
+  const kept = bounded(tried);
+  return kept.map(({ rate }, at) => {
+    const around = kept.slice(Math.max(0, at - REACH), at + REACH + 1);
+    return { rate, loss: around.reduce((sum, { loss }) => sum + loss, 0) / around.length };
+  });
+}
+
+/** Up to where the losses leave all bounds, by an exponential average that is not drawn to where it began. */
+function bounded(tried: readonly Tried[]): readonly Tried[] {
   let average = 0;
   let lowest = Number.POSITIVE_INFINITY;
-  for (const [index, { rate, loss }] of tried.entries()) {
-    average = SMOOTHING * average + (1 - SMOOTHING) * loss;
-    const value = average / (1 - SMOOTHING ** (index + 1));
-    if (!Number.isFinite(value) || (index > FIRST && value > DIVERGED * lowest)) break;
+  for (const [index, { loss }] of tried.entries()) {
+    average = MEMORY * average + (1 - MEMORY) * loss;
+    const value = average / (1 - MEMORY ** (index + 1));
+    if (!Number.isFinite(value) || (index > FIRST && value > DIVERGED * lowest)) return tried.slice(0, index);
     lowest = Math.min(lowest, value);
-    curve.push({ rate, loss: value });
   }
-  return curve;
+  return tried;
 }
 
 /** By how much the loss changes while the rate becomes e times as high, taken over a few points to both sides. */
