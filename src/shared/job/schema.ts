@@ -131,7 +131,9 @@ export const jobSchema = z.strictObject({
   inspect: z
     .union([z.boolean(), z.int().positive()])
     .default(false)
-    .describe('look inside the network every so many steps (50 where no number follows): inspect.jsonl, see seeing.md'),
+    .describe(
+      'look inside the network every so many steps (100 where no number follows): inspect.jsonl, see seeing.md',
+    ),
 });
 
 export type Job = z.infer<typeof jobSchema>;

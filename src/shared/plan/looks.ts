@@ -1,5 +1,5 @@
-/** Where a number of steps is not given. */
-const USUAL = 50;
+/** Where a number of steps is not given. A look costs about two fifths of a step of one worker: with four, 1.7 % of the time. */
+const USUAL = 100;
 
 /**
  * Whether the step that makes `steps` committed ones is looked into. Much happens at the beginning, so that the first, the second, the

@@ -15,7 +15,7 @@ export function spreadOf(values: Float32Array, scale = 1): Spread {
   }
   const notFinite = values.length - count;
   if (count === 0) return { count, notFinite, mean: 0, deviation: 0, min: 0, max: 0, bins: [] };
-  const bins = Array<number>(BINS).fill(0);
+  const bins = new Uint32Array(BINS);
   const perBin = max > min ? BINS / (max - min) : 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index]! * scale;
@@ -23,7 +23,15 @@ export function spreadOf(values: Float32Array, scale = 1): Spread {
     bins[Math.min(BINS - 1, Math.floor((value - min) * perBin))]!++;
   }
   const mean = sum / count;
-  return { count, notFinite, mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)), min, max, bins };
+  return {
+    count,
+    notFinite,
+    mean,
+    deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)),
+    min,
+    max,
+    bins: Array.from(bins),
+  };
 }
 
 /** The length of a vector. */

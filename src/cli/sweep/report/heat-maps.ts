@@ -38,7 +38,7 @@ function cellsOf(factors: readonly Factor[], a: number, b: number, results: read
       const missing = here.length - scores.length;
       const notes = [
         diverged > 0 ? `${diverged}/${here.length} diverged` : '',
-        useless > 0 ? `${useless}/${here.length} learned not` : '',
+        useless > 0 ? `${useless}/${here.length} guessing` : '',
         missing > 0 && here.length > 0 ? `${missing}/${here.length} missing` : '',
       ].filter((note) => note !== '');
       return { mean, note: notes[0] ?? '' };
