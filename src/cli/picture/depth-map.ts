@@ -17,13 +17,17 @@ const COLUMNS = 24;
 const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 const ZERO = '#b9bec3';
 
+/** What lies further below the largest norm is as dark as can be: one that has all but vanished must not make all others look alike. */
+const MOST_DECADES = 8;
+
 /** The decades of all norms that are numbers above zero, so that several maps can be compared; null: there is none. */
 export function decadesOf(inspections: readonly Inspection[]): Decades | null {
   const logs = inspections
     .flatMap(({ layers }) => layers.map(({ gradient }) => Math.log10(gradient.norm)))
     .filter((log) => Number.isFinite(log));
   if (logs.length === 0) return null;
-  const [low, high] = [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
+  const high = Math.ceil(Math.max(...logs));
+  const low = Math.max(high - MOST_DECADES, Math.floor(Math.min(...logs)));
   // Never -0.
   return { low, high: Math.max(high, low + 1) + 0 };
 }

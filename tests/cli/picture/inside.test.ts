@@ -13,6 +13,7 @@ const looks = [1, 2, 50].map((step) =>
 
 it('draws a row for each layer, the head on top, a column for each look, zero in grey and what is no number as a cross', () => {
   expect(decadesOf(looks)).toEqual({ low: -6, high: 0 });
+  expect(decadesOf([inspection({ layers: [layer('conv1', 1e-17), layer('fc1', 5)] })])).toEqual({ low: -7, high: 1 });
   const { text } = depthMap(looks)!;
   expect(text.indexOf('>fc2</text>')).toBeLessThan(text.indexOf('>conv1</text>'));
   expect(text.match(/<title>conv1, step /g)).toHaveLength(3);
