@@ -75,7 +75,7 @@ async function ofOptions(values: Options): Promise<Network> {
     throw new GradsocketError(
       'DATA_AND_SHAPE',
       EXIT.usage,
-      '--data says what --classes and --grey would: leave them out.',
+      '--data says what --classes and --gray would: leave them out.',
     );
   }
   const { openDataset } = await import('../data/open.ts');

@@ -108,5 +108,5 @@ async function findShape(
 }
 
 function channelsOf(colour: Preprocessing['colour'], needed: 1 | 3): 1 | 3 {
-  return colour === 'auto' ? needed : colour === 'grey' ? 1 : 3;
+  return colour === 'auto' ? needed : colour === 'gray' ? 1 : 3;
 }

@@ -596,7 +596,7 @@ describe('what the network sees', () => {
     const [red, green, blue] = rgb.description.mean;
     expect([green, blue]).toEqual([red, red]);
     const one = await openDataset(
-      await optionsFor(await folderOf(await imagesIn(['a', 'b'], 4)), { colour: 'grey', imageSize: 8 }),
+      await optionsFor(await folderOf(await imagesIn(['a', 'b'], 4)), { colour: 'gray', imageSize: 8 }),
     );
     expect(one.description.imageShape).toEqual([8, 8, 1]);
   });
@@ -607,7 +607,7 @@ describe('what the network sees', () => {
         Buffer.concat([Buffer.of(i % 10), Buffer.alloc(1024, 255), Buffer.alloc(2048)]),
       ),
     );
-    const cifar = await openDataset(await optionsFor(await folderOf({ 'data_batch_1.bin': red }), { colour: 'grey' }));
+    const cifar = await openDataset(await optionsFor(await folderOf({ 'data_batch_1.bin': red }), { colour: 'gray' }));
     expect(cifar.description.imageShape).toEqual([32, 32, 1]);
     expect(new Set(await cifar.read('train', 0))).toEqual(new Set([76]));
     const folder = await folderOf(idxPair('train'));
@@ -650,7 +650,7 @@ describe('what the network sees', () => {
     ).rejects.toMatchObject({
       exitCode: 78,
       message:
-        '--normalise imagenet is for 3 channels, and the images have 1. Add --colour rgb, or pass one mean and one deviation.',
+        '--normalize imagenet is for 3 channels, and the images have 1. Add --color rgb, or pass one mean and one deviation.',
     });
   });
 });

@@ -14,7 +14,7 @@ export const engineBenchOptions = z.strictObject({
   imageChannels: z
     .union([z.literal(1), z.literal(3)])
     .default(3)
-    .describe('1 for grey images, 3 for colour'),
+    .describe('1 for gray images, 3 for color'),
   classes: z.int().min(2).default(10).describe('number of classes'),
   threads: z.int().positive().default(1).describe('threads'),
   steps: z.int().positive().default(20).describe('steps that are timed'),

@@ -14,7 +14,7 @@ export const BENCH_PARTS: readonly BenchPart[] = [
   }),
   benchPart({
     name: 'train',
-    describe: 'A whole run: coordinator, workers, data, all-reduce, optimiser',
+    describe: 'A whole run: coordinator, workers, data, all-reduce, optimizer',
     schema: trainBenchOptions,
     load: async () => (await import('./train/train.ts')).measureTraining,
   }),

@@ -1,10 +1,18 @@
 import { flagMeant } from '../../shared/job/meaning.ts';
 import { nearestName } from '../../shared/job/nearest.ts';
+import { FORMER_VARIABLES } from '../../shared/job/flag-name.ts';
 
 const PREFIX = 'GRADSOCKET_';
 
 /** Those that are no settings. */
-const BESIDE: readonly string[] = ['CACHE', 'REHEARSAL', 'FAULT', 'BENCH_PYTHON', 'WITHOUT_TENSORFLOW'];
+const BESIDE: readonly string[] = [
+  ...FORMER_VARIABLES.map((name) => name.slice('GRADSOCKET_'.length)),
+  'CACHE',
+  'REHEARSAL',
+  'FAULT',
+  'BENCH_PYTHON',
+  'WITHOUT_TENSORFLOW',
+];
 
 /**
  * Kubernetes tells every container of the services around it, as Docker did of links: for one called gradsocket, or gradsocket-data,

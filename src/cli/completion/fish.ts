@@ -4,6 +4,7 @@ import { placesOf } from './words.ts';
 /** For fish 3 or newer. */
 export function fishScript(commands: readonly CommandDescription[]): readonly string[] {
   const places = placesOf(commands);
+  const parents = commands.filter((command) => command.commands.length > 0).map(({ name }) => name);
   return [
     '# gradsocket completion for fish: gradsocket completion fish > ~/.config/fish/completions/gradsocket.fish',
     'complete -c gradsocket -n __fish_use_subcommand -f',
@@ -11,7 +12,13 @@ export function fishScript(commands: readonly CommandDescription[]): readonly st
       ({ name, describe }) => `complete -c gradsocket -n __fish_use_subcommand -a ${name} -d '${escaped(describe)}'`,
     ),
     ...places.flatMap(({ words, flags, parts, values }) => {
-      const when = `-n '${words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ')}'`;
+      // `bench data` is not `data`.
+      const not = words.length === 1 ? parents.filter((name) => name !== words[0]) : [];
+      const seen = [
+        ...words.map((word) => `__fish_seen_subcommand_from ${word}`),
+        ...not.map((name) => `not __fish_seen_subcommand_from ${name}`),
+      ];
+      const when = `-n '${seen.join('; and ')}'`;
       return [
         ...parts.map(({ name, describe }) => `complete -c gradsocket ${when} -f -a ${name} -d '${escaped(describe)}'`),
         ...(values.length === 0 ? [] : [`complete -c gradsocket ${when} -f -a '${values.join(' ')}'`]),

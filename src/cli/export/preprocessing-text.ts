@@ -13,13 +13,13 @@ export function preprocessingText({
   };
   const size = `${height}x${width}`;
   const how = `(${interpolation}, antialiased)`;
-  const profile = colourProfile === 'apply' ? 'colour profiles converted to sRGB' : 'colour profiles ignored';
-  const grey = imageShape[2] === 1 ? ', colour made grey by ITU-R 601' : '';
+  const profile = colourProfile === 'apply' ? 'color profiles converted to sRGB' : 'color profiles ignored';
+  const grey = imageShape[2] === 1 ? ', color made gray by ITU-R 601' : '';
   return `turned upright, ${scaling()}, ${profile}${grey}`;
 
   function scaling(): string {
     if (resize === 'squash') return `scaled to ${size} whatever the shape ${how}`;
-    if (resize === 'cover') return `scaled to cover ${size} ${how} and cropped around the centre`;
+    if (resize === 'cover') return `scaled to cover ${size} ${how} and cropped around the center`;
     return `the shorter side scaled to ${resize} ${how}, the middle ${size} taken`;
   }
 }

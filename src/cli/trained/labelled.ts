@@ -47,7 +47,7 @@ export async function openLabelled(model: TrainedModel, options: LabelledOptions
     imageSize: job.imageSize ?? (trained.encoding === 'image' ? trained.imageShape[0] : null),
     badImages: options.badImages ?? job.badImages,
     maxPixels,
-    colour: trained.imageShape[2] === 1 ? 'grey' : 'rgb',
+    colour: trained.imageShape[2] === 1 ? 'gray' : 'rgb',
     cacheDir: cacheRoot(process.env),
     expectedDigest: trained.digest,
   }).catch((error: unknown) => {

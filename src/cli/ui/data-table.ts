@@ -18,7 +18,7 @@ export function dataLines(
 ): readonly string[] {
   const { name, imageShape, mean, deviation, trainSamples, validationSamples, digest } = description;
   const total = trainSamples + validationSamples;
-  const channels = imageShape[2] === 1 ? '1 channel (grey)' : `3 channels${greyText(grey, total)}`;
+  const channels = imageShape[2] === 1 ? '1 channel (gray)' : `3 channels${greyText(grey, total)}`;
   const own =
     width.min === width.max && height.min === height.max
       ? `${height.min}x${width.min}, all of them`
@@ -39,7 +39,7 @@ export function dataLines(
 }
 
 function greyText(grey: number, total: number): string {
-  return grey === 0 ? '' : ` (${countText(grey)} of ${countText(total)} images are grey in themselves)`;
+  return grey === 0 ? '' : ` (${countText(grey)} of ${countText(total)} images are gray in themselves)`;
 }
 
 function shareText(share: number): string {

@@ -4,6 +4,7 @@ import { resolveJob } from '../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
+import { flagName } from '../../shared/job/flag-name.ts';
 
 /**
  * What a run that goes on may change, from the step on at which it goes on: a checkpoint holds nothing of it, and every worker
@@ -72,7 +73,7 @@ export function jobBefore(job: CompleteJob, changes: readonly CourseChange[], st
 export function changeText({ from, to }: Omit<CourseChange, 'step'>): string {
   return Object.keys(to)
     .map((key) => {
-      const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const flag = flagName(key);
       return `--${flag} ${shown(to[key])} instead of ${shown(from[key])}`;
     })
     .join(', ');

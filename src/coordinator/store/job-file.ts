@@ -7,6 +7,7 @@ import { defaultMicrobatches, maybeTensorflow, resolveJob, tensorflowThreads } f
 import { textOf } from '../../shared/job/values.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { COURSE_FLAGS, mayChange } from '../progress/course-change.ts';
+import { flagName } from '../../shared/job/flag-name.ts';
 
 export function completeJob(job: Job): CompleteJob {
   return placed({ ...resolveJob(job), microbatches: job.microbatches ?? defaultMicrobatches(job.batch) });
@@ -60,7 +61,7 @@ function resolvedAgain(stored: CompleteJob): CompleteJob {
 }
 
 function flagOf(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return flagName(key);
 }
 
 function show(value: unknown): string {

@@ -28,8 +28,8 @@ export function normalisedBy(preprocessing: Preprocessing, channels: 1 | 3): Nor
     throw new GradsocketError(
       'NORMALISE_CHANNELS',
       EXIT.configuration,
-      `--normalise ${preprocessing.normalise} is for ${length} channels, and the images have ${channels}. ` +
-        (channels === 1 ? 'Add --colour rgb, or pass one mean and one deviation.' : 'Pass as many means as channels.'),
+      `--normalize ${preprocessing.normalise} is for ${length} channels, and the images have ${channels}. ` +
+        (channels === 1 ? 'Add --color rgb, or pass one mean and one deviation.' : 'Pass as many means as channels.'),
     );
   }
   const each = (values: readonly number[]) => Array.from({ length: channels }, (_, c) => values[c] ?? values[0]!);

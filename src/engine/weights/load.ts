@@ -188,7 +188,7 @@ function adviceFor(name: string, ours: readonly number[], theirs: readonly numbe
   if (ours[1] !== theirs[1])
     return (
       ` It was trained on images of ${theirs[1]} channels, these have ${ours[1]}: ` +
-      (theirs[1] === 1 ? 'pass --colour grey.' : 'pass --colour rgb.')
+      (theirs[1] === 1 ? 'pass --color gray.' : 'pass --color rgb.')
     );
   if (theirs[2] !== 7) return '';
   return ` Its 7x7 stem is for images of ${SMALL_IMAGE_BELOW} pixels a side and more: choose an --image-size, such as 224.`;

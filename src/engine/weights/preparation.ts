@@ -4,6 +4,7 @@ import type { Preprocessing } from '../../shared/job/preprocessing.ts';
 import { datasetDescription } from '../../shared/protocol/shared.ts';
 import { isOurs } from './load.ts';
 import { readTensorFile } from './tensor-file.ts';
+import { flagName } from '../../shared/job/flag-name.ts';
 
 /** What a job says about its images that given weights have a say in. */
 export type PreparedBy = Preprocessing & { readonly imageSize: number | null };
@@ -73,7 +74,7 @@ function asBefore({ mean, deviation, decoding, imageShape }: TrainedOn, { imageS
 function noticeOf(file: string, asked: PreparedBy, wanted: Wanted): string | null {
   const decided = (['resize', 'interpolation', 'colourProfile', 'normalise'] as const)
     .filter((key) => asked[key] === null && wanted[key] !== null)
-    .map((key) => `--${key.replace('P', '-p')} ${shortened(wanted[key]!)}`);
+    .map((key) => `--${flagName(key)} ${shortened(wanted[key]!)}`);
   if (decided.length === 0) return null;
   return `Images are prepared as those that ${file} was trained on: ${decided.join(' ')}. These flags say otherwise.`;
 }

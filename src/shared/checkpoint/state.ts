@@ -132,7 +132,7 @@ export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: 
   const tensors = places.map(({ name, span }) => {
     const tensor = checkpoint.tensors.get(name);
     if (tensor === undefined)
-      throw badCheckpoint(checkpoint.file, `it lacks tensor '${name}' of this model or optimiser`);
+      throw badCheckpoint(checkpoint.file, `it lacks tensor '${name}' of this model or optimizer`);
     if (tensor.type !== 'F32' || tensor.shape.join() !== span.shape.join()) {
       const theirs = `${tensor.type} [${tensor.shape.join(', ')}]`;
       throw badCheckpoint(checkpoint.file, `'${name}' is ${theirs}, this model needs F32 [${span.shape.join(', ')}]`);
@@ -142,7 +142,7 @@ export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: 
   const expected = new Set(places.map(({ name }) => name));
   for (const name of checkpoint.tensors.keys()) {
     if (expected.has(name) || (layout.optimizer.length === 0 && name.startsWith('optimizer.'))) continue;
-    throw badCheckpoint(checkpoint.file, `it holds tensor '${name}', which this model or optimiser does not have`);
+    throw badCheckpoint(checkpoint.file, `it holds tensor '${name}', which this model or optimizer does not have`);
   }
   places.forEach(({ bytes }, i) => bytes.set(tensors[i]!.bytes));
 }

@@ -7,6 +7,7 @@ import { defaultMicrobatches } from './resolve.ts';
 import { type Job, jobSchema } from './schema.ts';
 import { type SettingSource, exitCodeOf } from './settings.ts';
 import { plural } from '../plural.ts';
+import { flagName } from './flag-name.ts';
 
 /** What a job's settings, and the number of workers where it is known, say against each other; null: nothing. */
 export function conflictIn(job: Job, workers: number | null): Conflict | null {
@@ -113,7 +114,7 @@ function settingOfOtherModel(job: Job): Conflict | null {
   const [other, keys] = job.model === 'cnn' ? (['resnet18', ONLY_RESNET] as const) : (['cnn', ONLY_CNN] as const);
   for (const key of keys) {
     if (String(job[key]) === String(defaults[key])) continue;
-    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const flag = flagName(key);
     const given = job[key] === true ? `--${flag}` : `--${flag} ${String(job[key])}`;
     return {
       keys: [key, 'model'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagName, formerName, variableOf } from './flag-name.ts';
 
 /** What may be written for a field. */
 export type FieldType =
@@ -19,6 +20,8 @@ export interface Field {
   readonly name: string;
   /** `GRADSOCKET_IMAGE_SIZE` */
   readonly variable: string;
+  /** Under which it is understood, too; null: there is none. */
+  readonly formerVariable: string | null;
   readonly type: FieldType;
   /** What is expected, to go on from "expects ": `a whole number of at least 1`. */
   readonly expects: string;
@@ -74,11 +77,13 @@ function readFields(schema: z.ZodObject): readonly Field[] {
     const words = options.flatMap((option) => option.const ?? []);
     const numbers = bare.type === 'boolean' && options.some((option) => option.type === 'integer');
     const type = typeOf(key, bare, words, numbers);
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = flagName(key);
+    const former = formerName(key);
     return {
       key,
       name,
-      variable: `GRADSOCKET_${name.replaceAll('-', '_').toUpperCase()}`,
+      variable: variableOf(name),
+      formerVariable: former === null ? null : variableOf(former),
       type,
       expects: property.expects ?? bare.expects ?? expectationOf(type, bare),
       description: property.description ?? '',

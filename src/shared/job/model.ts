@@ -33,7 +33,7 @@ export const modelSchema = z.strictObject({
   init: z
     .enum(['zeros', 'random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal'])
     .default('he_normal')
-    .describe('initialiser of weights (biases start at zero)'),
+    .describe('initializer of weights (biases start at zero)'),
   loss: z
     .enum(['softmax', 'sigmoid'])
     .default('softmax')

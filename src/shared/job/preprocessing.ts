@@ -9,7 +9,7 @@ const VALUES = new RegExp(`^${number}(,${number}){1}((,${number}){4})?$`, 'i');
  */
 export const preprocessingSchema = z.strictObject({
   colour: z
-    .enum(['auto', 'rgb', 'grey'])
+    .enum(['auto', 'rgb', 'gray'])
     .default('auto')
     .describe('channels of the images; auto: what they need, three where those of --weights want three'),
   resize: z
@@ -36,7 +36,7 @@ export const preprocessingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'a colour profile in an image: apply converts it to sRGB, ignore takes its values as they are; default: apply, with ' +
+      'a color profile in an image: apply converts it to sRGB, ignore takes its values as they are; default: apply, with ' +
         '--weights as they expect it',
     ),
   normalise: z
@@ -49,7 +49,7 @@ export const preprocessingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'mean and deviation that images are normalised by, of 0 to 1: of the training images (dataset), of ImageNet, or these ' +
+      'mean and deviation that images are normalized by, of 0 to 1: of the training images (dataset), of ImageNet, or these ' +
         '(0.5,0.25 or M,M,M,D,D,D); default: dataset, with --weights as they expect it',
     ),
 });
@@ -87,7 +87,8 @@ export function resizeAndCrop({ resize }: Pick<Preprocessing, 'resize'>): { shor
 export function preprocessingIdentity(job: Preprocessing): Partial<Preprocessing> {
   const { colour, resize, interpolation, colourProfile, normalise } = job;
   return {
-    ...(colour === 'auto' ? {} : { colour }),
+    // As it was spelled when runs were first told apart by it.
+    ...(colour === 'auto' ? {} : { colour: (colour === 'gray' ? 'grey' : colour) as 'gray' }),
     ...(resize === null || resize === 'cover' ? {} : { resize }),
     ...(interpolation === null || interpolation === 'lanczos' ? {} : { interpolation }),
     ...(colourProfile === null || colourProfile === 'apply' ? {} : { colourProfile }),

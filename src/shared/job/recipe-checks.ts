@@ -4,6 +4,7 @@ import { defaultWarmup, resolveJob } from './resolve.ts';
 import type { Job } from './schema.ts';
 import { textOf } from './values.ts';
 import { plural } from '../plural.ts';
+import { flagName } from './flag-name.ts';
 
 /** What the settings of the recipe say against each other; null: nothing. */
 export function recipeConflict(job: Job): Conflict | null {
@@ -151,5 +152,5 @@ function given(job: Job, key: keyof Job): string {
 }
 
 function flagOf(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return flagName(key);
 }

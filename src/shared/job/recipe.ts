@@ -8,7 +8,7 @@ const epochs = z.int().positive();
  * job has these settings among its own; defaults that depend on the optimiser are in resolve.ts.
  */
 export const recipeSchema = z.strictObject({
-  optimizer: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd').describe('optimiser'),
+  optimizer: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd').describe('optimizer'),
   lr: z
     .union([z.number().positive(), z.literal('auto')])
     .nullable()

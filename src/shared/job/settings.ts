@@ -54,10 +54,12 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
 function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [SettingSource, unknown]> {
   const flag = layers.flags[field.name];
   if (flag !== undefined) yield [{ from: 'flag' }, typeof flag === 'string' ? valueOfText(field, flag) : flag];
-  const text = layers.environment[field.variable];
+  const { formerVariable } = field;
+  const variable = layers.environment[field.variable] || formerVariable === null ? field.variable : formerVariable;
+  const text = layers.environment[variable];
   // Empty is how a shell or a manifest says "not set".
   if (text !== undefined && text !== '') {
-    yield [{ from: 'environment', variable: field.variable }, valueOfText(field, text)];
+    yield [{ from: 'environment', variable }, valueOfText(field, text)];
   }
   const configured = layers.config?.values.get(field.key);
   if (layers.config !== null && configured !== undefined) {

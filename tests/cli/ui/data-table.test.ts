@@ -30,7 +30,7 @@ test('a dataset is told with its numbers and what is broken', () => {
     'dataset   pets, digest abababababab',
     'samples   1,500: 1,200 for training, 300 for validation',
     'sizes     height 10 / 80 / 480, width 20 / 100 / 640 (smallest / median / largest)',
-    'network   gets 64x64, 3 channels (7 of 1,500 images are grey in themselves)',
+    'network   gets 64x64, 3 channels (7 of 1,500 images are gray in themselves)',
     'mean      0.5000, 0.2500, 0.1250 (of 0 to 1, over the training samples)',
     'deviation 0.3000, 0.2000, 0.1000',
     '',

@@ -29,7 +29,7 @@ describe("torchvision's ResNet has its images", () => {
     expect(preprocessing).toEqual({ colour: 'rgb', resize: '256:224', ...IMAGENET });
     expect(notice).toBe(
       'Images are prepared as those that w.safetensors was trained on: --resize 256:224 --interpolation bilinear ' +
-        '--colour-profile ignore --normalise imagenet. These flags say otherwise.',
+        '--color-profile ignore --normalize imagenet. These flags say otherwise.',
     );
   });
 
@@ -42,8 +42,8 @@ describe("torchvision's ResNet has its images", () => {
     const said = { resize: 'cover', normalise: 'dataset' };
     const { preprocessing, notice } = prepared(torchvision, said);
     expect(preprocessing).toEqual({ colour: 'rgb', ...IMAGENET, ...said });
-    expect(notice).toContain('--interpolation bilinear --colour-profile ignore.');
-    const all = { ...said, interpolation: 'lanczos', colourProfile: 'apply', colour: 'grey' } as const;
+    expect(notice).toContain('--interpolation bilinear --color-profile ignore.');
+    const all = { ...said, interpolation: 'lanczos', colourProfile: 'apply', colour: 'gray' } as const;
     expect(prepared(torchvision, all)).toEqual({ preprocessing: all, notice: null });
   });
 
@@ -75,7 +75,7 @@ describe('what we wrote says itself what it was trained on:', () => {
   it('mean and deviation', () => {
     const { preprocessing, notice } = prepared(file([7, 7, 3, 64], { ...layout, ...datasetMetadata(dataset) }));
     expect(preprocessing).toEqual({ colour: 'rgb', ...AS_ALWAYS, normalise });
-    expect(notice).toContain('--normalise 0.1234,0.2,0.3,0.4,0.5,0.6.');
+    expect(notice).toContain('--normalize 0.1234,0.2,0.3,0.4,0.5,0.6.');
   });
 
   it('and how images were resized, at the size that they have now', () => {

@@ -3,7 +3,7 @@ import { normalisationOf, preprocessingSchema, resizeAndCrop } from '../../../sr
 
 const { normalise, resize } = preprocessingSchema.shape;
 
-describe('--normalise takes', () => {
+describe('--normalize takes', () => {
   test('names, and means and deviations of one channel or three', () => {
     for (const text of ['dataset', 'imagenet', '0.5,0.5', '0,1e-3', '.5,.5,.5,.2,.2,.2', '-0.1,2']) {
       expect(normalise.safeParse(text).success, text).toBe(true);

@@ -26,7 +26,7 @@ describe('settings of a recipe', () => {
     [{ beta1: 0.8 }, '--beta1 0.8 is a setting of --optimizer adam or adamw, but it is sgd. Leave one of them out.'],
     [
       { optimizer: 'adam', centred: true },
-      '--centred is a setting of --optimizer rmsprop, but it is adam. Leave one of them out.',
+      '--centered is a setting of --optimizer rmsprop, but it is adam. Leave one of them out.',
     ],
     [
       { optimizer: 'rmsprop', nesterov: true },

@@ -24,6 +24,6 @@ export const allReduceBenchOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('run rank N in the network namespace <this>N, as bench/netns-allreduce.sh makes them'),
-  warmup: z.int().min(0).default(60).describe('all-reduces before them: the first ones run in unoptimised code'),
+  warmup: z.int().min(0).default(60).describe('all-reduces before them: the first ones run in unoptimized code'),
 });
 export type AllReduceBenchOptions = z.infer<typeof allReduceBenchOptions>;

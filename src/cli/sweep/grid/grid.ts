@@ -5,6 +5,7 @@ import { resolveJob } from '../../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import { type ListedSetting, variedSettings } from './listed-settings.ts';
+import { flagName } from '../../../shared/job/flag-name.ts';
 
 /** A setting whose values are compared. */
 export interface Factor {
@@ -110,7 +111,7 @@ function meaningful(asked: Job, varied: readonly ListedSetting[], workers: numbe
     if (choice === undefined || textOf(current) === textOf(defaults[key])) {
       throw new GradsocketError('JOB_CONFLICT', EXIT.usage, conflict.message);
     }
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = flagName(key);
     const value = textOf(job[owner as keyof Job]);
     reset.push({ key, note: `--${name} ${textOf(current)} has no meaning with ${value}: left out there` });
     job = { ...job, [key]: defaults[key] };

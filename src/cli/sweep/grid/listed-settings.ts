@@ -66,7 +66,8 @@ function checkedItems(field: Field, { items, label, source }: Given): readonly u
 }
 
 function* givenFor(field: Field, { flags, environment, files }: ListedLayers): Generator<Given> {
-  const { name, variable, key } = field;
+  const { name, formerVariable, key } = field;
+  const variable = environment[field.variable] || formerVariable === null ? field.variable : formerVariable;
   const written = flags[name];
   if (written !== undefined) {
     yield {

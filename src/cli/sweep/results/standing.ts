@@ -6,6 +6,7 @@ import type { Job } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
 import type { Standing } from '../grid/scheduler.ts';
 import type { RunRecord } from './record.ts';
+import { flagName } from '../../../shared/job/flag-name.ts';
 
 /**
  * Where a run stands that an earlier sweep may have begun: finished ones are recognised by their job and summary. A
@@ -16,7 +17,7 @@ export function standingOf(record: RunRecord | null, asked: Job, runDir: string)
   const { job, summary, failure, evaluations } = record;
   const [different] = identityDifferences(job, asBegun(asked, job));
   if (different !== undefined) {
-    const name = different.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = flagName(different);
     const was = textOf(job[different as keyof Job]);
     throw new GradsocketError(
       'SWEEP_OTHER_RUN',

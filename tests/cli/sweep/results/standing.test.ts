@@ -48,7 +48,7 @@ describe('standingOf', () => {
     } as const;
     expect(standing({ job: begun }, job)).toBe('done');
     expect(standing({ job: begun }, { ...job, weightsSha256: null })).toBe('done');
-    expect(() => standing({ job: begun }, { ...job, normalise: 'dataset' })).toThrow(/--normalise imagenet/);
+    expect(() => standing({ job: begun }, { ...job, normalise: 'dataset' })).toThrow(/--normalize imagenet/);
   });
 
   it('calls a run missing that has no folder', () => {
