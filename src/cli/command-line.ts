@@ -83,7 +83,8 @@ function helpFor(args: readonly string[]): readonly string[] | null {
   const end = args.indexOf('--');
   const given = end === -1 ? args : args.slice(0, end);
   if (!given.includes('--help') && !given.includes('-h')) return null;
-  const columns = process.stdout.columns || 100;
+  // Behind a pager the other stream still knows.
+  const columns = process.stdout.columns || process.stderr.columns || 80;
   const found = describedBy(given);
   if (found === undefined) return given[0]?.startsWith('-') ? programHelp(descriptions(), columns) : null;
   return commandHelp(found, columns, found.name === given[0] ? [] : [given[0]!]);
