@@ -21,6 +21,8 @@ export function valueOfText(field: Field, text: string): unknown {
     case 'list':
       return text.split(',').map((part) => numberOf(part.trim()));
     case 'flag':
+      // Elsewhere 1 is yes; 0 is no here, too.
+      if (field.type.numbers && /^0*[1-9]\d*$/.test(text)) return Number(text);
       if (/^(true|1|yes|on)$/i.test(text)) return true;
       if (/^(false|0|no|off)$/i.test(text)) return false;
       return field.type.numbers ? numberOf(text) : text;

@@ -23,6 +23,23 @@ function refusal(act: () => unknown): { readonly message: string; readonly exitC
 }
 
 describe('readSettings', () => {
+  it.each([
+    ['1', 1],
+    ['20', 20],
+    ['0', false],
+    ['on', true],
+    ['false', false],
+  ] as const)('takes a number where a flag may have one: --inspect %s', (text, value) => {
+    expect(read({ flags: { inspect: text } }).values.inspect).toBe(value);
+  });
+
+  it('says that a flag that may have a number takes one', () => {
+    expect(refusal(() => read({ flags: { inspect: 'often' } })).message).toMatch(
+      /true, false or a whole number of at least 1/,
+    );
+    expect(refusal(() => read({ flags: { inspect: '-3' } })).exitCode).toBe(64);
+  });
+
   it('takes the defaults of the schema where nothing is given', () => {
     const { values, sources } = read({});
     expect(values).toEqual(jobSchema.parse({}));
