@@ -148,6 +148,16 @@ function residentMiB(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
 
+/** Processor time that it has had, in seconds. */
+function cpuSeconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
+
 async function measure() {
   const dir = mkdtempSync(join(tmpdir(), 'gradsocket-strangers-'));
   const port = await freePort();
@@ -189,6 +199,7 @@ async function measure() {
       if (attacked) counts = await told('begin');
       await delay(SETTLE_MS);
       const from = Date.now();
+      const cpuBefore = cpuSeconds(child.pid);
       const memory = [];
       slowest = 0;
       while (Date.now() - from < SECONDS * 1000 - SETTLE_MS && child.exitCode === null) {
@@ -196,7 +207,17 @@ async function measure() {
         memory.push(residentMiB(child.pid));
         await health();
       }
-      windows.push({ round, attacked, from, until: Date.now(), memory, healthMs: Math.round(slowest) });
+      const until = Date.now();
+      const cpu = (cpuSeconds(child.pid) - cpuBefore) / ((until - from) / 1000);
+      windows.push({
+        round,
+        attacked,
+        from,
+        until,
+        memory,
+        healthMs: Math.round(slowest),
+        cores: Number(cpu.toFixed(3)),
+      });
       if (attacked) counts = await told('end');
     }
   }
@@ -222,6 +243,9 @@ async function measure() {
   const speeds = [false, true].map((attacked) => median(of(attacked, 'imagesPerSecond')));
   console.log(
     `${speeds[0]} images/s alone, ${speeds[1]} attacked; of each round ${percent(median(pairs))} (${percent(Math.min(...pairs))} to ${percent(Math.max(...pairs))})`,
+  );
+  console.log(
+    `the coordinator takes ${median(of(false, 'cores'))} cores alone, ${median(of(true, 'cores'))} attacked (medians)`,
   );
   const memory = of(true, 'mostMiB');
   console.log(
