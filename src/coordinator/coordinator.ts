@@ -278,6 +278,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     metrics.observe(event);
     options.onEvent(event);
   };
+  prepared.folder.onTaken(alarm.ring);
   const archive = await write(prepared, tell, alarm.ring);
   // Before anybody hears of it: the next start is to show the same.
   await made?.keep();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readlinkSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,10 @@ export interface LockOptions {
   readonly silence?: number | null;
   /** A lock of these words was watched for long enough: whoever left it is gone. */
   readonly watched?: string;
+  /** Somebody else has the lock by now, who took this process for gone while it stood still. Called once. */
+  readonly onLost?: () => void;
+  /** For tests: milliseconds, also while this process stands still. */
+  readonly now?: () => number;
   /** For tests: that of this process. */
   readonly space?: string;
   /** For tests: whether a process of this machine, which started then, still runs. */
@@ -54,6 +58,11 @@ const WRITTEN_MS = 5_000;
  * ours: after so long without a beat it is gone.
  */
 const SILENT_MS = 30_000;
+/** For so long after a look at it, nobody can have taken the lock from a process that lives. */
+const SURE_MS = 10_000;
+
+/** Moves on while a process stands still, whichever of the two clocks does that here. */
+const elapsed = (): number => Math.max(Date.now() - performance.timeOrigin, performance.now());
 
 /** All that this process holds: they end with it, however it leaves, short of being killed. */
 const held = new Set<FileLock>();
@@ -64,8 +73,13 @@ process.on('exit', () => {
 /** One process at a time: a file that says which. That of a process that is gone is taken over. */
 export class FileLock {
   readonly #path: string;
-  readonly #token: string;
+  readonly #text: string;
   readonly #beat: NodeJS.Timeout;
+  readonly #onLost: () => void;
+  readonly #now: () => number;
+  /** When it was last known to be ours. */
+  #sure: number;
+  #lost = false;
 
   /** Takes the lock, or says who has it. Makes the folder where it is missing. */
   static async take(path: string, options: LockOptions = {}): Promise<FileLock | Holder> {
@@ -75,7 +89,8 @@ export class FileLock {
     for (;;) {
       const since = new Date().toISOString();
       const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
-      if (create(path, JSON.stringify(owner))) return new FileLock(path, owner.token);
+      const text = JSON.stringify(owner);
+      if (create(path, text)) return new FileLock(path, text, options);
       const found = look(path, options);
       if (found === 'gone') continue;
       if (found === 'being written') await sleep(RETRY_MS);
@@ -101,15 +116,50 @@ export class FileLock {
     }
   }
 
-  private constructor(path: string, token: string) {
+  private constructor(path: string, text: string, { onLost = () => undefined, now = elapsed }: LockOptions) {
     this.#path = path;
-    this.#token = token;
-    this.#beat = setInterval(() => {
-      const now = new Date();
-      utimes(path, now, now).catch(() => undefined);
-    }, BEAT_MS);
+    this.#text = text;
+    this.#onLost = onLost;
+    this.#now = now;
+    this.#sure = now();
+    this.#beat = setInterval(() => void this.#giveSign(), BEAT_MS);
     this.#beat.unref();
     held.add(this);
+  }
+
+  /** To be asked before anything is written that whoever else had taken the lock meanwhile would write, too. */
+  get isOurs(): boolean {
+    return !this.#lost && (this.#now() - this.#sure < SURE_MS || this.#judge(contentOf(this.#path)));
+  }
+
+  async #giveSign(): Promise<void> {
+    const found = await readFile(this.#path, 'utf8').catch(whyUnread);
+    // Of somebody else's lock it would be a false sign of life.
+    if (!held.has(this) || !this.#judge(found)) return;
+    const now = new Date();
+    await utimes(this.#path, now, now).catch(() => undefined);
+  }
+
+  #judge(found: string | Unread): boolean {
+    if (this.#lost || found === 'unknown') return !this.#lost;
+    // Somebody who was sure that nobody has it may have deleted it.
+    if (found === 'gone') return this.#makeAgain();
+    if (found === this.#text) {
+      this.#sure = this.#now();
+      return true;
+    }
+    this.#lost = true;
+    clearInterval(this.#beat);
+    this.#onLost();
+    return false;
+  }
+
+  #makeAgain(): boolean {
+    try {
+      return create(this.#path, this.#text) || this.#judge(contentOf(this.#path));
+    } catch {
+      return true;
+    }
   }
 
   /** Synchronous, so that it also works while the process leaves. Safe to call twice. */
@@ -117,10 +167,25 @@ export class FileLock {
     clearInterval(this.#beat);
     if (!held.delete(this)) return;
     try {
-      if (readFileSync(this.#path, 'utf8').includes(this.#token)) unlinkSync(this.#path);
+      if (contentOf(this.#path) === this.#text) remove(this.#path);
     } catch {
-      // Gone already: nothing to release.
+      // It may not be removed: nobody beats it any more.
     }
+  }
+}
+
+/** Why there is no content: there is no such file, or it cannot be told now. Neither is what a lock says. */
+type Unread = 'gone' | 'unknown';
+
+function whyUnread(error: unknown): Unread {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : 'unknown';
+}
+
+function contentOf(path: string): string | Unread {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return whyUnread(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSummary, start, temporaryFolder } from '../e2e/gradsocket.ts';
@@ -65,6 +65,20 @@ describe('launch', () => {
     expect(code, stderr).toBe(0);
     expect(warningsIn(stdout)).toMatch(/worker-\d ended: .* It is not started again: it was asked to leave\./);
     expect(readSummary(runDir).weightsDigest).toBe(digest);
+  });
+
+  it.concurrent('ends once another process leads its run, and leaves what is there to that one', async () => {
+    const runDir = path.join(folder, 'taken');
+    const running = start(['launch', '--run-dir', runDir, '--json', ...jobOf(2000), '--workers', '1']);
+    await running.line(isEvent('step'));
+    writeFileSync(path.join(runDir, 'run.lock'), 'of another');
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(75);
+    expect(stderr).toMatch(
+      /^gradsocket: Another process has taken over the run in .* this one writes nothing more\.$/m,
+    );
+    expect(readFileSync(path.join(runDir, 'run.lock'), 'utf8')).toBe('of another');
+    expect(existsSync(path.join(runDir, 'summary.json'))).toBe(false);
   });
 
   it.concurrent('that is killed itself leaves no worker behind, and is resumed to the same weights', async () => {

@@ -137,6 +137,50 @@ it('does not release what somebody else holds', async () => {
   expect(existsSync(path)).toBe(true);
 });
 
+/** A lock whose process can stand still for a while. */
+async function standing(): Promise<{ readonly lock: FileLock; readonly told: string[]; stood(ms: number): void }> {
+  let time = 0;
+  const told: string[] = [];
+  const lock = await wait(undefined, undefined, { now: () => time, onLost: () => told.push('lost') });
+  return { lock, told, stood: (ms) => void (time += ms) };
+}
+
+it('one that stood still for long looks whether somebody else has the lock by now, and then leaves it to them', async () => {
+  const { lock, told, stood } = await standing();
+  expect(lock.isOurs).toBe(true);
+  await leave({ host: 'elsewhere' });
+  stood(30_000);
+  expect(lock.isOurs).toBe(false);
+  expect(lock.isOurs).toBe(false);
+  expect(told).toEqual(['lost']);
+  lock.release();
+  expect(await readFile(path, 'utf8')).toContain('elsewhere');
+});
+
+it('one that stood still and that nobody took anything from goes on', async () => {
+  const { lock, told, stood } = await standing();
+  for (const _ of [0, 1]) {
+    stood(45_000);
+    expect(lock.isOurs).toBe(true);
+  }
+  expect(told).toEqual([]);
+  lock.release();
+  expect(existsSync(path)).toBe(false);
+});
+
+it('makes its lock again where somebody deleted it, and keeps it where it cannot be read', async () => {
+  const { lock, stood } = await standing();
+  await rm(path);
+  stood(30_000);
+  expect(lock.isOurs).toBe(true);
+  expect(await readFile(path, 'utf8')).toContain(`"pid":${process.pid}`);
+  await rm(path);
+  await mkdir(path);
+  stood(30_000);
+  expect(lock.isOurs).toBe(true);
+  lock.release();
+});
+
 it('keeps a second process out of a folder, with a sentence that names the first', async () => {
   await leave({ pid: 123 });
   await age(path, 42_000);

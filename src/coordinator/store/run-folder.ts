@@ -15,6 +15,7 @@ import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { runSummary } from '../progress/summary.ts';
+import { fencedDisk } from './fenced-disk.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
 
 /** The folder of one run: names of its files, and the small ones that are written whole. */
@@ -23,10 +24,18 @@ export class RunFolder {
   /** Through which goes what lasts. */
   readonly disk: Disk;
   #lock: FileLock | null = null;
+  #onTaken: (error: GradsocketError) => void = () => undefined;
 
   constructor(dir: string, disk: Disk = nodeDisk) {
     this.dir = dir;
-    this.disk = disk;
+    this.disk = fencedDisk(disk, () => {
+      if (this.#lock?.isOurs === false) throw this.#takenOver();
+    });
+  }
+
+  /** `listener` is told when another process leads the run by now. Nothing is written from then on. */
+  onTaken(listener: (error: GradsocketError) => void): void {
+    this.#onTaken = listener;
   }
 
   get jobFile(): string {
@@ -90,7 +99,12 @@ export class RunFolder {
    */
   async lock(options: LockOptions = {}): Promise<void> {
     try {
-      this.#lock ??= await lockFolder(join(this.dir, 'run.lock'), { ...options, code: 'RUN_RUNNING', what: 'a run' });
+      this.#lock ??= await lockFolder(join(this.dir, 'run.lock'), {
+        onLost: () => this.#onTaken(this.#takenOver()),
+        ...options,
+        code: 'RUN_RUNNING',
+        what: 'a run',
+      });
     } catch (error) {
       throw error instanceof GradsocketError ? error : writeFailure(this.dir, 0, error);
     }
@@ -227,6 +241,15 @@ export class RunFolder {
 
   get #sweepFile(): string {
     return join(this.dir, 'sweep.yaml');
+  }
+
+  #takenOver(): GradsocketError {
+    return new GradsocketError(
+      'RUN_TAKEN',
+      EXIT.tryAgain,
+      `Another process has taken over the run in ${this.dir} while this one stood still and gave no sign of life. ` +
+        'That one goes on with it; this one writes nothing more.',
+    );
   }
 
   #taken(why: string): GradsocketError {

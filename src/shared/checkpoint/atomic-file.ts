@@ -62,7 +62,8 @@ export function isWriteFailure(error: unknown): error is GradsocketError {
 }
 
 export function writeFailure(path: string, bytes: number, cause: unknown): GradsocketError {
-  if (isWriteFailure(cause)) return cause;
+  // Somebody has said it already.
+  if (cause instanceof GradsocketError) return cause;
   if (isFull(cause)) {
     return new GradsocketError(
       'DISK_FULL',
