@@ -116,12 +116,12 @@ export function podOf(job, name, address) {
   return copy;
 }
 
-/** Whether a Job gives up at this exit code, rather than start its pod again. @param {Manifest} job @param {number} code */
+/** Whether a Job gives up its pod or all of itself at this exit code, rather than start its pod again. @param {Manifest} job @param {number} code */
 export function endsTheJob(job, code) {
   const rules = job['spec'].podFailurePolicy?.rules ?? [];
   return rules.some(
     (/** @type {Manifest} */ { action, onExitCodes }) =>
-      action === 'FailJob' && onExitCodes?.operator === 'In' && onExitCodes.values.includes(code),
+      ['FailJob', 'FailIndex'].includes(action) && onExitCodes?.operator === 'In' && onExitCodes.values.includes(code),
   );
 }
 

@@ -45,7 +45,7 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
       'The same for each worker by itself: one bad node does not end the work of the others.',
     'spec.podReplacementPolicy': 'The next one starts when the last one is gone: two must not lead the same run.',
     'spec.podFailurePolicy':
-      'Exit codes: 64, 65, 69, 76 and 78 would come again, so the Job ends; an eviction, and 130 or 143 (asked to stop), do not count; all others do.',
+      'Exit codes: 64, 65, 76 and 78 would come again, so the Job ends; so would 69 (no engine), which of a worker ends that one alone; an eviction, and 130 or 143 (asked to stop), do not count; all others do.',
     'spec.template.spec.restartPolicy': 'The Job starts a new pod instead: only then are exit codes looked at.',
     'spec.template.spec.automountServiceAccountToken': 'It asks nothing of the API server.',
     'spec.template.spec.enableServiceLinks': 'No GRADSOCKET_..._PORT=tcp://... for each Service in the namespace.',

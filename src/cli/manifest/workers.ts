@@ -18,7 +18,7 @@ export function workersJob(plan: Plan): IJobSpec {
     completionMode: 'Indexed',
     backoffLimitPerIndex: 5,
     podReplacementPolicy: 'Failed',
-    podFailurePolicy: failurePolicyOf('worker'),
+    podFailurePolicy: failurePolicyOf('workers'),
     template: {
       metadata: { labels: labelsOf(plan, 'workers') },
       spec: podOf({

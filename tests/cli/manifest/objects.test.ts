@@ -78,3 +78,19 @@ it('every reason stands where there is something to explain', () => {
   expect(text).toContain('# Done when the coordinator is.\n  successPolicy:');
   expect(text).toContain('# The Job starts a new pod instead: only then are exit codes looked at.\n');
 });
+
+it('a worker without an engine ends by itself, a coordinator without one the run; whoever was asked to leave counts for neither', () => {
+  const rules = (part: string) => {
+    const job = made({}).find(
+      ({ kind, metadata }) => kind === 'Job' && metadata?.name === `gradsocket-${part}`,
+    ) as IJob;
+    return job.spec?.podFailurePolicy?.rules.map(({ action, onExitCodes }) => [action, onExitCodes?.values]);
+  };
+  expect(rules('workers')).toEqual([
+    ['FailJob', [64, 65, 76, 78]],
+    ['FailIndex', [69]],
+    ['Ignore', undefined],
+    ['Ignore', [130, 143]],
+  ]);
+  expect(rules('coordinator')?.[0]).toEqual(['FailJob', [64, 65, 69, 76, 78]]);
+});
