@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunSummary } from '../../src/coordinator/progress/events.ts';
 
 /** Runs the built command line as a user would: real processes, real sockets. */
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

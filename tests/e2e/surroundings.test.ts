@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Finished, MAIN, readSummary, start, temporaryFolder } from './gradsocket.ts';
+
+/** Where a process is given less than usual: it runs, or says the one thing that it needs. */
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+// Others than its owner run in it, too.
+chmodSync(folder, 0o777);
+
+const shell = (script: string): readonly string[] => ['sh', '-c', `${script}; exec "$@"`, 'sh'];
+
+/** A number alone: no name, no home, no groups. Takes root, and a checkout that everybody may read. */
+const NOBODY = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups', 'env', '-u', 'HOME'];
+/** Nothing may be written but in the folder of the test, nothing executed from there. */
+const READ_ONLY = [
+  ...['unshare', '--map-root-user', '--mount'],
+  ...shell(
+    `mount --bind '${folder}' '${folder}' && mount -o remount,bind,noexec '${folder}' && mount -o remount,bind,ro / || exit 99`,
+  ),
+];
+
+const works = ([command = '', ...args]: readonly string[], ...more: readonly string[]): boolean =>
+  spawnSync(command, [...args, ...more]).status === 0;
+
+const canBeNobody = works(NOBODY, 'test', '-r', MAIN);
+const canBeReadOnly = works(READ_ONLY, 'sh', '-c', `! touch /gradsocket 2>/dev/null && touch '${folder}/x'`);
+
+function launch(name: string, through: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const runDir = path.join(folder, name);
+  const job = ['--workers', '1', '--engine', 'wasm', '--threads', '1', '--steps', '2', '--batch', '16'];
+  return { runDir, finished: start(['launch', '--run-dir', runDir, ...job, '--quiet'], env, through).finished };
+}
+
+function expectSentence({ code, stderr }: Finished, expected: number, sentence: RegExp): void {
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(code).toBe(expected);
+}
+
+describe.runIf(process.platform === 'linux')('launch', () => {
+  it('runs with a umask that lets nobody else read', async () => {
+    const { runDir, finished } = launch('umask', shell('umask 077'));
+    expect((await finished).code).toBe(0);
+    expect(readSummary(runDir).status).toBe('done');
+    expect(statSync(path.join(runDir, 'summary.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('names the limit where there is no address space for WebAssembly', async () => {
+    const { finished } = launch('space', shell('ulimit -v 8000000'));
+    expectSentence(await finished, 78, /^gradsocket: .*ulimit -v unlimited/);
+  });
+
+  it('says what is missing to a user without name and home, and runs once it has a folder', async ({ skip }) => {
+    if (!canBeNobody) skip('takes root, and a checkout that everybody may read');
+    expectSentence(
+      await launch('homeless', NOBODY).finished,
+      78,
+      /^gradsocket: This user has no home folder.*GRADSOCKET_CACHE/,
+    );
+    const { runDir, finished } = launch('nobody', NOBODY, { GRADSOCKET_CACHE: path.join(folder, 'cache') });
+    expect(await finished).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(path.join(runDir, 'summary.json')).uid).toBe(54321);
+  });
+
+  it('writes to its own folders alone, and executes nothing from there', async ({ skip }) => {
+    if (!canBeReadOnly) skip('takes root, or namespaces of users');
+    const env = { GRADSOCKET_CACHE: path.join(folder, 'noexec'), TMPDIR: '/' };
+    expect(await launch('read-only', READ_ONLY, env).finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says where it cannot write', async ({ skip }) => {
+    if (!canBeReadOnly) skip('takes root, or namespaces of users');
+    const env = { GRADSOCKET_CACHE: path.join(folder, 'noexec') };
+    const { finished } = start(
+      ['launch', '--run-dir', '/gradsocket-runs/a', '--engine', 'wasm', '--quiet'],
+      env,
+      READ_ONLY,
+    );
+    expectSentence(await finished, 74, /^gradsocket: Cannot write .*: that file system is read-only\. Name a folder/);
+  });
+});
