@@ -140,10 +140,10 @@ export class FileLock {
     await utimes(this.#path, now, now).catch(() => undefined);
   }
 
-  #judge(found: string | Unread): boolean {
-    if (this.#lost || found === 'unknown') return !this.#lost;
+  #judge(found: Content): boolean {
+    if (this.#lost || found === undefined) return !this.#lost;
     // Somebody who was sure that nobody has it may have deleted it.
-    if (found === 'gone') return this.#makeAgain();
+    if (found === null) return this.#makeAgain();
     if (found === this.#text) {
       this.#sure = this.#now();
       return true;
@@ -174,14 +174,14 @@ export class FileLock {
   }
 }
 
-/** Why there is no content: there is no such file, or it cannot be told now. Neither is what a lock says. */
-type Unread = 'gone' | 'unknown';
+/** What a lock says; null: there is no such file; undefined: it cannot be told now. */
+type Content = string | null | undefined;
 
-function whyUnread(error: unknown): Unread {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : 'unknown';
+function whyUnread(error: unknown): null | undefined {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : undefined;
 }
 
-function contentOf(path: string): string | Unread {
+function contentOf(path: string): Content {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -138,7 +138,11 @@ it('does not release what somebody else holds', async () => {
 });
 
 /** A lock whose process can stand still for a while. */
-async function standing(): Promise<{ readonly lock: FileLock; readonly told: string[]; stood(ms: number): void }> {
+async function standing(): Promise<{
+  readonly lock: FileLock;
+  readonly told: string[];
+  readonly stood: (ms: number) => void;
+}> {
   let time = 0;
   const told: string[] = [];
   const lock = await wait(undefined, undefined, { now: () => time, onLost: () => told.push('lost') });

@@ -107,6 +107,7 @@ export class ScriptedCoordinator {
       case 'healed':
       case 'fetch':
       case 'badSample':
+      case 'inspected':
         return;
     }
   }
