@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(root, 'dist', 'cli', 'main.js');
 const ALERT = 'GradsocketWorkersMissing';
 const WORKERS = ['w0', 'w1', 'w2'];
+const STOPPED = 'w2';
 /** The run must go on until all was looked at. */
 const EPOCHS = 1000;
 const PATIENCE_MS = 240_000;
@@ -55,6 +56,24 @@ class Processes {
   /** @param {string} folder */
   constructor(folder) {
     this.#folder = folder;
+    this.runDir = join(folder, 'run');
+  }
+
+  /** @param {string} name @param {readonly string[]} words of gradsocket */
+  run(name, words) {
+    this.start(name, process.execPath, [MAIN, ...words]);
+  }
+
+  /** Stands still, as if its machine had hung. @param {string} name */
+  stop(name) {
+    this.#children.get(name)?.kill('SIGSTOP');
+    return 'SIGSTOP';
+  }
+
+  /** @param {string} name */
+  goOn(name) {
+    this.#children.get(name)?.kill('SIGCONT');
+    return 'SIGCONT';
   }
 
   /** @param {string} name @param {string} program @param {readonly string[]} args */
@@ -153,10 +172,17 @@ function table(rows) {
     );
 }
 
-/** Returns the exit code. @param {string} alertmanager */
-export async function tryMonitoring(alertmanager) {
+/** Coordinator and workers, wherever they run. @typedef {Pick<Processes, 'run' | 'runDir' | 'stop' | 'goOn' | 'said'>} Cast */
+
+/**
+ * Returns the exit code.
+ * @param {string} alertmanager @param {import('./containers.mjs').Containers | null} containers null: processes of this machine
+ */
+export async function tryMonitoring(alertmanager, containers = null) {
   const folder = mkdtempSync(join(tmpdir(), 'gradsocket-monitoring-'));
   const processes = new Processes(folder);
+  /** @type {Cast} */
+  const cast = containers ?? processes;
   const hook = await webhook();
   try {
     const [run, coordinator, prometheus, alerts, cluster] = await Promise.all([
@@ -169,39 +195,25 @@ export async function tryMonitoring(alertmanager) {
     const workers = await Promise.all(WORKERS.map(freePort));
     configure(folder, { coordinator, workers, alertmanager: alerts });
     configureAlertmanager(folder, hook.url);
-    processes.start('coordinator', process.execPath, [
-      ...[MAIN, 'coordinator', '--listen', `127.0.0.1:${run}`, '--metrics-listen', `127.0.0.1:${coordinator}`],
-      ...[
-        '--workers',
-        '3',
-        '--min-workers',
-        '1',
-        '--run-dir',
-        join(folder, 'run'),
-        '--engine',
-        'wasm',
-        '--threads',
-        '1',
-      ],
-      ...[
-        '--epochs',
-        String(EPOCHS),
-        '--checkpoint-every',
-        '20',
-        '--eval-every',
-        '1',
-        '--linger',
-        '20',
-        '--stall-seconds',
-        '3',
-      ],
-    ]);
-    const started = WORKERS.map((name, index) =>
-      processes.start(name, process.execPath, [
-        ...[MAIN, 'worker', '--coordinator', `ws://127.0.0.1:${run}`, '--name', name, '--cores', '1'],
-        ...['--metrics-listen', `127.0.0.1:${workers[index]}`],
-      ]),
-    );
+    const lead = ['coordinator', '--listen', `127.0.0.1:${run}`, '--metrics-listen', `127.0.0.1:${coordinator}`];
+    const trained = [
+      '--workers',
+      '3',
+      '--min-workers',
+      '1',
+      '--run-dir',
+      cast.runDir,
+      '--engine',
+      'wasm',
+      '--threads',
+      '1',
+    ];
+    const pace = ['--epochs', String(EPOCHS), '--checkpoint-every', '20', '--eval-every', '1'];
+    cast.run('coordinator', [...lead, ...trained, ...pace, '--linger', '20', '--stall-seconds', '3']);
+    for (const [index, name] of WORKERS.entries()) {
+      const join = ['--coordinator', `ws://127.0.0.1:${run}`, '--name', name, '--cores', '1'];
+      cast.run(name, ['worker', ...join, '--metrics-listen', `127.0.0.1:${workers[index]}`]);
+    }
     processes.start('prometheus', 'prometheus', [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
@@ -221,20 +233,18 @@ export async function tryMonitoring(alertmanager) {
     await until('the workers to be complete', async () => ((await firing()) ? null : true));
 
     const stoppedAt = Date.now();
-    console.log(`${WORKERS[2]} is stopped (SIGSTOP)`);
-    const stopped = /** @type {import('node:child_process').ChildProcess} */ (started[2]);
-    stopped.kill('SIGSTOP');
+    console.log(`${STOPPED} is stopped (${cast.stop(STOPPED)})`);
     await until(`${ALERT} at the webhook`, async () => {
       return hook.heard.some(({ name, status, at }) => name === ALERT && status === 'firing' && at > stoppedAt) || null;
     });
     console.log(`${ALERT}: the webhook saw it fire after ${((Date.now() - stoppedAt) / 1000).toFixed(1)} s`);
     const backAt = Date.now();
-    stopped.kill('SIGCONT');
+    console.log(`${STOPPED} is back (${cast.goOn(STOPPED)})`);
     await until(`${ALERT} to resolve at the webhook`, async () => {
       return hook.heard.some(({ name, status, at }) => name === ALERT && status === 'resolved' && at > backAt) || null;
     });
     console.log(
-      `${ALERT}: the webhook saw it resolved ${((Date.now() - backAt) / 1000).toFixed(1)} s after it went on`,
+      `${ALERT}: the webhook saw it resolved ${((Date.now() - backAt) / 1000).toFixed(1)} s after it was back`,
     );
     await until('healing to be in Prometheus', async () => {
       const [found] = await query(prometheus, 'gradsocket_workers_healed_total > 0');
@@ -265,9 +275,10 @@ export async function tryMonitoring(alertmanager) {
     return empty === 0 ? 0 : 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    for (const name of ['coordinator', ...WORKERS]) console.error(`--- ${name}\n${processes.said(name).slice(-1500)}`);
+    for (const name of ['coordinator', ...WORKERS]) console.error(`--- ${name}\n${cast.said(name).slice(-1500)}`);
     return 1;
   } finally {
+    containers?.end();
     await processes.end();
     hook.close();
     rmSync(folder, { recursive: true, force: true });
