@@ -211,8 +211,8 @@ export async function tryMonitoring(alertmanager, containers = null) {
     const pace = ['--epochs', String(EPOCHS), '--checkpoint-every', '20', '--eval-every', '1'];
     cast.run('coordinator', [...lead, ...trained, ...pace, '--linger', '20', '--stall-seconds', '3']);
     for (const [index, name] of WORKERS.entries()) {
-      const join = ['--coordinator', `ws://127.0.0.1:${run}`, '--name', name, '--cores', '1'];
-      cast.run(name, ['worker', ...join, '--metrics-listen', `127.0.0.1:${workers[index]}`]);
+      const reach = ['--coordinator', `ws://127.0.0.1:${run}`, '--name', name, '--cores', '1'];
+      cast.run(name, ['worker', ...reach, '--metrics-listen', `127.0.0.1:${workers[index]}`]);
     }
     processes.start('prometheus', 'prometheus', [
       `--config.file=${join(folder, 'prometheus.yml')}`,
