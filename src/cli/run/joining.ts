@@ -1,5 +1,4 @@
 import { pinText } from '../../shared/link/fingerprint.ts';
-import { joinUrl } from '../../shared/link/join-url.ts';
 import { COMMAND } from '../command/self.ts';
 import { shellWord } from '../ui/text.ts';
 
@@ -14,5 +13,5 @@ export function trustIn({ tlsCert }: { readonly tlsCert: string | null }, pin: s
 
 /** What a person types to have a worker take part. */
 export function joinCommand(url: string, trust: readonly string[]): string {
-  return [COMMAND, 'worker', '--coordinator', joinUrl(url), ...trust.map((word) => shellWord(word))].join(' ');
+  return [COMMAND, 'worker', '--coordinator', url, ...trust.map((word) => shellWord(word))].join(' ');
 }

@@ -29,15 +29,9 @@ export class EventFile {
 
   static async open({ dir, startStep, now, file }: EventFileOptions): Promise<EventFile> {
     const names = await (file.disk ?? nodeDisk).list(dir);
-<<<<<<< HEAD
     const earlier = names.filter((name) => name.startsWith(PREFIX)).map((name) => Number(name.split('.').at(-1)));
     // Not how many there are: a power failure may have taken one from between the others.
     const number = Math.max(-1, ...earlier.filter(Number.isInteger)) + 1;
-=======
-    // Not how many there are: one before the newest may be gone.
-    const numbers = names.filter((name) => name.startsWith(PREFIX)).map((name) => Number(/\d+$/.exec(name)?.[0] ?? 0));
-    const earlier = Math.max(-1, ...numbers) + 1;
->>>>>>> 4632331 (coordinator: whoever is told to start a worker is told a host to go to; tensorboard: another file's number follows the newest one's)
     const seconds = now() / 1000;
     const host = hostname().replace(/[^\w.-]/g, '-');
     const name = `${PREFIX}${String(Math.floor(seconds)).padStart(10, '0')}.${host}.${number}`;
