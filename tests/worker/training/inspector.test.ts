@@ -26,6 +26,7 @@ it('looks at a step between two others, writes nothing of its memory, and sees t
   const programs = await Programs.compile(engine, blueprint, 1);
   const vectors = () => new Float32Array(layout.parameters.length);
   const replica = {
+    averaged: null,
     parameters: [vectors(), vectors()] as const,
     buffers: [new Float32Array(layout.buffers.length), new Float32Array(layout.buffers.length)] as const,
   };
