@@ -223,7 +223,7 @@ describe('a training state', () => {
         { ...layout, optimizer: ['m'] },
         vectors(() => 0),
       ),
-    ).toThrow("it holds tensor 'optimizer.v.conv.weight', which this model or optimiser does not have");
+    ).toThrow("it holds tensor 'optimizer.v.conv.weight', which this model or optimizer does not have");
   });
 });
 
