@@ -22,7 +22,7 @@ const sentence = (plan: Partial<TrainingPlan>, network = small) =>
 describe('microbatches of one sample before a batch norm of 1 x 1 images', () => {
   it('are refused in full batches', () => {
     expect(sentence({})).toBeNull();
-    expect(sentence({ microbatches: 32 })).toMatch(/^The last batch of an epoch \(40 of 1000 samples\) .* to 20,/);
+    expect(sentence({ microbatches: 32 })).toMatch(/^The last batch of an epoch \(40 of 1,000 samples\) .* to 20,/);
     expect(sentence({ microbatches: 33 })).toMatch(/^--batch 64 in 33 microbatches .* batch norm bn4: .* to 32,/);
     expect(sentence({ microbatches: 64 })).not.toBeNull();
   });
