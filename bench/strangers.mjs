@@ -9,6 +9,7 @@
  * they can, in frames of their own and without an end, and never read. It comes from a process on the same machine, and what it
  * costs itself is part of the difference: leave it a core, as by the flags of launch that stand here.
  */
+import { fileURLToPath } from 'node:url';
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const FLAGS = ['--workers', '1', '--cores', '1', '--engine', 'wasm'];
 /** Nothing but steps. */
 const ENDLESS = ['--epochs', '1000000', '--eval-every', '100000', '--checkpoint-every', '1000000'];
@@ -167,7 +168,7 @@ async function measure() {
     env: { ...process.env, GRADSOCKET_TOKEN: TOKEN },
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const attacking = fork(new URL(import.meta.url).pathname, ['--attack', String(port), '--seconds', values.seconds]);
+  const attacking = fork(fileURLToPath(import.meta.url), ['--attack', String(port), '--seconds', values.seconds]);
   const told = (message) => {
     const answer = new Promise((resolve) => attacking.once('message', resolve));
     attacking.send(message);

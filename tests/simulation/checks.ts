@@ -37,6 +37,8 @@ export class Checks {
   /** A worker whose sums go wrong: the run must end with this code, and with its name where that can be known. */
   poisoned: { readonly name: string; readonly code: string } | null = null;
   #ledgerSteps = 0;
+  /** A worker was not let in again. */
+  #refused = false;
   /** Bytes in use before the first generation. */
   readonly #memory = new Map<Process, number>();
 
@@ -168,6 +170,7 @@ export class Checks {
   left(worker: SimulatedWorker, exitCode: number, code: string, message: string): void {
     const timers = this.#world.scheduler.pendingOf(worker.process).filter((label) => label === 'timer').length;
     if (timers > 0) this.#world.fail(`${worker.process.name} left with ${timers} timers running`);
+    if (code === 'WORKER_LOST') this.#refused = true;
     if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
       return;
     // Its process died at the same step again and again; or its engine did what the fault says.
@@ -178,6 +181,16 @@ export class Checks {
   /** What was to be saved last did not fit on the disk: the run says so and ends, and is resumed when there is room. */
   lacksRoom(exitCode: number): boolean {
     return exitCode === EXIT.ioError && this.#world.disk.wasFull;
+  }
+
+  /** Fate struck one worker at the same step until it was not let in again, and too few were left: the run ends, and can be resumed. */
+  gaveUp(exitCode: number): boolean {
+    return exitCode === EXIT.tryAgain && this.#refused;
+  }
+
+  /** All of it is started again. */
+  resumed(): void {
+    this.#refused = false;
   }
 
   comesBack(exitCode: number, code: string): boolean {
@@ -194,7 +207,7 @@ export class Checks {
     if (timers > 0) this.#world.fail(`the coordinator ended with ${timers} timers running`);
     if (this.poisoned !== null) return this.#poisonNamed(events, exitCode);
     this.#checkFolder();
-    if (exitCode === EXIT.interrupted || this.lacksRoom(exitCode)) return;
+    if (exitCode === EXIT.interrupted || this.lacksRoom(exitCode) || this.gaveUp(exitCode)) return;
     if (exitCode !== EXIT.done || summary === null) {
       const failed = events.findLast((event) => event.type === 'failed');
       this.#world.fail(`the run ended with ${exitCode}: ${failed?.message ?? ''}`);

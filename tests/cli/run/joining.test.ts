@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { coordinatorTls } from '../../../src/cli/run/pem.ts';
 import { joinCommand, trustIn } from '../../../src/cli/run/joining.ts';
@@ -14,7 +15,7 @@ it.each([
 
 it('a certificate is made or given, not both', async () => {
   expect(await coordinatorTls({ tls: 'auto', tlsCert: null, tlsKey: null })).toBe('auto');
-  const file = new URL('../../shared/link/tls/cert.pem', import.meta.url).pathname;
+  const file = fileURLToPath(new URL('../../shared/link/tls/cert.pem', import.meta.url));
   await expect(coordinatorTls({ tls: 'auto', tlsCert: file, tlsKey: file })).rejects.toMatchObject({
     code: 'TLS_TWICE',
     exitCode: 64,
