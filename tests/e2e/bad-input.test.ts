@@ -111,7 +111,7 @@ describe('a wrong job', () => {
 
   it('an unknown optimiser, with the nearest name', () => refused(launch('--optimizer', 'adm'), 64, /adm/, /adam/));
 
-  it('an unknown flag, with the nearest name', () => refused(launch('--epoch', '3'), 64, /--epoch/, /--epochs/));
+  it('an unknown flag, with the nearest name', () => refused(launch('--epocs', '3'), 64, /--epocs/, /--epochs/));
 
   it('a key in the YAML file that no flag has, with its line', async () => {
     const file = path.join(folder, 'job.yaml');
