@@ -15,7 +15,7 @@ export interface AccessOptions {
 const RIGHTS = ['look', 'steer'] as const;
 export type Right = (typeof RIGHTS)[number];
 
-export const COOKIE = 'gradsocket-view';
+const COOKIE = 'gradsocket-view';
 /** What a form may have. */
 const FORM_BYTES = 4096;
 
@@ -32,8 +32,7 @@ export class Access {
     if (this.#isOpen(request)) return true;
     const bearer = bearerOf(request.headers.authorization);
     if (bearer !== null && this.isToken(bearer)) return true;
-    const cookie = cookieOf(request);
-    return cookie !== null && RIGHTS.map((right) => this.#isCookie(cookie, right)).includes(true);
+    return this.#hasCookie(request, RIGHTS);
   }
 
   /**
@@ -45,8 +44,7 @@ export class Access {
     if (token === null) return this.#isOpen(request);
     const bearer = bearerOf(request.headers.authorization);
     if (bearer !== null && sameSecret(bearer, token)) return true;
-    const cookie = cookieOf(request);
-    return cookie !== null && this.#isCookie(cookie, 'steer');
+    return this.#hasCookie(request, ['steer']);
   }
 
   /** Of those that a person may type in. */
@@ -62,8 +60,17 @@ export class Access {
     return steers ? 'steer' : looks ? 'look' : null;
   }
 
-  /** Says that its browser has shown a token. Not the token itself: it lies in a file of the browser. The same after a restart. */
+  /**
+   * `name=value`, which says that its browser has shown a token. A browser keeps the cookies of a host, whatever its ports: those of several
+   * runs have names of their own.
+   */
   cookie(right: Right): string {
+    const value = this.#cookie(right);
+    return `${COOKIE}-${value.slice(0, 8)}=${value}`;
+  }
+
+  /** Not the token itself: it lies in a file of the browser. The same after a restart. */
+  #cookie(right: Right): string {
     const { token, viewToken } = this.#options;
     const known = this.#cookies.get(right);
     if (known !== undefined) return known;
@@ -73,10 +80,15 @@ export class Access {
     return made;
   }
 
+  #hasCookie(request: IncomingMessage, rights: readonly Right[]): boolean {
+    const given = cookiesOf(request);
+    return rights.some((right) => given.map((cookie) => this.#isCookie(cookie, right)).includes(true));
+  }
+
   #isCookie(cookie: string, right: Right): boolean {
     const { token, viewToken } = this.#options;
     const there = (right === 'steer' ? token : viewToken) !== null;
-    return there && sameSecret(cookie, this.cookie(right));
+    return there && sameSecret(cookie, this.#cookie(right));
   }
 
   /**
@@ -126,7 +138,8 @@ export async function typedToken(request: IncomingMessage): Promise<string | nul
   return new URLSearchParams(Buffer.concat(parts).toString('utf8')).get('token')?.trim() ?? null;
 }
 
-function cookieOf({ headers }: IncomingMessage): string | null {
+/** Values of those that this program or another run of it has set. */
+function cookiesOf({ headers }: IncomingMessage): readonly string[] {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === COOKIE)?.[1] ?? null;
+  return pairs.flatMap(([name, value]) => (name?.startsWith(COOKIE) === true && value !== undefined ? [value] : []));
 }

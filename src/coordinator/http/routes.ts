@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { Access, type AccessOptions, COOKIE, isForeign, isOwn, typedToken } from './access.ts';
+import { Access, type AccessOptions, isForeign, isOwn, typedToken } from './access.ts';
 import { type Answer, HTML, jsonAnswer, NOTHING, send, TEXT, textAnswer } from './answer.ts';
 import { metricsRefusal } from '../../shared/metrics/metrics-access.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
@@ -145,7 +145,7 @@ async function login(request: IncomingMessage, options: RouteOptions, access: Ac
     return form(true);
   }
   // No path: below the one of a proxy it is that one's.
-  const cookie = `${COOKIE}=${access.cookie(right)}; HttpOnly; SameSite=Strict${options.isTls ? '; Secure' : ''}`;
+  const cookie = `${access.cookie(right)}; HttpOnly; SameSite=Strict${options.isTls ? '; Secure' : ''}`;
   return {
     status: 303,
     type: 'text/plain; charset=utf-8',

@@ -108,10 +108,13 @@ describe('who may look at a run', () => {
       const { status, headers } = await ask('/login', {}, `token=${token}`);
       expect([status, headers['location']]).toEqual([303, './']);
       const [cookie] = headers['set-cookie'] as readonly string[];
-      expect(cookie).toMatch(/^gradsocket-view=[0-9a-f]{64}; HttpOnly; SameSite=Strict$/);
+      expect(cookie).toMatch(/^gradsocket-view-([0-9a-f]{8})=\1[0-9a-f]{56}; HttpOnly; SameSite=Strict$/);
       expect(cookie).not.toMatch(/the-token|only-look/);
       const shown = cookie!.split(';')[0]!;
       expect((await ask('/api/run', { Cookie: `other=1; ${shown}` })).status).toBe(200);
+      // Another run on this host, at another port, has set its own.
+      const others = 'gradsocket-view-01234567=wrong';
+      expect((await ask('/api/run', { Cookie: `${others}; ${shown}` })).status).toBe(200);
       expect((await ask('/', { Cookie: shown })).body).toContain('<div id="page">');
       expect((await ask('/api/run', { Cookie: 'gradsocket-view=wrong' })).status).toBe(401);
       expect(wrong).toEqual([]);
