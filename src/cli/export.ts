@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
-import { createFolder } from '../shared/create-folder.ts';
-import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { EXIT } from '../shared/errors.ts';
 import type { Network } from '../shared/network/network.ts';
 import { packageVersion } from '../shared/version.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { modelOptions } from './trained/options.ts';
 import { printLines } from './ui/print.ts';
+import { outputFolder } from './trained/output-folder.ts';
 
 const options = z.strictObject({
   format: z
@@ -51,11 +51,7 @@ async function exportModel(argv: Argv0): Promise<number> {
   const { placeOf } = await import('./trained/place.ts');
   const folder = values.output ?? join(placeOf(run, values.checkpoint).runDir, 'export');
   const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
-  await createFolder(folder).catch((error: Error) => {
-    throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {
-      cause: error,
-    });
-  });
+  await outputFolder(folder);
   switch (values.format) {
     case 'tfjs': {
       const { tfjsFiles } = await import('./export/tfjs.ts');

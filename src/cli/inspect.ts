@@ -5,7 +5,6 @@ import { inspectionsIn } from '../coordinator/progress/inspections.ts';
 import { readLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
-import { createFolder } from '../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { parameterLayout } from '../shared/network/layout.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
@@ -22,6 +21,7 @@ import { engineOptions, imageOptions } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
+import { outputFolder } from './trained/output-folder.ts';
 
 const options = z.strictObject({
   output: z
@@ -77,11 +77,7 @@ async function inspect(argv: Argv0): Promise<number> {
   const named = (argv['image'] ?? []) as readonly string[];
   const { chosen, note } = named.length > 0 ? await namedImages(named, model, values) : await ownImages(model);
   const folder = values.output ?? join(model.runDir, 'inspect');
-  await createFolder(folder).catch((error: Error) => {
-    throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {
-      cause: error,
-    });
-  });
+  await outputFolder(folder);
   const lines: string[] = [`folder    ${folder}`];
   if (await drawFirstFilters(model, folder)) lines.push('filters   filters.png: those of the first convolution');
   if (chosen.length > 0) {

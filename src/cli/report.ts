@@ -6,7 +6,6 @@ import { metricsIn } from '../coordinator/progress/history.ts';
 import { readLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { writeFileAtomically } from '../shared/checkpoint/atomic-file.ts';
-import { createFolder } from '../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { confusionPicture } from './report/confusion-picture.ts';
@@ -21,6 +20,7 @@ import { placeOf } from './trained/place.ts';
 import { threadsFor } from './trained/threads.ts';
 import { printLines } from './ui/print.ts';
 import { endedRun } from './view/ended-run.ts';
+import { outputFolder } from './trained/output-folder.ts';
 
 const options = z.strictObject({
   output: z
@@ -62,11 +62,7 @@ async function report(argv: Argv0): Promise<number> {
   const { runDir } = placeOf(run, values.checkpoint);
   const source = await endedRun(runDir);
   const folder = values.output ?? join(runDir, 'report');
-  await createFolder(folder).catch((error: Error) => {
-    throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${folder} cannot be made: ${error.message}.`, {
-      cause: error,
-    });
-  });
+  await outputFolder(folder);
   const looks = inspectionsIn(await readLines(new RunFolder(runDir).inspectFile));
   const plots = [...plotsOf(source), ...insidePlots(looks)];
   const evaluation = await byClass(run, values);

@@ -1,5 +1,6 @@
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import { html, Markup } from './markup.ts';
+import { FONT } from './font.ts';
 import { hexOf } from './colours.ts';
 
 /** Powers of ten between which norms are told apart. */
@@ -14,7 +15,6 @@ const TOP = 46;
 const BOTTOM = 68;
 const RIGHT = 20;
 const COLUMNS = 24;
-const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 const ZERO = '#b9bec3';
 
 /** What lies further below the largest norm is as dark as can be: one that has all but vanished must not make all others look alike. */

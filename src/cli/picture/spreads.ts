@@ -1,5 +1,6 @@
 import { BINS, type Inspection, type Spread } from '../../shared/protocol/inspection.ts';
 import { html, Markup } from './markup.ts';
+import { FONT } from './font.ts';
 import { hexOf } from './colours.ts';
 import { evenly } from './depth-map.ts';
 
@@ -18,7 +19,6 @@ const MOST_PANELS = 24;
 const MOST_LOOKS = 20;
 /** Rows into which the range of a panel is cut. */
 const ROWS = 40;
-const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 
 export function courses(
   inspections: readonly Inspection[],

@@ -1,10 +1,9 @@
 import { html, Markup } from '../picture/markup.ts';
+import { FONT } from '../picture/font.ts';
 import { shadeOf } from '../sweep/report/palette.ts';
 
 /** A picture of more classes cannot be read. */
 export const MOST_CLASSES = 40;
-
-const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 
 /**
  * What samples are (rows) and what they were taken for (columns), each row by its own number of samples. Null: too many classes for a

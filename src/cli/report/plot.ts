@@ -1,4 +1,5 @@
 import { html, Markup } from '../picture/markup.ts';
+import { FONT } from '../picture/font.ts';
 import { styleOf } from '../sweep/report/palette.ts';
 import { linearScale, logScale, type Scale } from '../sweep/report/scale.ts';
 
@@ -30,7 +31,6 @@ const LEFT = 70;
 const RIGHT = 16;
 const TOP = 42;
 const BOTTOM = 46;
-const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 
 /**
  * A plot as a picture of its own: nothing of its look lies in a style sheet, so that it looks the same in a page, a thesis, and as
