@@ -70,8 +70,6 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          // Their processes race as the machine lets them. What fails once and not again is printed as such, and is to be looked into.
-          retry: 1,
           maxConcurrency: Math.max(2, Math.floor(availableParallelism() / 2)),
         },
       },

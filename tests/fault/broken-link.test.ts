@@ -130,7 +130,10 @@ it.skipIf(outside === null)('a bit that turns over between two workers is told o
   const again = JSON.parse(
     await coordinator.line((line) => isEvent('generation')(line) && line.includes('"generation":2')),
   ) as { workers: number; why: string };
-  expect(again.why).toMatch(/right lost its connection to left: .*Bits turned over on the way, in (rs|ag) chunk/);
+  // Whichever is heard first.
+  expect(again.why).toMatch(
+    /(right|left) lost its connection to (left|right): .*Bits turned over on the way, in (rs|ag) chunk/,
+  );
   expect((await coordinator.finished).code).toBe(0);
   expect(await Promise.all(workers.map(async ({ finished }) => (await finished).code))).toEqual([0, 0]);
   expect(readSummary(runDir).weightsDigest).toBe(whole.weightsDigest);
@@ -138,7 +141,7 @@ it.skipIf(outside === null)('a bit that turns over between two workers is told o
 
 it('a data connection that is reset again and again is opened again, and nobody is lost', async () => {
   // Too little memory to keep what was read: samples are asked for all the time.
-  const lean = '--engine wasm --channels 4,8 --dense 16 --microbatches 3 --epochs 4 --workers 1'.split(' ');
+  const lean = '--engine wasm --channels 4,8 --dense 16 --microbatches 3 --epochs 10 --workers 1'.split(' ');
   const whole = await train(path.join(folder, 'read'), [...lean, '--threads', '1']);
   const runDir = path.join(folder, 'reset');
   const coordinator = start(['coordinator', '--run-dir', runDir, '--json', '--listen', '127.0.0.1:0', ...lean]);
@@ -146,14 +149,13 @@ it('a data connection that is reset again and again is opened again, and nobody 
   const network = await networkTo(Number(new URL(url).port));
   const flags = ['--coordinator', `ws://127.0.0.1:${network.port}`, '--threads', '1', '--cache-memory', '1KiB'];
   const worker = start(['worker', ...flags]);
-  let resets = 0;
-  for (const step of [1, 3, 5, 7]) {
+  // None is open while it is opened again, which takes as many steps as the machine makes of it.
+  for (let resets = 0, step = 1; resets < 3; step += 2) {
     await coordinator.line((line) => isEvent('step')(line) && (JSON.parse(line) as { step: number }).step >= step);
     resets += network.reset('/v1/data');
   }
   const { code, stdout } = await coordinator.finished;
   expect([code, (await worker.finished).code]).toEqual([0, 0]);
-  expect(resets).toBeGreaterThan(1);
   expect(stdout).not.toMatch(/"worker(Away|Lost)"/);
   expect(readSummary(runDir).weightsDigest).toBe(whole.weightsDigest);
 });

@@ -12,7 +12,10 @@ export function returning(turn: Turn, phase: InPhase<'returning'>): void {
   const back = turn.seats.filter(({ state }) => state.name !== 'away');
   const whole = turn.seats.length === generation?.members.length;
   if (missing.length === 0 && back.length > 0) {
-    if (whole && phase.stranded.length === 0) {
+    if (generation?.topology === 'star' && generation.members.length > 1) {
+      // The sums of a star are made here: its links ended with the process that was.
+      halt(turn, { to: 'recover' }, 'gradients go through the coordinator, which was started again');
+    } else if (whole && phase.stranded.length === 0) {
       turn.enter(
         { name: 'training', admitAt: null, remindAt: null },
         'all members of the generation are back, and train on',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import type { Job } from '../../../src/shared/job/schema.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { MemoryKeeper } from '../memory-keeper.ts';
 import { RecoveryHarness } from '../recovery-harness.ts';
@@ -790,8 +791,8 @@ describe('a control connection breaks', () => {
 
 describe('the coordinator is started again', () => {
   /** A run of three that was left by its coordinator after four steps; its workers have gone on since. */
-  async function left(): Promise<{ first: RecoveryHarness; workers: SimulatedWorker[] }> {
-    const first = await RecoveryHarness.start({ wanted: 3 });
+  async function left(job: Partial<Job> = {}): Promise<{ first: RecoveryHarness; workers: SimulatedWorker[] }> {
+    const first = await RecoveryHarness.start({ wanted: 3, job });
     const workers = await first.train('a', 'b', 'c');
     await first.commit(4, ...workers);
     first.keeper.sync();
@@ -816,6 +817,18 @@ describe('the coordinator is started again', () => {
     const { exitCode, summary } = await harness.finish(...workers);
     expect(exitCode).toBe(EXIT.done);
     expect(summary).toMatchObject({ steps: 30, generations: 1, weightsDigest: digestAfter(30) });
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
+  it('and gradients went through it: all go on in a new generation as soon as they are back', async () => {
+    const { first, workers } = await left({ topology: 'star' });
+    const job = { topology: 'star' } as const;
+    const harness = await RecoveryHarness.start({ wanted: 3, job, keeper: first.keeper, clock: new FakeClock() });
+    for (const worker of workers) harness.comeBack(worker);
+    await harness.trains(2, ...workers);
+    expect(harness.hub.opened.map(({ number }) => number)).toEqual([2]);
+    expect(harness.of('generation').at(-1)!.why).toMatch(/through the coordinator, which was started again/);
+    expect((await harness.finish(...workers)).exitCode).toBe(EXIT.done);
     expect(harness.ledger).toEqual(upTo(30));
   });
 
