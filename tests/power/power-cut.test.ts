@@ -147,6 +147,8 @@ describe.skipIf(lacks !== null)(`a disk that loses its power${lacks === null ? '
       // What the log holds in memory is dropped, as it would be.
       tool('xfs_io', '-x', '-c', 'shutdown', mount);
       await training;
+      // Nor was it told of anything any more.
+      Object.assign(told, { recorded: heard, generation });
       tool('umount', mount);
       tool('mount', '-o', 'loop', join(base, 'image'), mount);
       const { archive, damaged } = await open(dir, (error) => {

@@ -104,13 +104,16 @@ export class Checks {
     }
   }
 
-  /** A worker is linked to another. */
-  linked(dialler: End, acceptor: End): void {
-    const [here, there] = [this.#known.get(dialler.process), this.#known.get(acceptor.process)];
-    if (here === undefined || there === undefined || here.generation === there.generation) return;
-    this.#world.fail(
-      `${acceptor.site}, in generation ${there.generation}, let in ${dialler.site}, which is in generation ${here.generation}`,
-    );
+  /** A worker dials another; what this returns is called when it is let in. What it sent first may have been on its way for long. */
+  dialled(dialler: End): (acceptor: End) => void {
+    const generation = this.#known.get(dialler.process)?.generation;
+    return (acceptor) => {
+      const there = this.#known.get(acceptor.process);
+      if (generation === undefined || there === undefined || generation === there.generation) return;
+      this.#world.fail(
+        `${acceptor.site}, in generation ${there.generation}, let in ${dialler.site}, which dialled in generation ${generation}`,
+      );
+    };
   }
 
   /** Before each generation a worker's memory holds its replica and vectors for steps, and nothing of the generations before. */

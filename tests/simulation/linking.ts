@@ -17,16 +17,16 @@ const LONGEST_DELAY_MS = 500;
 /** Who is called at which site and path. */
 export class Switchboard {
   readonly #network: Network;
-  /** Told of each link that is let in: who dialled, and whom. */
-  readonly #onLinked: (dialler: End, acceptor: End) => void;
+  /** Told when somebody dials; what it returns is told when the link is let in. */
+  readonly #onDialled: (dialler: End) => (acceptor: End) => void;
   readonly #served = new Map<
     string,
     { readonly end: End; readonly options: Accepting; readonly arriving: Set<ChunkConnection> }
   >();
 
-  constructor(network: Network, onLinked: (dialler: End, acceptor: End) => void = () => undefined) {
+  constructor(network: Network, onDialled: (dialler: End) => (acceptor: End) => void = () => () => undefined) {
     this.#network = network;
-    this.#onLinked = onLinked;
+    this.#onDialled = onDialled;
   }
 
   /** What a process at `end` makes links with. `accepts`: whether others can call it. */
@@ -112,6 +112,7 @@ export class Switchboard {
       if (this.#network.passes(site, end.site)) scheduler.after(end.process, this.#network.delay(), label, action);
     };
     if (!this.#network.passes(end.site, site)) return;
+    const onLinked = this.#onDialled(end);
     const served = this.#served.get(key);
     // Nobody is there: the machine says so.
     if (served === undefined || served.end.process.dead) return back('refused', () => fail('UNREACHABLE'));
@@ -132,7 +133,7 @@ export class Switchboard {
         theirs.onAttach = () => {
           if (!now.arriving.delete(connection)) return;
           if (!accepting.admits(rank)) return connection.breakOff();
-          this.#onLinked(end, now.end);
+          onLinked(now.end);
           accepting.onLink(rank, theirs);
           theirs.listen(accepting.sinkOf(rank));
         };

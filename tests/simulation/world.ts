@@ -69,7 +69,7 @@ export class World {
     this.kernelsPool = kernelsPool;
     this.dice = new Dice(scenario.seed, 2);
     this.network = new Network(this.scheduler, this.dice, scenario);
-    this.switchboard = new Switchboard(this.network, (dialler, acceptor) => this.checks.linked(dialler, acceptor));
+    this.switchboard = new Switchboard(this.network, (dialler) => this.checks.dialled(dialler));
     this.disk = new MachineDisk(this.scheduler, new Dice(scenario.seed, 3));
     this.disk.syncMs = scenario.syncMs;
     this.checks = new Checks(this);

@@ -11,7 +11,7 @@ export interface GenerationKey {
 }
 
 /**
- * The keys of the newest generation, and of the one before until it is on record, for members that still connect to each other
+ * The keys of the newest generation, and of those before until it is on record, for members that still connect to each other
  * while the coordinator starts again. In a file of their own that only its owner can read: the ledger is a record, to be shown around.
  */
 export function writeGenerationKeys(path: string, keys: readonly GenerationKey[], disk: Disk): Promise<void> {

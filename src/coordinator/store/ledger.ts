@@ -7,7 +7,7 @@ import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import type { AppendOptions } from './append-file.ts';
-import { readGenerationKey, writeGenerationKeys } from './generation-key.ts';
+import { type GenerationKey, readGenerationKey, writeGenerationKeys } from './generation-key.ts';
 import {
   belongsBefore,
   changeIn,
@@ -68,6 +68,10 @@ export class Ledger {
   #changes: readonly CourseChange[];
   #lastGeneration: number;
   #generation: KeptGeneration | null;
+  /** Of the generations that a crash may leave as the newest on record, newest first. */
+  #keys: readonly GenerationKey[];
+  /** Until the generations that are to begin are appended, one after the other. */
+  #begun: Promise<void> = Promise.resolve();
 
   private constructor(options: LedgerOptions, head: Begun, file: LineFile, counted: Counted, key: string | null) {
     this.id = head.id;
@@ -79,6 +83,7 @@ export class Ledger {
     this.#changes = counted.changes;
     this.#lastGeneration = counted.newest?.generation ?? 0;
     this.#generation = keptIn(counted.newest, key);
+    this.#keys = this.#generation === null ? [] : [this.#generation];
   }
 
   /** Of the dataset whose samples were counted so far; null: there is no ledger yet. */
@@ -178,15 +183,23 @@ export class Ledger {
 
   /** A generation is to begin. Nobody may hear of it before what is appended is synced: then its number is never used again. */
   async begin(generation: KeptGeneration): Promise<void> {
-    const { number, firstStep, topology, members, microbatches } = generation;
-    const before = this.#generation;
+    const { number } = generation;
     if (number <= this.#lastGeneration) {
       throw new Error(`generation ${number} cannot follow generation ${this.#lastGeneration}`);
     }
     this.#lastGeneration = number;
     this.#generation = generation;
+    // One that nobody wants any more may still be on its way to the disk: its line comes first.
+    const written = this.#begun.then(() => this.#appendGeneration(generation));
+    this.#begun = written.catch(() => undefined);
+    await written;
+  }
+
+  async #appendGeneration({ number, key, firstStep, topology, members, microbatches }: KeptGeneration): Promise<void> {
+    const keys = [{ number, key }, ...this.#keys];
     // Its key first: with the line alone on record, whoever holds the newest state could not be led on.
-    await writeGenerationKeys(this.#options.keyFile, before === null ? [generation] : [generation, before], this.#disk);
+    await writeGenerationKeys(this.#options.keyFile, keys, this.#disk);
+    this.#keys = keys;
     this.#file.append({
       type: 'generation',
       generation: number,
@@ -217,6 +230,7 @@ export class Ledger {
 
   /** Takes back all behind the first `steps` steps, but for the numbers of generations. */
   async rewind(steps: number): Promise<void> {
+    await this.#begun;
     const cut = await this.#file.cut((line) => {
       const { data } = ledgerLine.safeParse(line);
       return data !== undefined && belongsBefore(data, steps);
@@ -236,8 +250,10 @@ export class Ledger {
   }
 
   /** Until everything recorded is on the disk: a checkpoint must never be ahead of the ledger. */
-  sync(): Promise<void> {
-    return this.#file.flush(true);
+  async sync(): Promise<void> {
+    const newest = this.#keys[0]?.number ?? 0;
+    await this.#file.flush(true);
+    this.#keys = this.#keys.filter(({ number }) => number >= newest);
   }
 
   close(): Promise<void> {

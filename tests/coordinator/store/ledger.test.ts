@@ -283,6 +283,37 @@ describe('the ledger', () => {
     expect([ledger.steps, ledger.lastGeneration, ledger.generation]).toEqual([2, 2, null]);
   });
 
+  it('has generations in their order, and the key of each that a crash may leave as the newest, where one is begun before the last is on record', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    let written = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      // The first takes longer than the next one would.
+      rename: async (from, to) => {
+        if (written++ === 0) for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+        await nodeDisk.rename(from, to);
+      },
+    };
+    const ledger = await open(path, 4, { disk, whole: true });
+    await Promise.all([ledger.begin(generation(2, 4)), ledger.begin(generation(3, 4)), ledger.begin(generation(4, 4))]);
+    const keysThen = await readFile(`${path}.key`);
+    await ledger.sync();
+    // Where the lines of the last ones are lost.
+    for (const newest of [1, 2, 3, 4]) {
+      const kept = (await readFile(path, 'utf8'))
+        .split('\n')
+        .filter((line) => !(Number(/generation":(\d)/.exec(line)?.[1]) > newest));
+      const copy = `${path}.${newest}`;
+      await writeFile(copy, kept.join('\n'));
+      await writeFile(`${copy}.key`, keysThen);
+      expect((await open(copy, 4, { whole: true })).generation).toMatchObject({ number: newest, key: `key ${newest}` });
+    }
+    await ledger.begin(generation(5, 4));
+    const keys = JSON.parse(await readFile(`${path}.key`, 'utf8')) as { generation: number }[];
+    expect(keys.map(({ generation: number }) => number)).toEqual([5, 4]);
+  });
+
   it('makes up for the line of an epoch that a crash tore off behind its last step', async () => {
     const path = await scratch();
     await write(path, 0, 3);
