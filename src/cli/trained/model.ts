@@ -5,6 +5,7 @@ import { AVERAGE } from '../../engine/optimizer/average.ts';
 import { datasetOf } from '../../shared/checkpoint/dataset.ts';
 import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/checkpoint/folder.ts';
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
+import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import type { Job } from '../../shared/job/schema.ts';
@@ -23,6 +24,7 @@ export interface TrainedModel {
   /** What it was trained on: classes, shape, normalisation. */
   readonly dataset: DatasetDescription;
   readonly network: Network;
+  /** Of a run with --ema with the averaged weights in the place of those that it went on with. */
   readonly checkpoint: Checkpoint;
   /** In parameter layout. */
   readonly parameters: Float32Array;
@@ -30,8 +32,15 @@ export interface TrainedModel {
   readonly buffers: Float32Array;
 }
 
-/** Opens the model of a run. `which`: `best`, `newest`, or the path of a checkpoint. */
-export async function openModel(run: string, checkpointName: string): Promise<TrainedModel> {
+/**
+ * Opens the model of a run. `checkpointName`: `best`, `newest`, or the path of a checkpoint. `tell`: hears of those that cannot be
+ * read where another one is taken.
+ */
+export async function openModel(
+  run: string,
+  checkpointName: string,
+  tell: (sentence: string) => void = printFailure,
+): Promise<TrainedModel> {
   const { runDir, which } = placeOf(run, checkpointName);
   const jobFile = join(runDir, 'job.yaml');
   if (!existsSync(jobFile)) {
@@ -43,29 +52,30 @@ export async function openModel(run: string, checkpointName: string): Promise<Tr
   }
   const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
   const named = which !== 'best' && which !== 'newest';
-  const { checkpoint } = named
+  const { checkpoint: read } = named
     ? finiteOnly(await readCheckpoint(which))
-    : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => printFailure(error.message)).catch(advise);
+    : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => tell(error.message)).catch(advise);
+  const checkpoint = job.ema === null ? read : averagedIn(read);
   const dataset = datasetOf(checkpoint);
   const network = buildNetwork(job, dataset.imageShape, dataset.classes.length);
   const layout = { parameters: parameterLayout(network), buffers: bufferLayout(network), optimizer: [] };
   const parameters = new Float32Array(layout.parameters.length);
   const buffers = new Float32Array(layout.buffers.length);
-  restoreState(job.ema === null ? checkpoint : averagedIn(checkpoint), layout, {
-    parameters,
-    buffers,
-    optimizer: new Map(),
-  });
-  return { runDir, job, dataset, network, checkpoint, parameters, buffers };
+  restoreState(checkpoint, layout, { parameters, buffers, optimizer: new Map() });
+  const digest = weightsDigest(layout.parameters, parameters);
+  return { runDir, job, dataset, network, checkpoint: { ...checkpoint, weightsDigest: digest }, parameters, buffers };
 }
 
 /** The checkpoint with the moving average of the weights, which is what was evaluated, in their place. */
 function averagedIn(checkpoint: Checkpoint): Checkpoint {
   const prefix = `optimizer.${AVERAGE}.`;
   const averages = [...checkpoint.tensors].flatMap(([name, tensor]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    name.startsWith(prefix) ? [{ ...tensor, name: name.slice(prefix.length) }] : [],
   );
-  return { ...checkpoint, tensors: new Map([...checkpoint.tensors, ...averages]) };
+  return {
+    ...checkpoint,
+    tensors: new Map([...checkpoint.tensors, ...averages.map((tensor) => [tensor.name, tensor] as const)]),
+  };
 }
 
 /** What was chosen for the user cannot be read: others may be whole. */

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Network } from '../../shared/network/network.ts';
+import { packageVersion } from '../../shared/version.ts';
+import type { TrainedModel } from '../trained/model.ts';
+import { shellWord } from '../ui/text.ts';
+import { type Exported, FILES, type Format } from './exported.ts';
+
+/** Each is loaded when it is wanted. `folder`: where the files will lie, for what is said of them. */
+export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: string) => Promise<Exported>>> = {
+  tfjs: async (model, folder) => {
+    const { tfjsFiles } = await import('./tfjs.ts');
+    const { model: topology, weights } = tfjsFiles(model, packageVersion());
+    const [binary, json] = FILES.tfjs;
+    return {
+      // The weights first: a model.json that is there can be loaded.
+      files: [
+        { name: binary, content: weights },
+        { name: json, content: topology },
+      ],
+      lines: [
+        `model     ${join(folder, json)}, with ${binary} beside it`,
+        `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
+        "load      await tf.loadLayersModel('.../model.json')",
+      ],
+    };
+  },
+  pytorch: async (model, folder) => {
+    const { pytorchFile } = await import('./pytorch.ts');
+    const { pytorchModule } = await import('./pytorch-module.ts');
+    const [weights, module] = FILES.pytorch;
+    return {
+      files: [
+        { name: weights, content: pytorchFile(model) },
+        { name: module, content: pytorchModule(model.network, model.dataset) },
+      ],
+      lines: [
+        `model     ${join(folder, weights)}, with ${module} beside it`,
+        `input     pixels 0 to 1, [n, ${channelsFirst(model.network)}]; output: ${logitsText(model.network)}`,
+        `load      cd ${shellWord(folder)} && python -c 'from model import load; print(load("${weights}"))'  # needs torch and safetensors`,
+      ],
+    };
+  },
+  safetensors: async (model, folder) => {
+    const { safetensorsFile } = await import('./safetensors.ts');
+    const [name] = FILES.safetensors;
+    return {
+      files: [{ name, content: safetensorsFile(model) }],
+      lines: [
+        `model     ${join(folder, name)}`,
+        `load      cd ${shellWord(folder)} && python -c 'from safetensors.numpy import load_file; print(load_file("${name}").keys())'  # needs safetensors and numpy`,
+      ],
+    };
+  },
+};
+
+function logitsText({ outputs, classes }: Network): string {
+  return outputs === 1
+    ? 'one logit, whose sigmoid is the probability of the second class'
+    : `logits of ${classes} classes`;
+}
+
+/** PyTorch's images have their channels first. */
+function channelsFirst({ input: [height, width, channels] }: Network): string {
+  return [channels, height, width].join(', ');
+}
