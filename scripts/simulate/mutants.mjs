@@ -133,8 +133,8 @@ export const MUTANTS = [
   {
     name: 'the ledger is not synced',
     file: 'src/coordinator/store/ledger.ts',
-    from: 'return this.#file.flush(true);',
-    to: 'return this.#file.flush(false);',
+    from: 'await this.#file.flush(true);',
+    to: 'await this.#file.flush(false);',
   },
   {
     name: 'what is on the disk is told before it is',
@@ -175,18 +175,19 @@ export const MUTANTS = [
   {
     name: 'a checkpoint that was cut off is owed by nobody',
     file: 'src/coordinator/progress/progress.ts',
-    from: 'checkpoint: dueAfter(plan, step).checkpoint && handedOver < step',
-    to: 'checkpoint: dueAfter(plan, step).checkpoint && handedOver < 0',
+    from: 'handedOver < step &&',
+    to: 'handedOver < 0 &&',
   },
 ];
 
 /** Changes `mutant` in a copy of the sources. */
-export function mutate(/** @type {string} */ root, /** @type {Mutant} */ { name, file, from, to }) {
-  const path = join(root, file);
-  const text = readFileSync(path, 'utf8');
+export function mutate(/** @type {string} */ root, /** @type {Mutant} */ mutant) {
+  writeFileSync(join(root, mutant.file), mutated(root, mutant));
+}
+
+/** What its file says then. Throws where its line is not there once. */
+export function mutated(/** @type {string} */ root, /** @type {Mutant} */ { name, file, from, to }) {
+  const text = readFileSync(join(root, file), 'utf8');
   if (text.split(from).length !== 2) throw new Error(`${name}: ${JSON.stringify(from)} is not once in ${file}`);
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
+  return text.replace(from, () => to);
 }
