@@ -6,14 +6,18 @@
  *
  * The attack of each round: 1,200 connections that say nothing and come back when they are ended, 50 that send a header byte by byte,
  * 10,000 wrong tokens with a frame of 2 GiB behind each, spread over its time, and 8 that hold the token and send pings as fast as
- * they can, in frames of their own and without an end, and never read. It comes from a process on the same machine, and what it
- * costs itself is part of the difference: leave it a core, as by the flags of launch that stand here.
+ * they can, in frames of their own and without an end, and never read. `--of silent,wrong` has only those of it, `--silent 200` and
+ * `--floods 1` fewer.
+ *
+ * The attack comes from a process on the same machine, and what it costs itself is part of the difference. `--sink` tells that apart: a
+ * third part of each round attacks another port, of a program that ends all connections at their first byte. `--nice 10` lets the
+ * attack have only what the run does not want.
  */
 import { fileURLToPath } from 'node:url';
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -23,10 +27,8 @@ const FLAGS = ['--workers', '1', '--cores', '1', '--engine', 'wasm'];
 /** Nothing but steps. */
 const ENDLESS = ['--epochs', '1000000', '--eval-every', '100000', '--checkpoint-every', '1000000'];
 const TOKEN = 'the-token-of-this-measurement';
-const SILENT = 1200;
 const SLOW = 50;
 const WRONG = 10_000;
-const FLOODS = 8;
 /** After the attack began or ended, until what is measured is the one or the other. */
 const SETTLE_MS = 1_500;
 
@@ -35,10 +37,17 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '12' },
     seconds: { type: 'string', default: '12' },
-    attack: { type: 'string' },
+    attack: { type: 'boolean', default: false },
+    of: { type: 'string', default: 'silent,slow,wrong,floods' },
+    silent: { type: 'string', default: '1200' },
+    floods: { type: 'string', default: '8' },
+    sink: { type: 'boolean', default: false },
+    'port-alone': { type: 'boolean', default: false },
+    nice: { type: 'string', default: '0' },
   },
 });
 const SECONDS = Number(values.seconds);
+const KINDS = values.of.split(',');
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -114,13 +123,15 @@ function attack(port, counts) {
       more();
     });
   };
-  for (let n = 0; n < SILENT; n++) setTimeout(silent, n / 2);
-  for (let n = 0; n < SLOW; n++) slow();
-  for (let n = 0; n < FLOODS; n++) flood();
+  const times = (kind, count) => (KINDS.includes(kind) ? count : 0);
+  for (let n = 0; n < times('silent', Number(values.silent)); n++) setTimeout(silent, n / 2);
+  for (let n = 0; n < times('slow', SLOW); n++) slow();
+  for (let n = 0; n < times('floods', Number(values.floods)); n++) flood();
+  const guesses = times('wrong', WRONG);
   const began = performance.now();
   let guessed = 0;
   const guessing = setInterval(() => {
-    const due = Math.min(WRONG, (WRONG * (performance.now() - began)) / (SECONDS * 1000));
+    const due = Math.min(guesses, (guesses * (performance.now() - began)) / (SECONDS * 1000));
     for (; guessed < due; guessed++) guess();
   }, 10);
   return () => {
@@ -131,15 +142,33 @@ function attack(port, counts) {
 }
 
 /** The process that attacks, as the other one says. */
-function attacker(port) {
+function attacker() {
+  setPriority(Number(values.nice));
   const counts = { silent: 0, slow: 0, wrong: 0, floods: 0, pings: 0 };
   let end = null;
   process.on('message', (message) => {
     end?.();
-    end = message === 'begin' ? attack(port, counts) : null;
+    end = message.begin === null ? null : attack(message.begin, counts);
     process.send({ ...counts, cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
   });
   process.on('disconnect', () => process.exit());
+}
+
+/** What a port costs that takes all connections and ends them at the first byte. */
+async function openSink() {
+  const sink = fork(fileURLToPath(import.meta.url), ['--port-alone']);
+  const port = await new Promise((resolve) => sink.once('message', resolve));
+  return { port, close: () => sink.disconnect() };
+}
+
+async function beSink() {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  process.on('disconnect', () => process.exit());
+  process.send(server.address().port);
 }
 
 const median = (some) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)];
@@ -168,7 +197,11 @@ async function measure() {
     env: { ...process.env, GRADSOCKET_TOKEN: TOKEN },
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const attacking = fork(fileURLToPath(import.meta.url), ['--attack', String(port), '--seconds', values.seconds]);
+  const attacking = fork(fileURLToPath(import.meta.url), [
+    ...['--attack', '--seconds', values.seconds],
+    ...['--of', values.of, '--nice', values.nice, '--silent', values.silent, '--floods', values.floods],
+  ]);
+  const sink = values.sink ? await openSink() : null;
   const told = (message) => {
     const answer = new Promise((resolve) => attacking.once('message', resolve));
     attacking.send(message);
@@ -196,8 +229,9 @@ async function measure() {
     if (begun.length > 50) break;
   }
   for (let round = 0; round < Number(values.rounds) && child.exitCode === null; round++) {
-    for (const attacked of round % 2 === 0 ? [false, true] : [true, false]) {
-      if (attacked) counts = await told('begin');
+    const kinds = ['alone', ...(sink === null ? [] : ['sink']), 'attacked'];
+    for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
+      if (kind !== 'alone') counts = await told({ begin: kind === 'sink' ? sink.port : port });
       await delay(SETTLE_MS);
       const from = Date.now();
       const cpuBefore = cpuSeconds(child.pid);
@@ -212,20 +246,21 @@ async function measure() {
       const cpu = (cpuSeconds(child.pid) - cpuBefore) / ((until - from) / 1000);
       windows.push({
         round,
-        attacked,
+        kind,
         from,
         until,
         memory,
         healthMs: Math.round(slowest),
         cores: Number(cpu.toFixed(3)),
       });
-      if (attacked) counts = await told('end');
+      if (kind !== 'alone') counts = await told({ begin: null });
     }
   }
   await delay(1500); // steps are on the disk within a second
   const all = steps().map(({ time, samples, seconds }) => ({ at: Date.parse(time), samples, seconds }));
   child.kill('SIGINT');
   attacking.disconnect();
+  sink?.close();
   const exitCode = await ended;
   rmSync(dir, { recursive: true });
   const rows = windows.map(({ from, until, memory, ...rest }) => {
@@ -238,24 +273,27 @@ async function measure() {
     };
   });
   for (const row of rows) console.log(JSON.stringify(row));
-  const of = (attacked, key) => rows.filter((row) => row.attacked === attacked).map((row) => row[key]);
-  const pairs = of(true, 'imagesPerSecond').map((speed, round) => speed / of(false, 'imagesPerSecond')[round]);
+  const of = (kind, key) => rows.filter((row) => row.kind === kind).map((row) => row[key]);
   console.log(`the attack: ${JSON.stringify(counts)}; the run left with ${exitCode} (130: it was asked to)`);
-  const speeds = [false, true].map((attacked) => median(of(attacked, 'imagesPerSecond')));
+  const kinds = ['alone', 'sink', 'attacked'].filter((kind) => of(kind, 'cores').length > 0);
+  for (const kind of kinds) {
+    const [speed, cores] = [median(of(kind, 'imagesPerSecond')), median(of(kind, 'cores'))];
+    const pairs = of(kind, 'imagesPerSecond').map((one, round) => one / of('alone', 'imagesPerSecond')[round]);
+    const change =
+      kind === 'alone'
+        ? ''
+        : `, ${percent(median(pairs))} of each round (${percent(Math.min(...pairs))} to ${percent(Math.max(...pairs))})`;
+    console.log(`${kind}: ${speed} images/s, the coordinator takes ${cores} cores (medians)${change}`);
+  }
+  const memory = of('attacked', 'mostMiB');
   console.log(
-    `${speeds[0]} images/s alone, ${speeds[1]} attacked; of each round ${percent(median(pairs))} (${percent(Math.min(...pairs))} to ${percent(Math.max(...pairs))})`,
-  );
-  console.log(
-    `the coordinator takes ${median(of(false, 'cores'))} cores alone, ${median(of(true, 'cores'))} attacked (medians)`,
-  );
-  const memory = of(true, 'mostMiB');
-  console.log(
-    `the coordinator's memory: ${Math.max(...of(false, 'mostMiB'))} MiB alone at most, attacked ${memory[0]} MiB in the first round, ${memory.at(-1)} in the last; /healthz answered within ${Math.max(...of(true, 'healthMs'))} ms`,
+    `the coordinator's memory: ${Math.max(...of('alone', 'mostMiB'))} MiB alone at most, attacked ${memory[0]} MiB in the first round, ${memory.at(-1)} in the last; /healthz answered within ${Math.max(...of('attacked', 'healthMs'))} ms`,
   );
 }
 
-if (values.attack === undefined) {
+if (values['port-alone']) await beSink();
+else if (values.attack) attacker();
+else {
   await measure();
   process.exit();
 }
-attacker(Number(values.attack));

@@ -6,10 +6,12 @@ import { coordinatorCodec } from '../protocol/codec.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
 import { type CoordinatorChannel, isPeaceful } from './channel.ts';
-import { bearerOf, checkToken, isProxied, sameSecret } from './credential.ts';
+import { bearerOf, checkToken, isProxied, secretCheck } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { listenFailure, tlsFailure } from './listen-failure.ts';
-import { PROTOCOL_HEADER, type RefusalName, refuseUpgrade, type TurnedAway } from './refusal.ts';
+import { Offenders } from './offenders.ts';
+import { mostOpenFiles } from './open-files.ts';
+import { Answers, PROTOCOL_HEADER, type RefusalName, refuseUpgrade, type TurnedAway } from './refusal.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 import { Strangers } from './strangers.ts';
 import { Traffic } from './traffic.ts';
@@ -54,6 +56,10 @@ export class LinkServer {
   readonly #sockets = new Set<WebSocket>();
   readonly #traffic = new Traffic();
   readonly #strangers: Strangers<Socket>;
+  readonly #offenders = new Offenders();
+  readonly #answers = new Answers();
+  /** Those who may come in, and wait for it. */
+  readonly #waiting = new Set<Socket>();
   /** Whose request is being answered, by `address:port`, the oldest first. */
   readonly #visitors = new Map<string, Socket>();
   #closing = false;
@@ -120,10 +126,11 @@ export class LinkServer {
   acceptChannels(endpoint: EndpointName, token: string | null, onChannel: (channel: CoordinatorChannel) => void): void {
     checkToken(token, this.host);
     const { path, toCoordinatorBytes, first, sendHigh } = ENDPOINTS[endpoint];
+    const isToken = token === null ? null : secretCheck(token);
     this.#route(path, {
       maxPayload: toCoordinatorBytes,
       admit: (credential, request) => {
-        if (token !== null) return credential !== null && sameSecret(credential, token) ? null : 'wrongToken';
+        if (isToken !== null) return credential !== null && isToken(credential) ? null : 'wrongToken';
         // Any web page that the user visits can send requests to this machine, but only with its origin on them, and a proxy here
         // those of anybody.
         return request.headers.origin === undefined && !isProxied(request.headers) ? null : 'foreignOrigin';
@@ -135,6 +142,7 @@ export class LinkServer {
           ...this.#options.liveness,
           onEnd: (closed) => {
             if (closed.by === 'us' && closed.name !== null && !isPeaceful(closed.name)) {
+              this.#offenders.ended(channel.remote.slice(0, channel.remote.lastIndexOf(':')), closed.name);
               this.#turnAway(closed.name, channel.remote);
             }
           },
@@ -191,6 +199,7 @@ export class LinkServer {
       ws.resume();
       ws.close(1001);
     }
+    for (const socket of this.#waiting) socket.destroy();
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => {
       for (const ws of this.#sockets) ws.terminate();
@@ -256,7 +265,8 @@ export class LinkServer {
     socket.on('error', () => {}); // it may break while we answer; ws attaches its own listener later
     const refuse = (why: RefusalName) => {
       this.#turnAway(why, remoteOf(socket));
-      refuseUpgrade(socket, why);
+      if (this.#answers.take()) refuseUpgrade(socket, why);
+      else socket.destroy();
     };
     const path = (request.url ?? '').split('?', 1)[0]!;
     const route = this.#routes.get(path);
@@ -265,6 +275,32 @@ export class LinkServer {
     if (refusal !== null) return refuse(refusal);
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (!offered.includes(SUBPROTOCOL)) return refuse('wrongSubprotocol');
+    const letIn = () => this.#letIn(path, route, request, socket, head, refuse);
+    const waitMs = this.#offenders.waitMs(socket.remoteAddress ?? 'unknown');
+    if (waitMs === 0) return letIn();
+    // From here on nobody crowds it out: it has shown what it had to. Nothing is read from it meanwhile.
+    if (this.#waiting.size >= LIMITS.offendersWaiting) return refuse('tooManyConnections');
+    this.#strangers.remove(socket.remoteAddress ?? 'unknown', remoteOf(socket));
+    this.#waiting.add(socket);
+    const timer = setTimeout(() => {
+      this.#waiting.delete(socket);
+      if (!socket.destroyed && this.#routes.get(path) === route) letIn();
+      else socket.destroy();
+    }, waitMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#waiting.delete(socket);
+    });
+  }
+
+  #letIn(
+    path: string,
+    route: Route,
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    refuse: (why: RefusalName) => void,
+  ): void {
     if (this.#sockets.size >= (this.#options.maxConnections ?? LIMITS.connections)) return refuse('tooManyConnections');
     const upgrader = new WebSocketServer({
       noServer: true,
@@ -287,6 +323,7 @@ export class LinkServer {
   /** What came is not HTTP, or came too slowly. */
   #noise(socket: Socket): void {
     this.#turnAway('badHttp', remoteOf(socket));
+    if (!this.#answers.take()) return void socket.destroy();
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     socket.destroySoon();
   }
@@ -297,7 +334,10 @@ export class LinkServer {
 }
 
 function strangersOf({ maxStrangers }: LinkServerOptions): { readonly all: number; readonly ofOneAddress: number } {
-  return maxStrangers ?? { all: LIMITS.strangers, ofOneAddress: LIMITS.strangersOfOneAddress };
+  if (maxStrangers !== undefined) return maxStrangers;
+  // The rest is for members, and for the files of the run.
+  const all = Math.min(LIMITS.strangers, Math.floor(mostOpenFiles() / 4));
+  return { all, ofOneAddress: Math.floor((all * LIMITS.strangersOfOneAddress) / LIMITS.strangers) };
 }
 
 function remoteOf(socket: {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { CloseName } from '../protocol/close-codes.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/shared.ts';
 
 /** On every answer of a LinkServer to an upgrade that it refuses: tells a gradsocket from some other web server. */
@@ -32,6 +33,29 @@ export type RefusalName = keyof typeof REFUSALS;
  * before it had said what it wants, to make room, `overloaded`: dropped unheard. A small fixed set, fit for a metric's label.
  */
 export type TurnedAway = RefusalName | CloseName | 'badHttp' | 'crowdedOut' | 'overloaded';
+
+/**
+ * Whether there is still an answer for one who is refused. In a storm of them most are cut off without a word: to write it, and to
+ * wait until it is taken, costs as much as to read what they want.
+ */
+export class Answers {
+  readonly #now: () => number;
+  #since = Number.NEGATIVE_INFINITY;
+  #given = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  take(): boolean {
+    if (this.#now() - this.#since >= 1_000) {
+      this.#since = this.#now();
+      this.#given = 0;
+    }
+    this.#given++;
+    return this.#given <= LIMITS.refusalsInSecond;
+  }
+}
 
 export function refuseUpgrade(socket: Duplex, name: RefusalName): void {
   const { status, text, sentence } = REFUSALS[name];

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 /** What is needed of a connection: that it can be ended. */
 interface Endable {
   destroy(): void;
@@ -31,7 +29,7 @@ export class Strangers<C extends Endable> {
 
   /** Returns `address:port` of the one that was ended for it; null: there was room. */
   add(address: string, remote: string, connection: C): string | null {
-    const group = groupOf(address);
+    const group = networkOf(address);
     const own = this.#byAddress.get(group) ?? new Map<string, C>();
     this.#byAddress.set(group, own.set(remote, connection));
     this.#size++;
@@ -44,7 +42,7 @@ export class Strangers<C extends Endable> {
 
   /** It is known now, or gone. False: it was none. */
   remove(address: string, remote: string): boolean {
-    const group = groupOf(address);
+    const group = networkOf(address);
     const own = this.#byAddress.get(group);
     if (own === undefined || !own.delete(remote)) return false;
     this.#size--;
@@ -62,9 +60,9 @@ export class Strangers<C extends Endable> {
   }
 }
 
-/** Who has one address of IPv6 has 2^64 of them. */
-function groupOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
+/** Who has one address of IPv6 has 2^64 of them. The address is what a socket says of itself: an IP address, or none. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
   const [head = '', tail] = address.split('::');
   const first = head === '' ? [] : head.split(':');
   const rest = tail === undefined || tail === '' ? [] : tail.split(':');

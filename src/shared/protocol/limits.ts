@@ -42,10 +42,23 @@ export const LIMITS = {
   pingsInInterval: 64,
   /** Connections at one listener, open WebSockets. Further ones are refused with HTTP 503. */
   connections: 1_024,
-  /** Connections that are none yet: for one too many, the oldest goes of the address that has the most. */
-  strangers: 512,
+  /**
+   * Connections that are none yet: for one too many, the oldest goes of the address that has the most. Where a process may have few
+   * files open, fewer. One that is put out comes back, which costs more than one that sits there saying nothing.
+   */
+  strangers: 2_048,
   /** Those of one address. */
-  strangersOfOneAddress: 256,
+  strangersOfOneAddress: 1_536,
+  /** Handshakes in a second that are refused with an answer; further ones are cut off. */
+  refusalsInSecond: 100,
+  /** Connections of one address that may end for what the peer did, before the next ones have to wait... */
+  offencesForgiven: 4,
+  /** ...for at most so long... */
+  offenderWaitMs: 5_000,
+  /** ...until none has for this time. */
+  offenceMs: 60_000,
+  /** Those that wait so at a time, of all addresses: who shows the token, and comes from where somebody breaks the rules. */
+  offendersWaiting: 64,
   /** Requests of plain HTTP that are being answered; for one too many, the oldest is given up. */
   visitors: 64,
   /** People who look at the run over a socket. They are among the `connections`. */

@@ -170,6 +170,28 @@ describe('LinkServer', () => {
     expect(turnedAway.all).toEqual(['refused']);
   });
 
+  it('lets who floods it again and again wait, and of them no more than 64', async () => {
+    const { server, turnedAway, channels } = await startServer();
+    const flood = async () => {
+      const socket = await dial(server);
+      socket.write(upgrade('/v1/data', subprotocol, bearer));
+      return socket;
+    };
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    // Until the next one would wait for longer than all of this takes.
+    for (let n = 0; n < 9; n++) {
+      const socket = await flood();
+      await channels.first(n + 1);
+      socket.write(Buffer.concat(Array.from({ length: 65 }, () => ping)));
+      await restOf(socket);
+    }
+    expect(new Set(turnedAway.all)).toEqual(new Set(['refused']));
+    const held = await Promise.all(Array.from({ length: 64 }, flood));
+    const answer = await restOf(await flood());
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect([channels.all.length, held.filter((socket) => socket.destroyed).length]).toEqual([9, 0]);
+  });
+
   it('has 1,024 connections at most where nobody says how many', async () => {
     const { server, channels, turnedAway } = await startServer();
     const connection = async () => {
