@@ -1,4 +1,7 @@
-import { COMMAND_WORDS, FLAG_WORDS, VALUE_WORDS } from './words.ts';
+import { COMMAND_WORDS } from './words/commands.ts';
+import { FLAG_WORDS } from './words/flags.ts';
+import type { Row } from './words/row.ts';
+import { VALUE_WORDS } from './words/values.ts';
 
 /** What a word of somebody else's means here. */
 export type Meaning =
@@ -6,12 +9,6 @@ export type Meaning =
   | { readonly is: string }
   /** Sentences, or for a value the end of one, that name what is ours. Null: there is no such thing, and nothing near it. */
   | { readonly hint: string | null };
-
-interface Row {
-  readonly theirs: string;
-  readonly ours?: string;
-  readonly hint?: string;
-}
 
 /** A flag as it would be written here: `--learning_rate` and `--learningRate` are `learning-rate`. */
 export function kebab(word: string): string {

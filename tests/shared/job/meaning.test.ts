@@ -3,7 +3,8 @@ import { fieldsOf } from '../../../src/shared/job/fields.ts';
 import { commandMeant, flagMeant, kebab, valueMeant } from '../../../src/shared/job/meaning.ts';
 import { launchOptions, sweepOptions, workerOptions } from '../../../src/shared/job/options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
-import { FLAG_WORDS, VALUE_WORDS } from '../../../src/shared/job/words.ts';
+import { FLAG_WORDS } from '../../../src/shared/job/words/flags.ts';
+import { VALUE_WORDS } from '../../../src/shared/job/words/values.ts';
 
 const names = (...schemas: Parameters<typeof fieldsOf>[0][]): readonly string[] =>
   schemas.flatMap((schema) => fieldsOf(schema).map(({ name }) => name));
