@@ -5,7 +5,7 @@ import { type Line, Plot, type Zoom } from './plot.tsx';
 import { smoothed } from './smoothing.ts';
 import { count, figure, percent } from './text.ts';
 
-const COLOURS = ['#3987d6', '#d97706', '#0f9d76', '#c0529b', '#8f7000', '#7a63c8', '#c2553c', '#5f7a86'];
+const COLORS = ['#3987d6', '#d97706', '#0f9d76', '#c0529b', '#8f7000', '#7a63c8', '#c2553c', '#5f7a86'];
 
 interface Look {
   readonly smoothing: number;
@@ -162,7 +162,7 @@ interface Lines {
 
 function linesOf(runs: readonly RunView[], smoothing: number): Lines {
   const all = runs.map((view, index) =>
-    ofRun(view, smoothing, runs.length === 1 ? null : COLOURS[index % COLOURS.length]!),
+    ofRun(view, smoothing, runs.length === 1 ? null : COLORS[index % COLORS.length]!),
   );
   return {
     loss: all.flatMap(({ loss }) => loss),
@@ -173,23 +173,23 @@ function linesOf(runs: readonly RunView[], smoothing: number): Lines {
   };
 }
 
-/** `colour`: of this run among others; null: it is alone. */
-function ofRun({ name, run, curve }: RunView, smoothing: number, colour: string | null): Lines {
+/** `color`: of this run among others; null: it is alone. */
+function ofRun({ name, run, curve }: RunView, smoothing: number, color: string | null): Lines {
   const { points } = curve;
   const steps = points.map(({ step }) => step);
   const measured = run.evaluations.map(({ step }) => step);
-  const called = (what: string): string => (colour === null ? what : `${name} ${what}`);
+  const called = (what: string): string => (color === null ? what : `${name} ${what}`);
   const training = (
     what: string,
     values: readonly (number | null)[],
     band: readonly (readonly (number | null)[])[],
   ): Line[] => [
-    ...(colour === null && (smoothing > 0 || band.length > 0)
+    ...(color === null && (smoothing > 0 || band.length > 0)
       ? [values, ...band].map(
-          (raw, n): Line => ({ name: `raw ${n}`, colour: '--train', steps, values: raw, faint: true }),
+          (raw, n): Line => ({ name: `raw ${n}`, color: '--train', steps, values: raw, faint: true }),
         )
       : []),
-    { name: called(what), colour: colour ?? '--train', steps, values: smoothed(values, smoothing) },
+    { name: called(what), color: color ?? '--train', steps, values: smoothed(values, smoothing) },
   ];
   const validation = (what: string, values: readonly (number | null)[]): Line[] =>
     measured.length === 0
@@ -197,17 +197,17 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, colour: string 
       : [
           {
             name: called(what),
-            colour: colour ?? '--valid',
+            color: color ?? '--valid',
             steps: measured,
             values,
             marked: true,
-            dash: colour === null ? [] : [5, 3],
+            dash: color === null ? [] : [5, 3],
           },
         ];
   const thinned = points.some(({ lossMin, lossMax }) => lossMin !== lossMax);
   const single = (values: readonly (number | null)[], ofSome = 'mean of some steps'): Line[] => {
     const what = thinned ? ofSome : 'each step';
-    return [{ name: colour === null ? what : name, colour: colour ?? '--train', steps, values }];
+    return [{ name: color === null ? what : name, color: color ?? '--train', steps, values }];
   };
   return {
     loss: [

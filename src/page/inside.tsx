@@ -79,7 +79,7 @@ function HeatMap({ heat, measure }: { readonly heat: Heat; readonly measure: Mea
                 y={y * ROW}
                 width={wide + 0.5}
                 height={ROW - 1}
-                fill={colourOf(heightOf(value, heat))}
+                fill={colorOf(heightOf(value, heat))}
               >
                 <title>{`${name}, step ${steps[x]}: ${log ? figure(value) : percent(value)}`}</title>
               </rect>
@@ -178,8 +178,8 @@ function Bars({ spread: { bins, min, max, mean } }: { readonly spread: Spread })
   );
 }
 
-/** From dark to light; what cannot be drawn is grey. */
-function colourOf(height: number | null): string {
+/** From dark to light; what cannot be drawn is gray. */
+function colorOf(height: number | null): string {
   if (height === null) return 'var(--edge)';
   return `hsl(${260 - 215 * height} 75% ${22 + 50 * height}%)`;
 }

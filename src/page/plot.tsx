@@ -6,8 +6,8 @@ import { rowsOf, rowsText, summaryOf } from './summary.ts';
 /** A line of a chart. */
 export interface Line {
   readonly name: string;
-  /** A custom property of the style sheet, or a colour. */
-  readonly colour: string;
+  /** A custom property of the style sheet, or a color. */
+  readonly color: string;
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
   /** Each value is a measurement, and marked. */
@@ -53,10 +53,10 @@ export function Plot(options: PlotOptions) {
       <figcaption>
         <h3>{title}</h3>
         <ul class="key">
-          {told.map(({ name, colour, dash }) => (
+          {told.map(({ name, color, dash }) => (
             <li key={name}>
               <svg width="22" height="8" aria-hidden="true">
-                <path d="M0 4H22" stroke={colourOf(colour)} stroke-width="2.5" stroke-dasharray={dash?.join(' ')} />
+                <path d="M0 4H22" stroke={colorOf(color)} stroke-width="2.5" stroke-dasharray={dash?.join(' ')} />
               </svg>
               {name}
             </li>
@@ -122,9 +122,9 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
   const kind = JSON.stringify([
     log,
     scheme,
-    lines.map(({ name, colour, marked, faint, dash, steps }) => [
+    lines.map(({ name, color, marked, faint, dash, steps }) => [
       name,
-      colour,
+      color,
       marked,
       faint,
       dash,
@@ -142,10 +142,10 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
   useEffect(() => {
     const element = place.current!;
     const style = getComputedStyle(document.documentElement);
-    const colour = (name: string): string => (name.startsWith('--') ? style.getPropertyValue(name).trim() : name);
+    const color = (name: string): string => (name.startsWith('--') ? style.getPropertyValue(name).trim() : name);
     const axis = {
-      stroke: colour('--soft'),
-      grid: { stroke: colour('--grid'), width: 1 },
+      stroke: color('--soft'),
+      grid: { stroke: color('--grid'), width: 1 },
       ticks: { show: false },
       font: '12px system-ui, sans-serif',
     };
@@ -181,14 +181,14 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
         ],
         series: [
           {},
-          ...lines.map(({ name, colour: line, marked, faint, dash, steps }) => ({
+          ...lines.map(({ name, color: line, marked, faint, dash, steps }) => ({
             label: name,
-            stroke: faint === true ? `${colour(line)}55` : colour(line),
+            stroke: faint === true ? `${color(line)}55` : color(line),
             width: faint === true ? 1 : 2,
             spanGaps: marked === true,
             points:
               marked === true && steps.length <= MOST_MARKS
-                ? { show: true, size: 6, fill: colour(line) }
+                ? { show: true, size: 6, fill: color(line) }
                 : { show: false },
             ...(dash === undefined ? {} : { dash: [...dash] }),
           })),
@@ -267,6 +267,6 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   return [steps, ...columns] as uPlot.AlignedData;
 }
 
-function colourOf(name: string): string {
+function colorOf(name: string): string {
   return name.startsWith('--') ? `var(${name})` : name;
 }

@@ -16,9 +16,9 @@ export function Ring({ view }: { readonly view: RunView }) {
     const angle = (2 * Math.PI * rank) / shown.length - Math.PI / 2;
     return { worker, rank, x: SIZE / 2 + 105 * Math.cos(angle), y: SIZE / 2 + 105 * Math.sin(angle) };
   });
-  const centre = { x: SIZE / 2, y: SIZE / 2 };
+  const center = { x: SIZE / 2, y: SIZE / 2 };
   const links = star
-    ? places.map((place) => ({ from: place, to: centre, key: `${place.rank}` }))
+    ? places.map((place) => ({ from: place, to: center, key: `${place.rank}` }))
     : places.flatMap((from) =>
         places.filter(({ rank }) => rank > from.rank).map((to) => ({ from, to, key: `${from.rank}-${to.rank}` })),
       );
@@ -40,8 +40,8 @@ export function Ring({ view }: { readonly view: RunView }) {
           ))}
           {star ? (
             <g>
-              <circle class="hub" cx={centre.x} cy={centre.y} r="26" />
-              <text x={centre.x} y={centre.y + 4}>
+              <circle class="hub" cx={center.x} cy={center.y} r="26" />
+              <text x={center.x} y={center.y + 4}>
                 folds
               </text>
             </g>

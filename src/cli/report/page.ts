@@ -102,5 +102,5 @@ function settings({ run: { job } }: ViewSource): Markup {
     const value = textOf(setting);
     return html`<tr class="${value === textOf(usual) ? 'out' : ''}"><td>${name}</td><td>${setting === null ? '–' : value}</td></tr>`;
   });
-  return html`<section><h2>Settings</h2><p class="lead">In grey: as they are by default.</p><table><tbody>${rows}</tbody></table></section>`;
+  return html`<section><h2>Settings</h2><p class="lead">In gray: as they are by default.</p><table><tbody>${rows}</tbody></table></section>`;
 }

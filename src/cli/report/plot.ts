@@ -56,7 +56,7 @@ export function plot(options: PlotOptions): Markup | null {
     ({ at, label }) =>
       html`<path d="M${at} ${tall}v4" stroke="#8a959e"/><text x="${at}" y="${tall + 18}" font-size="12" fill="#52606c" text-anchor="middle">${label}</text>`,
   );
-  const drawn = lines.map((line, index) => drawLine(line, styleOf(index).colour, x, y));
+  const drawn = lines.map((line, index) => drawLine(line, styleOf(index).color, x, y));
   const words = `${title}: ${lines.map(({ name }) => name).join(', ')} by step`;
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${words}" ${new Markup(FONT)}><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${LEFT}" y="22" font-size="15" font-weight="bold" fill="#16222c">${title}</text>${key(lines)}<g transform="translate(${LEFT} ${TOP})">${grid}${below}<clipPath id="frame"><rect x="-1" y="-1" width="${wide + 2}" height="${tall + 2}"/></clipPath><g clip-path="url(#frame)">${drawn}</g><rect width="${wide}" height="${tall}" fill="none" stroke="#b9c2c9"/><text x="${wide / 2}" y="${tall + 38}" font-size="13" fill="#16222c" text-anchor="middle">step</text><text transform="translate(${-LEFT + 16} ${tall / 2}) rotate(-90)" font-size="13" fill="#16222c" text-anchor="middle">${axis}</text></g></svg>`;
 }
@@ -79,21 +79,21 @@ function percentLabel(label: string): string {
 function key(lines: readonly PlotLine[]): Markup {
   let right = WIDTH - RIGHT;
   const items = lines
-    .map(({ name }, index) => ({ name, colour: styleOf(index).colour }))
+    .map(({ name }, index) => ({ name, color: styleOf(index).color }))
     .toReversed()
-    .map(({ name, colour }) => {
+    .map(({ name, color }) => {
       // Letters are about so wide.
       right -= name.length * 6.6 + 36;
-      return html`<path d="M${right} 18h20" stroke="${colour}" stroke-width="2.5"/><text x="${right + 26}" y="22" font-size="12.5" fill="#16222c">${name}</text>`;
+      return html`<path d="M${right} 18h20" stroke="${color}" stroke-width="2.5"/><text x="${right + 26}" y="22" font-size="12.5" fill="#16222c">${name}</text>`;
     });
   return html`${items}`;
 }
 
-function drawLine({ points, marked, band = [] }: PlotLine, colour: string, x: Scale, y: Scale): Markup {
+function drawLine({ points, marked, band = [] }: PlotLine, color: string, x: Scale, y: Scale): Markup {
   const area =
     band.length === 0
       ? null
-      : html`<path d="${pathOf(band.map(({ step, high }) => [x.at(step), y.at(high)]))}${pathOf(band.toReversed().map(({ step, low }) => [x.at(step), y.at(low)])).replace('M', 'L')}Z" fill="${colour}" opacity="0.18"/>`;
+      : html`<path d="${pathOf(band.map(({ step, high }) => [x.at(step), y.at(high)]))}${pathOf(band.toReversed().map(({ step, low }) => [x.at(step), y.at(low)])).replace('M', 'L')}Z" fill="${color}" opacity="0.18"/>`;
   const parts: (readonly [number, number])[][] = [[]];
   for (const { step, value } of points) {
     if (Number.isFinite(value)) parts[parts.length - 1]!.push([x.at(step), y.at(value)]);
@@ -103,11 +103,11 @@ function drawLine({ points, marked, band = [] }: PlotLine, colour: string, x: Sc
     .filter((part) => part.length > 0)
     .map(
       (part) =>
-        html`<path d="${pathOf(part)}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"/>`,
+        html`<path d="${pathOf(part)}" fill="none" stroke="${color}" stroke-width="1.8" stroke-linejoin="round"/>`,
     );
   const marks =
     marked && points.length <= 60
-      ? parts.flat().map(([left, top]) => html`<circle cx="${left}" cy="${top}" r="3" fill="${colour}"/>`)
+      ? parts.flat().map(([left, top]) => html`<circle cx="${left}" cy="${top}" r="3" fill="${color}"/>`)
       : [];
   return html`${area}${paths}${marks}`;
 }

@@ -6,7 +6,7 @@ import { severalIn } from './grid/listed-settings.ts';
 
 /**
  * The file of `--config` without what merely follows from its own choices, so that each run of the grid has what follows from
- * its own. In a file that compares optimisers, a learning rate that is the default of one of them is meant for all.
+ * its own. In a file that compares optimizers, a learning rate that is the default of one of them is meant for all.
  */
 export function carried(
   config: ConfigFile,

@@ -28,7 +28,7 @@ export function singleSamples(network: Network, plan: TrainingPlan): GradsocketE
     'ONE_VALUE_NORM',
     EXIT.configuration,
     `${which} in ${plural(microbatches, 'microbatch')} leaves one sample alone, and the images are 1 x 1 at batch norm ${norm}: over one value ` +
-      `a channel there is nothing to normalise. ${advice}, or take larger images (--image-size).`,
+      `a channel there is nothing to normalize. ${advice}, or take larger images (--image-size).`,
   );
 }
 

@@ -95,7 +95,7 @@ interface Reset {
 }
 
 /**
- * The job without the settings that its own choice of model, optimiser and the like gives no meaning, so that
+ * The job without the settings that its own choice of model, optimizer and the like gives no meaning, so that
  * `--model cnn,resnet18 --kernel 3,5` is three runs and no mistake. What conflicts for another reason is refused.
  */
 function meaningful(asked: Job, varied: readonly ListedSetting[], workers: number): { job: Job; reset: Reset[] } {

@@ -83,13 +83,13 @@ export function lossCurves(arrangement: Arrangement, results: readonly RunResult
 }
 
 function drawn(
-  { blocks, colour, colourIndex, column, row }: Arrangement,
+  { blocks, color, colorIndex, column, row }: Arrangement,
   results: readonly RunResult[],
   kind: Kind,
 ): readonly Markup[] {
   const steps = Math.max(1, ...results.map((result) => result.steps));
   const styleFor = (result: RunResult): Style =>
-    styleOf(Math.max(0, colour.levels.indexOf(result.cell.levels[colourIndex] ?? '')));
+    styleOf(Math.max(0, color.levels.indexOf(result.cell.levels[colorIndex] ?? '')));
   return blocks.map((block) => {
     const title = block.title === '' ? null : html`<h4>${block.title}</h4>`;
     return html`${title}${frames(block, kind, steps, styleFor, { column: column?.name ?? '', row: row?.name ?? '' })}`;
@@ -149,8 +149,8 @@ function line({ points, marked, broken, title }: Line, style: Style): Markup {
   const path = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${coordinate(x)} ${coordinate(y)}`).join('');
   const dash = style.dash === '' ? null : html` stroke-dasharray="${style.dash}"`;
   const ends = marked && points.length <= 24 ? points : [last];
-  return html`<g><title>${title}</title><path d="${path}" fill="none" stroke="${style.colour}" stroke-width="1.75" stroke-linejoin="round"${dash}/>${
-    broken ? cross(last.x, last.y, 4.5, style.colour) : ends.map(({ x, y }) => mark(style, x, y, 2.6))
+  return html`<g><title>${title}</title><path d="${path}" fill="none" stroke="${style.color}" stroke-width="1.75" stroke-linejoin="round"${dash}/>${
+    broken ? cross(last.x, last.y, 4.5, style.color) : ends.map(({ x, y }) => mark(style, x, y, 2.6))
   }</g>`;
 }
 
@@ -158,12 +158,12 @@ function coordinate(n: number): string {
   return String(Math.round(n * 10) / 10);
 }
 
-/** Which colour and shape is which level. */
-export function legend({ colour }: Arrangement): Markup {
-  const items = colour.levels.map((level, index) => {
+/** Which color and shape is which level. */
+export function legend({ color }: Arrangement): Markup {
+  const items = color.levels.map((level, index) => {
     const style = styleOf(index);
     const dash = style.dash === '' ? null : html` stroke-dasharray="${style.dash}"`;
-    return html`<span class="key"><svg width="30" height="12" aria-hidden="true"><path d="M1 6H29" stroke="${style.colour}" stroke-width="2"${dash}/>${mark(style, 15, 6, 3.4)}</svg>${level}</span>`;
+    return html`<span class="key"><svg width="30" height="12" aria-hidden="true"><path d="M1 6H29" stroke="${style.color}" stroke-width="2"${dash}/>${mark(style, 15, 6, 3.4)}</svg>${level}</span>`;
   });
-  return html`<p class="legend"><span class="by">${colour.name}</span>${items}</p>`;
+  return html`<p class="legend"><span class="by">${color.name}</span>${items}</p>`;
 }

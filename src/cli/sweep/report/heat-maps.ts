@@ -17,7 +17,7 @@ interface HeatCell {
   readonly note: string;
 }
 
-/** A map for each pair of factors: the mean over all others. All maps have the same colours. */
+/** A map for each pair of factors: the mean over all others. All maps have the same colors. */
 export function heatMaps({ factors }: Grid, results: readonly RunResult[]): readonly Markup[] {
   const pairs = factors.flatMap((_, a) => factors.slice(a + 1).map((__, after) => [a, a + 1 + after] as const));
   const tables = pairs.map(([a, b]) => ({ a, b, cells: cellsOf(factors, a, b, results) }));
@@ -54,12 +54,12 @@ function heatMap(columns: Factor, rows: Factor, cells: HeatCell[][], shareOf: (m
     const boxes = columns.levels.map((column, x) => {
       const { mean, note } = cells[y]![x]!;
       const shade = mean === null ? { fill: '#f1f1ef', ink: '#777' } : shadeOf(shareOf(mean));
-      const centre = LEFT + (x + 0.5) * CELL;
+      const center = LEFT + (x + 0.5) * CELL;
       const text = mean === null ? '–' : percentText(mean);
-      return html`<g><title>${columns.name} ${column}, ${rows.name} ${level}: ${text}${note === '' ? '' : `, ${note}`}</title><rect x="${LEFT + x * CELL + 1}" y="${TOP + y * ROW + 1}" width="${CELL - 2}" height="${ROW - 2}" rx="3" fill="${shade.fill}"/><text x="${centre}" y="${middle + (note === '' ? 5 : -1)}" text-anchor="middle" class="value" fill="${shade.ink}">${text}</text>${
+      return html`<g><title>${columns.name} ${column}, ${rows.name} ${level}: ${text}${note === '' ? '' : `, ${note}`}</title><rect x="${LEFT + x * CELL + 1}" y="${TOP + y * ROW + 1}" width="${CELL - 2}" height="${ROW - 2}" rx="3" fill="${shade.fill}"/><text x="${center}" y="${middle + (note === '' ? 5 : -1)}" text-anchor="middle" class="value" fill="${shade.ink}">${text}</text>${
         note === ''
           ? null
-          : html`<text x="${centre}" y="${middle + 14}" text-anchor="middle" class="note" fill="${shade.ink}">${note}</text>`
+          : html`<text x="${center}" y="${middle + 14}" text-anchor="middle" class="note" fill="${shade.ink}">${note}</text>`
       }</g>`;
     });
     return html`${name(level, LEFT - 10, middle + 4, 'row')}${boxes}`;
@@ -69,7 +69,7 @@ function heatMap(columns: Factor, rows: Factor, cells: HeatCell[][], shareOf: (m
 
 const LINE = 14;
 
-/** A level's name, in two lines where one would meet its neighbour. A column's stands on `y`, a row's around it. */
+/** A level's name, in two lines where one would meet its neighbor. A column's stands on `y`, a row's around it. */
 function name(level: string, x: number, y: number, of: 'column' | 'row'): Markup {
   const lines = twoLines(level);
   const anchor = of === 'column' ? 'middle' : 'end';

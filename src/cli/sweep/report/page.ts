@@ -109,7 +109,7 @@ function grain(results: readonly RunResult[]): string {
 function heats({ grid, results }: ReportFacts): Markup {
   const maps = heatMaps(grid, results);
   if (maps.length === 0) return html``;
-  return html`<section class="keep"><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colours.</p><div class="heats">${maps}</div></section>`;
+  return html`<section class="keep"><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colors.</p><div class="heats">${maps}</div></section>`;
 }
 
 function curves({ grid, results }: ReportFacts): Markup {
@@ -151,7 +151,7 @@ function inside({ grid, results }: ReportFacts): Markup {
     return html`<figure class="inside"><figcaption><b>${cell.label}</b> <span class="tag ${diagnosis.verdict}">${WORDS[diagnosis.verdict]}</span><br>${dead}${saturated}</figcaption>${map}</figure>`;
   });
   const left = chosen.length - maps.length;
-  return html`<section><h2>Inside the networks</h2><p class="lead">Norms of gradients, layer by layer, at the steps that were looked into; all maps have the same colours.${
+  return html`<section><h2>Inside the networks</h2><p class="lead">Norms of gradients, layer by layer, at the steps that were looked into; all maps have the same colors.${
     left > 0 ? ` ${plural(left, 'further map')} left out.` : ''
   }</p><div class="insides">${maps}</div></section>`;
 }

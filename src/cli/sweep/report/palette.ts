@@ -1,13 +1,13 @@
-/** Colours that most colour-blind readers tell apart, dark enough for lines on white. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#b8418f', '#c28a00', '#3aa0d8', '#6a4fb0', '#5f6a72'] as const;
-/** Behind the last colour they begin again, with another dash. */
+/** Colors that most color-blind readers tell apart, dark enough for lines on white. */
+const COLORS = ['#0072b2', '#d55e00', '#009e73', '#b8418f', '#c28a00', '#3aa0d8', '#6a4fb0', '#5f6a72'] as const;
+/** Behind the last color they begin again, with another dash. */
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'] as const;
 
 export interface Style {
-  readonly colour: string;
+  readonly color: string;
   /** stroke-dasharray; empty: solid. */
   readonly dash: string;
-  /** Besides the colour, so that a print in grey can be read. */
+  /** Besides the color, so that a print in gray can be read. */
   readonly shape: 'circle' | 'square' | 'triangle' | 'diamond';
 }
 
@@ -15,8 +15,8 @@ const SHAPES = ['circle', 'square', 'triangle', 'diamond'] as const;
 
 export function styleOf(index: number): Style {
   return {
-    colour: COLOURS[index % COLOURS.length]!,
-    dash: DASHES[Math.floor(index / COLOURS.length) % DASHES.length]!,
+    color: COLORS[index % COLORS.length]!,
+    dash: DASHES[Math.floor(index / COLORS.length) % DASHES.length]!,
     shape: SHAPES[index % SHAPES.length]!,
   };
 }

@@ -8,7 +8,7 @@ export interface Panel {
 
 /** A table of frames: columns and rows are levels of a factor, or one of them alone. */
 export interface Block {
-  /** The levels of the factors that are neither column, row nor colour; empty where there are none. */
+  /** The levels of the factors that are neither column, row nor color; empty where there are none. */
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly string[];
@@ -16,10 +16,10 @@ export interface Block {
 }
 
 export interface Arrangement {
-  /** Whose levels have the colours. */
-  readonly colour: Factor;
-  /** Which of the grid's settings `colour` is, by its place there. */
-  readonly colourIndex: number;
+  /** Whose levels have the colors. */
+  readonly color: Factor;
+  /** Which of the grid's settings `color` is, by its place there. */
+  readonly colorIndex: number;
   readonly column: Factor | null;
   readonly row: Factor | null;
   readonly blocks: readonly Block[];
@@ -29,16 +29,16 @@ export interface Arrangement {
 const NONE = '–';
 
 /**
- * Many curves in few frames: the last factor gives the colours, the first the columns, the second the rows, and all others
+ * Many curves in few frames: the last factor gives the colors, the first the columns, the second the rows, and all others
  * blocks of frames. So a frame has as many lines as the last factor has levels.
  */
 export function arrange({ factors }: Grid, results: readonly RunResult[]): Arrangement {
-  const colourIndex = factors.length - 1;
+  const colorIndex = factors.length - 1;
   const column = factors.length > 1 ? 0 : null;
   const row = factors.length > 2 ? 1 : null;
   const others = factors
     .map((_, index) => index)
-    .filter((index) => index !== colourIndex && index !== column && index !== row);
+    .filter((index) => index !== colorIndex && index !== column && index !== row);
   const groups = new Map<string, RunResult[]>();
   for (const result of results) {
     const key = JSON.stringify(others.map((index) => result.cell.levels[index]));
@@ -59,8 +59,8 @@ export function arrange({ factors }: Grid, results: readonly RunResult[]): Arran
     };
   });
   return {
-    colour: factors[colourIndex]!,
-    colourIndex,
+    color: factors[colorIndex]!,
+    colorIndex,
     column: column === null ? null : factors[column]!,
     row: row === null ? null : factors[row]!,
     blocks,

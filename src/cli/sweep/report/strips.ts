@@ -34,7 +34,7 @@ export function strip(effect: Effect, all: readonly number[]): Markup {
     return html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" class="row"/><text x="${LEFT - 12}" y="${y + 4}" class="level" text-anchor="end">${level}</text><g opacity="0.55">${points}</g>${
       mean === null
         ? html`<text x="${WIDTH - RIGHT + 12}" y="${y + 4}" class="tick">no result</text>`
-        : html`<line x1="${scale.at(mean)}" x2="${scale.at(mean)}" y1="${y - 11}" y2="${y + 11}" stroke="${style.colour}" stroke-width="3"/><text x="${WIDTH - RIGHT + 12}" y="${y + 4}" class="${mean === highest ? 'mean top' : 'mean'}">${percentText(mean)}</text>`
+        : html`<line x1="${scale.at(mean)}" x2="${scale.at(mean)}" y1="${y - 11}" y2="${y + 11}" stroke="${style.color}" stroke-width="3"/><text x="${WIDTH - RIGHT + 12}" y="${y + 4}" class="${mean === highest ? 'mean top' : 'mean'}">${percentText(mean)}</text>`
     }`;
   });
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Validation accuracy by ${effect.name}">${grid}${rows}</svg>`;

@@ -9,7 +9,7 @@ import type { RunRecord } from './record.ts';
 import { flagName } from '../../../shared/job/flag-name.ts';
 
 /**
- * Where a run stands that an earlier sweep may have begun: finished ones are recognised by their job and summary. A
+ * Where a run stands that an earlier sweep may have begun: finished ones are recognized by their job and summary. A
  * finished run of fewer epochs goes on; one of another job is refused.
  */
 export function standingOf(record: RunRecord | null, asked: Job, runDir: string): Standing {
