@@ -295,7 +295,9 @@ export class Checks {
     const named = code === DIVERGED || (exitCode === EXIT.internal && failed?.message.includes(name) === true);
     // The others hold the same, and have told so.
     const majority = this.#world.scenario.wanted > 2 && code === 'REPLICAS_DIVERGED';
-    if (majority && failed?.message.includes(`${name} differs from the majority.`) !== true)
+    // Or it had told the same as they, and sent something else.
+    const told = [`${name} differs from the majority.`, `what ${name} holds has changed since.`];
+    if (majority && !told.some((words) => failed?.message.includes(words)))
       this.#world.fail(`${name} was poisoned, and the run ended with another verdict: ${failed?.message ?? ''}`);
     if (failed?.code !== code || !named)
       this.#world.fail(`a worker was poisoned, and the run ended with ${exitCode}: ${failed?.message ?? ''}`);

@@ -33,6 +33,8 @@ export interface AgreedDigests {
   readonly weights: string;
   /** null where the workers do not speak of it. */
   readonly state: string | null;
+  /** The name of the worker that sent a file of it; absent: nobody has, or it is not known. */
+  readonly sender?: string;
 }
 
 /** What a worker says of its state. Parts that it does not speak of are null. */

@@ -36,6 +36,8 @@ interface SavePoint {
   readonly held: Map<string, HeldState>;
   /** The whole file, until it is handed over. */
   bytes: Uint8Array | null;
+  /** The worker that sent it. */
+  sender: string | null;
   /** On the disk, or on its way there. */
   saved: boolean;
   /** Nobody wanted it. */
@@ -146,7 +148,8 @@ export class SavePoints {
     if (bytes === null) return;
     this.#uploads.delete(worker);
     if (message.step < this.#settled && !this.#points.has(message.step)) return;
-    this.#point(message.step).bytes ??= bytes;
+    const point = this.#point(message.step);
+    if (point.bytes === null) Object.assign(point, { bytes, sender: worker });
     this.saveIfComplete(message.step);
   }
 
@@ -163,7 +166,7 @@ export class SavePoints {
 
   /** A checkpoint is saved once all agree on its weights and its evaluation says whether it is the best. */
   saveIfComplete(step: number): void {
-    const { plan, evaluations, keeper, isLast } = this.#options;
+    const { plan, evaluations, keeper, isLast, nameOf } = this.#options;
     const point = this.#points.get(step);
     if (point === undefined || point.bytes === null || point.saved) return;
     if (step >= (this.#disputed?.step ?? Number.POSITIVE_INFINITY)) return;
@@ -172,9 +175,10 @@ export class SavePoints {
       // An evaluation of older weights that is missing is lost: nobody holds them any more.
       if (step >= this.#settled && evaluations.lacks(step)) return;
     }
-    const agreed = this.#agreedAt(step);
-    if (agreed === null) return;
-    const { bytes } = point;
+    const digests = this.#agreedAt(step);
+    if (digests === null) return;
+    const { bytes, sender } = point;
+    const agreed = sender === null ? digests : { ...digests, sender: nameOf(sender) };
     // The file may be large; only that it was saved is of interest from here on.
     point.bytes = null;
     const due = dueAfter(plan, step);
@@ -214,7 +218,7 @@ export class SavePoints {
   #point(step: number): SavePoint {
     let point = this.#points.get(step);
     if (point === undefined) {
-      point = { held: new Map(), bytes: null, saved: false, dropped: false };
+      point = { held: new Map(), bytes: null, sender: null, saved: false, dropped: false };
       this.#points.set(step, point);
       this.#forgetBefore(step);
     }

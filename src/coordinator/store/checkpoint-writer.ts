@@ -193,8 +193,9 @@ export class CheckpointWriter {
     const { step, bytes, agreed, measured } = checkpoint;
     const { folder, ledgerSynced, onWritten, onTrouble } = this.#options;
     const { metadata, tensors } = readSafetensors(bytes, folder.fileOf(step));
-    requireHolds(step, 'weights', metadata.weightsDigest, agreed.weights);
-    if (agreed.state !== null) requireHolds(step, 'a state', metadata.stateDigest, agreed.state);
+    const { weights, state, sender } = agreed;
+    requireHolds(step, 'weights', { theirs: metadata.weightsDigest, agreed: weights, sender });
+    if (state !== null) requireHolds(step, 'a state', { theirs: metadata.stateDigest, agreed: state, sender });
     await ledgerSynced();
     const began = this.#options.now();
     const written = await this.#tried(checkpoint, async () => {
@@ -232,12 +233,20 @@ export class CheckpointWriter {
   }
 }
 
-function requireHolds(step: number, what: string, theirs: string | undefined, agreed: string): void {
+function requireHolds(
+  step: number,
+  what: string,
+  {
+    theirs,
+    agreed,
+    sender = 'a worker',
+  }: { readonly theirs: string | undefined; readonly agreed: string; readonly sender: string | undefined },
+): void {
   if (theirs === agreed) return;
   throw new GradsocketError(
     'REPLICAS_DIVERGED',
     EXIT.internal,
-    `The uploaded checkpoint of step ${step} holds ${what} ${theirs?.slice(0, 12)}..., but the workers ` +
-      `hold ${agreed.slice(0, 12)}.... It was not kept; --resume begins at the checkpoint before.`,
+    `The checkpoint of step ${step} that ${sender} sent holds ${what} ${theirs?.slice(0, 12)}..., but all had told of ` +
+      `${agreed.slice(0, 12)}...: what ${sender} holds has changed since. It was not kept; --resume begins at the checkpoint before.`,
   );
 }

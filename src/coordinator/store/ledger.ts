@@ -196,18 +196,21 @@ export class Ledger {
   }
 
   async #appendGeneration({ number, key, firstStep, topology, members, microbatches }: KeptGeneration): Promise<void> {
-    const keys = [{ number, key }, ...this.#keys];
-    // Its key first: with the line alone on record, whoever holds the newest state could not be led on.
-    await writeGenerationKeys(this.#options.keyFile, keys, this.#disk);
-    this.#keys = keys;
-    this.#file.append({
-      type: 'generation',
-      generation: number,
-      steps: firstStep,
-      topology,
-      members: [...members],
-      microbatches: microbatches.map(({ start, end }) => [start, end]),
-    } satisfies GenerationLine);
+    this.#keys = [{ number, key }, ...this.#keys];
+    try {
+      // Its key first: with the line alone on record, whoever holds the newest state could not be led on.
+      await writeGenerationKeys(this.#options.keyFile, this.#keys, this.#disk);
+    } finally {
+      // Also without its key: its number must never be used again.
+      this.#file.append({
+        type: 'generation',
+        generation: number,
+        steps: firstStep,
+        topology,
+        members: [...members],
+        microbatches: microbatches.map(({ start, end }) => [start, end]),
+      } satisfies GenerationLine);
+    }
   }
 
   /** From here on, settings are others. */

@@ -522,7 +522,9 @@ describe('replicas that are not equal', () => {
     await harness.commit(2);
     for (const worker of workers) worker.commit();
     expect((await harness.run.over).exitCode).toBe(EXIT.internal);
-    expect(harness.of('failed')[0]!.message).toMatch(/checkpoint of step 3 holds a state .* It was not kept/);
+    expect(harness.of('failed')[0]!.message).toMatch(
+      /checkpoint of step 3 that a sent holds a state .* It was not kept/,
+    );
     expect(harness.of('checkpoint')).toHaveLength(0);
   });
 
