@@ -37,6 +37,7 @@ import { RunFolder } from './store/run-folder.ts';
 import { TurnedAwayLog } from './turned-away-log.ts';
 import { stepIn, viewOf } from './view/compose.ts';
 import type { Commands, PageData } from './view/view.ts';
+import { Pictures } from './view/pictures.ts';
 import { Viewers } from './view/viewers.ts';
 
 export interface CoordinatorOptions extends AskedRun {
@@ -167,6 +168,7 @@ export class Coordinator {
           status: () => reception.status,
           inspections: () => opened?.archive.inspections ?? [],
           view: (maySteer) => pageData(reception, maySteer),
+          picture: (sample) => reception.picture(sample),
           checkpoint: (name) => checkpointFile(folder, name),
           order: (order) => reception.order(order),
           ready: () => reception.ready,
@@ -333,6 +335,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     wanted: workers,
     name: basename(resolve(options.runDir)),
     checkpoints: prepared.folder.checkpoints,
+    pictures: new Pictures(dataset),
     commands: options.commandsOf?.(job, pin) ?? { run: resumeCommandOf(prepared.folder.dir), join: null },
   });
   return { run, archive, data };

@@ -5,6 +5,7 @@ import { type RunStatus, statusOf, type StatusSources } from './http/status.ts';
 import { type ShownState, shownState } from './membership/member.ts';
 import { isOver, isSpare } from './membership/model.ts';
 import { checkpointsIn, shownRun, type ViewSource } from './view/compose.ts';
+import type { Pictures } from './view/pictures.ts';
 import type { Commands } from './view/view.ts';
 
 type ReceptionState =
@@ -19,6 +20,7 @@ export interface RunSources extends StatusSources {
   readonly name: string;
   readonly checkpoints: string;
   readonly commands: Commands;
+  readonly pictures: Pictures;
 }
 
 /** Who is met at the coordinator's port: from when it is taken, which is before there is a run. */
@@ -64,7 +66,13 @@ export class Reception {
     const status = statusOf(sources);
     if (status.state === 'opening') return null;
     const { history, chronicle } = archive;
-    return { name, run: shownRun(status), history, chronicle, checkpoints: found, commands };
+    const answers = sources.pictures.answersIn(history.lastEvaluation);
+    return { name, run: shownRun(status), history, chronicle, checkpoints: found, answers, commands };
+  }
+
+  /** The picture of a sample that is shown; null: there is none. */
+  async picture(sample: number): Promise<Buffer | null> {
+    return this.#state.name === 'open' ? this.#state.sources.pictures.file(sample) : null;
   }
 
   /** Does what somebody asked for, or says why it cannot. */

@@ -1,4 +1,5 @@
 import type { RunView } from '../coordinator/view/view.ts';
+import { Answers } from './answers.tsx';
 import { Charts } from './charts.tsx';
 import { Checkpoints } from './checkpoints.tsx';
 import { Controls } from './controls.tsx';
@@ -37,6 +38,7 @@ export function Page({ store, state }: { readonly store: Store; readonly state: 
       {link === 'still' ? null : <Controls store={store} state={state} view={view} />}
       <Tiles view={view} />
       <Charts runs={runs} />
+      <Answers view={view} />
       <Inside view={view} live={link === 'live'} />
       <Workers view={view} />
       <Ring view={view} />

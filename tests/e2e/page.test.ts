@@ -167,6 +167,18 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(lines.findLast(({ type }) => type === 'step')!.step).toBe(held.step);
       const curve = new Curve();
       for (const line of lines) if (line.type === 'step') curve.add(line);
+      // What the images are taken for, as the newest evaluation has told, each with its picture.
+      const { shown: told } = lines.findLast(({ type }) => type === 'evaluation') as unknown as { shown: number[][] };
+      const pictures = page.locator('.answers img');
+      await expect.poll(() => pictures.count()).toBe(12);
+      const images = (await pictures.evaluateAll((all) =>
+        all.map((one) => [(one as { naturalWidth?: number }).naturalWidth, one.getAttribute('src')]),
+      )) as readonly (readonly [number, string])[];
+      expect(images.map(([width, address]) => [width, Number(/samples\/(\d+)/.exec(address)![1])])).toEqual(
+        told.map(([sample]) => [8, sample]),
+      );
+      const sure = await page.locator('.answers li').allInnerTexts();
+      for (const [place, [, , probability]] of told.entries()) expect(sure[place]).toContain(percent(probability));
       expect(await curveOf(page)).toEqual(curve.points.map(({ step, loss }) => [step, rounded(loss)]));
       expect(await serious(page)).toEqual([]);
       const download = page.waitForEvent('download');

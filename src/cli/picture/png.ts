@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { OWN_PICTURE } from '../../data/files/own-picture.ts';
+import { encodePng } from '../../data/images/encode.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -9,10 +10,7 @@ const AFTER_HEADER = 8 + 25;
 
 /** Writes a picture as a PNG file, which says that it is ours. */
 export async function writePng({ pixels, width, height }: Canvas, file: string): Promise<void> {
-  const { default: sharp } = await import('sharp');
-  const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
+  const bytes = await encodePng(pixels, [height, width, 3]);
   await writeFile(file, signed(bytes)).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'its folder does not exist' : error.message;
     const sentence = `${file} cannot be written: ${why}. Choose another path.`;

@@ -3,7 +3,7 @@ import { decided, sumOf } from '../../worker/assignment/tail.ts';
 import type { Classifier } from './classifier.ts';
 import type { Labelled } from './labelled.ts';
 import type { TrainedModel } from './model.ts';
-import { probabilitiesOf } from './ranking.ts';
+import { probabilitiesOf } from '../../shared/network/probabilities.ts';
 
 export interface Measured {
   readonly samples: number;

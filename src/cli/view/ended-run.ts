@@ -77,6 +77,7 @@ export async function endedRun(dir: string): Promise<ViewSource> {
     history,
     chronicle,
     checkpoints: await checkpointsIn(folder.checkpoints),
+    answers: null,
     commands: {
       run: repeatCommand(job, {
         command: COMMAND,

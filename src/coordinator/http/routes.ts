@@ -18,6 +18,8 @@ export interface RouteOptions extends AccessOptions {
   readonly status: () => RunStatus;
   /** All that the page shows, as JSON can hold it, for one who may steer the run or not. */
   readonly view: (maySteer: boolean) => Promise<object>;
+  /** A PNG file of a validation sample that is shown; null: there is none. Left out: of no sample. */
+  readonly picture?: (sample: number) => Promise<Buffer | null>;
   /** The file of this name among the checkpoints; null: there is none. */
   readonly checkpoint: (name: string) => Promise<{ readonly path: string; readonly bytes: number } | null>;
   /** Does as it is told, or says why it cannot. Null: this run is over, or not ours. */
@@ -47,7 +49,9 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ['/login', WRITE],
   ...ORDERS.map((name) => [`/api/${name}`, WRITE] as const),
 ]);
+/** The same for all that is below. */
 const CHECKPOINTS = '/api/checkpoints/';
+const SAMPLES = '/api/samples/';
 
 const LOGIN_STYLE = /<style>([^]*?)<\/style>/.exec(loginPage(false))?.[1] ?? '';
 const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_STYLE)}; img-src data:`;
@@ -68,7 +72,7 @@ export function routes(options: RouteOptions, access = new Access(options)): Req
 
 async function answer(request: IncomingMessage, options: RouteOptions, access: Access): Promise<Answer> {
   const [path = '/'] = (request.url ?? '/').split('?', 1);
-  const methods = path.startsWith(CHECKPOINTS) ? READ : METHODS.get(path);
+  const methods = [CHECKPOINTS, SAMPLES].some((folder) => path.startsWith(folder)) ? READ : METHODS.get(path);
   if (methods === undefined) return textAnswer(404, 'Not found');
   if (!methods.includes(request.method ?? '')) {
     return textAnswer(405, `Only ${methods.join(' and ')}`, { Allow: methods.join(', ') });
@@ -99,6 +103,7 @@ async function answer(request: IncomingMessage, options: RouteOptions, access: A
   if (path === '/api/run') return jsonAnswer(options.status());
   if (path === '/api/inspect') return jsonAnswer({ inspections: await options.inspections() });
   if (path === '/api/view') return jsonAnswer(await options.view(access.maySteer(request)));
+  if (path.startsWith(SAMPLES)) return picture(path.slice(SAMPLES.length), options);
   if (!access.maySteer(request)) {
     return textAnswer(403, 'This needs the token of the run (--token); the view token only shows it.');
   }
@@ -111,6 +116,13 @@ function order(asked: Order, request: IncomingMessage, options: RouteOptions): A
   if (options.order === null) return textAnswer(409, 'This run is over.');
   const refused = options.order(asked);
   return refused === null ? textAnswer(202, 'It will.') : textAnswer(409, refused);
+}
+
+async function picture(name: string, options: RouteOptions): Promise<Answer> {
+  const sample = /^\d{1,10}$/.test(name) ? Number(name) : null;
+  const body = sample === null ? null : await (options.picture?.(sample) ?? null);
+  if (body === null) return textAnswer(404, 'This sample is not shown.');
+  return { status: 200, type: 'image/png', body, headers: { 'Cache-Control': 'private, max-age=3600' } };
 }
 
 async function checkpoint(name: string, options: RouteOptions): Promise<Answer> {

@@ -1,7 +1,9 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
+import { shownIn } from '../../shared/plan/shown-samples.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
-import type { ChunkSums } from '../../shared/protocol/shared.ts';
+import { type ChunkSums, SHOWN_SAMPLES, type ShownAnswer } from '../../shared/protocol/shared.ts';
 import { plural } from '../../shared/plural.ts';
 
 export interface EvaluationSums {
@@ -11,6 +13,8 @@ export interface EvaluationSums {
   /** Of each class: how many samples it was the answer to, and how many are of it; null: not every worker counted. */
   readonly answers: readonly number[] | null;
   readonly labels: readonly number[] | null;
+  /** In the order of samples. */
+  readonly shown: readonly ShownAnswer[];
 }
 
 /**
@@ -20,7 +24,8 @@ export interface EvaluationSums {
  */
 export class EvaluationAssembly {
   readonly step: number;
-  readonly #expected: readonly number[];
+  readonly #samples: number;
+  readonly #expected: readonly Range[];
   readonly #chunks: ChunkSums[] = [];
   /** By rank. */
   readonly #workers: readonly string[];
@@ -37,7 +42,8 @@ export class EvaluationAssembly {
   ) {
     this.step = step;
     this.#nameOf = nameOf;
-    this.#expected = evaluationChunks(samples, chunkSize).map(({ start, end }) => end - start);
+    this.#samples = samples;
+    this.#expected = evaluationChunks(samples, chunkSize);
     this.#workers = workers;
     this.#waiting = new Set(workers);
   }
@@ -61,13 +67,17 @@ export class EvaluationAssembly {
     const share = new Map<number, ChunkSums>();
     for (const chunk of chunks) {
       const { index, samples, correct } = chunk;
-      const expected = this.#expected[index];
-      if (expected === undefined) throw wrong(`${name} sent chunk ${index} of ${this.#expected.length}`);
+      const range = this.#expected[index];
+      if (range === undefined) throw wrong(`${name} sent chunk ${index} of ${this.#expected.length}`);
       if (index % this.#workers.length !== rank) throw wrong(`${name} sent chunk ${index}, which is another's`);
       if (share.has(index)) throw wrong(`${name} sent chunk ${index} twice`);
+      const expected = range.end - range.start;
       if (samples !== expected)
         throw wrong(`chunk ${index} has ${plural(expected, 'sample')}, but ${name} counted ${samples}`);
       if (correct > samples) throw wrong(`${name} has ${correct} of ${samples} right in chunk ${index}`);
+      const due = shownIn(range, this.#samples, SHOWN_SAMPLES);
+      const alien = chunk.shown?.find(([sample]) => !due.includes(sample));
+      if (alien !== undefined) throw wrong(`${name} shows sample ${alien[0]} in chunk ${index}`);
       share.set(index, chunk);
     }
     for (let index = rank; index < this.#expected.length; index += this.#workers.length) {
@@ -88,7 +98,8 @@ export class EvaluationAssembly {
       sums.correct += chunk.correct;
       sums.samples += chunk.samples;
     }
-    return { ...sums, answers: added(this.#chunks, 'answers'), labels: added(this.#chunks, 'labels') };
+    const shown = this.#chunks.flatMap((chunk) => chunk.shown ?? []);
+    return { ...sums, answers: added(this.#chunks, 'answers'), labels: added(this.#chunks, 'labels'), shown };
   }
 
   #wrong(what: string): GradsocketError {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, float } from '../../shared/protocol/shared.ts';
+import { count, float, shownAnswer } from '../../shared/protocol/shared.ts';
 import { Curve } from './curve.ts';
 
 /** JSON has no NaN or infinity and writes null for them. */
@@ -37,6 +37,8 @@ const evaluationLine = z.object({
   /** Of each class: how many samples it was the answer to, and how many are of it. */
   answers: z.array(count).optional(),
   labels: z.array(count).optional(),
+  /** What those samples were taken for that people are shown. */
+  shown: z.array(shownAnswer).readonly().optional(),
 });
 export type EvaluationLine = z.infer<typeof evaluationLine>;
 
@@ -98,7 +100,9 @@ export class RunHistory {
   add(line: MetricsLine): void {
     if (line.type === 'evaluation') {
       this.#evaluation = line;
-      this.#evaluations.push(line);
+      // Of those before the newest nobody asks it, and a run may have many.
+      const { shown: _, ...kept } = line;
+      this.#evaluations.push(kept);
       return;
     }
     this.#last = line;

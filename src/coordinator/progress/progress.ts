@@ -363,7 +363,7 @@ export class Progress {
     throw diverged(`The norm of the gradient of step ${number} is ${gradientNorm}`);
   }
 
-  #evaluation(step: number, { lossSum, correct, samples, answers, labels }: EvaluationSums): void {
+  #evaluation(step: number, { lossSum, correct, samples, answers, labels, shown: seen }: EvaluationSums): void {
     const { plan, keeper, now, onEvent } = this.#options;
     const epoch = Math.ceil(step / stepsPerEpoch(plan)) - 1;
     const shown = {
@@ -375,7 +375,7 @@ export class Progress {
       samples,
     } as const;
     const counted = answers === null || labels === null ? {} : { answers: [...answers], labels: [...labels] };
-    keeper.metrics({ ...shown, ...counted });
+    keeper.metrics({ ...shown, ...counted, ...(seen.length === 0 ? {} : { shown: seen }) });
     onEvent(shown);
     this.#early = this.#stop();
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.

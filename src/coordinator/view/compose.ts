@@ -4,7 +4,7 @@ import type { RunStatus } from '../http/status.ts';
 import type { Chronicle } from '../progress/chronicle.ts';
 import type { CurvePoint } from '../progress/curve.ts';
 import type { RunHistory } from '../progress/history.ts';
-import type { Commands, CurvePart, RunNews, RunView, ShownCheckpoint, ShownRun } from './view.ts';
+import type { Commands, CurvePart, RunNews, RunView, ShownAnswers, ShownCheckpoint, ShownRun } from './view.ts';
 
 /** What a view of a run is made from. */
 export interface ViewSource {
@@ -13,6 +13,7 @@ export interface ViewSource {
   readonly history: Pick<RunHistory, 'course'>;
   readonly chronicle: Chronicle;
   readonly checkpoints: readonly ShownCheckpoint[];
+  readonly answers: ShownAnswers | null;
   readonly commands: Commands;
 }
 
@@ -42,7 +43,7 @@ export function toldBy({ run, history, chronicle, checkpoints }: ViewSource): To
 }
 
 export function viewOf(source: ViewSource, now: number): RunView {
-  const { name, run, history, chronicle, checkpoints, commands } = source;
+  const { name, run, history, chronicle, checkpoints, answers, commands } = source;
   return {
     name,
     now,
@@ -52,21 +53,24 @@ export function viewOf(source: ViewSource, now: number): RunView {
     generations: chronicle.generations,
     events: chronicle.events,
     checkpoints,
+    answers,
     commands,
   };
 }
 
 export function newsOf(source: ViewSource, told: Told, now: number): RunNews {
-  const { history, chronicle, checkpoints } = source;
+  const { history, chronicle, checkpoints, answers } = source;
   const { job: _, dataset: __, evaluations, ...run } = source.run;
   const { course } = history;
   const goesOn = told.course === course && told.revision === course.revision;
+  const evaluated = !goesOn || told.evaluations !== evaluations.length;
   const { events, generations, workers, revision } = chronicle;
   return {
     now,
-    run: goesOn && told.evaluations === evaluations.length ? run : { ...run, evaluations },
+    run: evaluated ? { ...run, evaluations } : run,
     curve: partOf(course, goesOn ? Math.max(0, told.points - 1) : 0),
     workers,
+    ...(evaluated ? { answers } : {}),
     ...(told.events === revision ? {} : { events, generations }),
     ...(told.checkpoints === checkpointsKey(checkpoints) ? {} : { checkpoints }),
   };

@@ -24,6 +24,22 @@ export interface ShownCheckpoint {
   readonly time: string;
 }
 
+/** What the network took a few validation samples for, in the newest evaluation. */
+export interface ShownAnswers {
+  /** Committed steps. */
+  readonly step: number;
+  readonly samples: readonly {
+    /** By which its picture is asked for: /api/samples/N. */
+    readonly sample: number;
+    readonly name: string;
+    /** Places in the list of classes. */
+    readonly label: number;
+    readonly answer: number;
+    /** Of the answer. */
+    readonly probability: number;
+  }[];
+}
+
 /** What can be typed to do it again, and to join in; null: nobody can, or not any more. `{coordinator}` stands for its address. */
 export interface Commands {
   readonly run: string;
@@ -41,12 +57,14 @@ export interface RunView {
   readonly generations: readonly ShownGeneration[];
   readonly events: readonly ShownEvent[];
   readonly checkpoints: readonly ShownCheckpoint[];
+  /** Null: there is none yet, or the dataset is not at hand. */
+  readonly answers: ShownAnswers | null;
   readonly commands: Commands;
 }
 
 /** What of it is new. Job and dataset stay what they are; the names of classes alone may be long. */
 export type RunNews = Pick<RunView, 'now' | 'curve' | 'workers'> &
-  Partial<Pick<RunView, 'generations' | 'events' | 'checkpoints'>> & {
+  Partial<Pick<RunView, 'generations' | 'events' | 'checkpoints' | 'answers'>> & {
     readonly run: Omit<ShownRun, 'job' | 'dataset' | 'evaluations'> & Partial<Pick<ShownRun, 'evaluations'>>;
   };
 

@@ -99,6 +99,13 @@ export type Vitals = z.infer<typeof vitals>;
 export const COUNTED_CLASSES = 100;
 const ofEachClass = z.array(count).max(COUNTED_CLASSES).optional();
 
+/** Of so many of its samples an evaluation tells what each is taken for. */
+export const SHOWN_SAMPLES = 12;
+
+/** A validation sample, the class that it was taken for, and how probable that one is. */
+export const shownAnswer = z.tuple([count, count, z.number().min(0).max(1)]).readonly();
+export type ShownAnswer = z.infer<typeof shownAnswer>;
+
 /** Sums over one chunk of an evaluation. */
 export const chunkSums = z.object({
   index: count,
@@ -109,5 +116,7 @@ export const chunkSums = z.object({
   answers: ofEachClass,
   /** How many samples are of each class. */
   labels: ofEachClass,
+  /** Of those samples of the chunk that are shown to people; absent: there are none, or an older worker. */
+  shown: z.array(shownAnswer).max(SHOWN_SAMPLES).readonly().optional(),
 });
 export type ChunkSums = Readonly<z.infer<typeof chunkSums>>;

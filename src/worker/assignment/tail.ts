@@ -1,3 +1,7 @@
+import { probabilitiesOf } from '../../shared/network/probabilities.ts';
+import type { Range } from '../../shared/plan/microbatches.ts';
+import { shownIn } from '../../shared/plan/shown-samples.ts';
+import { SHOWN_SAMPLES, type ShownAnswer } from '../../shared/protocol/shared.ts';
 import { type StepVectorLayout, TAIL_SCALARS } from '../../shared/network/layout.ts';
 
 /** Sums over the samples of one run of a program. */
@@ -42,6 +46,23 @@ export function countsOf(
     counts.labels[labels[sample]!]!++;
   }
   return counts;
+}
+
+/**
+ * What the samples of a chunk that people are shown are taken for.  `samples`: of the whole evaluation. Where the logits are
+ * no numbers there is no answer.
+ */
+export function shownOf(
+  logits: Float32Array,
+  outputs: number,
+  { chunk, samples }: { readonly chunk: Range; readonly samples: number },
+): readonly ShownAnswer[] {
+  return shownIn(chunk, samples, SHOWN_SAMPLES).flatMap((sample): readonly ShownAnswer[] => {
+    const start = (sample - chunk.start) * outputs;
+    const answer = decided(logits, start, outputs);
+    if (answer < 0) return [];
+    return [[sample, answer, probabilitiesOf(logits.subarray(start, start + outputs))[answer]!]];
+  });
 }
 
 /** In float32 and in the order of samples, as `sumOf`. */

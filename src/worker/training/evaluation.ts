@@ -3,7 +3,7 @@ import { evaluationChunks } from '../../shared/plan/schedule.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 import type { Side } from '../assignment/memory.ts';
 import type { StintControl } from './stint-control.ts';
-import { countsOf, sumOf } from '../assignment/tail.ts';
+import { countsOf, shownOf, sumOf } from '../assignment/tail.ts';
 import type { Stint, TrainingParts } from './training-parts.ts';
 import { type ChunkSums, COUNTED_CLASSES } from '../../shared/protocol/shared.ts';
 
@@ -31,7 +31,7 @@ export async function evaluate(
   const mine = chunksOf(blueprint, stint);
   const sums: ChunkSums[] = [];
   let ahead = mine.length > 0 ? samples.evaluation(mine[0]!.chunk) : null;
-  for (const [place, { index }] of mine.entries()) {
+  for (const [place, { index, chunk }] of mine.entries()) {
     const slot = await ahead!;
     // A halted one asks for no more: the next stint would wait for what nobody wants.
     const following = control.halted ? undefined : mine[place + 1];
@@ -42,7 +42,9 @@ export async function evaluate(
       const { count, images, labels } = slot;
       const result = await programs.forward(count).run({ images, labels, parameters, buffers, masks: [] });
       const counted = network.classes <= COUNTED_CLASSES ? countsOf(result.logits, labels, count, network) : {};
-      sums.push({ index, ...sumOf(result, labels, count, network.outputs), ...counted });
+      const shown = shownOf(result.logits, network.outputs, { chunk, samples: blueprint.dataset.validationSamples });
+      const seen = shown.length === 0 ? {} : { shown };
+      sums.push({ index, ...sumOf(result, labels, count, network.outputs), ...counted, ...seen });
     }
     slot.release();
     if (ahead === null) break;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { likeliest, probabilitiesOf } from '../../../src/cli/trained/ranking.ts';
+import { likeliest } from '../../../src/cli/trained/ranking.ts';
+import { probabilitiesOf } from '../../../src/shared/network/probabilities.ts';
 
 it('probabilities are a softmax: they add up to one, in falling order, however large the logits', () => {
   const logits = fc.array(fc.float({ min: Math.fround(-1e30), max: Math.fround(1e30), noNaN: true }), {

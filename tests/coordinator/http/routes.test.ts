@@ -291,6 +291,18 @@ describe('what a run is asked to do', () => {
   });
 });
 
+it('the picture of a sample is for everybody who may look, and there are none but those that are shown', async () => {
+  const picture = async (sample: number) => (sample === 7 ? Buffer.from('png') : null);
+  const { ask, cookieFor } = await serve({ viewToken: 'only-look', picture });
+  const Cookie = await cookieFor('only-look');
+  const found = await ask('/api/samples/7?d1g3st', { Cookie });
+  expect([found.status, found.headers['content-type'], found.body]).toEqual([200, 'image/png', 'png']);
+  for (const name of ['8', '-7', '7.0', '../../job.yaml', '', '99999999999999999999']) {
+    expect((await ask(`/api/samples/${name}`, { Cookie })).status, name).toBe(404);
+  }
+  expect((await ask('/api/samples/7')).status).toBe(401);
+});
+
 describe('a checkpoint', () => {
   it('is for whoever has the token of the run, whole, and nothing else is', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gradsocket-routes-'));

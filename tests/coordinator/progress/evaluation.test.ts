@@ -49,6 +49,15 @@ describe('putting an evaluation together', () => {
     expect(older.result()).toMatchObject({ answers: null, labels: null });
   });
 
+  it('puts together what the samples that are shown were taken for, in their order', () => {
+    const shown = (index: number) => ({ shown: [[index * 4, 1, 0.5] as const] });
+    const chunks = chunksOf(10, 4).map((chunk, index) => ({ ...chunk, ...shown(index) }));
+    const assembly = new EvaluationAssembly(3, 10, 4, ['a', 'b']);
+    assembly.add('b', [chunks[1]!]);
+    assembly.add('a', [chunks[2]!, chunks[0]!]);
+    expect(assembly.result()!.shown.map(([sample]) => sample)).toEqual([0, 4, 8]);
+  });
+
   it('refuses a share that is not as it was dealt, as the mistake of its sender, and keeps nothing of it', () => {
     const [first, second, third] = chunksOf(10, 4);
     const assembly = new EvaluationAssembly(7, 10, 4, ['a', 'b']);
@@ -60,6 +69,7 @@ describe('putting an evaluation together', () => {
       ['a', [first!, { ...third!, samples: 4 }], 'chunk 2 has 2 samples, but a counted 4'],
       ['b', [{ ...second!, correct: 5 }], 'b has 5 of 4 right in chunk 1'],
       ['b', [{ ...second!, correct: 1e300 }], 'b has 1e+300 of 4 right in chunk 1'],
+      ['b', [{ ...second!, shown: [[8, 0, 1]] }], 'b shows sample 8 in chunk 1'],
       // One too few would go unnoticed in a mean.
       ...[0, 1, 3, 5].map((samples) => {
         return ['b', [{ ...second!, samples }], `chunk 1 has 4 samples, but b counted ${samples}`] as const;

@@ -31,6 +31,16 @@ it.each([
   expect(pageAfter(view, news)).toEqual(viewOf(later, 2));
 });
 
+it('what images are taken for comes with each evaluation, and not in between', () => {
+  const { source, history } = viewSource(5);
+  const told = toldBy(source);
+  history.add(stepLine(6));
+  expect(newsOf(source, told, 2)).not.toHaveProperty('answers');
+  const answers = { step: 6, samples: [{ sample: 3, name: 'cat.3.jpg', label: 0, answer: 1, probability: 0.7 }] };
+  const later = { ...source, answers, run: { ...source.run, evaluations: [{ step: 6, loss: 1, accuracy: 0.5 }] } };
+  expect(pageAfter(viewOf(source, 1), newsOf(later, told, 2)).answers).toEqual(answers);
+});
+
 it('news are small: what did not change is left out', () => {
   const { source, history } = viewSource(900);
   const told = toldBy(source);

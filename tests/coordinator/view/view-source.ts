@@ -28,6 +28,7 @@ export function viewSource(steps: number) {
     history,
     chronicle,
     checkpoints: [],
+    answers: null,
     commands: { run: 'gradsocket launch', join: null },
   };
   return { source, history, chronicle };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { countsOf, sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
+import { countsOf, shownOf, sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
 
 const layout: StepVectorLayout = {
   parameters: { spans: [], length: 16 },
@@ -72,4 +72,16 @@ it('counts answers and labels by class, and no answer of logits that are no numb
   });
   const one = { outputs: 1, classes: 2 };
   expect(countsOf(Float32Array.of(-1, 2), Int32Array.of(1, 1), 2, one)).toEqual({ answers: [1, 1], labels: [0, 2] });
+});
+
+it('tells of the samples that people are shown what they are taken for, and how surely', () => {
+  const logits = Float32Array.of(0, Math.log(3), /**/ 5, 5, /**/ Number.NaN, 1);
+  const shown = shownOf(logits, 2, { chunk: { start: 4, end: 7 }, samples: 7 });
+  expect(shown.map(([sample, answer]) => [sample, answer])).toEqual([
+    [4, 1],
+    [5, 0],
+  ]);
+  expect(shown.map(([, , probability]) => probability)).toEqual([expect.closeTo(0.75, 6), 0.5]);
+  const single = shownOf(Float32Array.of(-Math.log(4)), 1, { chunk: { start: 0, end: 1 }, samples: 1 });
+  expect(single).toEqual([[0, 0, expect.closeTo(0.8, 6)]]);
 });
