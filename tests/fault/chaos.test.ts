@@ -79,20 +79,26 @@ describe('workers that each keep to their own cores', () => {
 
   it.runIf(cores.length > 1 && cores.length <= 4 && cores.length === workers)(
     'may use those of one that is gone, until it is back',
-    async () => {
-      const { running } = launch('pinned', ['--workers', String(workers)], jobOf(2000));
+    async ({ skip }) => {
+      const { running, runDir } = launch('pinned', ['--workers', String(workers)], jobOf(2000));
       await running.line(isEvent('step'));
       const [victim, ...others] = childrenOf(running.child.pid!);
-      const each = (pids: readonly number[], count: number) =>
-        expect.poll(() => pids.map((pid) => allowedTo(pid).length), { timeout: 60_000 }).toEqual(pids.map(() => count));
+      const shared = () =>
+        readFileSync(path.join(runDir, 'logs', 'worker-0.log'), 'utf8').includes('other programs take');
+      const each = async (pids: readonly number[], count: number) => {
+        const found = () => pids.every((pid) => allowedTo(pid).length === count);
+        await expect.poll(() => found() || shared(), { timeout: 60_000 }).toBe(true);
+        if (found()) return;
+        running.child.kill('SIGINT');
+        await running.finished;
+        skip('other programs use the cores, too');
+      };
       await each([victim!, ...others], 1);
       process.kill(victim!, 'SIGKILL');
       await each(others, workers);
       // It is started again, and healed.
       await running.line((text) => isEvent('generation')(text) && text.includes('"generation":3'));
-      await expect
-        .poll(() => childrenOf(running.child.pid!).map((pid) => allowedTo(pid).length), { timeout: 60_000 })
-        .toEqual(others.map(() => 1).concat(1));
+      await each(childrenOf(running.child.pid!), 1);
       running.child.kill('SIGINT');
       await running.finished;
     },

@@ -1,8 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
 import type { Followers } from './lead.ts';
+import { CLAIMED, type Claim, decideClaim, LOOK_EVERY_MS, takenBetween } from './core-claim.ts';
+import { type CoreUse, readCoreUse } from './core-use.ts';
 import { type Cores, dealCores, keepTo, pinnableCores } from './pinning.ts';
 import { type Death, respawn } from './respawn.ts';
 import type { Traces } from './traces.ts';
@@ -59,6 +61,12 @@ export class LocalWorkers implements Followers {
   readonly #logs: string;
   readonly #killAll = (): void => this.kill();
   readonly #places: readonly Place[];
+  /** Those of all workers that keep to some; none: nobody does. */
+  readonly #cores: Cores;
+  /** Looks whether the cores are ours. */
+  readonly #watch: NodeJS.Timeout | null;
+  #claim: Claim = CLAIMED;
+  #use: CoreUse | null = null;
   #over = false;
   #step = 0;
 
@@ -81,6 +89,8 @@ export class LocalWorkers implements Followers {
       trainingSince: null,
     }));
     for (const place of this.#places) this.#spawn(place);
+    this.#cores = dealt?.flat() ?? [];
+    this.#watch = dealt === null ? null : setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
   /** What happens in the run: how far it is, and who has a part in it. */
@@ -129,6 +139,7 @@ export class LocalWorkers implements Followers {
   /** Nobody is started any more. */
   #end(): void {
     this.#over = true;
+    if (this.#watch !== null) clearInterval(this.#watch);
     for (const place of this.#places) if (place.timer !== null) clearTimeout(place.timer);
   }
 
@@ -146,8 +157,8 @@ export class LocalWorkers implements Followers {
     place.process = new WorkerProcess({
       args,
       env: this.#environment(),
-      cores: place.cores,
-      logFile: join(this.#logs, `${name}.log`),
+      cores: this.#claim.bound ? place.cores : null,
+      logFile: this.#logOf(place),
       onEnd: (exitCode, why) => this.#ended(place, exitCode, why),
     });
   }
@@ -174,14 +185,38 @@ export class LocalWorkers implements Followers {
     this.#shareCores();
   }
 
-  /** Each keeps to its own cores while all are at work; else those of whoever is away would stand idle. */
+  #logOf({ name }: Place): string {
+    return join(this.#logs, `${name}.log`);
+  }
+
+  /** Cores that others use, too, are left to the system to share out. */
+  #look(): void {
+    const pids = this.#places.flatMap(({ process: worker }) => worker?.pid ?? []);
+    const use = readCoreUse(this.#cores, pids);
+    const { claim, why } = decideClaim(this.#claim, takenBetween(this.#use, use));
+    this.#use = use;
+    this.#claim = claim;
+    if (why === null) return;
+    this.#shareCores();
+    for (const place of this.#places) this.#log(place, why);
+  }
+
+  #log(place: Place, text: string): void {
+    try {
+      appendFileSync(this.#logOf(place), `${new Date().toISOString()} launch: ${text}\n`);
+    } catch {
+      // Nobody trains worse for want of a line in a log.
+    }
+  }
+
+  /** Each keeps to its own cores while all are at work, else those of whoever is away would stand idle; and while nobody else uses them. */
   #shareCores(): void {
-    const all = this.#places.flatMap(({ cores }) => cores ?? []);
     const complete = this.#places.every(({ process: worker, deaths, trainingSince }) => {
       return worker !== null && (deaths.length === 0 || trainingSince !== null);
     });
+    const ours = complete && this.#claim.bound;
     for (const { process: worker, cores } of this.#places) {
-      if (cores !== null && worker?.pid !== undefined) keepTo(worker.pid, complete ? cores : all);
+      if (cores !== null && worker?.pid !== undefined) keepTo(worker.pid, ours ? cores : this.#cores);
     }
   }
 
