@@ -78,6 +78,7 @@ const SOURCES = [
   'tsconfig.build.json',
   'scripts/build-kernels.mjs',
   'scripts/build-page.mjs',
+  'scripts/build-start.mjs',
   'package-lock.json',
 ];
 
@@ -98,6 +99,9 @@ export function build({ force = false } = {}) {
   if (run(process.execPath, [join('scripts', 'build-page.mjs')], { quiet: true }) !== 0) {
     fail('The page could not be built: see the errors above.');
   }
+  if (run(process.execPath, [join('scripts', 'build-start.mjs')], { quiet: true }) !== 0) {
+    fail('The files of dist/start/ could not be built: see the errors above.');
+  }
   removeOrphans(dist);
   markFresh(stamp, hash);
 }
@@ -107,7 +111,10 @@ function removeOrphans(/** @type {string} */ dist) {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const match = /^(.*?)(\.d\.ts|\.js)$/.exec(entry.name);
     if (!entry.isFile() || match === null) continue;
-    const folder = join(root, 'src', relative(dist, entry.parentPath));
+    const inside = relative(dist, entry.parentPath);
+    // scripts/build-start.mjs clears up by itself.
+    if (inside === 'start') continue;
+    const folder = join(root, 'src', inside);
     const sources = [`${match[1]}.ts`, entry.name].map((name) => join(folder, name));
     if (!sources.some((source) => existsSync(source))) rmSync(join(entry.parentPath, entry.name));
   }

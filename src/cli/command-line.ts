@@ -1,11 +1,6 @@
-import yargs, { type CommandModule } from 'yargs';
-import { benchCommand } from './bench.ts';
-import { completionCommand } from './completion.ts';
-import { coordinatorCommand } from './coordinator.ts';
-import { dataCommand } from './data.ts';
-import { doctorCommand } from './doctor.ts';
-import { evalCommand } from './eval.ts';
-import { exportCommand } from './export.ts';
+import type { Argv, CommandModule, Options } from 'yargs';
+import yargs from 'yargs';
+import { COMMAND_NAMES, loadCommands } from './commands.ts';
 import { failureOf, printFailure, printWarning } from './command/failure.ts';
 import { wantsJson } from './command/json-wanted.ts';
 import { unknownVariables } from './command/variables.ts';
@@ -13,51 +8,24 @@ import { type CommandDescription, describeCommand } from './command/description.
 import { commandHelp, programHelp } from './command/help-text.ts';
 import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
-import { inspectCommand } from './inspect.ts';
-import { launchCommand } from './launch.ts';
-import { manifestCommand } from './manifest.ts';
-import { modelCommand } from './model.ts';
-import { predictCommand } from './predict.ts';
 import { markedWords } from './predict/words.ts';
 import { packageVersion } from '../shared/version.ts';
 import { hideSecrets } from './run/secrets.ts';
-import { reportCommand } from './report.ts';
-import { setupCommand } from './setup.ts';
-import { sweepCommand } from './sweep.ts';
 import { type Offer, usageError } from './command/usage.ts';
-import { viewCommand } from './view.ts';
-import { inOurWords } from './command/wording.ts';
-import { workerCommand } from './worker.ts';
+import { commandInOurWords, inOurWords } from './command/wording.ts';
 
-const OURS: readonly CommandModule[] = [
-  launchCommand,
-  coordinatorCommand,
-  workerCommand,
-  sweepCommand,
-  dataCommand,
-  modelCommand,
-  viewCommand,
-  reportCommand,
-  evalCommand,
-  predictCommand,
-  inspectCommand,
-  exportCommand,
-  setupCommand,
-  doctorCommand,
-  benchCommand,
-  manifestCommand,
-];
-const COMMANDS: readonly CommandModule[] = [...OURS, completionCommand(OURS)];
-
-function nameOf({ command }: CommandModule): string {
-  return String(command).split(' ')[0] ?? '';
-}
-
-/** Described when it is first asked for. */
+/** What the command line begins with, or all where that is none of them. */
+let commands: readonly CommandModule[] = [];
+/** Of those, when it is first asked for. */
 let described: readonly CommandDescription[] | null = null;
 
+async function load(names: readonly string[]): Promise<void> {
+  commands = await loadCommands(names);
+  described = null;
+}
+
 function descriptions(): readonly CommandDescription[] {
-  described ??= COMMANDS.map(describeCommand);
+  described ??= commands.map(describeCommand);
   return described;
 }
 
@@ -92,7 +60,11 @@ function helpFor(args: readonly string[]): readonly string[] | null {
 
 /** Each is a variable of the environment, too. */
 function everyFlag(): readonly string[] {
-  const all = descriptions().flatMap((command) => [command, ...command.commands]);
+  return flagsIn(commands);
+}
+
+function flagsIn(modules: readonly CommandModule[]): readonly string[] {
+  const all = modules.map(describeCommand).flatMap((command) => [command, ...command.commands]);
   return all.flatMap(({ flags }) => flags.map(({ name }) => name)).filter((name) => name !== 'config');
 }
 
@@ -100,7 +72,7 @@ function everyFlag(): readonly string[] {
 function offerTo(args: readonly string[]): Offer {
   const given = descriptions().find(({ name }) => name === args[0]);
   return {
-    commands: COMMANDS.map(nameOf),
+    commands: COMMAND_NAMES,
     flags: flagsOf(args),
     command: given?.name ?? null,
     usage: given?.usage ?? null,
@@ -131,8 +103,22 @@ async function main(args: readonly string[]): Promise<void> {
       if (error instanceof Error) throw error;
       throw usageError(message ?? 'This is not understood', offerTo(args));
     });
-  for (const command of COMMANDS) parser.command(command);
+  for (const command of commands) parser.command(unseen(command));
   await parser.parseAsync();
+}
+
+/** The parser sets its own help whenever a command runs, which takes longer than all else of its work: of hidden flags there is none. */
+function unseen(command: CommandModule): CommandModule {
+  const { builder } = command;
+  if (typeof builder !== 'function') return command;
+  return {
+    ...command,
+    builder: async (parser: Argv) => {
+      const option = parser.option.bind(parser) as (name: string, options: Options) => Argv;
+      const hide = (name: string, options: Options): Argv => option(name, { ...options, hidden: true });
+      return builder(Object.assign(parser, { option: hide }));
+    },
+  };
 }
 
 function fail(error: unknown): never {
@@ -153,11 +139,18 @@ process.on('unhandledRejection', fail);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
-  words = markedWords(inOurWords(words, { commands: COMMANDS.map(nameOf), flagsOf, switchesOf }));
+  const [first] = commandInOurWords(words, COMMAND_NAMES);
+  const known = first !== undefined && COMMAND_NAMES.includes(first);
+  await load(known ? [first] : first === '--version' ? [] : COMMAND_NAMES);
+  words = markedWords(inOurWords(words, { commands: COMMAND_NAMES, flagsOf, switchesOf }));
+  // Those of other commands are none of ours, but no mistake.
+  if (unknownVariables(process.env, everyFlag).length > 0) {
+    const every = commands.length === COMMAND_NAMES.length ? everyFlag() : flagsIn(await loadCommands());
+    for (const sentence of unknownVariables(process.env, () => every)) printWarning(sentence);
+  }
 } catch (error) {
   fail(error);
 }
-for (const sentence of unknownVariables(process.env, everyFlag)) printWarning(sentence);
 hideSecrets(words);
 try {
   await main(words);

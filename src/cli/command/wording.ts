@@ -17,7 +17,7 @@ export interface Wording {
  * @throws GradsocketError
  */
 export function inOurWords(words: readonly string[], wording: Wording): readonly string[] {
-  const named = commandInOurWords(words, wording);
+  const named = commandInOurWords(words, wording.commands);
   const [command] = named;
   if (command === undefined || command.startsWith('-') || !wording.commands.includes(command)) return named;
   const end = named.indexOf('--');
@@ -27,14 +27,14 @@ export function inOurWords(words: readonly string[], wording: Wording): readonly
   return [...given.map((word) => flagInOurWords(word, { command, flags, switches, wording })), ...names];
 }
 
-function commandInOurWords(words: readonly string[], { commands }: Wording): readonly string[] {
+/** Only as far as which command is meant. @throws GradsocketError */
+export function commandInOurWords(words: readonly string[], commands: readonly string[]): readonly string[] {
   const [first, ...rest] = words;
   if (first === undefined || first === '-h') return ['--help', ...rest];
   if (first === '-v' || first === '-V') return ['--version', ...rest];
   if (first.startsWith('-') || commands.includes(first)) return words;
   if (first === 'version') return ['--version'];
-  if (first === 'help')
-    return rest.length === 0 ? ['--help'] : [...commandInOurWords(rest, { commands } as Wording), '--help'];
+  if (first === 'help') return rest.length === 0 ? ['--help'] : [...commandInOurWords(rest, commands), '--help'];
   const meant = commandMeant(first, commands);
   if (meant === null) return words;
   if ('is' in meant) return [meant.is, ...rest];
