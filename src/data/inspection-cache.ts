@@ -6,9 +6,15 @@ import { datasetDescription } from '../shared/protocol/shared.ts';
 import type { Inspection } from './inspection.ts';
 
 /** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
-const VERSION = 3;
+const VERSION = 4;
 
-const numbers = z.array(z.number().nonnegative());
+/** As bytes: there are millions of them in a large dataset, which as text would take a minute and a gigabyte. */
+const numbers = z.base64().transform((text) => {
+  const bytes = Buffer.from(text, 'base64');
+  const values = new Float64Array(Math.floor(bytes.length / Float64Array.BYTES_PER_ELEMENT));
+  bytes.copy(new Uint8Array(values.buffer), 0, 0, values.byteLength);
+  return values;
+});
 const stored = z.object({
   version: z.literal(VERSION),
   shape: datasetDescription.shape.imageShape,
@@ -29,11 +35,12 @@ export class InspectionCache {
     try {
       const { shape, bad, sums, squares } = stored.parse(JSON.parse(await readFile(this.#file(key), 'utf8')));
       if (sums.length !== samples * shape[2] || squares.length !== sums.length) return null;
+      if (![sums, squares].every((values) => values.every((value) => value >= 0 && value < Infinity))) return null;
       return {
         shape,
         bad: new Map(bad),
         isWhole: true,
-        sums: { sums: Float64Array.from(sums), squares: Float64Array.from(squares) },
+        sums: { sums, squares },
       };
     } catch {
       return null;
@@ -41,7 +48,7 @@ export class InspectionCache {
   }
 
   async store(key: string, { shape, bad, sums }: Inspection): Promise<void> {
-    const content = { version: VERSION, shape, bad: [...bad], sums: [...sums.sums], squares: [...sums.squares] };
+    const content = { version: VERSION, shape, bad: [...bad], sums: asText(sums.sums), squares: asText(sums.squares) };
     // Written aside: several processes may open the same dataset at once.
     const aside = `${this.#file(key)}.${process.pid}.tmp`;
     try {
@@ -56,4 +63,8 @@ export class InspectionCache {
   #file(key: string): string {
     return join(this.#folder, `${key}.json`);
   }
+}
+
+function asText({ buffer, byteOffset, byteLength }: Float64Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

@@ -15,7 +15,15 @@ import {
   type MeasurableDataset,
   type SkippedFile,
 } from './samples/dataset.ts';
-import { digestOf, type Fingerprints, fingerprint, hashOf, readUnchanged } from './samples/digest.ts';
+import {
+  beginningOf,
+  digestOf,
+  type Fingerprints,
+  fingerprint,
+  hashOf,
+  readUnchanged,
+  repeatedBeginnings,
+} from './samples/digest.ts';
 import { duplicateNotices, duplicatesAmong, type Hashed } from './samples/duplicates.ts';
 import { decodingOf, normalisedBy } from './images/preprocess.ts';
 import { fitRaw, type Inspection, inspect } from './inspection.ts';
@@ -110,7 +118,7 @@ interface Examined extends Divided {
 }
 
 async function examine(candidates: Candidates, options: DatasetOptions): Promise<Examined> {
-  const prints = await fingerprint(candidates, options.onProgress ?? (() => undefined));
+  const prints = await fingerprint(candidates, options.cacheDir, options.onProgress ?? (() => undefined));
   const preprocessing = preprocessingSchema.strip().parse(options);
   const inspection = await inspectOnce(candidates, prints, options, preprocessing);
   const skipped = [...inspection.bad].map(([index, reason]) => ({ file: candidates.nameOf(index), reason }));
@@ -131,10 +139,9 @@ async function inspectOnce(
   const { maxPixels = MAX_PIXELS } = options;
   const limit = maxPixels === MAX_PIXELS ? '' : `-${maxPixels}px`;
   const cache = new InspectionCache(options.cacheDir);
-  const all = candidates.samples.map((sample, index) => ({ index, ...sample }));
   const raw = candidates.rawShape === null ? 'image' : candidates.rawShape.join('x');
-  const key = `${digestOf(prints, all)}-${raw}-${imageSize ?? 'own'}${changed.replace(':', '.')}${limit}`;
-  const known = await cache.load(key, all.length);
+  const key = `${digestOf(prints, all(candidates))}-${raw}-${imageSize ?? 'own'}${changed.replace(':', '.')}${limit}`;
+  const known = await cache.load(key, candidates.samples.length);
   if (known !== null) return known;
   const failFast = options.badImages === 'fail';
   const onProgress = options.onProgress ?? (() => undefined);
@@ -150,6 +157,10 @@ async function inspectOnce(
   // An unreadable file may be readable tomorrow.
   if (inspection.isWhole && prints.unreadable.size === 0) await cache.store(key, inspection);
   return inspection;
+}
+
+function* all({ samples }: Candidates) {
+  for (const [index, { label, split }] of samples.entries()) yield { index, label, split };
 }
 
 interface Divided {
@@ -182,8 +193,12 @@ function splitAs(
   return earlier.digest === expectedDigest ? earlier : usual;
 }
 
+/** Those whose hashes begin as another one's: as a rule there are none, and of a large dataset all would take hundreds of megabytes. */
 function* hashedIn(candidates: Candidates, split: SplitIndexes, { hashes }: Fingerprints): Generator<Hashed> {
+  const repeated = repeatedBeginnings(hashes);
+  if (repeated.size === 0) return;
   for (const { index, label, split: of } of inOrder(candidates, split)) {
+    if (!repeated.has(beginningOf(hashes, index))) continue;
     const hash = Buffer.from(hashOf(hashes, index)).toString('latin1');
     yield { name: candidates.nameOf(index), label, split: of, hash };
   }

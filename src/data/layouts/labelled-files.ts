@@ -44,6 +44,7 @@ export async function labelledFiles(folder: string, reading: Extract<Reading, { 
     notices,
     ...(obstacles[0] === undefined ? {} : { untrainable: obstacles[0] }),
     nameOf: (index) => asText(found[index]!.file),
+    fileOf: (index) => (found[index]!.odd === undefined ? join(folder, found[index]!.file) : null),
     read: (index) => readImage(folder, found[index]!),
   };
 }

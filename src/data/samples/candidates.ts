@@ -22,6 +22,8 @@ export interface Candidates {
   /** Why it cannot be trained on as it is, though a model can be measured on what is there. */
   readonly untrainable?: GradsocketError;
   nameOf(index: number): string;
+  /** The file that holds nothing but this sample; null, or absent: there is none. */
+  fileOf?(index: number): string | null;
   /** Raw pixels [h, w, c] of `rawShape`, or the bytes of the image file. */
   read(index: number): Promise<Uint8Array>;
 }

@@ -4,10 +4,13 @@ import type { Split } from '../../shared/protocol/shared.ts';
 import { forEachBounded } from '../files/bounded.ts';
 import type { Candidates } from './candidates.ts';
 import type { DatasetProgress } from './dataset.ts';
+import { type FileState, KnownHashes } from './known-hashes.ts';
 import { UnreadableSample } from './unreadable-sample.ts';
 
 /** Files read at once: enough to hide a disk's latency, little enough memory. */
 const READS = 4;
+/** Files that the system is asked about at once. */
+const LOOKS = 16;
 const DIGEST_BYTES = 32;
 
 /** sha256 of each candidate's bytes; zeros for a file that cannot be read, with the reason. */
@@ -16,23 +19,45 @@ export interface Fingerprints {
   readonly unreadable: ReadonlyMap<number, string>;
 }
 
+/** `cacheDir`: where it is kept what files were found to be. */
 export async function fingerprint(
   candidates: Candidates,
+  cacheDir: string,
   onProgress: (progress: DatasetProgress) => void,
 ): Promise<Fingerprints> {
   const total = candidates.samples.length;
   const hashes = new Uint8Array(total * DIGEST_BYTES);
   const unreadable = new Map<number, string>();
+  const unread: { readonly index: number; readonly state: FileState | null }[] = [];
   let done = 0;
-  await forEachBounded(total, READS, async (index) => {
+  const isDone = (): void => onProgress({ phase: 'reading', done: ++done, total });
+  const known = await KnownHashes.load(cacheDir, candidates.where);
+  const now = BigInt(Date.now()) * 1_000_000n;
+  await forEachBounded(total, LOOKS, async (index) => {
+    const file = candidates.fileOf?.(index) ?? null;
+    const state = file === null ? null : await known.stateOf(file);
+    const hashed = state === null ? null : known.find(state);
+    if (state === null || hashed === null) {
+      unread.push({ index, state });
+      return;
+    }
+    hashes.set(hashed, index * DIGEST_BYTES);
+    known.note(state, hashed, { isNew: false, now });
+    isDone();
+  });
+  await forEachBounded(unread.length, READS, async (place) => {
+    const { index, state } = unread[place]!;
     try {
-      hashes.set(hash('sha256', await candidates.read(index), 'buffer'), index * DIGEST_BYTES);
+      const hashed = hash('sha256', await candidates.read(index), 'buffer');
+      hashes.set(hashed, index * DIGEST_BYTES);
+      if (state !== null) known.note(state, hashed, { isNew: true, now });
     } catch (error) {
       if (!(error instanceof GradsocketError)) throw error;
       unreadable.set(index, error instanceof UnreadableSample ? error.reason : 'it cannot be read');
     }
-    onProgress({ phase: 'reading', done: ++done, total });
+    isDone();
   });
+  await known.store();
   return { hashes, unreadable };
 }
 
@@ -54,6 +79,24 @@ export function digestOf(
 
 export function hashOf(hashes: Uint8Array, index: number): Uint8Array {
   return hashes.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
+}
+
+/** The first bytes of a hash, as a number. */
+export function beginningOf(hashes: Uint8Array, index: number): bigint {
+  return new DataView(hashes.buffer, hashes.byteOffset).getBigUint64(index * DIGEST_BYTES);
+}
+
+/** With which more than one hash begins. */
+export function repeatedBeginnings(hashes: Uint8Array): ReadonlySet<bigint> {
+  const view = new DataView(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+  const beginnings = new BigUint64Array(hashes.length / DIGEST_BYTES);
+  for (let index = 0; index < beginnings.length; index++) beginnings[index] = view.getBigUint64(index * DIGEST_BYTES);
+  beginnings.sort();
+  const repeated = new Set<bigint>();
+  for (let index = 1; index < beginnings.length; index++) {
+    if (beginnings[index] === beginnings[index - 1]) repeated.add(beginnings[index]!);
+  }
+  return repeated;
 }
 
 /** Reads a candidate again, which must be what it was: everything that was found out about it would be wrong. */
