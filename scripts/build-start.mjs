@@ -64,7 +64,9 @@ const { metafile } = await build({
   absWorkingDir: root,
   legalComments: 'none',
   // What was written before there were modules asks for parts of Node by it.
-  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
   external: OUTSIDE,
   plugins: [sources],
 });

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { join } from 'node:path';
+import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT } from '../shared/errors.ts';
 import { answerEarlySignals } from './command/early-signals.ts';
 import { unfitRuntime } from './command/runtime.ts';
@@ -8,6 +11,14 @@ const unfit = unfitRuntime(process.versions);
 if (unfit !== null) {
   process.stderr.write(`gradsocket: ${unfit}\n`);
   process.exit(EXIT.configuration);
+}
+
+// From Node 22 on, what was compiled once is kept: a third of the processor time of every start.
+const { enableCompileCache } = module as { readonly enableCompileCache?: (folder: string) => unknown };
+try {
+  enableCompileCache?.(join(cacheRoot(process.env), 'compiled'));
+} catch {
+  // There is no folder for it: whoever needs one says so.
 }
 
 // Loading what follows takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
