@@ -33,7 +33,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{shared,data,collective,engine,coordinator,page,worker,cli,deploy,scripts}/**/*.test.ts'],
+          include: [
+            'tests/{api,browser,shared,data,collective,engine,coordinator,page,worker,cli,deploy,scripts}/**/*.test.ts',
+          ],
           exclude: [...ALONE, ...TENSORFLOW],
           isolate: false,
           ...PATIENT,

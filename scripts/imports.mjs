@@ -9,7 +9,11 @@ import { join, posix, relative, sep } from 'node:path';
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const TOP = {
-  cli: ['coordinator', 'worker', 'engine', 'collective', 'data', 'shared'],
+  // For programs; of the command line what trains and classifies, and nothing that prints.
+  api: ['cli', 'coordinator', 'data', 'shared'],
+  cli: ['browser', 'coordinator', 'worker', 'engine', 'collective', 'data', 'shared'],
+  // For programs in browsers, which have nothing but what it brings: of data what resizes pixels.
+  browser: ['data'],
   // What a browser runs; of the coordinator it knows what it is told, and no module of Node.
   page: ['coordinator', 'shared'],
   coordinator: ['collective', 'data', 'shared'],

@@ -12,7 +12,9 @@ const options = z.strictObject({
   format: z
     .enum(FORMATS)
     .default('tfjs')
-    .describe("tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; safetensors: the weights alone"),
+    .describe(
+      "tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; onnx: for ONNX runtimes; safetensors: the weights alone",
+    ),
   output: z
     .string()
     .min(1)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { hostAndPort, type LaunchOptions, launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
@@ -12,6 +11,7 @@ import { cacheMemoryOf } from './run/cache-memory.ts';
 import { coresOf } from './run/cores.ts';
 import { leadRun } from './run/lead.ts';
 import type { FoundRate } from './run/rate/find.ts';
+import { keepRange } from './run/rate/keep.ts';
 import { tokenOf } from './run/secrets.ts';
 import { joinCommand, trustIn } from './run/joining.ts';
 import { Traces } from './run/traces.ts';
@@ -93,11 +93,4 @@ async function rateOf({ job, options }: Asked<LaunchOptions>, cacheMemory: numbe
   const found = await findRate(job, { workers, cores: coresOf(options.cores, workers), cacheMemory });
   say(`rate      ${found.rate}: there the loss fell fastest (lr-range.svg in the folder of the run)`);
   return found;
-}
-
-/** The folder is there by now. */
-async function keepRange(runDir: string, { rate, plot, tried }: FoundRate): Promise<void> {
-  const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
-  await writeFileAtomically(join(runDir, 'lr-range.svg'), plot);
-  await writeFileAtomically(join(runDir, 'lr-range.json'), `${JSON.stringify({ rate, tried })}\n`);
 }

@@ -9,6 +9,7 @@ import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
 import { engineOptions, imageOptions } from './trained/options.ts';
+import { logitsOf, noNumber } from './trained/logits.ts';
 import { likeliest } from './trained/ranking.ts';
 import { probabilitiesOf } from '../shared/network/probabilities.ts';
 import { threadsFor } from './trained/threads.ts';
@@ -111,11 +112,7 @@ async function predict(argv: Argv0): Promise<number> {
         const logits = answers[next++]!;
         if (!logits.every(Number.isFinite)) {
           diverged = true;
-          refuse(
-            image.file,
-            `The model gives no number for ${image.file}: it has diverged. Choose an earlier one with --checkpoint, or train ` +
-              'anew with a lower --lr.',
-          );
+          refuse(image.file, noNumber(image.file));
           continue;
         }
         const predictions = likeliest(logits, model.dataset.classes, values.top);
@@ -167,17 +164,6 @@ async function drawExplained(
 async function startClassifier(model: TrainedModel, { engine }: Options, threads: number): Promise<Classifier> {
   const module = await import('./trained/classifier.ts');
   return module.Classifier.create(model, engine, threads);
-}
-
-/** The logits of each image. */
-async function logitsOf(
-  classifier: Classifier,
-  { network: { outputs } }: TrainedModel,
-  pixels: readonly Uint8Array[],
-): Promise<readonly Float32Array[]> {
-  if (pixels.length === 0) return [];
-  const { logits } = await classifier.run(pixels, new Int32Array(pixels.length));
-  return pixels.map((_, index) => logits.subarray(index * outputs, (index + 1) * outputs));
 }
 
 /** As they were written, but for the home folder; what comes after `--` is taken as it is. */

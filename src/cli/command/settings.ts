@@ -83,6 +83,8 @@ export function withConfig<T>(yargs: Argv<T>): Argv<T> {
 export interface SettingsRequest<S extends z.ZodObject> {
   readonly schema: S;
   readonly argv: Argv0;
+  /** By `Field.key`: values of a program that calls us. */
+  readonly given?: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigFile | null;
   /** Before the schema's own defaults, by `Field.key`. */
@@ -105,8 +107,8 @@ export function settingsOf<S extends z.ZodObject>(request: SettingsRequest<S>): 
     if (given === '' && type.kind === 'flag') flags[name] = true;
     else if (typeof given === 'string' || typeof given === 'boolean') flags[name] = given;
   }
-  const { schema, environment, config, defaults } = request;
-  return readSettings(schema, { flags, environment, config, ...(defaults === undefined ? {} : { defaults }) });
+  const { schema, given = {}, environment, config, defaults = {} } = request;
+  return readSettings(schema, { given, flags, environment, config, defaults });
 }
 
 /** The file that `--config` names. `schema` says which keys there may be. */

@@ -15,6 +15,7 @@ export interface ExportedFile {
 export const FILES = {
   tfjs: ['weights.bin', 'model.json'],
   pytorch: ['model.safetensors', 'model.py'],
+  onnx: ['model.onnx'],
   safetensors: ['weights.safetensors'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

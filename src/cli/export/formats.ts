@@ -40,6 +40,18 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: st
       ],
     };
   },
+  onnx: async (model, folder) => {
+    const { onnxFile } = await import('./onnx.ts');
+    const [name] = FILES.onnx;
+    return {
+      files: [{ name, content: onnxFile(model, packageVersion()) }],
+      lines: [
+        `model     ${join(folder, name)}`,
+        `input     pixels 0 to 255, [n, ${channelsFirst(model.network)}]; output: ${logitsText(model.network)}`,
+        `load      cd ${shellWord(folder)} && python -c 'from onnxruntime import InferenceSession; print(InferenceSession("${name}").get_inputs()[0])'  # needs onnxruntime`,
+      ],
+    };
+  },
   safetensors: async (model, folder) => {
     const { safetensorsFile } = await import('./safetensors.ts');
     const [name] = FILES.safetensors;
@@ -59,7 +71,7 @@ function logitsText({ outputs, classes }: Network): string {
     : `logits of ${classes} classes`;
 }
 
-/** PyTorch's images have their channels first. */
+/** Images of PyTorch and ONNX have their channels first. */
 function channelsFirst({ input: [height, width, channels] }: Network): string {
   return [channels, height, width].join(', ');
 }

@@ -1,7 +1,6 @@
-import type { Network } from '../../shared/network/network.ts';
 import type { TrainedModel } from '../trained/model.ts';
 import { layersModel } from './layers-model.ts';
-import { preprocessingText } from './preprocessing-text.ts';
+import { metadataOf } from './metadata.ts';
 
 export interface TfjsFiles {
   /** model.json */
@@ -36,19 +35,8 @@ export function tfjsFiles(
     ],
     userDefinedMetadata: {
       input: 'float32 [n, height, width, channels], pixels from 0 to 255',
-      images: preprocessingText(dataset),
-      output: outputText(network),
-      classes: dataset.classes,
-      step: checkpoint.step,
-      weightsDigest: checkpoint.weightsDigest,
+      ...metadataOf(trained, { sigmoid: 'tf.sigmoid', softmax: 'tf.softmax' }),
     },
   };
   return { model: `${JSON.stringify(model)}\n`, weights: Buffer.concat(weights.map(({ bytes }) => bytes)) };
-}
-
-/** The softmax of a single logit is 1, whatever the image. */
-function outputText({ outputs, classes }: Network): string {
-  return outputs === 1
-    ? "float32 [n, 1], the logit of the second class; tf.sigmoid makes its probability of it, and 1 minus that is the first one's"
-    : `float32 [n, ${classes}], the logit of each class; tf.softmax makes probabilities of them`;
 }

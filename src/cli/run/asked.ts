@@ -34,20 +34,30 @@ interface RunOptions extends WorkerBounds {
   readonly resume: boolean | 'auto';
 }
 
+type Layers = Pick<SettingsRequest<z.ZodObject>, 'argv' | 'environment' | 'config' | 'given'>;
+
 /** Reads job and options from flags, environment and `--config`; a run that goes on begins with the job that it has. */
 export async function readAsked<S extends z.ZodObject>(
   argv: Argv0,
   schema: S,
   command: 'launch' | 'coordinator',
 ): Promise<Asked<z.infer<S> & RunOptions>> {
-  const environment = process.env;
   const config = await readConfig(argv, z.strictObject({ ...jobSchema.shape, ...schema.shape }));
-  const { values, sources } = settingsOf({ schema, argv, environment, config });
+  return askedIn({ argv, environment: process.env, config }, schema, command);
+}
+
+/** The same, from wherever settings come. */
+export async function askedIn<S extends z.ZodObject>(
+  layers: Layers,
+  schema: S,
+  command: 'launch' | 'coordinator',
+): Promise<Asked<z.infer<S> & RunOptions>> {
+  const { values, sources } = settingsOf({ schema, ...layers });
   const options = values as z.infer<S> & RunOptions;
   checkBounds(options);
   const goesOn = await runToGoOn(options);
   const stored = goesOn === null ? {} : await storedJob(goesOn);
-  const asked = askedJob({ schema: jobSchema, argv, environment, config, defaults: stored });
+  const asked = askedJob({ schema: jobSchema, ...layers, defaults: stored });
   if (goesOn !== null) checkShares(stored, options.workers, goesOn);
   checkJob(asked.values, options.workers, new Map([...sources, ...asked.sources]));
   const runDir = goesOn ?? options.runDir ?? newRunDir(new Date(), asked.values.model);

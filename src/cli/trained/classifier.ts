@@ -26,8 +26,14 @@ export class Classifier {
     this.#model = model;
   }
 
-  static async create(model: TrainedModel, engine: EngineName | 'auto', threads: number): Promise<Classifier> {
-    return new Classifier(await createEngine(engine, { threads, onBroken: printFailure }), model);
+  /** `onBroken`: hears of an engine that is installed and does not work, where another one is taken. */
+  static async create(
+    model: TrainedModel,
+    engine: EngineName | 'auto',
+    threads: number,
+    onBroken: (sentence: string) => void = printFailure,
+  ): Promise<Classifier> {
+    return new Classifier(await createEngine(engine, { threads, onBroken }), model);
   }
 
   /** `images`: uint8 pixels of the network's input shape each. Results are valid until the next call. */

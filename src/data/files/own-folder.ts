@@ -5,7 +5,15 @@ export type OwnFolder = 'run' | 'sweep' | 'export';
 
 const OF_RUN = ['metrics.jsonl', 'ledger.jsonl', 'summary.json', 'checkpoints', 'logs'];
 /** What `export` writes. */
-const OF_EXPORT = new Set(['model.json', 'weights.bin', 'model.safetensors', 'model.py', 'weights.safetensors']);
+const OF_EXPORT = new Set([
+  'model.json',
+  'weights.bin',
+  'model.safetensors',
+  'model.py',
+  'model.onnx',
+  'model.keras',
+  'weights.safetensors',
+]);
 /** What a run keeps in folders. */
 const PARTS_OF_RUN = new Set(['checkpoints', 'logs']);
 

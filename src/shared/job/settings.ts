@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
 import type { ConfigFile } from './config.ts';
@@ -6,6 +7,8 @@ import { checkedValue, resolvedValue, textOf, valueOfText } from './values.ts';
 
 /** Where a setting may come from; the first that has it wins. */
 export interface SettingLayers {
+  /** By `Field.key`: what a program that calls us has, as values. */
+  readonly given?: Readonly<Record<string, unknown>>;
   /** By `Field.name`, as written on the command line; `true` for a flag without a value. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -15,6 +18,7 @@ export interface SettingLayers {
 }
 
 export type SettingSource =
+  | { readonly from: 'call' }
   | { readonly from: 'flag' }
   | { readonly from: 'environment'; readonly variable: string }
   | { readonly from: 'config'; readonly file: string; readonly line: number }
@@ -26,7 +30,7 @@ export interface Settings<T> {
   readonly sources: ReadonlyMap<string, SettingSource>;
 }
 
-/** Flag before environment before configuration file before default. Every value that is given is checked. */
+/** Call before flag before environment before configuration file before default. Every value that is given is checked. */
 export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLayers): Settings<z.infer<S>> {
   const values: Record<string, unknown> = {};
   const sources = new Map<string, SettingSource>();
@@ -52,6 +56,8 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
 }
 
 function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [SettingSource, unknown]> {
+  const given = layers.given?.[field.key];
+  if (given !== undefined) yield [{ from: 'call' }, given];
   const flag = layers.flags[field.name];
   if (flag !== undefined) yield [{ from: 'flag' }, typeof flag === 'string' ? valueOfText(field, flag) : flag];
   const { formerVariable } = field;
@@ -73,6 +79,8 @@ function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [Set
 function labelOf(field: Field, value: unknown, source: SettingSource): string {
   if (field.isSecret) return placeOf(field, source);
   switch (source.from) {
+    case 'call':
+      return `--${field.name} ${inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })}`;
     case 'flag':
     case 'default':
       return `--${field.name} ${textOf(value)}`.trimEnd();
@@ -85,6 +93,7 @@ function labelOf(field: Field, value: unknown, source: SettingSource): string {
 
 function placeOf(field: Field, source: SettingSource): string {
   switch (source.from) {
+    case 'call':
     case 'flag':
     case 'default':
       return `--${field.name}`;
@@ -97,5 +106,5 @@ function placeOf(field: Field, source: SettingSource): string {
 
 /** A mistake on the command line is wrong usage, one in a file or the environment wrong configuration. */
 export function exitCodeOf(source: SettingSource | undefined): ExitCode {
-  return source === undefined || source.from === 'flag' || source.from === 'default' ? EXIT.usage : EXIT.configuration;
+  return source?.from === 'environment' || source?.from === 'config' ? EXIT.configuration : EXIT.usage;
 }

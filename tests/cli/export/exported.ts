@@ -65,7 +65,7 @@ function scatter(
   });
 }
 
-function imagesFor({ network }: TrainedModel, count: number): Uint8Array[] {
+export function imagesFor({ network }: TrainedModel, count: number): Uint8Array[] {
   const random = new RandomStream(11, 5);
   const size = network.input.reduce((product, n) => product * n, 1);
   return Array.from({ length: count }, () => Uint8Array.from({ length: size }, () => random.below(256)));

@@ -7,7 +7,7 @@ import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { resolveJob } from '../../../shared/job/resolve.ts';
 import type { Job } from '../../../shared/job/schema.ts';
 import { beginRun } from '../begin.ts';
-import { onInterrupt } from '../interrupts.ts';
+import { type InterruptActions, onInterrupt } from '../interrupts.ts';
 import { LocalWorkers } from '../workers.ts';
 import { rangePlot } from './plot.ts';
 import { rateIn, type Tried } from './range.ts';
@@ -24,6 +24,14 @@ export interface FoundRate {
   readonly tried: readonly Tried[];
 }
 
+export interface FindOptions {
+  readonly workers: number;
+  readonly cores: number;
+  readonly cacheMemory: number;
+  /** Says how somebody interrupts it, and returns what takes that back; left out: by Ctrl-C. */
+  readonly interrupts?: (actions: InterruptActions) => () => void;
+}
+
 /**
  * Trains the job from its initial weights for a few steps with rates that climb, in a folder of its own that goes again, and takes the rate at
  * which the loss fell fastest. The steps are those of any run: the same rate is found with every number of workers.
@@ -32,16 +40,12 @@ export interface FoundRate {
  */
 export async function findRate(
   job: Job,
-  {
-    workers: count,
-    cores,
-    cacheMemory,
-  }: { readonly workers: number; readonly cores: number; readonly cacheMemory: number },
+  { workers: count, cores, cacheMemory, interrupts = onInterrupt }: FindOptions,
 ): Promise<FoundRate> {
   const folder = await mkdtemp(join(tmpdir(), 'gradsocket-rate-'));
   try {
     const runDir = join(folder, 'run');
-    const tried = await climb(rangeJob(job), runDir, { count, cores, cacheMemory });
+    const tried = await climb(rangeJob(job), runDir, { count, cores, cacheMemory, interrupts });
     const found = rateIn(tried);
     if (found === null) {
       throw new GradsocketError(
@@ -78,7 +82,7 @@ function rangeJob(job: Job): Job {
 async function climb(
   job: Job,
   runDir: string,
-  { count, cores, cacheMemory }: { readonly count: number; readonly cores: number; readonly cacheMemory: number },
+  { count, cores, cacheMemory, interrupts }: Required<Omit<FindOptions, 'workers'>> & { readonly count: number },
 ): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   const failures: GradsocketError[] = [];
@@ -95,7 +99,7 @@ async function climb(
   const options = { workers: count, resume: false, listen: '127.0.0.1:0', tlsCert: null, tlsKey: null };
   const coordinator = await beginRun({ job, options, runDir, resumeCommand: '' }, token, onEvent);
   let interrupted = false;
-  const release = onInterrupt({
+  const release = interrupts({
     gently: (reason) => {
       interrupted = true;
       coordinator.interrupt(reason);

@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import { checkBounds } from '../cli/run/asked.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { checkJob } from '../shared/job/checks.ts';
+import { type Field, fieldsOf } from '../shared/job/fields.ts';
+import { flagMeant, kebab } from '../shared/job/meaning.ts';
+import { nearestName } from '../shared/job/nearest.ts';
+import { launchOptions } from '../shared/job/options.ts';
+import { jobSchema } from '../shared/job/schema.ts';
+import { readSettings } from '../shared/job/settings.ts';
+import { trainOptions } from './options.ts';
+
+/** By `Field.key`. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** The environment of a call is the call: of the process's own only the home folder. */
+const { HOME } = process.env;
+export const ENVIRONMENT = HOME === undefined ? {} : { HOME };
+
+/** A setting as programs write it: `--image-size` is `imageSize`. */
+export function programName({ name }: Pick<Field, 'name'>): string {
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * What a program gives, before anything is begun.
+ *
+ * @throws GradsocketError where something is wrong with it, in the words of programs
+ */
+export function checkGiven(settings: object, options: object): { readonly job: Given; readonly options: Given } {
+  return inProgramWords(() => {
+    const job = byKey(settings, jobSchema, 'settings');
+    const given = byKey(options, trainOptions, 'options');
+    const read = { flags: {}, environment: ENVIRONMENT, config: null };
+    const asked = readSettings(trainOptions, { ...read, given });
+    const wanted = readSettings(jobSchema, { ...read, given: job });
+    checkBounds(asked.values);
+    // A run that goes on has settings of its own, which are not known by now.
+    if (asked.values.resume === false) {
+      checkJob(wanted.values, asked.values.workers, new Map([...asked.sources, ...wanted.sources]));
+    }
+    return { job, options: given };
+  });
+}
+
+function byKey(values: object, schema: z.ZodObject, what: string): Given {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new GradsocketError('SETTING_UNKNOWN', EXIT.usage, `train: ${what} are an object, such as { epochs: 3 }.`);
+  }
+  const fields = fieldsOf(schema);
+  const byName = new Map(fields.map((field) => [programName(field), field]));
+  const given: Record<string, unknown> = {};
+  for (const [word, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const field = byName.get(word) ?? meant(word, fields);
+    if (field.key in given) {
+      throw new GradsocketError(
+        'SETTING_UNKNOWN',
+        EXIT.usage,
+        `${word} sets ${programName(field)}, which is there, too. Keep one.`,
+      );
+    }
+    given[field.key] = value;
+  }
+  return given;
+}
+
+/** Of a word that is none of ours: the field that it certainly means. */
+function meant(word: string, fields: readonly Field[]): Field {
+  const names = fields.map(({ name }) => name);
+  const meaning = flagMeant(word, names);
+  const found = meaning !== null && 'is' in meaning ? fields.find(({ name }) => name === meaning.is) : undefined;
+  if (found !== undefined) return found;
+  const near = nearestName(kebab(word), names);
+  const elsewhere = [...fieldsOf(jobSchema), ...fieldsOf(trainOptions)].find(({ name }) => name === kebab(word));
+  const advice =
+    meaning !== null && 'hint' in meaning && meaning.hint !== null
+      ? `: ${meaning.hint}`
+      : elsewhere !== undefined
+        ? `: it belongs to the ${fields.includes(elsewhere) ? '' : 'other '}argument of train.`
+        : near === null
+          ? '. docs/api.md lists them.'
+          : `: did you mean \`${programName({ name: near })}\`?`;
+  throw new GradsocketError('SETTING_UNKNOWN', EXIT.usage, `There is no setting \`${word}\`${advice}`);
+}
+
+const NAMES = new Map(
+  [...fieldsOf(jobSchema), ...fieldsOf(launchOptions)].map((field) => [field.name, programName(field)]),
+);
+
+/** Sentences about settings name them as flags; who has written a program knows no flags. */
+export function inProgramWords<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+export function translated(error: unknown): unknown {
+  if (!(error instanceof GradsocketError)) return error;
+  const message = error.message.replace(/--([a-z][a-z0-9-]*)/g, (flag, name: string) => NAMES.get(name) ?? flag);
+  return new GradsocketError(error.code, error.exitCode, message, { cause: error });
+}
