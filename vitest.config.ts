@@ -10,6 +10,7 @@ const ALONE = [
   'tests/engine/tensorflow/loader.test.ts',
   'tests/engine/interpreter/{backend,threads}/*.test.ts',
   'tests/cli/export/tfjs.test.ts',
+  'tests/browser/model.test.ts',
   'tests/shared/create-folder.test.ts',
   'tests/**/write-order.test.ts',
 ];

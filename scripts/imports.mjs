@@ -13,7 +13,7 @@ const TOP = {
   api: ['cli', 'coordinator', 'data', 'shared'],
   cli: ['browser', 'coordinator', 'worker', 'engine', 'collective', 'data', 'shared'],
   // For programs in browsers, which have nothing but what it brings: of data what resizes pixels.
-  browser: ['data'],
+  browser: ['data', 'shared'],
   // What a browser runs; of the coordinator it knows what it is told, and no module of Node.
   page: ['coordinator', 'shared'],
   coordinator: ['collective', 'data', 'shared'],
