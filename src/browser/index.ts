@@ -48,7 +48,7 @@ export async function loadModel(source: string | URL | ModelHandler, options: Lo
     throw new TypeError('TensorFlow.js is not here: load its script before, or pass it: loadModel(address, { tf }).');
   }
   const model = await tf.loadLayersModel(source instanceof URL ? source.href : source);
-  const metadata = model.getUserDefinedMetadata() as Partial<Metadata> | undefined;
+  const metadata: Partial<Metadata> | undefined = model.getUserDefinedMetadata();
   if (metadata?.classes === undefined || metadata.preprocessing === undefined) {
     model.dispose();
     throw new TypeError(
