@@ -10,6 +10,7 @@ import type { DatasetProgress } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
 import { listFolder } from '../files/folder.ts';
 import { Destination } from './destination.ts';
+import { isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
 import { unpackTar } from './tar.ts';
 import { unpackZip } from './zip.ts';
 
@@ -22,6 +23,8 @@ export interface Unpacked {
   readonly folder: string;
   /** What the user called it. */
   readonly archive: string;
+  /** What the user should know of the cache folder: sentences. */
+  readonly notices: readonly string[];
 }
 
 type Packing = 'zip' | 'tar';
@@ -70,8 +73,8 @@ export async function unpackOnce(
   const { size, mtimeMs, ino } = await stat(archive);
   const identity = [resolve(archive), size, mtimeMs, ino].join('\n');
   const folder = join(cacheDir, 'archives', createHash('sha256').update(identity).digest('hex').slice(0, 32));
-  const unpacked = { folder, archive };
-  if (await isFolder(folder)) return unpacked;
+  await use(folder);
+  if (await isFolder(folder)) return { folder, archive, notices: [] };
   // Written aside: several processes may open the same dataset at once, and each of them may be ended at any time.
   const aside = `${folder}.${hostname()}.${process.pid}.${randomUUID()}.tmp`;
   try {
@@ -101,7 +104,19 @@ export async function unpackOnce(
     // Files that were begun when it failed may still be coming.
     await rm(aside, { recursive: true, force: true, maxRetries: 5 });
   }
-  return unpacked;
+  await use(folder);
+  return { folder, archive, notices: await roomMade(dirname(folder)) };
+}
+
+async function roomMade(archives: string): Promise<readonly string[]> {
+  // What cannot be removed takes room, and is in nobody's way.
+  const removed = await makeRoom(archives).catch(() => null);
+  if (removed === null || removed.archives === 0) return [];
+  const which = removed.archives === 1 ? 'that which was' : `the ${removed.archives} that were`;
+  return [
+    `Unpacked archives took more than ${KEPT_BYTES / 2 ** 30} GiB in ${archives}: ${which} used least recently went, ` +
+      `${(removed.bytes / 2 ** 30).toFixed(1)} GiB. An archive is unpacked anew when it is opened.`,
+  ];
 }
 
 /** Kaggle's dogs-vs-cats.zip holds train.zip and test1.zip: where archives are all there is, they become folders. */
@@ -151,14 +166,6 @@ async function sweepUp(folder: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Puts the archive's name for the folder that only the cache knows. */
 export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candidates {
   const given = (text: string): string => text.replaceAll(unpacked.folder, unpacked.archive);
@@ -167,7 +174,7 @@ export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candid
     ...candidates,
     name: isWhole ? basename(unpacked.archive).replace(PACKED_NAME, '') : candidates.name,
     where: given(candidates.where),
-    notices: candidates.notices.map(given),
+    notices: [...unpacked.notices, ...candidates.notices.map(given)],
     ...(candidates.untrainable === undefined
       ? {}
       : { untrainable: errorAsGiven(candidates.untrainable, unpacked) as GradsocketError }),
@@ -182,7 +189,7 @@ export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candid
   };
 }
 
-export function errorAsGiven(error: unknown, { folder, archive }: Unpacked): unknown {
+export function errorAsGiven(error: unknown, { folder, archive }: Pick<Unpacked, 'folder' | 'archive'>): unknown {
   if (!(error instanceof GradsocketError) || !error.message.includes(folder)) return error;
   return new GradsocketError(error.code, error.exitCode, error.message.replaceAll(folder, archive), { cause: error });
 }
