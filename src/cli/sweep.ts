@@ -23,14 +23,14 @@ export const sweepCommand: CommandModule = {
 };
 
 async function sweep(argv: Argv0): Promise<number> {
-  const { grid, settings, options, folder, share, resumeCommand } = await readAskedSweep(argv);
+  const { grid, settings, origins, options, folder, share, resumeCommand } = await readAskedSweep(argv);
   const { quiet, json, parallel, workers, stallSeconds } = options;
   const cacheMemory = cacheMemoryOf(options.cacheMemory, workers);
   const cores = coresOf(options.cores, workers);
   await folder.make();
   const lock = await folder.lock();
   const board = await Board.open(grid, folder);
-  await folder.writePlan(placedSettings(settings), keptOptions(options));
+  await folder.writePlan(placedSettings(settings), keptOptions(options), origins);
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
   const report = (): Promise<void> =>
     writeReport(folder, { grid, results: board.results, command: COMMAND, workers: share, cores });

@@ -12,7 +12,8 @@ import { type Argv0, readConfig, settingsOf, withConfig, withManySettings } from
 import { carried } from './carried.ts';
 import { withClassWeightsRead, withOwnClassWeights } from './class-weights.ts';
 import { expandGrid, type Grid } from './grid/grid.ts';
-import { type ListedSetting, listedSettings, writtenTexts } from './grid/listed-settings.ts';
+import { isGiven, type ListedSetting, listedSettings, writtenTexts } from './grid/listed-settings.ts';
+import { type Origins, originsOf, placedCells } from './origins.ts';
 import { withPinnedWeights } from './pinned-weights.ts';
 import { shareOf } from './grid/scheduler.ts';
 import { newestSweep, newestSweepDir, SweepFolder } from './sweep-folder.ts';
@@ -21,6 +22,7 @@ import { newestSweep, newestSweepDir, SweepFolder } from './sweep-folder.ts';
 export interface AskedSweep {
   readonly grid: Grid;
   readonly settings: readonly ListedSetting[];
+  readonly origins: Origins;
   readonly options: SweepOptions;
   readonly folder: SweepFolder;
   /** Workers of each run. */
@@ -84,8 +86,11 @@ export async function readAskedSweep(argv: Argv0): Promise<AskedSweep> {
   const kept = config === null ? null : carried(config, fields, weights, environment);
   const settings = await withClassWeightsRead(listedSettings(fields, { ...layers, files: filesWith(kept) }));
   const grid = expandGrid(settings, share);
-  const cells = await withOwnClassWeights(await withPinnedWeights(grid.cells));
-  return { grid: { ...grid, cells }, settings, options, folder, share, resumeCommand };
+  const asked = { ...layers, files: config === null ? [] : [config] };
+  const isAsked = ({ field }: ListedSetting): boolean => isGiven(field, asked);
+  const origins = originsOf(settings, stored === null ? {} : await folder.readOrigins(), isAsked, process.cwd());
+  const cells = await withOwnClassWeights(await withPinnedWeights(placedCells(grid.cells, origins)));
+  return { grid: { ...grid, cells }, settings, origins, options, folder, share, resumeCommand };
 }
 
 /** The sweep that goes on where no folder is named; null: a new one begins. */

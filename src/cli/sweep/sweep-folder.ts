@@ -11,8 +11,10 @@ import { fieldsOf } from '../../shared/job/fields.ts';
 import { writeYaml } from '../../shared/job/write-yaml.ts';
 import { RUNS } from '../run/folders.ts';
 import type { ListedSetting } from './grid/listed-settings.ts';
+import { type Origins, originsSchema } from './origins.ts';
 
 const PLAN = 'sweep.yaml';
+const ORIGINS = 'origins.json';
 
 /** The folder of a sweep: what was asked for, the runs, what is shown of them. */
 export class SweepFolder {
@@ -69,8 +71,28 @@ export class SweepFolder {
     }
   }
 
-  writePlan(settings: readonly ListedSetting[], run: Readonly<Record<string, unknown>>): Promise<void> {
-    return writeFileAtomically(this.planFile, planToYaml(settings, run));
+  async writePlan(
+    settings: readonly ListedSetting[],
+    run: Readonly<Record<string, unknown>>,
+    origins: Origins,
+  ): Promise<void> {
+    // First: a plan whose paths begin nowhere would be taken for one of the folder in which it is resumed.
+    if (Object.keys(origins).length > 0) {
+      await writeFileAtomically(join(this.dir, ORIGINS), `${JSON.stringify(origins, null, 2)}\n`);
+    }
+    await writeFileAtomically(this.planFile, planToYaml(settings, run));
+  }
+
+  /** Empty where no paths are compared, and in a sweep of a version that did not write them down. */
+  async readOrigins(): Promise<Origins> {
+    const path = join(this.dir, ORIGINS);
+    const text = await readFile(path, 'utf8').catch(() => '{}');
+    try {
+      return originsSchema.parse(JSON.parse(text));
+    } catch (error) {
+      const sentence = `${path} is damaged: it says in which folders the paths begin that the sweep compares. Write it anew, as {"data": "/folder"}.`;
+      throw new GradsocketError('SWEEP_ORIGINS', EXIT.configuration, sentence, { cause: error });
+    }
   }
 }
 

@@ -45,6 +45,11 @@ export function listedSettings(fields: readonly Field[], layers: ListedLayers): 
   });
 }
 
+/** Whether any of the layers names the setting, but for `defaults`. */
+export function isGiven(field: Field, layers: Omit<ListedLayers, 'defaults'>): boolean {
+  return givenFor(field, layers).next().done !== true;
+}
+
 function checkedItems(field: Field, { items, label, source }: Given): readonly unknown[] {
   const exitCode = exitCodeOf(source);
   if (items.length === 0) {
@@ -65,7 +70,7 @@ function checkedItems(field: Field, { items, label, source }: Given): readonly u
   });
 }
 
-function* givenFor(field: Field, { flags, environment, files }: ListedLayers): Generator<Given> {
+function* givenFor(field: Field, { flags, environment, files }: Omit<ListedLayers, 'defaults'>): Generator<Given> {
   const { name, formerVariable, key } = field;
   const variable = environment[field.variable] || formerVariable === null ? field.variable : formerVariable;
   const written = flags[name];
