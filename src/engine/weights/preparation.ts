@@ -71,12 +71,32 @@ function asBefore({ mean, deviation, decoding, imageShape }: TrainedOn, { imageS
   return { resize: same, interpolation, colourProfile, normalise };
 }
 
+const DECIDED = ['resize', 'interpolation', 'colourProfile', 'normalise'] as const;
+
+/** Also where settings that differ were made: they may come with the job.yaml of a run that began with another file. */
 function noticeOf(file: string, asked: PreparedBy, wanted: Wanted): string | null {
-  const decided = (['resize', 'interpolation', 'colourProfile', 'normalise'] as const)
-    .filter((key) => asked[key] === null && wanted[key] !== null)
-    .map((key) => `--${flagName(key)} ${shortened(wanted[key]!)}`);
-  if (decided.length === 0) return null;
-  return `Images are prepared as those that ${file} was trained on: ${decided.join(' ')}. These flags say otherwise.`;
+  const flag = (key: (typeof DECIDED)[number], value: string): string => `--${flagName(key)} ${shortened(value)}`;
+  const decided: string[] = [];
+  const kept: string[] = [];
+  for (const key of DECIDED) {
+    const there = wanted[key];
+    const here = asked[key];
+    if (there === null || here === there) continue;
+    if (here === null) decided.push(flag(key, there));
+    else kept.push(`${flag(key, here)} (there ${shortened(there)})`);
+  }
+  const sentences: string[] = [];
+  if (decided.length > 0) {
+    sentences.push(
+      `Images are prepared as those that ${file} was trained on: ${decided.join(' ')}. These flags say otherwise.`,
+    );
+  }
+  if (kept.length > 0) {
+    sentences.push(
+      `Not as those that ${file} was trained on, but as asked: ${kept.join(', ')}. Leave a setting out to have it as there.`,
+    );
+  }
+  return sentences.length === 0 ? null : sentences.join(' ');
 }
 
 /** Means of a dataset have many digits. */

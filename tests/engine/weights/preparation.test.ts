@@ -6,7 +6,7 @@ import type { DatasetDescription } from '../../../src/shared/protocol/shared.ts'
 import { type PreparedBy, preparedFor } from '../../../src/engine/weights/preparation.ts';
 
 const FILE = 'w.safetensors';
-const IMAGENET = { interpolation: 'bilinear', colourProfile: 'ignore', normalise: 'imagenet' };
+const IMAGENET = { interpolation: 'bilinear', colourProfile: 'ignore', normalise: 'imagenet' } as const;
 const AS_ALWAYS = { resize: null, interpolation: null, colourProfile: null, normalise: null };
 
 function file(conv1: readonly number[], metadata: Record<string, string> = {}, name = 'conv1.weight'): Uint8Array {
@@ -44,7 +44,18 @@ describe("torchvision's ResNet has its images", () => {
     expect(preprocessing).toEqual({ colour: 'rgb', ...IMAGENET, ...said });
     expect(notice).toContain('--interpolation bilinear --color-profile ignore.');
     const all = { ...said, interpolation: 'lanczos', colourProfile: 'apply', colour: 'gray' } as const;
-    expect(prepared(torchvision, all)).toEqual({ preprocessing: all, notice: null });
+    expect(prepared(torchvision, all).preprocessing).toEqual(all);
+  });
+
+  it('otherwise where another run said so, whose job.yaml is the --config of this one, and that is told', () => {
+    const former = { ...IMAGENET, resize: '256:224', normalise: '0.123456789,0.2' } as const;
+    expect(prepared(torchvision, former)).toEqual({
+      preprocessing: { colour: 'rgb', ...former },
+      notice:
+        'Not as those that w.safetensors was trained on, but as asked: --normalize 0.1234,0.2 (there imagenet). ' +
+        'Leave a setting out to have it as there.',
+    });
+    expect(prepared(torchvision, { ...former, normalise: 'imagenet' }).notice).toBeNull();
   });
 
   it('also where something wrapped its names', () => {
