@@ -71,6 +71,7 @@ async function readPart(
   refuseLostFolders(tree, here);
   if (by === 'names') {
     if (tree.images.length + tree.odd.size === 0) throw noImages(here, tree.others);
+    passedOver.push(...othersOf(tree, path));
     return imagesOf(tree, path, false).map(({ file, odd }) => {
       const name = basename(file);
       const className = classInName(name);
@@ -80,6 +81,7 @@ async function readPart(
   }
   if (by !== 'folders') {
     const classes = await readAnnotationList(join(here, by.list));
+    passedOver.push(...othersOf(tree, path).filter((file) => file !== `${path}${by.list}`));
     return imagesOf(tree, path, true).map(({ file, odd }) => {
       const className = classes.get(basename(file));
       if (className === undefined) throw unlisted(join(folder, file), join(here, by.list));

@@ -32,3 +32,18 @@ test('a file that nobody may read is a sample that cannot be read where all else
   await expect(candidates.read(0)).rejects.toMatchObject({ reason: 'it cannot be read (EACCES)' });
   expect(candidates.notices).toEqual(['1 file among the images is none and was passed over in /pets: cat/pipe.']);
 });
+
+test('what is no image is counted as well where names or a list give the classes', async () => {
+  const loose = folder('pets', {
+    images: ['cat.1.jpg', 'dog.1.jpg'],
+    others: ['labels.csv', 'README.md'],
+    folders: [folder('masks', { others: ['1.xml'] })],
+  });
+  const train = { tree: loose, path: '', by: 'names' } as const;
+  const read = { kind: 'read', train, validation: null, notices: [] } as const;
+  expect((await labelledFiles('/pets', read)).notices).toEqual([
+    '3 files among the images are none and were passed over in /pets: labels.csv, README.md, masks/1.xml.',
+  ]);
+  const only = folder('pets', { images: ['cat.1.jpg', 'dog.1.jpg'] });
+  expect((await labelledFiles('/pets', { ...read, train: { ...train, tree: only } })).notices).toEqual([]);
+});

@@ -143,6 +143,8 @@ test("Tiny ImageNet's validation images have their classes from the list beside 
   expect(files['validation n01']).toEqual(['val/images/val_1.JPEG']);
   expect(files['validation n02']).toEqual(['val/images/val_0.JPEG']);
   expect(notices.join()).toContain('DATA/test/ says no classes');
+  // Not the list itself.
+  expect(notices.join()).toContain('1 file among the images is none and was passed over in DATA: train/n01/n01_boxes');
   await writeFile(join(data, 'val', 'val_annotations.txt'), 'val_0.JPEG\tn02\n');
   expect(await refused(data)).toBe(
     'DATA/val/images/val_1.JPEG has no class: DATA/val/val_annotations.txt does not list it. Add it there.',
