@@ -4,12 +4,12 @@ import { skippedSentence } from '../data/samples/dataset.ts';
 import { EXIT, type ExitCode } from '../shared/errors.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf, undecidedIn } from './eval/confusion.ts';
 import { type Mistake, worstMistakes } from './eval/mistakes.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import type { Labelled } from './trained/labelled.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { Measured } from './trained/measure.ts';
 import type { TrainedModel } from './trained/model.ts';
-import { engineOptions, imageOptions } from './trained/options.ts';
+import { imageOptions, pictureOption, printedOptions, runArgument } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './eval/class-table.ts';
 import { countText, nounFor } from '../shared/plural.ts';
@@ -35,22 +35,10 @@ const options = z.strictObject({
     .default(null)
     .describe('what to do with an image that cannot be decoded; default: as in the run'),
   ...imageOptions.shape,
-  mistakes: z
-    .string()
-    .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('draw the worst mistakes, those with the highest loss: a PNG file'),
-  gradCam: z
-    .string()
-    .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('the same with what in each spoke for the answer, in red (Grad-CAM): a PNG file'),
+  mistakes: pictureOption('draw the worst mistakes, those with the highest loss: a PNG file'),
+  gradCam: pictureOption('the same with what in each spoke for the answer, in red (Grad-CAM): a PNG file'),
   batch: z.int().positive().max(4096).default(64).describe('samples at a time'),
-  ...engineOptions.shape,
+  ...printedOptions.shape,
 });
 
 /** A picture of more is not looked at. */
@@ -67,11 +55,7 @@ export const evalCommand: CommandModule = {
         ['eval runs/pets', 'on the images that the run held out'],
         ['eval runs/pets --data others --mistakes worst.png', 'on others, with a picture of the worst mistakes'],
       ])
-      .positional('run', {
-        type: 'string',
-        coerce: atHome,
-        describe: 'folder of the run',
-      }),
+      .positional('run', runArgument),
   handler: async (argv) => {
     process.exitCode = await evaluate(argv);
   },

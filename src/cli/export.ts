@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { FORMATS } from './export/exported.ts';
-import { modelOptions } from './trained/options.ts';
+import { folderOption, modelOptions, runArgument } from './trained/options.ts';
 import { printLines } from './ui/print.ts';
 import { outputFolder } from './trained/output-folder.ts';
 
@@ -15,13 +15,7 @@ const options = z.strictObject({
     .describe(
       "tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; onnx: for ONNX runtimes; safetensors: the weights alone",
     ),
-  output: z
-    .string()
-    .min(1)
-    .meta({ expects: 'a path', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('folder to write to; default: export/ in the folder of the run'),
+  output: folderOption('export'),
   ...modelOptions.shape,
 });
 
@@ -34,11 +28,7 @@ export const exportCommand: CommandModule = {
         ['export runs/pets', 'for TensorFlow.js'],
         ['export runs/pets --format pytorch --output model', 'for PyTorch'],
       ])
-      .positional('run', {
-        type: 'string',
-        coerce: atHome,
-        describe: 'folder of the run',
-      }),
+      .positional('run', runArgument),
   handler: async (argv) => {
     process.exitCode = await exportModel(argv);
   },

@@ -17,22 +17,16 @@ import { insidePlots } from './report/inside-plots.ts';
 import { writePlot } from './report/write-plot.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
-import { engineOptions, imageOptions } from './trained/options.ts';
+import { folderOption, imageOptions, printedOptions, runArgument } from './trained/options.ts';
 import { threadsFor } from './trained/threads.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
 import { outputFolder } from './trained/output-folder.ts';
 
 const options = z.strictObject({
-  output: z
-    .string()
-    .min(1)
-    .meta({ expects: 'a path', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('folder to write to; default: inspect/ in the folder of the run'),
+  output: folderOption('inspect'),
   ...imageOptions.shape,
-  ...engineOptions.shape,
+  ...printedOptions.shape,
 });
 type Options = z.infer<typeof options>;
 
@@ -52,7 +46,7 @@ export const inspectCommand: CommandModule = {
         ['inspect runs/pets', 'filters, feature maps, gradients by depth of a run'],
         ['inspect runs/pets cat.jpg', 'what the network sees in a picture of your own'],
       ])
-      .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
+      .positional('run', runArgument)
       .positional('image', {
         type: 'string',
         array: true,

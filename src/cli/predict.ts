@@ -8,8 +8,8 @@ import { PredictionTable, STDOUT } from './predict/csv.ts';
 import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
 import type { TrainedModel } from './trained/model.ts';
-import { engineOptions, imageOptions } from './trained/options.ts';
 import { logitsOf, noNumber } from './trained/logits.ts';
+import { imageOptions, pictureOption, printedOptions, runArgument } from './trained/options.ts';
 import { likeliest } from './trained/ranking.ts';
 import { probabilitiesOf } from '../shared/network/probabilities.ts';
 import { threadsFor } from './trained/threads.ts';
@@ -27,16 +27,12 @@ const options = z.strictObject({
     .describe(
       'write a table: id (the file as it was named), label, and the probability of each class; -: instead of lines',
     ),
-  gradCam: z
-    .string()
-    .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('draw what in each of the first 100 images spoke for the likeliest class, in red (Grad-CAM): a PNG file'),
+  gradCam: pictureOption(
+    'draw what in each of the first 100 images spoke for the likeliest class, in red (Grad-CAM): a PNG file',
+  ),
   top: z.int().positive().max(1000).default(3).describe('how many classes to show for each image'),
   ...imageOptions.shape,
-  ...engineOptions.shape,
+  ...printedOptions.shape,
 });
 type Options = z.infer<typeof options>;
 
@@ -55,7 +51,7 @@ export const predictCommand: CommandModule = {
         ['predict runs/pets holiday/ --csv holiday.csv', 'a table of all in a folder'],
         ['predict runs/pets - < cat.jpg', 'from standard input'],
       ])
-      .positional('run', { type: 'string', coerce: atHome, describe: 'folder of the run' })
+      .positional('run', runArgument)
       .positional('image', {
         type: 'string',
         array: true,

@@ -7,7 +7,7 @@ import { readLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { writeFileAtomically } from '../shared/checkpoint/atomic-file.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
-import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { confusionPicture } from './report/confusion-picture.ts';
 import { metricsCsv } from './report/metrics-csv.ts';
 import { type ReportedEvaluation, runReport } from './report/page.ts';
@@ -15,7 +15,7 @@ import { insidePlots } from './report/inside-plots.ts';
 import { plotsOf } from './report/plots.ts';
 import { writePlot } from './report/write-plot.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
-import { modelOptions } from './trained/options.ts';
+import { engineOptions, folderOption, runArgument } from './trained/options.ts';
 import { placeOf } from './trained/place.ts';
 import { threadsFor } from './trained/threads.ts';
 import { printLines } from './ui/print.ts';
@@ -23,20 +23,12 @@ import { endedRun } from './view/ended-run.ts';
 import { outputFolder } from './trained/output-folder.ts';
 
 const options = z.strictObject({
-  output: z
-    .string()
-    .min(1)
-    .meta({ expects: 'a path', isPath: true })
-    .nullable()
-    .default(null)
-    .describe('folder to write to; default: report/ in the folder of the run'),
+  output: folderOption('report'),
   byClass: z
     .enum(['auto', 'none'])
     .default('auto')
     .describe('measure the model once more, for its confusion matrix and scores; auto: where its data is at hand'),
-  ...modelOptions.shape,
-  engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine'),
-  threads: z.int().positive().max(1024).nullable().default(null).describe('threads; default: all cores'),
+  ...engineOptions.shape,
 });
 type Options = z.infer<typeof options>;
 
@@ -46,11 +38,7 @@ export const reportCommand: CommandModule = {
   builder: (yargs) =>
     withSettings(yargs, options)
       .example([['report runs/pets', 'one page to keep or to send, and its plots as pictures']])
-      .positional('run', {
-        type: 'string',
-        coerce: atHome,
-        describe: 'folder of the run',
-      }),
+      .positional('run', runArgument),
   handler: async (argv) => {
     process.exitCode = await report(argv);
   },

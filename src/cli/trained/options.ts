@@ -1,5 +1,31 @@
 import { z } from 'zod';
 import { jobSchema } from '../../shared/job/schema.ts';
+import { atHome } from '../command/settings.ts';
+
+/** The run whose model, or whose figures, a command is about. */
+export const runArgument = { type: 'string', coerce: atHome, describe: 'folder of the run' } as const;
+
+/** `usual`: the folder in that of the run to which the command writes by itself. */
+export function folderOption(usual: string) {
+  return z
+    .string()
+    .min(1)
+    .meta({ expects: 'a path', isPath: true })
+    .nullable()
+    .default(null)
+    .describe(`folder to write to; default: ${usual}/ in the folder of the run`);
+}
+
+/** Drawn where it is named. */
+export function pictureOption(description: string) {
+  return z
+    .string()
+    .regex(/\.png$/i)
+    .meta({ expects: 'a path that ends in .png', isPath: true })
+    .nullable()
+    .default(null)
+    .describe(description);
+}
 
 /** Settings that predict, eval and export share. */
 export const modelOptions = z.strictObject({
@@ -24,5 +50,10 @@ export const engineOptions = z.strictObject({
   ...modelOptions.shape,
   engine: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto').describe('engine'),
   threads: z.int().positive().max(1024).nullable().default(null).describe('threads; default: all cores'),
+});
+
+/** The same where what came out may be printed as JSON. */
+export const printedOptions = z.strictObject({
+  ...engineOptions.shape,
   json: z.boolean().default(false).describe('print JSON'),
 });
