@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { scratch } from './tests/scratch.ts';
 
 /**
  * Tests that must have a process to themselves: of engines, of which a process has one with one memory and so many threads,
@@ -25,6 +26,11 @@ const TENSORFLOW = [
 /** No unit test waits for time to pass. On a machine that has other things to do, each takes ten times as long. */
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 
+const IN_MEMORY = {
+  globalSetup: ['tests/scratch.ts'],
+  env: scratch === null ? {} : { TMPDIR: scratch },
+};
+
 export default defineConfig({
   test: {
     // Two cores: more forks than that only make the real processes of the end-to-end tests slower.
@@ -40,15 +46,16 @@ export default defineConfig({
           exclude: [...ALONE, ...TENSORFLOW],
           isolate: false,
           ...PATIENT,
+          ...IN_MEMORY,
         },
       },
       {
         extends: true,
-        test: { name: 'unit-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT },
+        test: { name: 'unit-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,
-        test: { name: 'unit-alone', include: ALONE, ...PATIENT },
+        test: { name: 'unit-alone', include: ALONE, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,

@@ -79,7 +79,8 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh
   let engines: readonly Engine[];
   beforeAll(async () => {
     cpu = await createInterpreterEngine('cpu', { threads: 1 });
-    engines = [installedEngine('whole'), installedEngine('buckets')];
+    // Whole programs, as on a GPU, of one activation: the rules are the same for all, and what runs on a CPU is buckets.
+    engines = kind === 'relu' ? [installedEngine('whole'), installedEngine('buckets')] : [installedEngine('buckets')];
   });
 
   it.each(Object.entries(CHAINS))('%s: evaluates and trains as the cpu engine does', async (_, chain) => {
@@ -89,7 +90,7 @@ describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh
       const inputs = randomInputs(program, 6);
       const expected = await runProgram(cpu, program, inputs);
       // What is evaluated has no parts.
-      for (const engine of program.kind === 'training' ? engines : engines.slice(1)) {
+      for (const engine of program.kind === 'training' ? engines : engines.slice(-1)) {
         const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
         expectClose('logits', outcome.logits, expected.logits, 2e-5);
         expectClose('losses', outcome.losses, expected.losses, 2e-5);
