@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildImage } from './image/build.mjs';
 import { Cluster } from './deploy-try/cluster.mjs';
-import { overlayFor, parts } from './deploy-try/manifests.mjs';
+import { overlayFor, parts, tlsFlags } from './deploy-try/manifests.mjs';
 import { tryHelp, tryOptions } from './deploy-try/options.mjs';
 import { openNamespace } from './deploy-try/namespace.mjs';
-import { checkNode, installDependencies, root } from './prepare.mjs';
+import { build, checkNode, installDependencies, root } from './prepare.mjs';
 import { fail, say } from './say.mjs';
 
 const TOKEN = 'a-token-for-this-try-alone';
@@ -38,6 +38,18 @@ function render(engine, /** @type {string} */ image) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the flags of the manifests make of the same run, and a certificate as docs/kubernetes.md has it made. @param {string} engine @param {string} image */
+async function renderWithTls(engine, image) {
+  build();
+  const args = ['dist/cli/main.js', 'manifest', ...tlsFlags({ engine, image, epochs: EPOCHS })];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`gradsocket manifest refuses its flags: ${stderr.trim()}`);
+  const { selfSigned } = await import(join(root, 'dist', 'shared', 'link', 'self-signed.js'));
+  const day = 86_400_000;
+  const [from, until] = [new Date(Date.now() - day), new Date(Date.now() + day)];
+  return { rendered: stdout, tls: await selfSigned({ names: ['gradsocket'], from, until }) };
 }
 
 /** Asks until the answer is what is waited for. @template T @param {string} what @param {() => T | null | Promise<T | null>} ask */
@@ -78,7 +90,10 @@ async function main(/** @type {import('./deploy-try/options.mjs').TryOptions} */
   const image = options.ready ?? buildImage(options.image).tag;
   const tool = options.image.tool;
   if (namespace.isElsewhere || tool === 'docker') namespace.bring(image, tool);
-  const cluster = new Cluster(namespace, parts(render(engine, image), TOKEN));
+  const { rendered, tls } = options.tls
+    ? await renderWithTls(engine, image)
+    : { rendered: render(engine, image), tls: null };
+  const cluster = new Cluster(namespace, parts(rendered, TOKEN, tls));
   if (cluster.isTaken()) skip('podman has pods of these names already: another run of this, or one that was killed.');
   remains.push(() => cluster.remove());
   say('An undisturbed run');

@@ -7,6 +7,20 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 /** Played as they are. The others are the control plane's: names, who may reach whom, what may be evicted. */
 const PLAYED = ['ConfigMap', 'Secret', 'PersistentVolumeClaim'];
 
+/** A small run. @param {{ engine: string, epochs: number }} options */
+function smallRun({ engine, epochs }) {
+  return { data: 'digits', model: 'cnn', batch: 64, epochs, engine, threads: 1, 'checkpoint-every': 50 };
+}
+
+/** The Secret that the pods find their certificate in. */
+export const TLS_SECRET = 'gradsocket-tls';
+
+/** What `gradsocket manifest` is asked for: three workers that speak to all over TLS. @param {{ engine: string, image: string, epochs: number }} options */
+export function tlsFlags({ engine, image, epochs }) {
+  const run = Object.entries(smallRun({ engine, epochs })).map(([name, value]) => `--${name}=${value}`);
+  return ['--workers=3', '--cpus=1', '--memory=2Gi', `--image=${image}`, `--tls-secret=${TLS_SECRET}`, ...run];
+}
+
 /**
  * A folder for `kubectl kustomize`: the overlay of deploy/ for three workers, with an image and a small run.
  * @param {{ folder: string, root: string, engine: string, image: string, epochs: number }} options
@@ -27,15 +41,7 @@ export function overlayFor({ folder, root, engine, image, epochs }) {
       kind: 'ConfigMap',
       metadata: { name: 'gradsocket-job', namespace: 'gradsocket' },
       data: {
-        'job.yaml': stringify({
-          data: 'digits',
-          model: 'cnn',
-          batch: 64,
-          epochs,
-          engine,
-          threads: 1,
-          'checkpoint-every': 50,
-        }),
+        'job.yaml': stringify(smallRun({ engine, epochs })),
       },
     }),
   };
@@ -53,8 +59,11 @@ export function overlayFor({ folder, root, engine, image, epochs }) {
  * }} Parts
  */
 
-/** What was rendered, by what is done with it. @param {string} rendered @param {string} token @returns {Parts} */
-export function parts(rendered, token) {
+/**
+ * What was rendered, by what is done with it.
+ * @param {string} rendered @param {string} token @param {{ key: string, cert: string } | null} [tls] @returns {Parts}
+ */
+export function parts(rendered, token, tls = null) {
   const all = parseAllDocuments(rendered).map((document) => /** @type {Manifest} */ (document.toJS()));
   const jobs = all.filter(({ kind }) => kind === 'Job');
   const of = (/** @type {string} */ component) => {
@@ -73,7 +82,8 @@ export function parts(rendered, token) {
   return {
     shared: [
       ...all.filter(({ kind }) => PLAYED.includes(kind)),
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret.name }, stringData: { [secret.key]: token } },
+      secretWith(secret.name, { [secret.key]: token }),
+      ...(tls === null ? [] : [secretWith(TLS_SECRET, { 'tls.crt': tls.cert, 'tls.key': tls.key })]),
     ],
     coordinator,
     workers: of('workers'),
@@ -82,6 +92,11 @@ export function parts(rendered, token) {
       ...new Set(all.map(({ kind }) => String(kind)).filter((kind) => kind !== 'Job' && !PLAYED.includes(kind))),
     ].sort(),
   };
+}
+
+/** @param {string} name @param {Record<string, string>} stringData @returns {Manifest} */
+function secretWith(name, stringData) {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
 }
 
 /** @param {Manifest} job @returns {Manifest} */

@@ -8,6 +8,7 @@ import { imageHelp, imageOptions } from '../image/options.mjs';
  *   podmanRoot: string | null,
  *   ready: string | null,
  *   keep: boolean,
+ *   tls: boolean,
  *   image: import('../image/options.mjs').ImageOptions,
  * }} TryOptions
  */
@@ -18,6 +19,7 @@ export function tryHelp() {
   --podman-root FOLDER     where podman is older than 5 (as root): a Debian root with podman 5, made there by mmdebstrap if it is not
                            there yet, and podman 5 run in it
   --image NAME             tries an image that is there instead of building one
+  --tls                    plays what \`gradsocket manifest --tls-secret\` prints: all connections are encrypted
   --keep                   leaves pods and volumes as they are at the end
 
 and what \`npm run image\` takes; the variant is slim unless it is named:
@@ -29,6 +31,7 @@ const OWN = /** @type {const} */ ({
   'podman-root': { type: 'string' },
   image: { type: 'string' },
   keep: { type: 'boolean', default: false },
+  tls: { type: 'boolean', default: false },
 });
 
 /**
@@ -58,6 +61,7 @@ export function tryOptions(args) {
       podmanRoot: /** @type {string | undefined} */ (values['podman-root']) ?? null,
       ready: /** @type {string | undefined} */ (values.image) ?? null,
       keep: values.keep === true,
+      tls: values.tls === true,
       image: image.options,
     },
   };

@@ -258,7 +258,7 @@ export async function tryMonitoring(alertmanager, containers = null) {
 
     let empty = 0;
     /** @type {string[][]} */
-    const rows = [['where', 'name', 'series', 'one of the values']];
+    const rows = [['where', 'name', 'series', 'one of the values', 'expression']];
     for (const { where, name, expression } of [
       ...panels(),
       ...rulesIn('recording.rules.yaml'),
@@ -268,7 +268,7 @@ export async function tryMonitoring(alertmanager, containers = null) {
       const excuse = where === 'alert' ? 'quiet' : MAY_BE_EMPTY.get(name);
       if (answer.length === 0 && excuse === undefined) empty++;
       const value = answer[0]?.value[1] ?? excuse ?? 'EMPTY';
-      rows.push([where, name, String(answer.length), value]);
+      rows.push([where, name, String(answer.length), value, expression.replaceAll(/\s+/g, ' ').trim()]);
     }
     table(rows);
     console.log(empty === 0 ? 'No expression is empty.' : `${empty} expressions are empty.`);

@@ -142,8 +142,9 @@ export class FileLock {
 
   #judge(found: Content): boolean {
     if (this.#lost || found === undefined) return !this.#lost;
-    // Somebody who was sure that nobody has it may have deleted it.
-    if (found === null) return this.#makeAgain();
+    // Somebody who was sure that nobody has it may have deleted it. But where this process stood still, that was whoever took it over, and
+    // has left it by now: what lies in the folder is not what this process knows of it.
+    if (found === null && this.#now() - this.#sure < SURE_MS) return this.#makeAgain();
     if (found === this.#text) {
       this.#sure = this.#now();
       return true;

@@ -48,7 +48,7 @@ it('the dashboard is what its source says (npm run docs writes it)', async () =>
 
 it('rules and panels ask for no metric that there is not, and for no record that no rule makes', () => {
   const worker = new MetricSet('');
-  void new WorkerMetrics({ name: '', set: worker, gpus: () => Promise.resolve([]), now: Date.now });
+  void new WorkerMetrics({ name: '', set: worker, gpus: () => Promise.resolve([]), now: Date.now, certificate: null });
   const ours = [...new Metrics({ version: '' }).described, ...worker.described].map(({ name }) => name);
   const records = rulesOf('recording.rules.yaml').map(({ record }) => record);
   const rules = [...rulesOf('recording.rules.yaml'), ...rulesOf('alerts.rules.yaml')].map(({ expr }) => expr);

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { endsTheJob, jobSettings, overlayFor, parts, podOf, probeOf } from '../../scripts/deploy-try/manifests.mjs';
+import {
+  endsTheJob,
+  jobSettings,
+  overlayFor,
+  parts,
+  podOf,
+  probeOf,
+  TLS_SECRET,
+  tlsFlags,
+} from '../../scripts/deploy-try/manifests.mjs';
 import { tryOptions } from '../../scripts/deploy-try/options.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,6 +58,15 @@ describe('the manifests as podman plays them', () => {
     expect([75, 130, 137, 143].some((code) => endsTheJob(found.coordinator, code))).toBe(false);
   });
 
+  it('have a Secret with a certificate where they are those of a run over TLS', () => {
+    const { shared } = parts(RENDERED, 'a token', { key: 'a key', cert: 'a certificate' });
+    expect(shared.filter(({ kind }) => kind === 'Secret')[1]).toMatchObject({
+      metadata: { name: TLS_SECRET },
+      stringData: { 'tls.crt': 'a certificate', 'tls.key': 'a key' },
+    });
+    expect(tlsFlags({ engine: 'wasm', image: 'x:1', epochs: 3 })).toContain(`--tls-secret=${TLS_SECRET}`);
+  });
+
   it('are asked what a kubelet would ask', () => {
     const port = expect.any(Number) as number;
     expect(probeOf(found.coordinator, 'startup')).toEqual({ path: '/healthz', port });
@@ -67,10 +85,18 @@ it('changes nothing of the overlay but the image and what is trained', () => {
 
 describe('the command line of npm run deploy:try', () => {
   it('takes its own flags and those of npm run image', () => {
-    expect(tryOptions(['--podman-root', '/r', '--base', 'mmdebstrap', '--keep', '--image=x:1'])).toMatchObject({
-      kind: 'try',
-      options: { podmanRoot: '/r', ready: 'x:1', keep: true, image: { variant: 'slim', base: 'mmdebstrap' } },
-    });
+    expect(tryOptions(['--podman-root', '/r', '--base', 'mmdebstrap', '--keep', '--tls', '--image=x:1'])).toMatchObject(
+      {
+        kind: 'try',
+        options: {
+          podmanRoot: '/r',
+          ready: 'x:1',
+          keep: true,
+          tls: true,
+          image: { variant: 'slim', base: 'mmdebstrap' },
+        },
+      },
+    );
     expect(tryOptions(['--variant', 'cpu'])).toMatchObject({ options: { image: { variant: 'cpu' } } });
   });
 

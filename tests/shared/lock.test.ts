@@ -3,7 +3,7 @@ import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { EXIT } from '../../src/shared/errors.ts';
 import { FileLock, type Holder, lockFolder, type LockOptions } from '../../src/shared/lock.ts';
 
@@ -172,12 +172,25 @@ it('one that stood still and that nobody took anything from goes on', async () =
   expect(existsSync(path)).toBe(false);
 });
 
+it('one that stood still while somebody took the lock, and left it again, writes nothing more either', async () => {
+  const { lock, told, stood } = await standing();
+  await rm(path);
+  stood(45_000);
+  expect(lock.isOurs).toBe(false);
+  expect(told).toEqual(['lost']);
+  lock.release();
+  expect(existsSync(path)).toBe(false);
+});
+
 it('makes its lock again where somebody deleted it, and keeps it where it cannot be read', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { lock, stood } = await standing();
   await rm(path);
-  stood(30_000);
+  stood(2_000);
+  vi.advanceTimersByTime(2_000);
+  await vi.waitFor(async () => expect(await readFile(path, 'utf8')).toContain(`"pid":${process.pid}`));
   expect(lock.isOurs).toBe(true);
-  expect(await readFile(path, 'utf8')).toContain(`"pid":${process.pid}`);
   await rm(path);
   await mkdir(path);
   stood(30_000);

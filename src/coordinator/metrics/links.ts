@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { certificateExpiry } from '../../shared/link/certificate-expiry.ts';
 import type { Counter, Gauge } from 'prom-client';
 import type { MetricSet } from '../../shared/metrics/metric-set.ts';
 
@@ -40,7 +40,7 @@ export class LinkMetrics {
       'certificate_expiry_timestamp_seconds',
       'When the certificate of this coordinator expires; absent without TLS.',
     );
-    if (certificate !== null) expires.set(Date.parse(new X509Certificate(certificate).validTo) / 1000);
+    if (certificate !== null) expires.set(certificateExpiry(certificate));
   }
 
   /** `reason`: one of a small fixed set. */

@@ -1,6 +1,7 @@
 import { MetricSet } from '../../shared/metrics/metric-set.ts';
 import { MetricsServer } from '../../shared/metrics/metrics-server.ts';
 import { packageVersion } from '../../shared/version.ts';
+import type { TransportConfig } from '../transport/transport-thread.ts';
 import { gpuWatcher } from './gpu.ts';
 import { WorkerMetrics, type WorkerObserver } from './worker-metrics.ts';
 
@@ -13,12 +14,11 @@ export interface MetricsDesk {
 
 /** @throws GradsocketError where the address cannot be had */
 export async function openMetricsDesk(
-  name: string,
   listen: { readonly host: string; readonly port: number },
-  token: string | null,
+  { name, metricsToken: token, tls }: Pick<TransportConfig, 'name' | 'metricsToken' | 'tls'>,
 ): Promise<MetricsDesk> {
   const set = new MetricSet(packageVersion());
-  const metrics = new WorkerMetrics({ name, set, gpus: gpuWatcher(), now: Date.now });
+  const metrics = new WorkerMetrics({ name, set, gpus: gpuWatcher(), now: Date.now, certificate: tls?.cert ?? null });
   const server = await MetricsServer.listen({
     listen,
     token,

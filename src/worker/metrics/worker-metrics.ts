@@ -1,4 +1,5 @@
 import type { Counter, Gauge } from 'prom-client';
+import { certificateExpiry } from '../../shared/link/certificate-expiry.ts';
 import { type Exposition, type MetricSet, show, showState } from '../../shared/metrics/metric-set.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -35,6 +36,8 @@ export interface WorkerMetricsOptions {
   readonly gpus: () => Promise<readonly GpuReading[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** A PEM text: what it was given to show its peers. Null: none, or one of its own that lives as long as the process. */
+  readonly certificate: string | null;
 }
 
 /** What a worker knows of itself. Where the coordinator is scraped, too, the names keep the two apart. */
@@ -116,6 +119,11 @@ export class WorkerMetrics implements WorkerObserver {
       optimizer: of('optimizer'),
       commit: of('commit'),
     };
+    const expires = set.gauge(
+      'replica_certificate_expiry_timestamp_seconds',
+      'When the certificate expires that this worker was given (--tls-cert); absent where it was given none.',
+    );
+    if (options.certificate !== null) expires.set(certificateExpiry(options.certificate));
     for (const to of ['coordinator', 'peer']) this.#connectionsLost.inc({ to }, 0);
   }
 

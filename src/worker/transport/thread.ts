@@ -33,7 +33,7 @@ async function observers(): Promise<WorkerObserver> {
   const journal = new Journal(log, () => performance.now() / 1000);
   if (config.metricsListen === null) return journal;
   const { openMetricsDesk } = await import('../metrics/metrics-desk.ts');
-  const { url, observer } = await openMetricsDesk(config.name, config.metricsListen, config.metricsToken);
+  const { url, observer } = await openMetricsDesk(config.metricsListen, config);
   log(`metrics at ${url}/metrics`);
   return allOf([observer, journal]);
 }

@@ -6,7 +6,7 @@ import { WorkerMetrics } from '../../../src/worker/metrics/worker-metrics.ts';
 export function metricsMarkdown(): string {
   const worker = new MetricSet('');
   // It declares them.
-  void new WorkerMetrics({ name: '', set: worker, gpus: () => Promise.resolve([]), now: Date.now });
+  void new WorkerMetrics({ name: '', set: worker, gpus: () => Promise.resolve([]), now: Date.now, certificate: null });
   return `${[
     '# Metrics',
     '',

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { selfSigned } from '../../../src/shared/link/self-signed.ts';
 import { MetricSet } from '../../../src/shared/metrics/metric-set.ts';
 import type { GpuReading } from '../../../src/worker/metrics/gpu.ts';
 import { WorkerMetrics } from '../../../src/worker/metrics/worker-metrics.ts';
@@ -22,12 +23,13 @@ const SEAT = {
   step: 10,
 } as const;
 
-function watch(gpus: readonly GpuReading[] = []) {
+function watch(gpus: readonly GpuReading[] = [], certificate: string | null = null) {
   const metrics = new WorkerMetrics({
     name: 'b',
     set: new MetricSet('1'),
     gpus: () => Promise.resolve(gpus),
     now: () => 1_700_000_000_500,
+    certificate,
   });
   const series = async (): Promise<Record<string, number>> => {
     const lines = [...(await metrics.expose()).text.matchAll(/^gradsocket_(\w+)(\{[^}]*\})? (\S+)$/gm)];
@@ -67,6 +69,13 @@ it('says nothing of what is not known yet', async () => {
     'replica_connections_lost_total{to="peer"}',
     'replica_healed_total',
   ]);
+});
+
+it('says when the certificate expires that it was given', async () => {
+  const until = new Date('2031-02-03T04:05:06Z');
+  const { cert } = await selfSigned({ names: ['w'], from: new Date('2026-01-01'), until });
+  const { series } = watch([], cert);
+  expect((await series())['replica_certificate_expiry_timestamp_seconds']).toBe(until.getTime() / 1000);
 });
 
 it('counts steps, phases, bytes and losses, and shows where the worker stands', async () => {
