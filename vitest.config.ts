@@ -13,6 +13,7 @@ const ALONE = [
   'tests/cli/export/tfjs.test.ts',
   'tests/browser/model.test.ts',
   'tests/shared/create-folder.test.ts',
+  'tests/shared/stale-handle.test.ts',
   'tests/**/write-order.test.ts',
 ];
 

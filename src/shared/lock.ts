@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { createFolder } from './create-folder.ts';
 import { EXIT, GradsocketError } from './errors.ts';
+import { isStaleHandle } from './stale-handle.ts';
 
 const ownerSchema = z.object({
   token: z.string(),
@@ -51,6 +52,8 @@ export interface LockOptions {
 
 const BEAT_MS = 2_000;
 const RETRY_MS = 200;
+/** So often a network file system may say that what it has just shown is not there: it is looked at anew. */
+const STALE_TRIES = 10;
 /** A lock without readable content for so long was left by a process that died before it had written any. */
 const WRITTEN_MS = 5_000;
 /**
@@ -86,16 +89,21 @@ export class FileLock {
     await createFolder(dirname(path));
     const started = startOf(process.pid);
     const { space = spaceOf() } = options;
-    for (;;) {
-      const since = new Date().toISOString();
-      const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
-      const text = JSON.stringify(owner);
-      if (create(path, text)) return new FileLock(path, text, options);
-      const found = look(path, options);
-      if (found === 'gone') continue;
-      if (found === 'being written') await sleep(RETRY_MS);
-      else if (found.stale) removeStale(path, found.text);
-      else return found.holder;
+    for (let staleHandles = 0; ;) {
+      try {
+        const since = new Date().toISOString();
+        const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
+        const text = JSON.stringify(owner);
+        if (create(path, text)) return new FileLock(path, text, options);
+        const found = look(path, options);
+        if (found === 'gone') continue;
+        if (found === 'being written') await sleep(RETRY_MS);
+        else if (found.stale) removeStale(path, found.text);
+        else return found.holder;
+      } catch (error) {
+        if (!isStaleHandle(error) || ++staleHandles > STALE_TRIES) throw error;
+        await sleep(RETRY_MS);
+      }
     }
   }
 

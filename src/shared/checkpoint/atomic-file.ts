@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { isStaleHandle } from '../stale-handle.ts';
 
 const TEMPORARY = /^\.(.+)\.[0-9a-f-]{36}\.tmp$/;
 
@@ -72,7 +73,7 @@ export function writeFailure(path: string, bytes: number, cause: unknown): Grads
       { cause },
     );
   }
-  const { code = '' } = cause as NodeJS.ErrnoException;
+  const code = isStaleHandle(cause) ? 'ESTALE' : ((cause as NodeJS.ErrnoException).code ?? '');
   const why = REFUSED[code] ?? (cause instanceof Error ? cause.message : String(cause));
   return new GradsocketError('CANNOT_WRITE', EXIT.ioError, `Cannot write ${path}: ${why}.`, { cause });
 }
@@ -82,6 +83,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   EROFS: 'that file system is read-only. Name a folder on another one, or mount a volume there',
   EACCES: 'this user may not. Name another folder, or let it write there',
   EPERM: 'this user may not. Name another folder, or let it write there',
+  ESTALE: 'its network file system has lost it (stale handle). Mount that again, then run again with --resume',
 };
 
 export function bytesText(bytes: number): string {
