@@ -48,8 +48,8 @@ async function renderWithTls(engine, image) {
   if (status !== 0) throw new Error(`gradsocket manifest refuses its flags: ${stderr.trim()}`);
   const { selfSigned } = await import(join(root, 'dist', 'shared', 'link', 'self-signed.js'));
   const day = 86_400_000;
-  const [from, until] = [new Date(Date.now() - day), new Date(Date.now() + day)];
-  return { rendered: stdout, tls: await selfSigned({ names: ['gradsocket'], from, until }) };
+  const validity = { from: new Date(Date.now() - day), until: new Date(Date.now() + day) };
+  return { rendered: stdout, tls: await selfSigned({ names: ['gradsocket'], ...validity }) };
 }
 
 /** Asks until the answer is what is waited for. @template T @param {string} what @param {() => T | null | Promise<T | null>} ask */

@@ -89,7 +89,7 @@ export class FileLock {
     await createFolder(dirname(path));
     const started = startOf(process.pid);
     const { space = spaceOf() } = options;
-    for (let staleHandles = 0; ;) {
+    for (let staleHandles = 0; ; ) {
       try {
         const since = new Date().toISOString();
         const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
