@@ -1,6 +1,7 @@
 // @ts-check
 // npm run bench: gradsocket and PyTorch side by side on this machine, alternating, row by row. Writes what it finds to
-// docs/performance.md and docs/performance.json; rows that were not asked for stay as they are.
+// docs/performance.md and docs/performance.json, or, on another processor than theirs, to files of its own beside them; rows that
+// were not asked for stay as they are.
 //
 //   node scripts/bench.mjs [--quick] [--only ROW[,ROW...]] [--rounds N] [--list]
 //
@@ -41,11 +42,14 @@ const machine = describeMachine(python);
 say(`${machine.processor}, ${machine.cores} cores, ${machine.memory}; PyTorch ${machine.torch ?? 'none'}`);
 
 const began = Date.now();
+let page = 'docs/performance.md';
 for (const row of all.filter(({ id }) => asked.includes(id))) {
   say(`${row.title} (${((Date.now() - began) / 60_000).toFixed(1)} min so far)`);
-  const results = row.compare(await measure(row.needs, rounds, python));
+  const measured = await measure(row.needs, rounds, python);
+  const [results, { others }] = [row.compare(measured), measured];
   for (const line of rowLines(results)) console.log(line);
+  if (others !== '') say(others);
   // After each row: what was measured stays, however this ends.
-  save(machine, { id: row.id, results, rounds, quick: flags.quick, order: all.map(({ id }) => id) });
+  page = save(machine, { id: row.id, results, others, rounds, quick: flags.quick, order: all.map(({ id }) => id) });
 }
-say(`docs/performance.md is written; ${((Date.now() - began) / 60_000).toFixed(1)} min`);
+say(`${page} is written; ${((Date.now() - began) / 60_000).toFixed(1)} min`);

@@ -27,6 +27,8 @@ parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--size", type=int, default=32)
 parser.add_argument("--inputs", type=int, default=3)
 parser.add_argument("--contiguous", action="store_true", help="NCHW instead of channels_last")
+parser.add_argument("--compile", action="store_true", help="torch.compile")
+parser.add_argument("--first", action="store_true", help="say when the first step is done")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 o = parser.parse_args()
 
@@ -42,6 +44,8 @@ if not o.contiguous:
     model = model.to(memory_format=torch.channels_last)
     images = images.to(memory_format=torch.channels_last)
 model = torch.nn.parallel.DistributedDataParallel(model)
+if o.compile:
+    model = torch.compile(model)
 optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
 
 
@@ -62,6 +66,8 @@ for _ in range(o.steps):
     start = time.perf_counter()
     step()
     times.append(time.perf_counter() - start)
+    if o.first and rank == 0 and len(times) == 1:
+        print(json.dumps({"firstStep": True}), flush=True)
 dist.barrier()
 if rank == 0:
     median = statistics.median(times)
@@ -74,6 +80,7 @@ if rank == 0:
                 "meanImagesPerSecond": round(workers * o.batch * len(times) / sum(times), 2),
                 "channelsLast": not o.contiguous,
                 "bf16": o.bf16,
+                "compiled": o.compile,
                 "malloc": "MALLOC_TRIM_THRESHOLD_" in os.environ,
                 "peakMiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "torch": torch.__version__,

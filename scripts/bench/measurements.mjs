@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../prepare.mjs';
 import { say } from '../say.mjs';
+import { aboutOthers, makeLoad, watchOthers } from './others.mjs';
 
 /**
  * @typedef {object} Spec One thing to run. It prints JSON objects, a line each.
@@ -11,6 +12,7 @@ import { say } from '../say.mjs';
  * @property {'node' | 'python' | 'sh'} program
  * @property {readonly string[]} args
  * @property {Readonly<Record<string, string>>} [env]
+ * @property {number} [load] programs that compute beside it meanwhile, one a core
  *
  * @typedef {Readonly<Record<string, any>>} Printed
  */
@@ -25,22 +27,30 @@ const LONGEST_MS = 15 * 60_000;
 export async function measure(specs, rounds, python) {
   /** @type {Map<string, Printed[][]>} */
   const taken = new Map();
+  /** @type {import('./others.mjs').Others[]} */
+  const others = [];
   for (let round = 0; round < rounds; round++) {
     for (const spec of round % 2 === 0 ? specs : specs.toReversed()) {
+      const seen = watchOthers();
       const printed = await run(spec, python);
+      const beside = seen();
+      if (beside !== null) others.push(beside);
       if (printed !== null) taken.set(spec.key, [...(taken.get(spec.key) ?? []), printed]);
     }
   }
-  return new Measurements(taken);
+  return new Measurements(taken, aboutOthers(others));
 }
 
 /** What came out for a row, side by side: nothing in there was measured for another row, at another time. */
 export class Measurements {
   #taken;
+  /** What others did on the machine meanwhile, as far as it matters; empty: nothing. */
+  others;
 
-  /** @param {ReadonlyMap<string, Printed[][]>} taken by key: of each round, what was printed */
-  constructor(taken) {
+  /** @param {ReadonlyMap<string, Printed[][]>} taken by key: of each round, what was printed @param {string} others */
+  constructor(taken, others) {
     this.#taken = taken;
+    this.others = others;
   }
 
   /**
@@ -59,10 +69,11 @@ export class Measurements {
 }
 
 /** @param {Spec} spec @param {string | null} python @returns {Promise<Printed[] | null>} */
-async function run({ key, program, args, env }, python) {
+async function run({ key, program, args, env, load = 0 }, python) {
   const command = program === 'node' ? process.execPath : program === 'sh' ? 'sh' : python;
   if (command === null) return null;
   const started = Date.now();
+  const unload = makeLoad(load);
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
@@ -80,6 +91,7 @@ async function run({ key, program, args, env }, python) {
     child.on('error', () => resolve(127));
     child.on('close', resolve);
   });
+  await unload();
   const printed = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -117,20 +129,21 @@ const TUNED = {
 /**
  * DistributedDataParallel with Gloo, one thread a worker.
  * @param {{ model: string, workers: number, batch: number, steps: number, warmup: number, bf16: boolean,
- *   contiguous: boolean, tuned: boolean }} o
+ *   contiguous: boolean, tuned: boolean, compiled?: boolean }} o
  * @returns {Spec}
  */
-export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tuned }) {
+export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tuned, compiled = false }) {
   const script = join('bench', 'pytorch', 'ddp.py');
   const words = [model, bf16 ? 'bf16' : 'f32', `x${workers}`, contiguous ? 'contiguous' : 'channels_last'];
   return {
-    key: `PyTorch ${words.join(' ')}${tuned ? ' tuned' : ''}`,
+    key: `PyTorch ${words.join(' ')}${tuned ? ' tuned' : ''}${compiled ? ' compiled' : ''}`,
     program: 'python',
     args: [
       ...['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(workers), script, model],
       ...['--batch', String(batch), '--steps', String(steps), '--warmup', String(warmup)],
       ...(contiguous ? ['--contiguous'] : []),
       ...(bf16 ? ['--bf16'] : []),
+      ...(compiled ? ['--compile'] : []),
     ],
     env: tuned ? TUNED : {},
   };

@@ -13,11 +13,10 @@ import { spread } from './spread.mjs';
 /**
  * @typedef {object} Stored
  * @property {ReturnType<typeof describeMachine>} machine
- * @property {{ id: string, date: string, commit: string, rounds: number, quick: boolean, results: readonly Result[] }[]} rows
+ * @property {{ id: string, date: string, commit: string, rounds: number, quick: boolean, others?: string, results: readonly Result[] }[]} rows
  */
 
-const JSON_FILE = join(root, 'docs', 'performance.json');
-const PAGE = join(root, 'docs', 'performance.md');
+const DOCS = join(root, 'docs');
 const [BEGIN, END] = ['<!-- bench: written by npm run bench -->', '<!-- bench: end -->'];
 
 /** What the processor multiplies bfloat16 with. */
@@ -73,34 +72,57 @@ export function rowLines(results) {
 }
 
 /**
- * Puts a row into the files. Rows of another machine, or with other versions, are dropped.
+ * Puts a row into the files of this processor. Rows with other versions are dropped. Returns the page.
  * @param {ReturnType<typeof describeMachine>} machine
- * @param {{ id: string, results: readonly Result[], rounds: number, quick: boolean, order: readonly string[] }} row
+ * @param {{ id: string, results: readonly Result[], others: string, rounds: number, quick: boolean, order: readonly string[] }} row
  */
 export function save(machine, { order, ...row }) {
-  const stored = /** @type {Stored | null} */ (
-    existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : null
-  );
+  const name = filesOf(machine);
+  const file = join(DOCS, `${name}.json`);
+  const stored = readStored(file);
   const same = JSON.stringify(stored?.machine) === JSON.stringify(machine);
-  const others = same && stored !== null ? stored.rows.filter(({ id }) => id !== row.id && order.includes(id)) : [];
+  const kept = same && stored !== null ? stored.rows.filter(({ id }) => id !== row.id && order.includes(id)) : [];
   const commit =
     spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
-  const rows = [...others, { ...row, date: new Date().toISOString().slice(0, 10), commit }];
+  const rows = [...kept, { ...row, date: new Date().toISOString().slice(0, 10), commit }];
   rows.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
   const whole = { machine, rows };
-  writeFileSync(JSON_FILE, `${JSON.stringify(whole, null, 1)}\n`);
-  const page = readFileSync(PAGE, 'utf8');
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin === -1 || end < begin) fail(`docs/performance.md lacks the lines ${BEGIN} and ${END}: put them back.`);
-  writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${table(whole)}\n${page.slice(end)}`);
+  writeFileSync(file, `${JSON.stringify(whole, null, 1)}\n`);
+  const page = join(DOCS, `${name}.md`);
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : newPage(machine);
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin === -1 || end < begin) fail(`docs/${name}.md lacks the lines ${BEGIN} and ${END}: put them back.`);
+  writeFileSync(page, `${text.slice(0, begin + BEGIN.length)}\n\n${table(whole)}\n${text.slice(end)}`);
+  return `docs/${name}.md`;
+}
+
+/** The first table is beside what is said of it; those of other processors have files of their own. @param {Stored['machine']} machine */
+function filesOf({ processor, cores }) {
+  const first = readStored(join(DOCS, 'performance.json'))?.machine;
+  if (first === undefined || (first.processor === processor && first.cores === cores)) return 'performance';
+  const slug = `${processor} ${cores} cores`
+    .toLowerCase()
+    .replace(/\((?:r|tm)\)/g, '')
+    .replace(/[^a-z0-9]+/g, '-');
+  return `performance-${slug}`;
+}
+
+/** @param {string} file @returns {Stored | null} */
+function readStored(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+/** @param {Stored['machine']} machine */
+function newPage({ processor, cores }) {
+  return `# Performance on ${processor}, ${cores} cores\n\nWhat is compared is explained in [performance.md](performance.md).\n\n${BEGIN}\n${END}\n`;
 }
 
 /** @param {Stored} stored */
 function table({ machine, rows }) {
   const { processor, cores, memory, bfloat16, system, node, torch } = machine;
-  const lines = rows.flatMap(({ results, date, commit, rounds, quick }) =>
+  const lines = rows.flatMap(({ results, date, commit, rounds, quick, others = '' }) =>
     results.map(cells).map(({ what, ours, theirs, ratio, goal, verdict }) => {
-      const when = `${date} ${commit}, ${rounds} round${rounds === 1 ? '' : 's'}${quick ? ', short' : ''}`;
+      const when = `${date} ${commit}, ${rounds} round${rounds === 1 ? '' : 's'}${quick ? ', short' : ''}${others === '' ? '' : `; ${others}`}`;
       return `| ${[what, ours, theirs, ratio, goal, verdict, when].join(' | ')} |`;
     }),
   );

@@ -43,6 +43,8 @@ const MODELS = {
 const RESNET_FLOATS = 11_173_962;
 
 const speed = (/** @type {any} */ { imagesPerSecond }) => imagesPerSecond;
+/** Where steps are of two lengths, the median says nothing. */
+const meanSpeed = (/** @type {any} */ { meanImagesPerSecond }) => meanImagesPerSecond;
 
 /** Those of several series that are the best ones on the whole. @param {readonly (readonly number[])[]} series @param {'at least' | 'at most'} sense */
 function bestOf(series, sense) {
@@ -110,13 +112,16 @@ export function rowsOf({ quick, bfloat16 }) {
     const bf16 = precision === 'bf16';
     const mine = train(model, workers, precision);
     const [plain, tuned] = [peers(model, workers, bf16, false), peers(model, workers, bf16, true)];
+    // It compiles for a minute first: the short table goes without.
+    const common = { model, workers, batch: MODELS[model].batch, steps: stepsOf(model), warmup: MODELS[model].warmup };
+    const compiled = quick ? [] : [ddp({ ...common, bf16, contiguous: false, tuned: true, compiled: true })];
     const what = `${title}${bf16 ? ' in bf16' : ''}, ${workers} worker${workers === 1 ? '' : 's'}`;
     const against = bf16 ? 'DDP + Gloo, autocast bf16' : 'DDP + Gloo';
     return {
       id: `${model}${bf16 ? '-bf16' : ''}-${workers}`,
       title: `${what}, against ${against}`,
       quick: !bf16 || workers === 2,
-      needs: [mine, ...plain, ...tuned],
+      needs: [mine, ...plain, ...tuned, ...compiled],
       compare: (measured) =>
         [
           { against, theirs: best(measured, plain), goal: bf16 ? 1 : goal },
@@ -125,6 +130,15 @@ export function rowsOf({ quick, bfloat16 }) {
             theirs: best(measured, tuned),
             ...(bf16 ? { goal: 1 } : { goal: tunedGoal, stretch }),
           },
+          ...(quick
+            ? []
+            : [
+                {
+                  against: `${against}, torch.compile, tuned malloc`,
+                  theirs: best(measured, compiled),
+                  goal: bf16 ? 1 : tunedGoal,
+                },
+              ]),
         ].map((side) => ({ ...side, what, unit: 'images/s', sense: 'at least', ours: measured.values(mine, speed) })),
     };
   };
@@ -349,6 +363,189 @@ export function rowsOf({ quick, bfloat16 }) {
     ],
   };
 
+  /** A foreign program or two on the same cores: what both sides lose. @param {Model} model @param {number} load @returns {Row} */
+  const busy = (model, load) => {
+    const { title } = MODELS[model];
+    const beside = (/** @type {Spec} */ spec) => ({ ...spec, key: `${spec.key}, ${load} beside`, load });
+    const mine = beside(train(model, 2, 'f32'));
+    const theirs = [...peers(model, 2, false, false), ...peers(model, 2, false, true)].map(beside);
+    const programs = load === 1 ? 'one busy program' : `${load} busy programs`;
+    return {
+      id: `busy-${model}-${load}`,
+      title: `${title}, 2 workers beside ${programs}, against DDP beside the same`,
+      quick: load === 1,
+      needs: [mine, ...theirs],
+      compare: (measured) => [
+        {
+          what: `${title}, 2 workers, beside ${programs}`,
+          unit: 'images/s',
+          ours: measured.values(mine, meanSpeed),
+          theirs: bestOf(
+            theirs.map((spec) => measured.values(spec, meanSpeed)),
+            'at least',
+          ),
+          against: 'DDP + Gloo beside the same, the better of plain and tuned malloc',
+          sense: 'at least',
+          goal: 1,
+        },
+      ],
+    };
+  };
+
+  /** @param {string} key @param {readonly string[]} words @returns {Spec} */
+  const launched = (key, words) => ({ key, program: 'node', args: [join('bench', 'launched.mjs'), ...words] });
+  /** @param {string} key @param {readonly string[]} words @returns {Spec} */
+  const scripted = (key, words) => ({
+    key,
+    program: 'python',
+    args: [join('bench', 'pytorch', 'launched.py'), ...words],
+  });
+
+  const ownStart = launched('gradsocket start', ['start']);
+  const theirStart = scripted('PyTorch start', [
+    'cnn',
+    '--batch',
+    '32',
+    '--size',
+    '8',
+    '--inputs',
+    '1',
+    '--steps',
+    '1',
+  ]);
+  const firstStep = (/** @type {any} */ { firstStepSeconds }) => firstStepSeconds;
+  /** @type {Row} */
+  const starting = {
+    id: 'start',
+    title: 'From the command to the first committed step, CNN on digits, 2 workers, second start',
+    quick: true,
+    needs: [ownStart, theirStart],
+    compare: (measured) => {
+      const line = {
+        what: 'from launch to the first step, CNN on digits, 2 workers',
+        unit: 's',
+        sense: /** @type {const} */ ('at most'),
+      };
+      const own = measured.values(ownStart, firstStep);
+      return [
+        { ...line, ours: own, theirs: [], against: '', goal: 1.5 },
+        { ...line, ours: own, theirs: measured.values(theirStart, firstStep), against: 'a script of DDP', goal: 1 },
+      ];
+    },
+  };
+
+  /** @param {Model} model @param {number} steps @param {number} goal @returns {Row} */
+  const whole = (model, steps, goal) => {
+    const { title, batch } = MODELS[model];
+    const mine = launched(`gradsocket ${steps} steps of ${model}`, ['start', model, String(steps), 'made']);
+    const theirs = scripted(`PyTorch ${steps} steps of ${model}`, [
+      model,
+      '--batch',
+      String(batch),
+      '--steps',
+      String(steps),
+    ]);
+    const rate = (/** @type {any} */ { seconds }) => (2 * batch * steps) / seconds;
+    return {
+      id: `whole-${model}`,
+      title: `${steps} steps of ${title}, everything included`,
+      quick: true,
+      needs: [mine, theirs],
+      compare: (measured) => [
+        {
+          what: `${steps} steps of ${title}, 2 workers, everything included`,
+          unit: 'images/s',
+          ours: measured.values(mine, rate),
+          theirs: measured.values(theirs, rate),
+          against: 'a script of DDP, everything included',
+          sense: 'at least',
+          goal,
+        },
+      ],
+    };
+  };
+
+  const manyFiles = launched('gradsocket 50,000 files', ['folder', quick ? '5000' : '50000']);
+  /** @type {Row} */
+  const folders = {
+    id: 'files',
+    title: `A folder of ${quick ? '5,000' : '50,000'} small files, first and second start`,
+    quick: true,
+    needs: [manyFiles],
+    compare: (measured) => {
+      const line = (
+        /** @type {string} */ what,
+        /** @type {string} */ unit,
+        /** @type {string} */ key,
+        /** @type {number} */ goal,
+      ) => ({
+        what: `${quick ? '5,000' : '50,000'} small files: ${what}`,
+        unit,
+        ours: measured.values(manyFiles, (printed) => printed[key]),
+        theirs: [],
+        against: '',
+        sense: /** @type {const} */ ('at most'),
+        goal,
+      });
+      return [
+        line('first step of the second start', 's', 'secondStartSeconds', 5),
+        line('memory of the coordinator, second start', 'MiB', 'peakMiB', 150),
+      ];
+    },
+  };
+
+  const crowd = ours('gradsocket 5,000 workers', ['control', '--workers', '5000', '--steps', '5']);
+  /** @type {Row} */
+  const control = {
+    id: 'control',
+    title: 'A coordinator of 5,000 simulated workers on the same cores',
+    quick: false,
+    needs: [crowd],
+    compare: (measured) => {
+      const line = (
+        /** @type {string} */ what,
+        /** @type {string} */ unit,
+        /** @type {(printed: any) => number} */ pick,
+        /** @type {number} */ goal,
+      ) => ({
+        what: `5,000 simulated workers: ${what}`,
+        unit,
+        ours: measured.values(crowd, pick),
+        theirs: [],
+        against: '',
+        sense: /** @type {const} */ ('at most'),
+        goal,
+      });
+      return [
+        line('all have joined', 's', ({ joining }) => joining.milliseconds / 1000, 10),
+        line('a step reported by all', 'ms', ({ report }) => report.latencyMilliseconds.median, 300),
+      ];
+    },
+  };
+
+  /** @param {Model} model @returns {Row} */
+  const evaluating = (model) => {
+    const { title } = MODELS[model];
+    const mine = launched(`gradsocket evaluation ${model}`, ['evaluation', model, '320']);
+    return {
+      id: `evaluation-${model}`,
+      title: `${title}, 2 workers, images/s of evaluation on 320 images against training`,
+      quick: model === 'cnn',
+      needs: [mine],
+      compare: (measured) => [
+        {
+          what: `${title}, 2 workers: evaluation on 320 images`,
+          unit: 'images/s',
+          ours: measured.values(mine, ({ evaluatedPerSecond }) => evaluatedPerSecond),
+          theirs: measured.values(mine, ({ trainedPerSecond }) => trainedPerSecond),
+          against: 'training',
+          sense: 'at least',
+          goal: 3.5,
+        },
+      ],
+    };
+  };
+
   const models = /** @type {const} */ (['resnet18', 'cnn']);
   return [
     ...models.flatMap((model) => [2, 1, 4].map((workers) => versusPeers(model, workers, 'f32'))),
@@ -359,6 +556,13 @@ export function rowsOf({ quick, bfloat16 }) {
     ...models.map(versusLoop),
     ...models.map(scaling),
     data,
+    starting,
+    whole('cnn', 90, 1.2),
+    whole('resnet18', 9, 1),
+    ...models.flatMap((model) => [1, 2].map((load) => busy(model, load))),
+    folders,
+    control,
+    ...models.map(evaluating),
     ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), ...(bfloat16 ? [bf16VersusF32(model)] : [])]),
     ...models.flatMap((model) => [1, 4].map((workers) => versusPeers(model, workers, 'bf16'))),
     versusTfjs,
