@@ -96,15 +96,17 @@ export function save(machine, { order, ...row }) {
   return `docs/${name}.md`;
 }
 
-/** The first table is beside what is said of it; those of other processors have files of their own. @param {Stored['machine']} machine */
-function filesOf({ processor, cores }) {
+/**
+ * The first table is beside what is said of it; those of other processors have files of their own. Hosts of virtual machines give
+ * several processors one name: what they multiply with tells them apart.
+ * @param {Stored['machine']} machine
+ */
+function filesOf({ processor, cores, bfloat16 }) {
   const first = readStored(join(DOCS, 'performance.json'))?.machine;
-  if (first === undefined || (first.processor === processor && first.cores === cores)) return 'performance';
-  const slug = `${processor} ${cores} cores`
-    .toLowerCase()
-    .replace(/\((?:r|tm)\)/g, '')
-    .replace(/[^a-z0-9]+/g, '-');
-  return `performance-${slug}`;
+  const isFirst = first?.processor === processor && first.cores === cores && first.bfloat16 === bfloat16;
+  if (first === undefined || isFirst) return 'performance';
+  const words = `${processor} ${cores} cores${bfloat16 === 'none' ? '' : ` ${bfloat16}`}`.toLowerCase();
+  return `performance-${words.replace(/\((?:r|tm)\)/g, '').replace(/[^a-z0-9]+/g, '-')}`;
 }
 
 /** @param {string} file @returns {Stored | null} */

@@ -1,7 +1,7 @@
 import { finish } from './ending.ts';
 import { lose, lostFor } from './losing.ts';
 import type { Member } from './member.ts';
-import type { InPhase } from './model.ts';
+import { type InPhase, isSeatedIn } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { askForLife } from './probing.ts';
 import { gather, settle } from './settle.ts';
@@ -11,11 +11,12 @@ import { welcomeAnew } from './welcoming.ts';
 import * as verdicts from './verdicts.ts';
 
 export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
-  const { model, now, terms, seats } = turn;
+  const { model, now, terms } = turn;
   const { generation } = model;
   if (generation === null) return;
   if (!phase.announced) {
     // Nobody has heard of it, so nothing has to be undone.
+    const { seats } = turn;
     if (seats.length === generation.members.length) return;
     if (seats.some(({ state }) => state.name === 'halted'))
       return settle(turn, 'a member was lost before it could be seated');
@@ -25,18 +26,22 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
     gather(turn, 'a worker was lost before it could be seated');
     return welcomeAnew(turn, since);
   }
-  const missing = seats.filter(({ state }) => state.name === 'seated' && !state.connected);
+  // Among thousands that are missing, one is enough to wait for.
+  const isAwaited = ({ id, state }: Member): boolean =>
+    state.name === 'seated' && !state.connected && isSeatedIn(generation, id);
+  if (now < phase.until && model.members.some(isAwaited)) return askForLife(turn);
+  const missing = turn.seats.filter(({ state }) => state.name === 'seated' && !state.connected);
   if (missing.length === 0) return begin(turn);
   askForLife(turn);
   if (now < phase.until) return;
   if (generation.topology === 'mesh' && terms.job.topology === 'auto') return withoutMesh(turn, missing);
   const sentence = verdicts.neverConnected(
     waiting(missing),
-    seats.length,
+    turn.seats.length,
     generation.topology,
     terms.deadlines.connect,
   );
-  if (!model.begun || missing.length === seats.length) return finish(turn, tryAgain('NOT_CONNECTED', sentence));
+  if (!model.begun || missing.length === turn.seats.length) return finish(turn, tryAgain('NOT_CONNECTED', sentence));
   for (const member of missing)
     lose(turn, member.id, 'it could not connect to the others', lostFor(member, sentence, 'unreachable'));
   if (turn.phase.name === 'connecting') halt(turn, { to: 'recover' }, sentence);

@@ -16,6 +16,7 @@ export interface Link {
 /** The open control connections, and which member each belongs to. */
 export class Links {
   readonly #links = new Map<number, Link>();
+  readonly #byMember = new Map<string, Link>();
   #last = 0;
 
   add(channel: CoordinatorChannel): Link {
@@ -25,34 +26,44 @@ export class Links {
   }
 
   remove({ number }: Link): void {
+    const link = this.#links.get(number);
     this.#links.delete(number);
+    if (link !== undefined) this.#disown(link);
+  }
+
+  /** It stays whose it was, for whoever asks that. */
+  #disown(link: Link): void {
+    if (link.member !== null && this.#byMember.get(link.member) === link) this.#byMember.delete(link.member);
   }
 
   /** The channel of a member; null: it has none. */
   of(member: string): CoordinatorChannel | null {
-    for (const link of this.#links.values()) if (link.member === member) return link.channel;
-    return null;
+    return this.#byMember.get(member)?.channel ?? null;
   }
 
   /** How many belong to members. */
   get members(): number {
-    return [...this.#links.values()].filter(({ member }) => member !== null).length;
+    return this.#byMember.size;
   }
 
   /** `replaces`: the number of the one that it had before. */
   give(number: number, member: string, replaces: number | null): void {
     const old = replaces === null ? undefined : this.#links.get(replaces);
     if (old !== undefined) {
+      this.#disown(old);
       old.member = null;
       old.channel.close('goingAway', 'you came back on another connection');
     }
     const link = this.#links.get(number);
-    if (link !== undefined) link.member = member;
+    if (link === undefined) return;
+    link.member = member;
+    this.#byMember.set(member, link);
   }
 
   dismiss(number: number, leave: Extract<ToWorker, { readonly type: 'leave' }>, close: CloseName): void {
     const link = this.#links.get(number);
     if (link === undefined) return;
+    this.#disown(link);
     link.member = null;
     link.channel.send(leave);
     link.channel.close(close, leave.message);

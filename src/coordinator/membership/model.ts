@@ -191,9 +191,19 @@ export function shownPhase({ phase, hold }: RunModel): ShownPhase {
   return phase.outcome.status === 'failed' || phase.outcome.status === 'diverged' ? 'failed' : 'finished';
 }
 
+/** Of each generation's members, who never change: among thousands, each is asked for with every message. */
+const ranks = new WeakMap<Generation['members'], ReadonlyMap<string, number>>();
+
+/** The rank of each member, by its id. */
+export function ranksIn({ members }: Generation): ReadonlyMap<string, number> {
+  const known = ranks.get(members) ?? new Map(members.map(({ id }, rank) => [id, rank]));
+  ranks.set(members, known);
+  return known;
+}
+
 /** A member of the present generation. */
 export function isSeatedIn(generation: Generation | null, id: string): boolean {
-  return generation?.members.some((seat) => seat.id === id) ?? false;
+  return generation !== null && ranksIn(generation).has(id);
 }
 
 /** It is ready, and all seats are taken. */

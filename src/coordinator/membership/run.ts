@@ -12,6 +12,7 @@ import type { Input } from './input.ts';
 import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
+import { MemberIndex } from './member-index.ts';
 import type { Member } from './member.ts';
 import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from './model.ts';
 import { next, type World } from './next.ts';
@@ -35,6 +36,7 @@ export class Run {
   readonly #terms: Terms;
   readonly #links = new Links();
   readonly #relay = new Relay();
+  readonly #index = new MemberIndex();
   #model: RunModel;
   #queue: Input[] = [];
   #busy = false;
@@ -196,17 +198,16 @@ export class Run {
       if (isOver(this.#model)) return this.#sendAway(link);
       return this.#take({ type: 'hello', link: link.number, remote: link.channel.remote, hello: message });
     }
-    const member = this.#model.members.find(({ id, link: number }) => id === link.member && number === link.number);
+    const member = link.member === null ? undefined : this.#index.find(this.#model.members, link.member);
     // It has been sent away, or came back on another connection.
-    if (member === undefined || isOver(this.#model)) return;
+    if (member?.link !== link.number || isOver(this.#model)) return;
     return this.#guard(() => this.#receive(member, message));
   }
 
   #receive(member: Member, message: ToCoordinator): Promise<void> | void {
     switch (message.type) {
       case 'step':
-        if (this.#isDue(member, message)) this.progress.step(member.id, message);
-        return this.#take({ type: 'reported', from: member.id });
+        return this.#step(member, message);
       case 'evaluated':
         if (this.#isDue(member, message)) this.progress.evaluated(member.id, message);
         return this.#take({ type: 'reported', from: member.id });
@@ -240,6 +241,21 @@ export class Run {
       case 'badSample':
         throw this.#outOfTurn(message);
     }
+  }
+
+  /** Of thousands of reports of a step the first and the last one mean something to the machine, which looks at all members each time. */
+  #step(member: Member, message: Extract<ToCoordinator, { readonly type: 'step' }>): void {
+    const { progress } = this;
+    const before = { complete: progress.complete, newest: progress.newest };
+    if (this.#isDue(member, message)) progress.step(member.id, message);
+    const isNews =
+      this.#model.phase.name !== 'training' ||
+      progress.complete !== before.complete ||
+      progress.newest !== before.newest ||
+      progress.dispute !== null;
+    if (isNews) this.#take({ type: 'reported', from: member.id });
+    // That somebody was heard of moves what it waits for.
+    else if (!this.#busy) this.#arm();
   }
 
   /** Whether a report is of the present generation. Throws where there is none that it could be of. */
@@ -485,7 +501,7 @@ export class Run {
 
   #nameOf(id: string): string {
     const { members, generation } = this.#model;
-    const named = members.find((member) => member.id === id) ?? generation?.members.find((seat) => seat.id === id);
+    const named = this.#index.find(members, id) ?? generation?.members.find((seat) => seat.id === id);
     return named?.name ?? id;
   }
 }

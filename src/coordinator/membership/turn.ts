@@ -3,7 +3,7 @@ import type { RunEvent } from '../progress/events.ts';
 import type { Effect } from './effect.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
-import { isSeatedIn, type Phase, type RunModel } from './model.ts';
+import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
 import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
 
@@ -108,17 +108,12 @@ export class Turn {
 
   /** Members of the generation that are still there, in the order of ranks. */
   get seats(): readonly Member[] {
-    const seated: Member[] = [];
-    for (const { id } of this.#model.generation?.members ?? []) {
-      const member = this.member(id);
-      if (member !== undefined) seated.push(member);
-    }
-    return seated;
+    return divide(this.#model).seats;
   }
 
   /** Members that are connected and of no generation. */
   get joiners(): readonly Member[] {
-    return this.linked.filter(({ id }) => !isSeatedIn(this.#model.generation, id));
+    return divide(this.#model).joiners;
   }
 
   nameOf(id: string): string {
@@ -132,6 +127,32 @@ export class Turn {
     const reason = `'${what}' came while the run is ${this.phase.name}`;
     this.do({ type: 'close', link, close: 'outOfTurn', reason });
   }
+}
+
+interface Divided {
+  readonly generation: Generation | null;
+  readonly seats: readonly Member[];
+  readonly joiners: readonly Member[];
+}
+
+/** Of the members as they are, for as long as they are: a turn asks more than once, and most of what comes changes none of them. */
+const divided = new WeakMap<RunModel['members'], Divided>();
+
+function divide({ members, generation }: RunModel): Divided {
+  const known = divided.get(members);
+  if (known?.generation === generation) return known;
+  const ranked = generation === null ? null : ranksIn(generation);
+  const places: Member[] = [];
+  const joiners: Member[] = [];
+  for (const member of members) {
+    const rank = ranked?.get(member.id);
+    if (rank !== undefined) places[rank] = member;
+    else if (member.link !== null) joiners.push(member);
+  }
+  // Of those that are gone there are holes, which this passes over.
+  const made = { generation, seats: places.filter(() => true), joiners };
+  divided.set(members, made);
+  return made;
 }
 
 export function waiting(members: readonly Member[]): readonly (Waiting & { readonly id: string })[] {

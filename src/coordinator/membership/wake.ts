@@ -1,5 +1,6 @@
 import { verdictAt } from './disputed.ts';
 import type { Facts, Terms } from './facts.ts';
+import type { Member } from './member.ts';
 import { isBlameless, type RunModel } from './model.ts';
 import type { World } from './next.ts';
 import { probeAt } from './probing.ts';
@@ -53,9 +54,18 @@ function ofPhase(model: RunModel, facts: Facts, { deadlines }: Terms): number[] 
   }
 }
 
+/** Those with times of their own, which few have; for as long as the members are as they are. */
+const timed = new WeakMap<RunModel['members'], readonly Member[]>();
+
+function timedAmong(members: RunModel['members']): readonly Member[] {
+  const known = timed.get(members) ?? members.filter(({ state: { name } }) => name === 'healing' || name === 'away');
+  timed.set(members, known);
+  return known;
+}
+
 function ofMembers({ members, phase }: RunModel, facts: Facts, { deadlines }: Terms): number[] {
   if (phase.name === 'finished') return [];
-  return members.flatMap(({ state }) => {
+  return timedAmong(members).flatMap(({ state }) => {
     if (state.name === 'healing' && phase.name === 'agreeing') return [state.heard + deadlines.heal];
     if (state.name !== 'away') return [];
     if (phase.name !== 'training') return [state.until];

@@ -254,7 +254,9 @@ export class Progress {
       ...(vitals === undefined ? {} : { vitals }),
     });
     if (ownLossSum !== undefined) {
-      this.#own.set(message.step, [...(this.#own.get(message.step) ?? []), { name, lossSum: ownLossSum }]);
+      const own = this.#own.get(message.step) ?? [];
+      own.push({ name, lossSum: ownLossSum });
+      this.#own.set(message.step, own);
     }
     const { lossSum, correct, samples, learningRate, gradientNorm } = message;
     const committed = this.steps.report(worker, message.step, {

@@ -34,6 +34,9 @@ export class StepCollector {
   /** Reports, by worker, of the steps that some, not all, have reported; at most as many as workers are apart. */
   readonly #open = new Map<number, Map<string, ReportedStep>>();
   #complete: number;
+  #newest: number;
+  /** How many have not reported the step after the complete ones. */
+  #behind: number;
   #disputed: { readonly step: number; readonly reports: ReadonlyMap<string, ReportedStep> } | null = null;
 
   constructor(
@@ -46,12 +49,16 @@ export class StepCollector {
     this.#nameOf = nameOf;
     this.#committed = new Map(workers.map((worker) => [worker, firstStep]));
     this.#complete = firstStep;
+    this.#newest = firstStep;
+    this.#behind = this.#committed.size;
   }
 
   /** From here on it takes these to commit a step. They have committed the complete ones; what was dropped comes anew. */
   begin(workers: readonly string[]): void {
     this.#open.clear();
     this.#committed = new Map(workers.map((worker) => [worker, this.#complete]));
+    this.#newest = this.#complete;
+    this.#behind = this.#committed.size;
   }
 
   /** Only `steps` are committed: the run goes on from an older checkpoint, or from a record that was kept. */
@@ -67,7 +74,7 @@ export class StepCollector {
 
   /** Steps that anybody has reported. */
   get newest(): number {
-    return Math.max(this.#complete, ...this.#committed.values());
+    return this.#newest;
   }
 
   /** Steps that `worker` has reported. */
@@ -108,13 +115,17 @@ export class StepCollector {
     }
     this.#checkAgainstPlan(worker, step, sums);
     this.#committed.set(worker, step + 1);
+    this.#newest = Math.max(this.#newest, step + 1);
+    if (step === this.#complete) this.#behind--;
+    else if (step + 1 === this.#complete) this.#behind++;
     const reports = this.#keep(worker, step, sums);
-    if (this.#disputed === null && reports.size > 1 && SUMS.some((sum) => differIn(reports, sum))) {
+    // The others are the same, or it would be disputed already.
+    const [first] = reports.values();
+    if (this.#disputed === null && SUMS.some((sum) => !Object.is(first![sum], sums[sum]))) {
       this.#disputed = { step, reports };
     }
     if (step >= (this.#disputed?.step ?? Number.POSITIVE_INFINITY)) return null;
-    if (Math.min(...this.#committed.values()) === this.#complete) return null;
-    return this.#close(step);
+    return this.#behind > 0 ? null : this.#close(step);
   }
 
   /**
@@ -131,23 +142,25 @@ export class StepCollector {
     const [sums] = this.#open.get(step)!.values();
     this.#open.delete(step);
     this.#complete = step + 1;
+    this.#newest = Math.max(this.#newest, this.#complete);
+    this.#behind = 0;
+    for (const steps of this.#committed.values()) if (steps === this.#complete) this.#behind++;
     return { step, position: positionOf(this.#plan, step), ...sums! };
   }
 
   /** What can be seen to be wrong without the others is its own fault. */
   #checkAgainstPlan(worker: string, step: number, { samples, correct }: ReportedStep): void {
     const { start, end } = positionOf(this.#plan, step);
+    if (samples === end - start && correct <= samples && Number.isInteger(correct)) return;
     const name = this.#nameOf(worker);
     if (samples !== end - start) {
       const why = `Step ${step} covers ${plural(end - start, 'sample')}, but ${name} reports a sum over ${samples}.`;
       throw new ProtocolError('malformed', why);
     }
-    if (correct > samples || !Number.isInteger(correct)) {
-      throw new ProtocolError(
-        'malformed',
-        `${name} reports ${correct} of ${plural(samples, 'sample')} of step ${step} as correct.`,
-      );
-    }
+    throw new ProtocolError(
+      'malformed',
+      `${name} reports ${correct} of ${plural(samples, 'sample')} of step ${step} as correct.`,
+    );
   }
 
   #keep(worker: string, step: number, sums: ReportedStep): ReadonlyMap<string, ReportedStep> {
