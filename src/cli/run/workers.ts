@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import type { RunEvent } from '../../coordinator/progress/events.ts';
+import { cardOf, visibleCards } from './cards.ts';
 import type { Followers } from './lead.ts';
 import { CLAIMED, type Claim, decideClaim, LOOK_EVERY_MS, takenBetween } from './core-claim.ts';
 import { type CoreUse, readCoreUse } from './core-use.ts';
@@ -61,6 +62,7 @@ export class LocalWorkers implements Followers {
   readonly #logs: string;
   readonly #killAll = (): void => this.kill();
   readonly #places: readonly Place[];
+  readonly #cards = visibleCards();
   /** Those of all workers that keep to some; none: nobody does. */
   readonly #cores: Cores;
   /** Looks whether the cores are ours. */
@@ -156,7 +158,7 @@ export class LocalWorkers implements Followers {
     place.trainingSince = null;
     place.process = new WorkerProcess({
       args,
-      env: this.#environment(),
+      env: { ...this.#environment(), ...cardOf(this.#places.indexOf(place), this.#cards) },
       cores: this.#claim.bound ? place.cores : null,
       logFile: this.#logOf(place),
       onEnd: (exitCode, why) => this.#ended(place, exitCode, why),
