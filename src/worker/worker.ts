@@ -156,6 +156,8 @@ function openSamples(
   trace: TraceTarget | null,
 ): Promise<InputPipeline> {
   const { coordinator, token, data, cacheMemory, trust } = options;
+  // As the engine will have it, which is being made meanwhile.
+  const threads = tensorflowThreads({ threads: options.threads ?? job.threads });
   const source: SourceConfig =
     data === null
       ? { kind: 'coordinator', url: coordinator, token, trust }
@@ -168,6 +170,7 @@ function openSamples(
     augmentation: augmentationSchema.strip().parse(job),
     source,
     cacheMemory,
+    abreast: Math.max(1, Math.floor(options.cores / threads)),
     trace,
   });
 }

@@ -71,8 +71,8 @@ export interface CompiledProgram {
   /** `sink` is required for training programs. Not reentrant. */
   run(inputs: ProgramInputs, sink?: ProgramSink): Promise<ProgramResult>;
   /**
-   * Training programs: several runs at once on the same parameters, each with the bits that it has alone. A bucket is
-   * called out when it is in the vectors of all. Not reentrant.
+   * Several runs at once on the same parameters, each with the bits that it has alone. Training programs: a bucket is called out
+   * when it is in the vectors of all; others leave the vectors alone. Not reentrant.
    */
   runAbreast(shares: readonly Share[], onBucket: ProgramSink['onBucket']): Promise<readonly ProgramResult[]>;
   dispose(): void;

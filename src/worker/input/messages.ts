@@ -31,6 +31,8 @@ export interface InputConfig {
   readonly source: SourceConfig;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;
+  /** Chunks of evaluation that may be computed at once; absent: one. */
+  readonly abreast?: number;
   readonly trace?: TraceTarget | null;
 }
 

@@ -30,7 +30,8 @@ const CLOSING_MS = 500;
 const RING_BYTES = 128 * 2 ** 20;
 const MIN_SLOTS = 3;
 const MAX_SLOTS = 16;
-const EVALUATION_SLOTS = 3;
+/** Beside those that are computed at once: one that is ready, and one that is being filled. */
+const EVALUATION_SLOTS = 2;
 
 /** The engine's end of the input: slots of decoded, normalised samples, filled ahead of need by the data thread. */
 export class InputPipeline {
@@ -144,7 +145,10 @@ function spawnThread(config: ThreadConfig): InputThread {
   return new Worker(threadEntry('thread', import.meta.url), { workerData: config, name: 'data' });
 }
 
-function ringsFor({ plan, description, masks }: InputConfig): { training: RingConfig; evaluation: RingConfig } {
+function ringsFor({ plan, description, masks, abreast = 1 }: InputConfig): {
+  training: RingConfig;
+  evaluation: RingConfig;
+} {
   const samples = microbatchSizes(plan)[0] ?? 1;
   const one = { slots: 1, samples, imageShape: description.imageShape, maskShapes: masks.map(({ shape }) => shape) };
   const slots = Math.max(MIN_SLOTS, Math.min(MAX_SLOTS, Math.floor(RING_BYTES / slotBytes(one))));
@@ -159,7 +163,7 @@ function ringsFor({ plan, description, masks }: InputConfig): { training: RingCo
   };
   return {
     training: ring({ ...one, slots }),
-    evaluation: ring({ ...one, slots: EVALUATION_SLOTS, maskShapes: [] }),
+    evaluation: ring({ ...one, slots: Math.min(slots, abreast + EVALUATION_SLOTS), maskShapes: [] }),
   };
 }
 

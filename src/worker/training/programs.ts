@@ -40,7 +40,10 @@ export class Programs {
     const forward = new Map<number, CompiledProgram>();
     const chunks = evaluationChunks(dataset.validationSamples, evaluationChunk);
     for (const size of new Set(chunks.map(({ start, end }) => end - start))) {
-      forward.set(size, await engine.compile(forwardProgram(network, size, { labels: true }), { buckets: [] }));
+      forward.set(
+        size,
+        await engine.compile(forwardProgram(network, size, { labels: true }), { buckets: [], abreast }),
+      );
     }
     return new Programs(training, forward, network, (program) => engine.compile(program, { buckets: [] }));
   }
