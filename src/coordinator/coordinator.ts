@@ -6,6 +6,7 @@ import { checkToken } from '../shared/link/credential.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
 import { fingerprintOf } from '../shared/link/fingerprint.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
+import { connectionsFor } from './connections.ts';
 import { tlsFailure } from '../shared/link/listen-failure.ts';
 import type { KeyAndCertificate } from '../shared/link/self-signed.ts';
 import { reachableUrls } from '../shared/link/reachable.ts';
@@ -150,6 +151,7 @@ export class Coordinator {
     const link = await LinkServer.listen({
       listen,
       ...(tls === undefined ? {} : { tls }),
+      maxConnections: connectionsFor(options.maxWorkers ?? options.workers),
       onTurnedAway: (why, remote) => {
         metrics.turnedAway(why);
         turnedAway.note(why, remote);
