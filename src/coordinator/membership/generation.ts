@@ -2,14 +2,15 @@ import type { KeptGeneration } from './keeper.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import type { Generation } from './model.ts';
 
-/** What the member of `rank` is told. */
-export function announcement(generation: Generation, rank: number): Extract<ToWorker, { readonly type: 'generation' }> {
+type Announcement = Extract<ToWorker, { readonly type: 'generation' }>;
+
+/** What the member of a rank is told. All but that is the same for all, and made once: it names all of them. */
+export function announcementOf(generation: Generation): (rank: number) => Announcement {
   const { number, key, topology, members, microbatches, firstStep } = generation;
-  return {
+  const all = {
     type: 'generation',
     generation: number,
     key,
-    rank,
     topology,
     members: members.map(({ id, name, address, fingerprint }) => ({
       workerId: id,
@@ -17,9 +18,10 @@ export function announcement(generation: Generation, rank: number): Extract<ToWo
       address,
       ...(fingerprint === undefined ? {} : { fingerprint }),
     })),
-    microbatches: microbatches.map(({ start, end }) => [start, end]),
+    microbatches: microbatches.map(({ start, end }): [number, number] => [start, end]),
     step: firstStep,
-  };
+  } as const;
+  return (rank) => ({ ...all, rank });
 }
 
 /** As the ledger writes it with each step: which microbatches each worker computes. */

@@ -1,6 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { fail } from './ending.ts';
-import { announcement } from './generation.ts';
+import { announcementOf } from './generation.ts';
 import { type Generation, isSeatedIn } from './model.ts';
 import { type Member, readyOf } from './member.ts';
 import { seat, whyNoMesh } from './seating.ts';
@@ -74,10 +74,11 @@ export function announced(turn: Turn, number: number, key: string): void {
   const workers = members.length;
   turn.tell({ type: 'generation', generation: number, workers, step: firstStep, shares, why: phase.why });
   turn.do({ type: 'hub', generation: topology === 'star' && members.length > 1 ? generation : null });
+  const announcement = announcementOf(generation);
   members.forEach(({ id }, rank) => {
     const ready = readyOf(turn.member(id)!.state)!;
     turn.change(id, { told: number });
     turn.put(id, { name: 'seated', ready, connected: false });
-    turn.send(id, announcement(generation, rank));
+    turn.send(id, announcement(rank));
   });
 }

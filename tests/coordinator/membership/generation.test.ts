@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { announcement, keptOf } from '../../../src/coordinator/membership/generation.ts';
+import { announcementOf, keptOf } from '../../../src/coordinator/membership/generation.ts';
 
 const GENERATION = {
   number: 2,
@@ -17,7 +17,7 @@ const GENERATION = {
 } as const;
 
 it('members hear by which certificate to know each other', () => {
-  expect(announcement(GENERATION, 1).members).toStrictEqual([
+  expect(announcementOf(GENERATION)(1).members).toStrictEqual([
     { workerId: 'w0', name: 'a', address: 'wss://10.0.0.7:1', fingerprint: 'ab'.repeat(32) },
     { workerId: 'w1', name: 'b', address: '10.0.0.8:1' },
   ]);
