@@ -18,7 +18,11 @@ export function disagreement(
   shown: (digest: string) => string = shortened,
 ): string | null {
   const byDigest = new Map<string, string[]>();
-  for (const { worker, digest } of held) byDigest.set(digest, [...(byDigest.get(digest) ?? []), worker]);
+  for (const { worker, digest } of held) {
+    const workers = byDigest.get(digest) ?? [];
+    workers.push(worker);
+    byDigest.set(digest, workers);
+  }
   if (byDigest.size <= 1) return null;
   const groups = [...byDigest].toSorted(([, a], [, b]) => b.length - a.length);
   const described = groups.map(([digest, workers]) => `${shown(digest)} at ${workers.join(', ')}`).join('; ');
@@ -48,11 +52,25 @@ const PARTS = {
   optimizer: 'states of the optimiser, though the same weights',
 } as const satisfies Record<keyof StateDigests, string>;
 
+const NAMES = ['weights', 'statistics', 'optimizer'] as const;
+
+/** What is known of the state that all hold, with what another one says of its own; null: that is not the same. */
+export function agreedWith(known: HeldState, said: HeldState): HeldState | null {
+  const same = NAMES.every((part) => known[part] === null || said[part] === null || known[part] === said[part]);
+  return same
+    ? {
+        weights: known.weights,
+        statistics: known.statistics ?? said.statistics,
+        optimizer: known.optimizer ?? said.optimizer,
+      }
+    : null;
+}
+
 /** Whether all hold the same state; if not, the first part that differs, by its name for people, and who holds what of it. */
 export function stateDisagreement(
   held: ReadonlyMap<string, HeldState>,
 ): { readonly part: string; readonly why: string } | null {
-  for (const part of ['weights', 'statistics', 'optimizer'] as const) {
+  for (const part of NAMES) {
     const spoken = [...held].flatMap(([worker, { [part]: digest }]) => (digest === null ? [] : [{ worker, digest }]));
     const why = disagreement(spoken);
     if (why !== null) return { part: PARTS[part], why };

@@ -4,7 +4,7 @@ import { dueAfter, totalSteps, type TrainingPlan } from '../../shared/plan/sched
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
-import { type AgreedDigests, type HeldState, stateDisagreement } from './agreement.ts';
+import { type AgreedDigests, agreedWith, type HeldState, stateDisagreement } from './agreement.ts';
 import type { Difference } from './dispute.ts';
 import type { Evaluations } from './evaluations.ts';
 
@@ -34,6 +34,8 @@ export interface SavePointsOptions {
 interface SavePoint {
   /** By worker. */
   readonly held: Map<string, HeldState>;
+  /** What all of them hold; null: nobody has told of it, or it takes a look at all of them. */
+  common: HeldState | null;
   /** The whole file, until it is handed over. */
   bytes: Uint8Array | null;
   /** The worker that sent it. */
@@ -125,8 +127,14 @@ export class SavePoints {
     if (step < this.#handedOver && !this.#points.has(step)) return;
     const point = this.#point(step);
     const { weightsDigest: weights, statisticsDigest: statistics, optimizerDigest: optimizer } = message;
-    point.held.set(worker, { weights, statistics, optimizer });
-    if (this.#disputed === null && this.#differ(point.held) !== null) this.#disputed = { step, held: point.held };
+    const state = { weights, statistics, optimizer };
+    // Of thousands each is compared with what the others have in common. Who tells again may take back what was in there.
+    const known = point.held.has(worker) ? null : point.common;
+    point.common = point.held.size === 0 ? state : known === null ? null : agreedWith(known, state);
+    point.held.set(worker, state);
+    if (this.#disputed === null && point.common === null && this.#differ(point.held) !== null) {
+      this.#disputed = { step, held: point.held };
+    }
     this.saveIfComplete(step);
   }
 
@@ -218,7 +226,7 @@ export class SavePoints {
   #point(step: number): SavePoint {
     let point = this.#points.get(step);
     if (point === undefined) {
-      point = { held: new Map(), bytes: null, sender: null, saved: false, dropped: false };
+      point = { held: new Map(), common: null, bytes: null, sender: null, saved: false, dropped: false };
       this.#points.set(step, point);
       this.#forgetBefore(step);
     }
