@@ -3,6 +3,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { microbatchSizes, totalSteps } from '../../shared/plan/schedule.ts';
+import { threadEnvironment } from '../thread-environment.ts';
 import type { FromInput, InputConfig, MicrobatchAssignment, RingConfig, ThreadConfig, ToInput } from './messages.ts';
 import { type FilledSlot, SlotReader } from './slot-reader.ts';
 import { allocateSlots, SlotRing, type SlotShape, slotBytes, slotsFit } from './slots.ts';
@@ -142,7 +143,11 @@ export class InputPipeline {
 }
 
 function spawnThread(config: ThreadConfig): InputThread {
-  return new Worker(threadEntry('thread', import.meta.url), { workerData: config, name: 'data' });
+  return new Worker(threadEntry('thread', import.meta.url), {
+    workerData: config,
+    name: 'data',
+    env: threadEnvironment(),
+  });
 }
 
 function ringsFor({ plan, description, masks, abreast = 1 }: InputConfig): {

@@ -3,6 +3,7 @@ import { EXIT } from '../../shared/errors.ts';
 import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 import type { Trust } from '../../shared/link/trust.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
+import { threadEnvironment } from '../thread-environment.ts';
 import type { TraceTarget } from '../trace/trace-file.ts';
 import type { Verdict } from '../training/engine-host.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
@@ -47,7 +48,11 @@ export class TransportThread {
       readonly onDeath: (verdict: Verdict, error: Error | null) => void;
     },
   ) {
-    this.#worker = new Worker(threadEntry('thread', import.meta.url), { workerData: config, name: 'transport' });
+    this.#worker = new Worker(threadEntry('thread', import.meta.url), {
+      workerData: config,
+      name: 'transport',
+      env: threadEnvironment(),
+    });
     const die = (message: string, error: Error | null) => {
       if (this.#closing) return;
       this.#closing = true;
