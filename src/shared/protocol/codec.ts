@@ -36,7 +36,30 @@ function encode(message: Tagged): Uint8Array {
     const { data, ...rest } = fields;
     return bulkFrame(type, rest, data as Uint8Array);
   }
-  return packr.pack([type, fields]);
+  return type === 'generation' ? packedInParts(type, fields) : packr.pack([type, fields]);
+}
+
+/** From so many elements on, an array is worth remembering as it was packed. */
+const LONG = 64;
+const isLong = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.length >= LONG;
+
+/** Arrays as bytes: of a generation thousands of workers are told the names of all of them, in the same array, which nobody changes. */
+const packedOnce = new WeakMap<readonly unknown[], Uint8Array>();
+
+/** The bytes that packing it at once would give. */
+function packedInParts(type: string, fields: Readonly<Record<string, unknown>>): Uint8Array {
+  const entries = Object.entries(fields);
+  // An array of two; a map of so many.
+  if (entries.length > 15) return packr.pack([type, fields]);
+  const parts: Uint8Array[] = [Uint8Array.of(0x92), packr.pack(type), Uint8Array.of(0x80 + entries.length)];
+  for (const [key, value] of entries) parts.push(packr.pack(key), isLong(value) ? packOnce(value) : packr.pack(value));
+  return Buffer.concat(parts);
+}
+
+function packOnce(value: readonly unknown[]): Uint8Array {
+  const packed = packedOnce.get(value) ?? Uint8Array.from(packr.pack(value));
+  packedOnce.set(value, packed);
+  return packed;
 }
 
 function malformed(what: string): ProtocolError {

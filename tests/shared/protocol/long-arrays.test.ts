@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { expect, it } from 'vitest';
+import { coordinatorCodec, workerCodec } from '../../../src/shared/protocol/codec.ts';
+
+const plain = new Packr({ useRecords: false, variableMapSize: true });
+
+function generationOf(workers: number, rank: number) {
+  const members = Array.from({ length: workers }, (_, index) => ({
+    workerId: `w${index}`,
+    name: `worker-${index}`,
+    address: index % 3 === 0 ? null : `10.0.0.${index % 256}:70${index}`,
+  }));
+  const microbatches = members.map((_, index): [number, number] => [index, index + 1]);
+  const rest = { generation: 3, key: 'k', rank, topology: 'mesh', members, microbatches, step: 70_000 } as const;
+  return { type: 'generation', ...rest } as const;
+}
+
+it('a message with long arrays has the bytes that it would have at once, however often the arrays are told', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), (workers) => {
+      const message = generationOf(workers, 0);
+      for (const rank of [0, workers - 1]) {
+        const { type, ...fields } = { ...message, rank };
+        const bytes = coordinatorCodec.encode({ ...message, rank });
+        expect(Buffer.from(bytes).equals(plain.pack([type, fields]))).toBe(true);
+        expect(workerCodec.decode(Uint8Array.from(bytes))).toEqual({ ...message, rank });
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
