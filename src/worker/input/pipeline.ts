@@ -3,7 +3,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { microbatchSizes, totalSteps } from '../../shared/plan/schedule.ts';
-import { threadEnvironment } from '../thread-environment.ts';
+import { threadEnvironment } from '../../shared/thread-environment.ts';
 import type { FromInput, InputConfig, MicrobatchAssignment, RingConfig, ThreadConfig, ToInput } from './messages.ts';
 import { type FilledSlot, SlotReader } from './slot-reader.ts';
 import { allocateSlots, SlotRing, type SlotShape, slotBytes, slotsFit } from './slots.ts';

@@ -3,7 +3,7 @@ import { EXIT } from '../../shared/errors.ts';
 import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 import type { Trust } from '../../shared/link/trust.ts';
 import { threadEntry } from '../../shared/thread-entry.ts';
-import { threadEnvironment } from '../thread-environment.ts';
+import { threadEnvironment } from '../../shared/thread-environment.ts';
 import type { TraceTarget } from '../trace/trace-file.ts';
 import type { Verdict } from '../training/engine-host.ts';
 import type { FromEngine } from '../messages/from-engine.ts';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { threadEnvironment } from '../../src/worker/thread-environment.ts';
+import { threadEnvironment } from '../../src/shared/thread-environment.ts';
 
 it('threads beside the engine load no library of their own, and have all that the process has', async () => {
   const own = threadEnvironment({ HOME: '/home/me', GRADSOCKET_CACHE: '/cache' });
