@@ -9,12 +9,13 @@ import { type EarlyStop, earlyStop, type Watch } from './early-stop.ts';
 import { Evaluations } from './evaluations.ts';
 import type { RunEvent } from './events.ts';
 import type { EvaluationLine, RunHistory, StepLine } from './history.ts';
-import { type OwnSum, poisoned } from './poison.ts';
+import { OwnSums } from './own-sums.ts';
 import { type CheckpointKeeper, SavePoints } from './save-points.ts';
 import { type CommittedStep, StepCollector } from './step-collector.ts';
 import { Speeds } from './speeds.ts';
 import { StepPace } from './step-pace.ts';
 import { Throughput } from './throughput.ts';
+import { TrainingTime } from './training-time.ts';
 
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
 
@@ -77,12 +78,8 @@ export class Progress {
   readonly #evaluations: Evaluations;
   readonly #options: ProgressOptions;
   #reporters = NOBODY;
-  /** What each worker's own samples came to in steps that are not complete, by step. */
-  readonly #own = new Map<number, OwnSum[]>();
-  /** Milliseconds for which the run has trained, up to `#resumed`. */
-  #trained = 0;
-  /** Since when it trains; null: it does not. */
-  #resumed: number | null = null;
+  readonly #own = new OwnSums();
+  readonly #time: TrainingTime;
   #lastHeard: number;
   #lastPart = Number.NEGATIVE_INFINITY;
   #recentStepMs: number | null = null;
@@ -94,6 +91,7 @@ export class Progress {
   constructor(options: ProgressOptions) {
     const { plan, validationSamples, keeper, steps, savedStep, nameOf, now, mostStateBytes: mostBytes } = options;
     this.#options = options;
+    this.#time = new TrainingTime(now);
     this.#lastHeard = now();
     this.#firstStep = steps;
     this.#early = this.#stop();
@@ -141,22 +139,18 @@ export class Progress {
   }
 
   resume(): void {
-    const now = this.#options.now();
-    this.#resumed ??= now;
-    this.#lastHeard = now;
-    this.throughput.resume(now);
+    this.#time.resume();
+    this.#heard();
+    this.throughput.resume(this.#lastHeard);
   }
 
   pause(): void {
-    if (this.#resumed === null) return;
-    this.#trained += this.#options.now() - this.#resumed;
-    this.#resumed = null;
+    this.#time.pause();
   }
 
   /** For which the run has trained. */
   get seconds(): number {
-    const running = this.#resumed === null ? 0 : this.#options.now() - this.#resumed;
-    return (this.#trained + running) / 1000;
+    return this.#time.seconds;
   }
 
   get complete(): number {
@@ -253,11 +247,7 @@ export class Progress {
       bytesReceived,
       ...(vitals === undefined ? {} : { vitals }),
     });
-    if (ownLossSum !== undefined) {
-      const own = this.#own.get(message.step) ?? [];
-      own.push({ name, lossSum: ownLossSum });
-      this.#own.set(message.step, own);
-    }
+    if (ownLossSum !== undefined) this.#own.add(message.step, { name, lossSum: ownLossSum });
     const { lossSum, correct, samples, learningRate, gradientNorm } = message;
     const committed = this.steps.report(worker, message.step, {
       lossSum,
@@ -343,7 +333,7 @@ export class Progress {
     } as const;
     keeper.metrics(shown);
     onEvent({ ...shown, steps: totalSteps(plan), epochs: epochsOf(plan) });
-    if (this.#dispute === null) this.#requireFinite(committed);
+    if (this.#dispute === null) this.#own.requireFinite(committed);
   }
 
   /** At the end of the plan it is no early one. */
@@ -351,18 +341,6 @@ export class Progress {
     const { keeper, watch, plan } = this.#options;
     const stop = earlyStop(keeper.history.evaluations, watch);
     return stop === null || stop.step >= totalSteps(plan) ? null : stop;
-  }
-
-  #requireFinite({ step, lossSum, gradientNorm }: CommittedStep): void {
-    const own = this.#own.get(step) ?? [];
-    for (const old of this.#own.keys()) if (old <= step) this.#own.delete(old);
-    if (Number.isFinite(lossSum) && Number.isFinite(gradientNorm)) return;
-    const poison = poisoned(step, own);
-    if (poison !== null) throw poison;
-    // Counted as metrics.jsonl counts them.
-    const number = step + 1;
-    if (!Number.isFinite(lossSum)) throw diverged(`The loss of step ${number} is ${lossSum}`);
-    throw diverged(`The norm of the gradient of step ${number} is ${gradientNorm}`);
   }
 
   #evaluation(step: number, { lossSum, correct, samples, answers, labels, shown: seen }: EvaluationSums): void {
