@@ -1,3 +1,4 @@
+import type { Measured } from '../../shared/checkpoint/best.ts';
 import { z } from 'zod';
 import { count, float, shownAnswer } from '../../shared/protocol/shared.ts';
 import { Curve } from './curve.ts';
@@ -54,6 +55,11 @@ export function metricsIn(lines: readonly unknown[]): readonly MetricsLine[] {
 export function belongsToFirst(steps: number, line: unknown): boolean {
   const result = metricsLine.safeParse(line);
   return result.success && result.data.step <= steps;
+}
+
+/** What a checkpoint is rated by. */
+export function measuredIn({ accuracy, loss }: Pick<EvaluationLine, 'accuracy' | 'loss'>): Measured {
+  return { validationAccuracy: accuracy, validationLoss: loss };
 }
 
 /** Steps after which an evaluation came to no finite loss. */

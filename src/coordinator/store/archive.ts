@@ -1,19 +1,15 @@
 import { bytesText, isFull, isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
 import type { Measured } from '../../shared/checkpoint/best.ts';
-import type { CheckpointFolder, PassedOver } from '../../shared/checkpoint/folder.ts';
-import type { CompleteJob } from '../../shared/job/complete.ts';
-import type { TrainingPlan } from '../../shared/plan/schedule.ts';
-import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { PassedOver } from '../../shared/checkpoint/folder.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { AgreedDigests } from '../progress/agreement.ts';
-import type { CourseChange } from '../progress/course-change.ts';
-import { Chronicle } from '../progress/chronicle.ts';
+import type { Chronicle } from '../progress/chronicle.ts';
 import type { RunEvent, RunSummary } from '../progress/events.ts';
 import {
   belongsToFirst,
   divergedIn,
   type EvaluationLine,
-  metricsIn,
+  measuredIn,
   RunHistory,
   type StepLine,
 } from '../progress/history.ts';
@@ -21,14 +17,14 @@ import type { CommittedStep } from '../progress/step-collector.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import { insideOf } from '../tensorboard/inside.ts';
 import { histogramsOf, scalarsOf } from '../tensorboard/summaries.ts';
-import type { AppendOptions } from './append-file.ts';
+import type { ArchiveOptions, Beginning } from './archive-options.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { CommitGroup } from './commit-group.ts';
-import { EventFiles } from './event-files.ts';
-import { type KeptGeneration, Ledger } from './ledger.ts';
-import { InspectFile } from './inspect-file.ts';
-import { LineFile, readLines } from './line-file.ts';
-import type { RunFolder } from './run-folder.ts';
+import type { EventFiles } from './event-files.ts';
+import type { KeptGeneration, Ledger } from './ledger.ts';
+import type { InspectFile } from './inspect-file.ts';
+import { type LineFile, readLines } from './line-file.ts';
+import { openRecord, type OpenedRecord } from './open-record.ts';
 
 /** How far the record of a run is on the disk. */
 export interface Recorded {
@@ -38,47 +34,6 @@ export interface Recorded {
   readonly evaluated: number;
   /** Newest step of which there is a checkpoint; 0: none. */
   readonly saved: number;
-}
-
-/** What the workers of a run begin with. */
-export interface Beginning {
-  readonly step: number;
-  readonly bytes: Uint8Array;
-  readonly weightsDigest: string;
-}
-
-export interface ArchiveOptions {
-  /** With its disk. */
-  readonly folder: RunFolder;
-  readonly checkpoints: CheckpointFolder;
-  readonly job: CompleteJob;
-  readonly plan: TrainingPlan;
-  readonly dataset: DatasetDescription;
-  /** Committed steps of the checkpoint that the run goes on from; 0: there is none. */
-  readonly startStep: number;
-  /** What is different from there on; left out: nothing. Where there is something, what is newer than the checkpoint goes. */
-  readonly change?: CourseChange | null;
-  /** What the run begins with where there is no checkpoint; left out, or null: initial values. */
-  readonly given?: Beginning | null;
-  readonly clock?: Clock;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-  /** Of a run that begins; left out: random. */
-  readonly id?: string;
-  /** For those who show it: what the archive tells itself is in its log already. */
-  readonly onEvent: (event: RunEvent) => void;
-  /** The record cannot be written, or what is to be kept is wrong: the run cannot go on. May be called more than once. */
-  readonly onError: (error: unknown) => void;
-}
-
-interface Opened {
-  readonly history: RunHistory;
-  readonly ledger: Ledger;
-  readonly metrics: LineFile;
-  readonly log: LineFile;
-  readonly chronicle: Chronicle;
-  readonly events: EventFiles;
-  readonly inside: InspectFile;
 }
 
 /**
@@ -103,7 +58,7 @@ export class Archive {
   #onRecorded: (recorded: Recorded) => void = () => undefined;
   #jobWritten: Promise<void> = Promise.resolve();
 
-  private constructor(options: ArchiveOptions, opened: Opened) {
+  private constructor(options: ArchiveOptions, opened: OpenedRecord) {
     const { onError, folder, checkpoints, startStep, job, clock = systemClock, now = Date.now } = options;
     const { history, ledger, metrics, log, chronicle, events, inside } = opened;
     this.#options = options;
@@ -159,89 +114,11 @@ export class Archive {
    * @throws GradsocketError
    */
   static async open(options: ArchiveOptions): Promise<Archive> {
-    const { folder, plan, dataset, job, startStep, change = null, id, now = Date.now } = options;
-    const { disk } = folder;
     let archive: Archive | null = null;
-    const files = { disk, ...(options.clock === undefined ? {} : { clock: options.clock }), onError: options.onError };
-    const record: AppendOptions = {
-      ...files,
-      record: true,
-      onTrouble: () =>
-        archive?.warn(
-          `No space is left in ${folder.dir} for the record of the run. It waits a minute for some: free it, or the run ends.`,
-        ),
-    };
-    const aside: AppendOptions = {
-      ...files,
-      record: false,
-      onTrouble: ({ cause, message }) =>
-        archive?.warn(
-          `${cause instanceof Error ? cause.message : message}: the run goes on without what belonged there.`,
-        ),
-    };
-    const head = {
-      dataset: dataset.name,
-      datasetDigest: dataset.digest,
-      seed: job.seed,
-      samples: plan.samples,
-      batch: plan.batch,
-      microbatches: plan.microbatches,
-    };
-    const open: { close(): Promise<void> }[] = [];
-    const opened = <T extends { close(): Promise<void> }>(file: T): T => {
-      open.push(file);
-      return file;
-    };
-    try {
-      const mended: string[] = [];
-      const both = stepsIn(await readLines(folder.metricsFile, disk));
-      const ledger = opened(
-        await Ledger.open({
-          path: folder.ledgerFile,
-          keyFile: folder.keyFile,
-          head,
-          plan,
-          steps: startStep,
-          most: Math.max(startStep, both),
-          ...(id === undefined ? {} : { id }),
-          file: record,
-          onMended: (sentence) => mended.push(sentence),
-        }),
-      );
-      if (change !== null) {
-        await ledger.rewind(startStep);
-        ledger.change(change);
-      }
-      const belongs = (line: unknown): boolean => belongsToFirst(ledger.steps, line);
-      const metrics = await LineFile.open(folder.metricsFile, belongs, record);
-      opened(metrics.file);
-      const log = await LineFile.open(folder.logFile, () => true, aside);
-      opened(log.file);
-      const events = opened(await EventFiles.open({ dir: folder.dir, startStep: ledger.steps, now, file: aside }, job));
-      const inside = job.inspect ? await InspectFile.open(folder.inspectFile, ledger.steps, aside) : InspectFile.none();
-      opened(inside);
-      // What was read may so far be in the system's memory alone, and the files new.
-      await metrics.file.flush(true);
-      await ledger.sync();
-      await folder.sync();
-      const history = new RunHistory(metrics.lines);
-      await reconsider(options, history);
-      const chronicle = new Chronicle(log.lines);
-      archive = new Archive(options, {
-        history,
-        ledger,
-        metrics: metrics.file,
-        log: log.file,
-        chronicle,
-        events,
-        inside,
-      });
-      for (const sentence of mended) archive.warn(sentence);
-      return archive;
-    } catch (error) {
-      await Promise.all(open.map((file) => file.close()));
-      throw error;
-    }
+    const record = await openRecord(options, (message) => archive?.warn(message));
+    archive = new Archive(options, record);
+    for (const sentence of record.mended) archive.warn(sentence);
+    return archive;
   }
 
   /** By step, thinned out evenly; empty where nobody looks. */
@@ -421,11 +298,6 @@ export class Archive {
   }
 }
 
-/** How many steps metrics.jsonl has. */
-function stepsIn(lines: readonly unknown[]): number {
-  return metricsIn(lines).findLast((line) => line.type === 'step')?.step ?? 0;
-}
-
 function notKept(step: number, why: string, savedStep: number): string {
   const newest = savedStep > 0 ? `that of step ${savedStep} stays the newest` : 'without one so far';
   return `The checkpoint of step ${step} was not kept: ${why} The run goes on, ${newest}, and the next one is tried.`;
@@ -433,21 +305,4 @@ function notKept(step: number, why: string, savedStep: number): string {
 
 function noRoom(dir: string, bytes: number): string {
   return `${dir} has no room for its ${bytesText(bytes)}. Free some.`;
-}
-
-function measuredIn({ accuracy, loss }: Pick<EvaluationLine, 'accuracy' | 'loss'>): Measured {
-  return { validationAccuracy: accuracy, validationLoss: loss };
-}
-
-async function reconsider({ checkpoints, job, onEvent }: ArchiveOptions, history: RunHistory): Promise<void> {
-  const before = checkpoints.best;
-  const evaluations = history.evaluations.map((line) => ({ step: line.step, ...measuredIn(line) }));
-  const best = await checkpoints.reconsider(evaluations);
-  if (best === null || before === null || before.step === best.step) return;
-  const message =
-    before.monitor === job.monitor
-      ? `The checkpoint of step ${best.step} is the best that is kept, not that of step ${before.step}.`
-      : `By --monitor ${job.monitor}, the best of the checkpoints that are kept is that of step ${best.step}, no longer that of ` +
-        `step ${before.step}. Better ones may have been removed before.`;
-  onEvent({ type: 'warning', message });
 }
