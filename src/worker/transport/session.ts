@@ -1,7 +1,4 @@
 import { PeersMissing } from '../../collective/missing.ts';
-import { stateDigest } from '../../shared/checkpoint/state-digest.ts';
-import { PROTOCOL_VERSION } from '../../shared/protocol/shared.ts';
-import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import { type Blueprint, checkJob, drawBlueprint } from '../assignment/blueprint.ts';
 import { StepMemoryPool } from '../assignment/memory.ts';
@@ -16,6 +13,7 @@ import type { Announcement, Busy, StateName, Verdict } from '../session/state.ts
 import { ControlLink } from './control-link.ts';
 import { Giver } from './giver.ts';
 import { Incoming } from './incoming.ts';
+import { helloMessage, readyMessage } from './introduction.ts';
 import { Membership } from './membership.ts';
 import type { SessionReplica } from './replica.ts';
 import { digestsMessage, stepMessage } from './reports.ts';
@@ -23,9 +21,6 @@ import type { SessionOptions } from './session-options.ts';
 import type { StepReport } from './step-runner.ts';
 
 const NO_FAULT: FaultHook = () => undefined;
-
-/** Characters of `ready.broken` that the protocol takes. */
-const BROKEN_LIMIT = 4096;
 
 /** What a worker makes for the job of its run, and keeps for as long as it is part of it. */
 interface Workshop {
@@ -174,7 +169,7 @@ export class Session {
       case 'initialise':
         return this.#made.replica.initialise();
       case 'ready':
-        return this.#ready();
+        return link.send(readyMessage(this.#prepared!, this.#made.replica));
       case 'takeState': {
         const bytes = this.#incoming.state(effect.part);
         if (bytes === null) return;
@@ -246,24 +241,7 @@ export class Session {
   }
 
   #hello(held: boolean): void {
-    const { name, threads, address, fingerprint, release } = this.#options;
-    const { engine, device } = this.#introduced!;
-    const { run, generation, committed: step } = this.#model;
-    const introduction: ToCoordinator = {
-      type: 'hello',
-      version: PROTOCOL_VERSION,
-      name,
-      engine,
-      device: device ?? '',
-      threads,
-      address: address(),
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      ...(release === undefined ? {} : { release }),
-    };
-    if (!held) return this.#link.say(introduction);
-    const digest = stateDigest(this.#made.replica.digests());
-    const { id, workerId } = run!;
-    this.#link.say({ ...introduction, held: { run: id!, workerId, generation, step, digest } });
+    this.#link.say(helloMessage(this.#options, this.#introduced!, this.#model, held ? this.#made.replica : null));
   }
 
   #prepare(): void {
@@ -285,20 +263,6 @@ export class Session {
   get #made(): Workshop {
     if (this.#workshop === null) throw new Error('the session has not been told what to train');
     return this.#workshop;
-  }
-
-  #ready(): void {
-    const { replica } = this.#made;
-    const { engine, device, threads, broken } = this.#prepared!;
-    this.#link.send({
-      type: 'ready',
-      step: replica.committed,
-      weightsDigest: replica.digest(),
-      engine,
-      device,
-      threads,
-      ...(broken === null ? {} : { broken: broken.slice(0, BROKEN_LIMIT) }),
-    });
   }
 
   #takeReduced(part: Extract<SessionEffect, { do: 'takeReduced' }>['part']): void {
