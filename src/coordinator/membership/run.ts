@@ -19,8 +19,10 @@ import { next, type World } from './next.ts';
 import { openingModel } from './opening.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome.ts';
 import { Relay } from './relay.ts';
+import { isStale, outOfTurn, requireDue } from './reports.ts';
 import type { RunOptions } from './run-options.ts';
 import { wakeAt } from './wake.ts';
+import { WakeUp } from './wake-up.ts';
 import { WakingClock } from './waking-clock.ts';
 import { welcome } from './welcome.ts';
 
@@ -42,7 +44,7 @@ export class Run {
   #busy = false;
   /** What all begin with while nobody has trained on. */
   #beginning: Beginning | null;
-  #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
+  readonly #wakeUp: WakeUp;
   /** When the machine last looked at what has passed. */
   #looked = Number.NEGATIVE_INFINITY;
   #why: string | null = null;
@@ -57,6 +59,7 @@ export class Run {
     const { keeper, plan, dataset, resume, job, workers, url, deadlines } = options;
     const clock = new WakingClock(options.clock);
     this.#clock = clock;
+    this.#wakeUp = new WakeUp(clock, () => this.#take({ type: 'tick' }));
     this.#options = { ...options, clock };
     this.#model = openingModel(this.#options);
     this.#beginning = resume;
@@ -221,7 +224,7 @@ export class Run {
         return this.#take({ type: 'said', from: member.id, message });
       case 'state':
         if (message.to !== undefined) return this.#passOn(member, message.to, message);
-        if (!isSeatedIn(this.#model.generation, member.id)) throw this.#outOfTurn(message);
+        if (!isSeatedIn(this.#model.generation, member.id)) throw outOfTurn(this.#model, message);
         this.progress.state(member.id, message);
         return this.#take({ type: 'reported', from: member.id });
       case 'reduced':
@@ -239,7 +242,7 @@ export class Run {
       case 'hello':
       case 'fetch':
       case 'badSample':
-        throw this.#outOfTurn(message);
+        throw outOfTurn(this.#model, message);
     }
   }
 
@@ -261,22 +264,14 @@ export class Run {
   /** Whether a report is of the present generation. Throws where there is none that it could be of. */
   #isDue(member: Member, message: Extract<ToCoordinator, { readonly generation: number }>): boolean {
     if (this.#isStale(member, message.generation)) return false;
-    const { state } = member;
-    const asked = state.name === 'healed' || state.name === 'healing' || state.name === 'ready';
-    if (isSeatedIn(this.#model.generation, member.id) && state.name !== 'seated') return true;
-    // Its answer to our halt, as it is healed.
-    if (message.type === 'weights' && message.engineBusy !== null && (asked || state.name === 'seated')) return true;
-    throw this.#outOfTurn(message);
-  }
-
-  #isStale({ told }: Member, generation: number): boolean {
-    if (generation === told && told !== 0) return false;
-    this.#options.onStale();
+    requireDue(this.#model, member, message);
     return true;
   }
 
-  #outOfTurn({ type }: ToCoordinator): ProtocolError {
-    return new ProtocolError('outOfTurn', `'${type}' came while the run is ${this.#model.phase.name}`);
+  #isStale(member: Member, generation: number): boolean {
+    const stale = isStale(member, generation);
+    if (stale) this.#options.onStale();
+    return stale;
   }
 
   #passOn(from: Member, to: string, part: Parameters<Relay['pass']>[2]): Promise<void> | void {
@@ -324,23 +319,10 @@ export class Run {
     return { now: this.#options.clock.now(), facts: this.progress, terms: this.#terms };
   }
 
-  /** Looks again when the machine wants to. Nothing is set anew where a timer fires before that anyhow. */
+  /** Looks again when the machine wants to. */
   #arm(): void {
     // What passes between that look and this one has not been looked at: a timer may fire a moment too early.
-    const at = wakeAt(this.#model, { ...this.#world, now: this.#looked });
-    if (at === null) {
-      this.#alarm?.cancel();
-      this.#alarm = null;
-      return;
-    }
-    if (this.#alarm !== null && this.#alarm.at <= at) return;
-    this.#alarm?.cancel();
-    const { clock } = this.#options;
-    const cancel = clock.after(Math.max(0, at - clock.now()), () => {
-      this.#alarm = null;
-      this.#take({ type: 'tick' });
-    });
-    this.#alarm = { at, cancel };
+    this.#wakeUp.by(wakeAt(this.#model, { ...this.#world, now: this.#looked }));
   }
 
   #do(effect: Effect): void {
