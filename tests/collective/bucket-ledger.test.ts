@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BucketLedger } from '../../src/collective/bucket-ledger.ts';
 
@@ -51,5 +52,52 @@ describe('the ledger of buckets', () => {
         `bucket 0 of step 4 is due, not bucket ${bucket} of step ${step}`,
       );
     }
+  });
+
+  it('knows what was contributed, what is reduced and what is on its way, whatever came before', () => {
+    const act = fc.constantFrom('contribute', 'contribute', 'reduce', 'reduce', 'sending', 'sent');
+    fc.assert(
+      fc.property(
+        fc.nat(9),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.tuple(act, fc.nat(3)), { maxLength: 60 }),
+        (firstStep, buckets, acts) => {
+          const ledger = new BucketLedger(firstStep, buckets);
+          // Oracles that keep everything: [step, bucket] in order, and the frames of each bucket.
+          const due: (readonly [number, number])[] = [];
+          for (let step = 0; step < 61; step++)
+            for (let bucket = 0; bucket < buckets; bucket++) due.push([step, bucket]);
+          const contributed: (readonly [number, number])[] = [];
+          const reduced: (readonly [number, number])[] = [];
+          const frames = Array.from({ length: buckets }, () => 0);
+          for (const [name, any] of acts) {
+            const of = any % buckets;
+            if (name === 'contribute') {
+              const [step, bucket] = due[contributed.length]!;
+              if (bucket === 0 && reduced.length < contributed.length) continue;
+              ledger.contribute(firstStep + step, bucket);
+              contributed.push([step, bucket]);
+            } else if (name === 'reduce') {
+              if (reduced.length === contributed.length) continue;
+              ledger.reduce();
+              reduced.push(contributed[reduced.length]!);
+            } else {
+              if (name === 'sent' && frames[of] === 0) continue;
+              ledger[name](of);
+              frames[of]! += name === 'sending' ? 1 : -1;
+            }
+            const next = contributed[reduced.length];
+            expect(ledger.next).toEqual(
+              next === undefined ? null : { step: firstStep + next[0], stepIndex: next[0], bucket: next[1] },
+            );
+            expect(ledger.begun).toBe(new Set(contributed.map(([step]) => step)).size);
+            for (const [step, bucket] of due.slice(0, contributed.length + buckets + 1)) {
+              expect(ledger.has(step, bucket)).toBe(contributed.some((one) => one[0] === step && one[1] === bucket));
+            }
+            expect(frames.map((_, bucket) => ledger.allSent(bucket))).toEqual(frames.map((count) => count === 0));
+          }
+        },
+      ),
+    );
   });
 });

@@ -35,4 +35,24 @@ describe('bulkFrame', () => {
     expect(() => bulkHead('chunk', {}, 0, 100)).toThrow('does not fit 100 bytes');
     expect(() => bulkHead('chunk', {}, 2 ** 32, 64)).toThrow('do not fit one frame');
   });
+
+  it('is these bytes, with a map as short as can be', () => {
+    const head = Buffer.from(bulkHead('up', { step: 3 }, 258)).toString('hex');
+    expect(head).toBe(`94a2757081a47374657003c42e${'00'.repeat(46)}c600000102`);
+  });
+
+  it('fits exactly where its padding does, of 0 to 255 bytes', () => {
+    const sizes = [64, 128, 192, 256, 320, 384, 448, 512];
+    for (let length = 0; length <= 300; length++) {
+      const header = { text: 'x'.repeat(length) };
+      const usual = bulkHead('up', header, 0);
+      const [, , { length: own }] = unpack(usual) as [string, object, Uint8Array];
+      const used = usual.length - own;
+      for (const size of sizes) {
+        const fits = size >= used && size - used <= 255;
+        if (fits) expect(bulkHead('up', header, 0, size)).toHaveLength(size);
+        else expect(() => bulkHead('up', header, 0, size)).toThrow(`A head of ${used} bytes does not fit ${size}`);
+      }
+    }
+  });
 });

@@ -6,6 +6,7 @@ import {
   CHUNK_HEAD_BYTES,
   type ChunkHead,
   decodeChunkHead,
+  describeChunk,
   encodeChunkHead,
 } from '../../../src/shared/protocol/chunk.ts';
 import { checkFrame } from '../../../src/shared/protocol/frame-check.ts';
@@ -23,6 +24,17 @@ const heads: fc.Arbitrary<ChunkHead> = fc.record({
   chunk: uint32,
   bytes: uint32,
 });
+
+const anyHead: ChunkHead = {
+  generation: 1,
+  step: 2,
+  phase: 'ag',
+  bucket: 3,
+  contribution: 0,
+  owner: 1,
+  chunk: 4,
+  bytes: 64,
+};
 
 describe('the head of a chunk', () => {
   it('is these 64 bytes', () => {
@@ -97,16 +109,7 @@ describe('the head of a chunk', () => {
   });
 
   it('is refused with any byte of its form changed, and never misread with another', () => {
-    const head: ChunkHead = {
-      generation: 1,
-      step: 2,
-      phase: 'ag',
-      bucket: 3,
-      contribution: 0,
-      owner: 1,
-      chunk: 4,
-      bytes: 64,
-    };
+    const head = anyHead;
     const padding = { from: 37, to: 59 };
     fc.assert(
       fc.property(fc.nat(CHUNK_HEAD_BYTES - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
@@ -126,19 +129,31 @@ describe('the head of a chunk', () => {
   });
 
   it('is refused where bytes are missing', () => {
-    const bytes = encodeChunkHead({
-      generation: 1,
-      step: 2,
-      phase: 'ag',
-      bucket: 3,
-      contribution: 0,
-      owner: 1,
-      chunk: 4,
-      bytes: 64,
-    });
+    const bytes = encodeChunkHead(anyHead);
+    const malformed = expect.objectContaining({ close: 'malformed', message: 'The frame is not a chunk.' }) as Error;
     for (let length = 0; length < bytes.length; length++) {
-      expect(() => decodeChunkHead(bytes.subarray(0, length))).toThrow(ProtocolError);
+      expect(() => decodeChunkHead(bytes.subarray(0, length))).toThrow(malformed);
     }
+  });
+
+  it('is of one phase or the other', () => {
+    const of = (phase: string): Uint8Array => {
+      const bytes = Buffer.from(encodeChunkHead(anyHead));
+      bytes.write(phase, bytes.indexOf('ag', 10), 'latin1');
+      return bytes;
+    };
+    expect(decodeChunkHead(of('rs')).phase).toBe('rs');
+    const malformed = { close: 'malformed', message: 'The phase of the chunk is neither rs nor ag.' };
+    for (const phase of ['ar', 'gs', 'ra', 'sa', 'AG', '\0\0', '\xff\xff']) {
+      expect(() => decodeChunkHead(of(phase)), phase).toThrow(expect.objectContaining(malformed) as Error);
+    }
+  });
+
+  it('is called by all that it says', () => {
+    expect(describeChunk(anyHead)).toBe('ag chunk 4 of bucket 3 for owner 1, step 2, 64 bytes');
+    expect(describeChunk({ ...anyHead, phase: 'rs', contribution: 7 })).toBe(
+      'rs chunk 4 (contribution 7) of bucket 3 for owner 1, step 2, 64 bytes',
+    );
   });
 
   it('comes after a message that is msgpack, too', () => {
