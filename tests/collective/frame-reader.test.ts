@@ -158,7 +158,7 @@ describe('the frame reader', () => {
           expect(Buffer.compare(outcome.other, others)).toBe(0);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

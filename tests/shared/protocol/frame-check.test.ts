@@ -64,6 +64,50 @@ describe('checkFrame', () => {
     expect(() => checkFrame(hex(bytes))).toThrow(sentence);
   });
 
+  /** From the table of msgpack: how many zeros make a value of the tag; null: none do. */
+  function zerosAfter(tag: number): number | null {
+    if (tag <= 0x7f || tag >= 0xe0) return 0;
+    // Keys of maps have to be strings.
+    if (tag <= 0x8f) return tag === 0x80 ? 0 : null;
+    if (tag <= 0x9f) return tag - 0x90;
+    if (tag <= 0xbf) return tag - 0xa0;
+    const bytes: Readonly<Record<number, number>> = {
+      ...{ 0xc0: 0, 0xc2: 0, 0xc3: 0, 0xc4: 1, 0xc5: 2, 0xc6: 4, 0xca: 4, 0xcb: 8 },
+      ...{ 0xcc: 1, 0xcd: 2, 0xce: 4, 0xcf: 8, 0xd0: 1, 0xd1: 2, 0xd2: 4, 0xd3: 8 },
+      ...{ 0xd9: 1, 0xda: 2, 0xdb: 4, 0xdc: 2, 0xdd: 4, 0xde: 2, 0xdf: 4 },
+    };
+    return bytes[tag] ?? null;
+  }
+
+  it('takes as many bytes for each tag as msgpack has it', () => {
+    for (let tag = 0; tag < 256; tag++) {
+      for (let zeros = 0; zeros <= 40; zeros++) {
+        const frame = Uint8Array.of(tag, ...Array.from({ length: zeros }, () => 0));
+        const check = (): void => checkFrame(frame);
+        if (zeros === zerosAfter(tag)) expect(check, `${tag} and ${zeros}`).not.toThrow();
+        else expect(check, `${tag} and ${zeros}`).toThrow(ProtocolError);
+      }
+    }
+  });
+
+  it.each([
+    ['c4 03', 3, '00'],
+    ['c5 0102', 258, '00'],
+    ['c6 00000102', 258, '00'],
+    ['d9 03', 3, '61'],
+    ['da 0102', 258, '61'],
+    ['db 00000102', 258, '61'],
+    ['dc 0102', 258, 'c0'],
+    ['dd 00000102', 258, 'c0'],
+    ['de 0102', 258, 'a161 c0'],
+    ['df 00000102', 258, 'a161 c0'],
+  ])('reads the length behind %s as %i', (head, length, item) => {
+    const frame = (items: number): Uint8Array => hex(head + item.repeat(items));
+    expect(() => checkFrame(frame(length))).not.toThrow();
+    expect(() => checkFrame(frame(length - 1))).toThrow(ProtocolError);
+    expect(() => checkFrame(frame(length + 1))).toThrow('follow its value');
+  });
+
   it('allows containers as deep as the limit and no deeper', () => {
     const nested = (levels: number) =>
       Uint8Array.from({ length: levels + 1 }, (_, level) => (level < levels ? 0x91 : 0xc0));
