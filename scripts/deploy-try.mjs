@@ -105,7 +105,11 @@ async function disturbed(cluster, digest) {
   const { probes } = cluster;
   say(`A coordinator and ${cluster.workers} workers, as deploy/ has them`);
   cluster.playCoordinator();
-  await until('An answer of /healthz', async () => ((await answers(cluster.address, probes.startup)) ? true : null));
+  await until('An answer of /healthz', async () => {
+    if (await answers(cluster.address, probes.startup)) return true;
+    cluster.checkCoordinator();
+    return null;
+  });
   for (let index = 0; index < cluster.workers; index++) cluster.playWorker(index);
   await until('Readiness', async () => ((await answers(cluster.address, probes.readiness)) ? true : null));
   const total = cluster.stepsInAll;

@@ -82,6 +82,13 @@ export class Cluster {
     return { seconds, code: this.#exitCode(container) };
   }
 
+  /** Throws, with its last words, where the coordinator has ended. */
+  checkCoordinator() {
+    const { name } = this.#parts.coordinator['metadata'];
+    const code = this.#endedWith(name);
+    if (code !== null) throw new Error(`${name} ended with ${code} before anybody could reach it:\n${this.logs(name)}`);
+  }
+
   /** Its exit code; null: it runs. @param {string} name */
   #endedWith(name) {
     const state = this.#podman(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', this.#container(name)]);

@@ -121,6 +121,9 @@ export function podOf(job, name, address) {
   copy['metadata'] = { name, labels: job['metadata'].labels };
   copy['spec'].completions = 1;
   copy['spec'].parallelism = 1;
+  // A kubelet gives files of a Secret to the group of the pod's volumes (fsGroup), podman to root.
+  for (const { secret } of copy['spec'].template.spec.volumes ?? [])
+    if (secret !== undefined) delete secret.defaultMode;
   const container = containerOf(copy);
   for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) delete container[probe];
   container['env'] = container['env'].map((/** @type {Manifest} */ variable) =>

@@ -53,6 +53,14 @@ describe('the manifests as podman plays them', () => {
     expect(pod['spec'].template.spec.securityContext).toEqual(found.workers['spec'].template.spec.securityContext);
   });
 
+  it('give the certificate to the user of the pod, as a kubelet does by its group', () => {
+    const workers = structuredClone(found.workers);
+    workers['spec'].template.spec.volumes.push({ name: 'tls', secret: { secretName: TLS_SECRET, defaultMode: 0o440 } });
+    const pod = podOf(workers, 'gradsocket-workers-1', '10.0.0.9');
+    const volumes = pod['spec'].template.spec.volumes as readonly object[];
+    expect(volumes.at(-1)).toEqual({ name: 'tls', secret: { secretName: TLS_SECRET } });
+  });
+
   it('are started again but after exit codes that would come again', () => {
     expect([0, 64, 69, 78].map((code) => endsTheJob(found.workers, code))).toEqual([false, true, true, true]);
     expect([75, 130, 137, 143].some((code) => endsTheJob(found.coordinator, code))).toBe(false);
