@@ -140,9 +140,9 @@ export class LinkServer {
           first,
           sendHigh,
           ...this.#options.liveness,
+          onFlood: () => this.#offenders.flooded(channel.remote.slice(0, channel.remote.lastIndexOf(':'))),
           onEnd: (closed) => {
             if (closed.by === 'us' && closed.name !== null && !isPeaceful(closed.name)) {
-              this.#offenders.ended(channel.remote.slice(0, channel.remote.lastIndexOf(':')), closed.name);
               this.#turnAway(closed.name, channel.remote);
             }
           },

@@ -1,4 +1,3 @@
-import type { CloseName } from '../protocol/close-codes.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { networkOf } from './strangers.ts';
 
@@ -7,24 +6,13 @@ interface Record {
   since: number;
 }
 
-/** Endings by which a peer shows that it keeps to no rules. One that only hangs, or comes too late, is none of those. */
-const OFFENCES: readonly CloseName[] = [
-  'notWebSocket',
-  'notBinary',
-  'notUtf8',
-  'refused',
-  'frameTooLarge',
-  'malformed',
-  'outOfTurn',
-];
-
 /** Of so many addresses something is remembered. */
 const KEPT = 1_024;
 
 /**
- * Who let itself be put out for breaking the rules, by address: the first few times cost nothing, since a worker may be broken, and from
- * then on its next connections wait, each time twice as long. Whoever floods, is put out and comes again at once costs much
- * more than one that is let in would.
+ * Who was put out for flooding, by address: the first few times cost nothing, since a worker may be broken, and from then on its
+ * next connections wait, each time twice as long. Whoever floods, is put out and comes again at once costs more than all
+ * others together.
  */
 export class Offenders {
   readonly #now: () => number;
@@ -35,9 +23,7 @@ export class Offenders {
     this.#now = now;
   }
 
-  /** The connection of that address was closed by us for this. */
-  ended(address: string, why: CloseName): void {
-    if (!OFFENCES.includes(why)) return;
+  flooded(address: string): void {
     const network = networkOf(address);
     const { offences } = this.#recordOf(network);
     this.#records.delete(network);

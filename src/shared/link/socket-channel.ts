@@ -15,6 +15,8 @@ export interface SocketChannelOptions {
   readonly silenceMs?: number;
   /** Unsent bytes above which `drained` waits; as `sendBufferHigh` where not given. */
   readonly sendHigh?: number;
+  /** Where the peer sends more pings than anybody needs; the channel ends for it. */
+  readonly onFlood?: () => void;
   /** As soon as it is clear how the channel ends, also when nobody has started it. */
   readonly onEnd?: (closed: Closed) => void;
 }
@@ -74,6 +76,7 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
     this.remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
     const { pingIntervalMs: intervalMs } = options;
     const onFlood = (): void => {
+      options.onFlood?.();
       this.close('refused', `more than ${LIMITS.pingsInInterval} pings at a time`);
       ws.terminate();
     };

@@ -51,13 +51,13 @@ export const LIMITS = {
   strangersOfOneAddress: 1_536,
   /** Handshakes in a second that are refused with an answer; further ones are cut off. */
   refusalsInSecond: 100,
-  /** Connections of one address that may end for what the peer did, before the next ones have to wait... */
+  /** Connections of one address that may end for a flood of pings, before the next ones have to wait... */
   offencesForgiven: 4,
   /** ...for at most so long... */
   offenderWaitMs: 5_000,
   /** ...until none has for this time. */
   offenceMs: 60_000,
-  /** Those that wait so at a time, of all addresses: who shows the token, and comes from where somebody breaks the rules. */
+  /** Those that wait so at a time, of all addresses: who shows the token, and comes from where somebody floods. */
   offendersWaiting: 64,
   /** Requests of plain HTTP that are being answered; for one too many, the oldest is given up. */
   visitors: 64,
