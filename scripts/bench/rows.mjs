@@ -465,7 +465,7 @@ export function rowsOf({ quick, bfloat16 }) {
     };
   };
 
-  const manyFiles = launched('gradsocket 50,000 files', ['folder', quick ? '5000' : '50000']);
+  const manyFiles = launched('gradsocket files', ['folder', quick ? '5000' : '50000']);
   /** @type {Row} */
   const folders = {
     id: 'files',
