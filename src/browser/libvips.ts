@@ -10,16 +10,19 @@ type Size = readonly [height: number, width: number];
 /**
  * uint8 [h, w, c] in the smallest size of its shape that covers `size`, of which the middle is taken: what sharp's `resize` with `fit:
  * 'cover'` makes of it, in libvips' arithmetic: byte for byte but where a position lies just between two of those that it has
- * weights for, which few sizes have. Null: libvips would enlarge, which it does in another way.
+ * weights for, which few sizes have.
  */
 export function libvipsCover(
   pixels: Uint8Array | Uint8ClampedArray,
   [height, width]: Size,
   channels: number,
   size: Size,
-): Uint8Array | null {
+): Uint8Array {
   const shrink = Math.min(width / size[1], height / size[0]);
-  if (shrink < 1) return null;
+  if (shrink < 1) {
+    const scaled = [roundUp(height / shrink), roundUp(width / shrink)] as const;
+    return cropped(enlarged(pixels, [height, width], channels, scaled, shrink), scaled, channels, size);
+  }
   const tall = reduceRows({ pixels, height, stride: width * channels }, shrink);
   const turned = transposed(tall.pixels, tall.height, width, channels);
   const wide = reduceRows({ pixels: turned, height: width, stride: tall.height * channels }, shrink);
@@ -35,7 +38,7 @@ interface Rows {
 }
 
 function reduceRows(rows: Rows, shrink: number): Rows {
-  const height = Math.floor(rows.height / shrink + 0.5);
+  const height = roundUp(rows.height / shrink);
   const whole = Math.max(1, Math.floor(shrink / GAP));
   const invented = (height * shrink - rows.height) / whole;
   const shrunk = whole > 1 ? boxed(rows, whole) : rows;
@@ -102,6 +105,65 @@ function sinc(x: number): number {
 /** What is behind the point is cut off, not rounded: their sum is a little less than one. */
 function fixed(weights: readonly number[]): Int32Array {
   return Int32Array.from(weights, (weight) => Math.trunc(weight * 2 ** BITS));
+}
+
+/**
+ * With the cubic of Catmull and Rom, along rows first. A pixel of the result lies half a pixel before where its middle would be: so it is
+ * in libvips.
+ */
+function enlarged(
+  pixels: Uint8Array | Uint8ClampedArray,
+  [height, width]: Size,
+  channels: number,
+  [tall, wide]: Size,
+  shrink: number,
+): Uint8Array {
+  const masks = Array.from({ length: POSITIONS + 1 }, (_, at) => fixed(catmullRom(at / POSITIONS)));
+  const along = Array.from({ length: wide }, (_, x) => cubicAt(x * shrink - 0.5, width, masks));
+  const across = Array.from({ length: tall }, (_, y) => cubicAt(y * shrink - 0.5, height, masks));
+  const half = 1 << (BITS - 1);
+  const rows = new Int32Array(height * wide * channels);
+  for (let y = 0; y < height; y++) {
+    for (const [x, { mask, places }] of along.entries()) {
+      for (let c = 0; c < channels; c++) {
+        let sum = half;
+        for (let k = 0; k < 4; k++) sum += mask[k]! * pixels[(y * width + places[k]!) * channels + c]!;
+        rows[(y * wide + x) * channels + c] = sum >> BITS;
+      }
+    }
+  }
+  const stride = wide * channels;
+  const result = new Uint8Array(tall * stride);
+  for (const [y, { mask, places }] of across.entries()) {
+    for (let x = 0; x < stride; x++) {
+      let sum = half;
+      for (let k = 0; k < 4; k++) sum += mask[k]! * rows[places[k]! * stride + x]!;
+      const value = sum >> BITS;
+      result[y * stride + x] = value < 0 ? 0 : value > 255 ? 255 : value;
+    }
+  }
+  return result;
+}
+
+/** Of a place between pixels: the four of which it is made, and how much of each. */
+function cubicAt(place: number, length: number, masks: readonly Int32Array[]) {
+  const first = Math.floor(place);
+  const between = Math.floor((place - first) * POSITIONS * 2);
+  const places = Array.from({ length: 4 }, (_, k) => Math.min(length - 1, Math.max(0, first - 1 + k)));
+  return { mask: masks[(between + 1) >> 1]!, places };
+}
+
+function catmullRom(x: number): readonly number[] {
+  const rest = 1 - x;
+  const both = -0.5 * x * rest;
+  const first = rest * both;
+  const last = x * both;
+  const difference = last - first;
+  return [first, rest - first + difference, x - last - difference, last];
+}
+
+function roundUp(x: number): number {
+  return Math.floor(x + 0.5);
 }
 
 function roundEven(x: number): number {

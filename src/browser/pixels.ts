@@ -16,12 +16,13 @@ export function preparedPixels(source: PixelSource, preprocessing: Preprocessing
   const { size, color, resize, interpolation, arithmetic } = preprocessing;
   const own = [source.height, source.width] as const;
   const opaque = onBlack(source);
-  const sized =
-    own[0] === size[0] && own[1] === size[1]
-      ? opaque
-      : ((arithmetic === 'libvips' ? libvipsCover(opaque, own, 3, size) : null) ??
-        resample(opaque, [own[0], own[1], 3], placementOf(own, size, resize), interpolation));
-  return color === 'gray' ? greyOf(sized) : sized;
+  return color === 'gray' ? greyOf(sized()) : sized();
+
+  function sized(): Uint8Array {
+    if (own[0] === size[0] && own[1] === size[1]) return opaque;
+    if (arithmetic === 'libvips') return libvipsCover(opaque, own, 3, size);
+    return resample(opaque, [own[0], own[1], 3], placementOf(own, size, resize), interpolation);
+  }
 }
 
 /** Without opacity. */

@@ -13,7 +13,7 @@ const options = z.strictObject({
     .enum(FORMATS)
     .default('tfjs')
     .describe(
-      "tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; onnx: for ONNX runtimes; safetensors: the weights alone",
+      "tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; onnx: for ONNX runtimes; keras: for Keras 3; safetensors: the weights alone",
     ),
   output: folderOption('export'),
   ...modelOptions.shape,

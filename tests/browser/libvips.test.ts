@@ -13,6 +13,10 @@ const SIZES: readonly (readonly [height: number, width: number, side: number])[]
   [130, 64, 64],
   [65, 66, 64],
   [28, 28, 8],
+  [32, 32, 64],
+  [20, 31, 64],
+  [61, 50, 224],
+  [3, 40, 16],
 ];
 
 it.each(SIZES)('%i x %i to %i is what sharp makes of it, byte for byte', async (height, width, side) => {
@@ -22,9 +26,5 @@ it.each(SIZES)('%i x %i to %i is what sharp makes of it, byte for byte', async (
     .resize(side, side, { fit: 'cover', position: 'centre' })
     .raw()
     .toBuffer();
-  expect(Buffer.compare(libvipsCover(pixels, [height, width], 3, [side, side])!, theirs)).toBe(0);
-});
-
-it('does not enlarge', () => {
-  expect(libvipsCover(new Uint8Array(300), [10, 10], 3, [16, 16])).toBeNull();
+  expect(Buffer.compare(libvipsCover(pixels, [height, width], 3, [side, side]), theirs)).toBe(0);
 });

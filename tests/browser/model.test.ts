@@ -60,6 +60,7 @@ describe('a model exported for tfjs gives the probabilities of predict, where th
   ] as const)('%s', async (_, decoding) => {
     const model = withDecoding(modelOf({ channels: [4, 6], dense: 8 }, [16, 16, 3]), decoding);
     await expectSameProbabilities(model, picture(50, 37));
+    await expectSameProbabilities(model, picture(11, 9));
   });
 
   it('gray, with one logit, and of the very size', async () => {

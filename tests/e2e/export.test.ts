@@ -56,6 +56,16 @@ describe('every format, one after the other into the same folder', () => {
     expect(await load(said.get('pytorch')!)).toContain('Conv2d(1, 4');
   });
 
+  it('keras: the printed command loads it', async ({ skip }) => {
+    skip(!(await has('keras')), 'Python here has no keras');
+    expect(await load(said.get('keras')!)).toContain('DepthwiseConv2D');
+  });
+
+  it('onnx: the printed command loads it', async ({ skip }) => {
+    skip(!(await has('onnxruntime')), 'Python here has no onnxruntime');
+    expect(await load(said.get('onnx')!)).toContain('pixels');
+  });
+
   it('safetensors: the printed command loads it', async ({ skip }) => {
     skip(!(await has('safetensors', 'numpy')), 'Python here has no safetensors and numpy');
     expect(await load(said.get('safetensors')!)).toContain('conv1.weight');

@@ -132,6 +132,11 @@ describe('the package, as it is packed', () => {
       const model = await loadModel(new URL('run', import.meta.url));
       const predictions: Prediction[] = await model.predict(['a.jpg', new Uint8Array(3)]);
       console.log(accuracy, predictions[0]?.probability, model.labels.length);
+      import { fromFiles, loadModel as loadExport, type TensorflowJs } from 'gradsocket/browser';
+      declare const tf: TensorflowJs;
+      const exported = await loadExport(fromFiles('{}', new Uint8Array(4)), { tf });
+      const [first] = await exported.predict({ data: new Uint8ClampedArray(4), width: 1, height: 1 });
+      console.log(first?.label);
       // @ts-expect-error there is no such optimizer
       train({ optimizer: 'lion' });
       // @ts-expect-error nor such a setting

@@ -16,6 +16,7 @@ export const FILES = {
   tfjs: ['weights.bin', 'model.json'],
   pytorch: ['model.safetensors', 'model.py'],
   onnx: ['model.onnx'],
+  keras: ['model.keras'],
   safetensors: ['weights.safetensors'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

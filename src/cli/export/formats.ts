@@ -52,6 +52,18 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: st
       ],
     };
   },
+  keras: async (model, folder) => {
+    const { kerasFile } = await import('./keras/keras.ts');
+    const [name] = FILES.keras;
+    return {
+      files: [{ name, content: kerasFile(model, packageVersion()) }],
+      lines: [
+        `model     ${join(folder, name)}`,
+        `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
+        `load      cd ${shellWord(folder)} && python -c 'import keras; keras.saving.load_model("${name}").summary()'  # needs keras 3`,
+      ],
+    };
+  },
   safetensors: async (model, folder) => {
     const { safetensorsFile } = await import('./safetensors.ts');
     const [name] = FILES.safetensors;

@@ -110,6 +110,9 @@ export const VALUE_WORDS: readonly ValueRow[] = [
   },
   { of: 'format', ours: 'pytorch', theirs: 'torch pt pth torchscript' },
   { of: 'format', ours: 'tfjs', theirs: 'tensorflowjs tensorflow_js tf_js layers_model' },
+  { of: 'format', ours: 'onnx', theirs: 'onnxruntime ort' },
+  { of: 'format', ours: 'keras', theirs: 'keras_v3 keras3' },
+  { of: 'format', theirs: 'h5 hdf5 saved_model savedmodel', hint: 'here it is keras, a file of Keras 3' },
   { of: 'decay-exempt', ours: 'norm-and-bias', theirs: 'bias_and_norm norm bias bn no_bias' },
   { of: 'one-cycle-anneal', ours: 'cosine', theirs: 'cos' },
 ];
