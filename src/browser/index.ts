@@ -14,6 +14,7 @@ export interface LoadOptions {
 export interface Prediction {
   /** The likeliest class. */
   readonly label: string;
+  /** Of that class. */
   readonly probability: number;
   /** Of every class, the likeliest first. */
   readonly predictions: readonly { readonly label: string; readonly probability: number }[];

@@ -100,6 +100,13 @@ export function apiMarkdown(): string {
     'With them `label` and `probability` of the likeliest class. An image is a path (of a file, or of a folder or archive of images), a `file:` URL, or the bytes of a JPEG, PNG or WebP',
     'file (`Uint8Array`, `ArrayBuffer`, `Blob`).',
     '',
+    '## `gradsocket/browser`',
+    '',
+    'For what `gradsocket export --format tfjs` wrote, in browsers and wherever else TensorFlow.js runs; it imports nothing ([models.md](models.md#using-the-model-elsewhere)).',
+    '`loadModel(source, { tf })` takes the address of `model.json`, or `fromFiles(model, weights)` of the contents of `model.json` and `weights.bin`.',
+    '',
+    ...members('../browser/index.ts', 'Model', 'returned'),
+    ...members('../browser/index.ts', 'Prediction', 'a prediction'),
     '## Settings',
     '',
     'The flags of `launch` as properties, all of which may be left out:',
@@ -120,6 +127,7 @@ function members(file: string, name: string, title: string): readonly string[] {
   const rows = found.map(([, comment = '', member = '']) => {
     const [, called = '', type = ''] = /^(\w+)(?:\?)?(?:: )?(.*)$/s.exec(member) ?? [];
     const words = comment.replace(/\s*\n\s*\*\s*/g, ' ').trim();
+    if (called === '') throw new Error(`no name in ${member}`);
     return row(called, type.replace(/ \| undefined$/, ''), words);
   });
   return [`| ${title} | type | what it is |`, '|---|---|---|', ...rows, ''];

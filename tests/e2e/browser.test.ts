@@ -87,7 +87,7 @@ describe('gradsocket/browser gives of an export what predict gives', () => {
     // In the package's own folder, which finds itself by its name.
     const args = ['--input-type=module', '-e', program, '--', model, path.join(folder, 'pixels')];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
-    expectOurs(JSON.parse(stdout.trim().split('\n').at(-1)!) as readonly Prediction[]);
+    expectOurs(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as readonly Prediction[]);
   });
 
   describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none: apt install chromium)', () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { kerasFile } from '../../src/cli/export/keras/keras.ts';
+import { kerasFile } from '../../src/cli/export/keras.ts';
 import { Classifier } from '../../src/cli/trained/classifier.ts';
 import { imagesFor, modelOf, RESNET } from '../cli/export/exported.ts';
 import { temporaryFolder } from './gradsocket.ts';
@@ -51,7 +51,7 @@ describe('a model exported to Keras gives the logits of the run', () => {
     const list = path.join(folder, 'cases.json');
     writeFileSync(list, JSON.stringify(cases));
     const { stdout } = await execute(PYTHON, ['-c', PROGRAM, list]);
-    const theirs = JSON.parse(stdout.trim().split('\n').at(-1)!) as number[][];
+    const theirs = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as number[][];
     for (const [index, logits] of ours.entries()) {
       const scale = Math.max(...logits.map(Math.abs));
       logits.forEach((logit, at) => expect(Math.abs(theirs[index]![at]! - logit) / scale).toBeLessThan(1e-5));

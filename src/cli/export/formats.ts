@@ -53,7 +53,7 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: st
     };
   },
   keras: async (model, folder) => {
-    const { kerasFile } = await import('./keras/keras.ts');
+    const { kerasFile } = await import('./keras.ts');
     const [name] = FILES.keras;
     return {
       files: [{ name, content: kerasFile(model, packageVersion()) }],

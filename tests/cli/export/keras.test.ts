@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hdf5File } from '../../../src/cli/export/keras/hdf5.ts';
-import { kerasFile } from '../../../src/cli/export/keras/keras.ts';
+import { kerasFile } from '../../../src/cli/export/keras.ts';
 import { kerasOrder } from '../../../src/cli/export/keras/order.ts';
 import { readZip } from './read-zip.ts';
 import { modelOf } from './exported.ts';

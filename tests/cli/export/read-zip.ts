@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import yauzl from 'yauzl';
 
 /** The files of a zip archive, each checked against its checksum. */
@@ -12,10 +11,13 @@ export function readZip(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>>
       zip.on('entry', (entry: yauzl.Entry) => {
         zip.openReadStream(entry, (failure, stream) => {
           if (failure !== null) return reject(failure);
-          buffer(stream).then((content) => {
-            files.set(entry.fileName, content);
+          const chunks: Buffer[] = [];
+          stream.on('error', reject);
+          stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+          stream.on('end', () => {
+            files.set(entry.fileName, Buffer.concat(chunks));
             zip.readEntry();
-          }, reject);
+          });
         });
       });
       zip.readEntry();

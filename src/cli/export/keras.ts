@@ -1,9 +1,9 @@
-import type { TrainedModel } from '../../trained/model.ts';
-import { type LayerConfig, type LayersModel, layersModel } from '../layers-model.ts';
-import { metadataOf } from '../metadata.ts';
-import { type Hdf5Array, type Hdf5Group, hdf5File } from './hdf5.ts';
-import { kerasOrder } from './order.ts';
-import { storedZip } from './stored-zip.ts';
+import type { TrainedModel } from '../trained/model.ts';
+import { type LayerConfig, type LayersModel, layersModel } from './layers-model.ts';
+import { metadataOf } from './metadata.ts';
+import { type Hdf5Array, type Hdf5Group, hdf5File } from './keras/hdf5.ts';
+import { kerasOrder } from './keras/order.ts';
+import { storedZip } from './keras/stored-zip.ts';
 
 /** A model as one file of Keras 3: its layers, their weights, and what we say of it, beside what Keras does. */
 export function kerasFile(
