@@ -11,13 +11,18 @@ export interface LoadOptions {
   readonly tf?: TensorflowJs | undefined;
 }
 
+export interface ClassProbability {
+  readonly label: string;
+  readonly probability: number;
+}
+
 export interface Prediction {
   /** The likeliest class. */
   readonly label: string;
   /** Of that class. */
   readonly probability: number;
   /** Of every class, the likeliest first. */
-  readonly predictions: readonly { readonly label: string; readonly probability: number }[];
+  readonly predictions: readonly ClassProbability[];
 }
 
 /** A model that `gradsocket export --format tfjs` wrote. */
