@@ -79,10 +79,14 @@ export function simulatedPrograms(blueprint: Blueprint, tempo: Tempo, wait: Wait
       }),
   };
   const forward = {
-    run: (inputs: Share['inputs']) =>
+    runAbreast: (shares: readonly Share[]) =>
       alone(async () => {
-        await busy('evaluate');
-        return compute(blueprint, inputs.labels.length, inputs);
+        const results = [];
+        for (const { inputs } of shares) {
+          await busy('evaluate');
+          results.push(compute(blueprint, inputs.labels.length, inputs));
+        }
+        return results;
       }),
   };
   return {
