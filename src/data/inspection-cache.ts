@@ -1,9 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createFolder } from '../shared/create-folder.ts';
 import { datasetDescription } from '../shared/protocol/shared.ts';
 import type { Inspection } from './inspection.ts';
+import { keepFile } from './files/kept-file.ts';
 
 /** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
 const VERSION = 4;
@@ -49,15 +49,7 @@ export class InspectionCache {
 
   async store(key: string, { shape, bad, sums }: Inspection): Promise<void> {
     const content = { version: VERSION, shape, bad: [...bad], sums: asText(sums.sums), squares: asText(sums.squares) };
-    // Written aside: several processes may open the same dataset at once.
-    const aside = `${this.#file(key)}.${process.pid}.tmp`;
-    try {
-      await createFolder(this.#folder);
-      await writeFile(aside, JSON.stringify(content));
-      await rename(aside, this.#file(key));
-    } catch {
-      await rm(aside, { force: true }).catch(() => undefined);
-    }
+    await keepFile(this.#file(key), JSON.stringify(content));
   }
 
   #file(key: string): string {

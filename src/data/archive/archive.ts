@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import type { DatasetProgress } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
 import { listFolder } from '../files/folder.ts';
 import { Destination } from './destination.ts';
-import { isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
+import { asideOf, isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
 import { unpackTar } from './tar.ts';
 import { unpackZip } from './zip.ts';
 
@@ -76,7 +76,7 @@ export async function unpackOnce(
   await use(folder);
   if (await isFolder(folder)) return { folder, archive, notices: [] };
   // Written aside: several processes may open the same dataset at once, and each of them may be ended at any time.
-  const aside = `${folder}.${hostname()}.${process.pid}.${randomUUID()}.tmp`;
+  const aside = asideOf(folder);
   try {
     await createFolder(dirname(folder));
     await sweepUp(dirname(folder));

@@ -41,7 +41,7 @@ export async function makeRoom(archives: string, most: number = KEPT_BYTES): Pro
     if (total <= most) break;
     if (inUse.has(basename(folder))) continue;
     // At once, so that nobody finds half of it; what is left of that when this process is killed is swept up later.
-    const aside = `${folder}.${hostname()}.${process.pid}.${randomUUID()}.tmp`;
+    const aside = asideOf(folder);
     await rename(folder, aside);
     await rm(aside, { recursive: true, force: true, maxRetries: 5 });
     total -= bytes;
@@ -87,4 +87,9 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Beside a folder, under a name that says whose it is while it is not yet, or no longer, that folder. */
+export function asideOf(folder: string): string {
+  return `${folder}.${hostname()}.${process.pid}.${randomUUID()}.tmp`;
 }

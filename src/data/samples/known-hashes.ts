@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, stat } from 'node:fs';
-import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createFolder } from '../../shared/create-folder.ts';
 import { diskPath } from '../files/path-bytes.ts';
+import { keepFile } from '../files/kept-file.ts';
 
 const statOf = promisify<string | Buffer, { bigint: true }, BigIntStats>(stat);
 
@@ -87,15 +87,7 @@ export class KnownHashes {
   async store(): Promise<void> {
     const isSame = !this.#isNew && this.#noted.length * RECORD_BYTES === this.#known.length;
     if (this.#file === null || isSame || this.#noted.length === 0) return;
-    // Several processes may open the same folder at once.
-    const aside = `${this.#file}.${process.pid}.tmp`;
-    try {
-      await createFolder(join(this.#file, '..'));
-      await writeFile(aside, Buffer.concat([HEAD, ...this.#noted.sort((a, b) => a.compare(b))]));
-      await rename(aside, this.#file);
-    } catch {
-      await rm(aside, { force: true }).catch(() => undefined);
-    }
+    await keepFile(this.#file, Buffer.concat([HEAD, ...this.#noted.sort((a, b) => a.compare(b))]));
   }
 }
 

@@ -8,7 +8,7 @@ import { SweepFolder } from '../../../src/cli/sweep/sweep-folder.ts';
 import { EXIT } from '../../../src/shared/errors.ts';
 import { listed } from './settings.ts';
 
-const HERE = '/home/ada/work';
+const HERE = '/home/ada/course';
 const everything = (): boolean => true;
 const nothing = (): boolean => false;
 
@@ -21,7 +21,7 @@ describe('paths that a sweep compares', () => {
     const { cells } = expandGrid(settings, 1);
     const placed = placedCells(cells, origins);
     expect(placed.map(({ job }) => job.data)).toEqual([
-      '/home/ada/work/pets',
+      '/home/ada/course/pets',
       '/home/ada/cars',
       '/srv/birds',
       'digits',
@@ -41,10 +41,10 @@ describe('paths that a sweep compares', () => {
     const origins = originsOf(files, {}, everything, HERE);
     const jobs = placedCells(expandGrid(files, 1).cells, origins).map(({ job }) => job);
     expect(new Set(jobs.map(({ weights }) => weights))).toEqual(
-      new Set(['/home/ada/work/a.safetensors', '/home/ada/work/b.safetensors']),
+      new Set(['/home/ada/course/a.safetensors', '/home/ada/course/b.safetensors']),
     );
     expect(new Set(jobs.map(({ classWeights }) => classWeights))).toEqual(
-      new Set(['balanced', '/home/ada/work/w.json']),
+      new Set(['balanced', '/home/ada/course/w.json']),
     );
   });
 });
