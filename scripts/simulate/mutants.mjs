@@ -40,8 +40,8 @@ export const MUTANTS = [
   {
     name: 'a generation is announced before it is written',
     file: `${MEMBERSHIP}/run.ts`,
-    from: 'this.#after(written.then(() => this.#take(',
-    to: 'this.#after(Promise.resolve().then(() => this.#take(',
+    from: 'this.#after(written.then(() => this.#machine.take(',
+    to: 'this.#after(Promise.resolve().then(() => this.#machine.take(',
   },
   {
     name: 'a restarted coordinator counts generations from one again',

@@ -5,24 +5,21 @@ import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { Progress } from '../progress/progress.ts';
 import { conclude, type Concluded, type Ending } from './conclusion.ts';
-import { changesFacts, type Effect } from './effect.ts';
+import type { Effect } from './effect.ts';
 import type { Terms } from './facts.ts';
 import { dealtByName, keptOf } from './generation.ts';
-import type { Input } from './input.ts';
 import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
+import { Machine } from './machine.ts';
 import { MemberIndex } from './member-index.ts';
 import type { Member } from './member.ts';
 import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from './model.ts';
-import { next, type World } from './next.ts';
 import { openingModel } from './opening.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome.ts';
 import { Relay } from './relay.ts';
 import { isStale, outOfTurn, requireDue } from './reports.ts';
 import type { RunOptions } from './run-options.ts';
-import { wakeAt } from './wake.ts';
-import { WakeUp } from './wake-up.ts';
 import { WakingClock } from './waking-clock.ts';
 import { welcome } from './welcome.ts';
 
@@ -39,14 +36,9 @@ export class Run {
   readonly #links = new Links();
   readonly #relay = new Relay();
   readonly #index = new MemberIndex();
-  #model: RunModel;
-  #queue: Input[] = [];
-  #busy = false;
+  readonly #machine: Machine;
   /** What all begin with while nobody has trained on. */
   #beginning: Beginning | null;
-  readonly #wakeUp: WakeUp;
-  /** When the machine last looked at what has passed. */
-  #looked = Number.NEGATIVE_INFINITY;
   #why: string | null = null;
   /** Training has begun once. */
   #begun = false;
@@ -59,9 +51,7 @@ export class Run {
     const { keeper, plan, dataset, resume, job, workers, url, deadlines } = options;
     const clock = new WakingClock(options.clock);
     this.#clock = clock;
-    this.#wakeUp = new WakeUp(clock, () => this.#take({ type: 'tick' }));
     this.#options = { ...options, clock };
-    this.#model = openingModel(this.#options);
     this.#beginning = resume;
     this.#terms = {
       run: keeper.ledger.id,
@@ -72,20 +62,28 @@ export class Run {
       url,
       deadlines,
     };
-    const returning = this.#model.phase.name === 'returning';
+    const model = openingModel(this.#options);
+    const returning = model.phase.name === 'returning';
     const { lastStep } = keeper.history;
     this.progress = new Progress({
       plan,
       validationSamples: dataset.validationSamples,
       watch: job,
       keeper,
-      steps: returning ? keeper.ledger.steps : this.#model.base.step,
+      steps: returning ? keeper.ledger.steps : model.base.step,
       recordedStepMs: returning && lastStep !== null ? lastStep.seconds * 1000 : null,
-      savedStep: this.#model.base.step,
+      savedStep: model.base.step,
       nameOf: (id) => this.#nameOf(id),
       now: () => clock.now(),
       onEvent: options.onEvent,
       ...(options.mostStateBytes === undefined ? {} : { mostStateBytes: options.mostStateBytes }),
+    });
+    this.#machine = new Machine({
+      model,
+      clock,
+      facts: this.progress,
+      terms: this.#terms,
+      act: (effect) => this.#do(effect),
     });
     this.over = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -97,7 +95,7 @@ export class Run {
 
   /** Where the run stands. Immutable: another one after each input. */
   get model(): RunModel {
-    return this.#model;
+    return this.#machine.model;
   }
 
   /** For what reason the present generation was made; null: there was none yet. */
@@ -118,16 +116,16 @@ export class Run {
       evaluated: keeper.history.evaluationAfter(resume?.step ?? 0) !== null,
     });
     const { early } = this.progress;
-    if (early !== null && early.step === resume?.step && this.#model.phase.name === 'gathering') {
+    if (early !== null && early.step === resume?.step && this.model.phase.name === 'gathering') {
       this.#clock.start();
-      return this.#take({ type: 'complete', early: early.reason });
+      return this.#machine.take({ type: 'complete', early: early.reason });
     }
     if (left.sentence !== null) {
       keeper.log({ warning: left.sentence });
       onEvent({ type: 'warning', message: left.sentence });
     }
     this.#clock.start();
-    this.#take(left.work === 'none' ? { type: 'complete' } : { type: 'start' });
+    this.#machine.take(left.work === 'none' ? { type: 'complete' } : { type: 'start' });
   }
 
   /** A worker has connected to the control endpoint. */
@@ -138,7 +136,7 @@ export class Run {
       onClose: (closed) => {
         this.#links.remove(link);
         if (link.member === null) this.#links.tellTurnedAway(link, closed, this.#options);
-        else this.#take({ type: 'closed', link: link.number, closed });
+        else this.#machine.take({ type: 'closed', link: link.number, closed });
         if (this.#links.members === 0) this.#emptied();
       },
     });
@@ -146,40 +144,40 @@ export class Run {
 
   /** Ctrl-C: the first ends the run with a checkpoint, a second one at once. */
   interrupt(reason: string): void {
-    this.#take({ type: 'interrupted', reason });
+    this.#machine.take({ type: 'interrupted', reason });
   }
 
   /** Everybody stands still after the running step, and the state is saved, until `goOn`. Returns why not; null: it will be so. */
   pause(): string | null {
-    if (this.#model.hold === 'pause') return 'It is paused already.';
+    if (this.model.hold === 'pause') return 'It is paused already.';
     return this.#hold('pause');
   }
 
   goOn(): string | null {
-    if (this.#model.hold !== 'pause') return 'It is not paused.';
+    if (this.model.hold !== 'pause') return 'It is not paused.';
     return this.#hold(null);
   }
 
   /** Saves the state after the running step. */
   save(): string | null {
-    if (this.#model.hold === 'pause' && !isOver(this.#model)) return 'It is paused, and its state was saved then.';
+    if (this.model.hold === 'pause' && !isOver(this.model)) return 'It is paused, and its state was saved then.';
     return this.#hold('save');
   }
 
   #hold(hold: Hold | null): string | null {
-    if (isOver(this.#model) || this.#model.stopping !== null) return 'This run is about to end.';
-    this.#take({ type: 'hold', hold });
+    if (isOver(this.model) || this.model.stopping !== null) return 'This run is about to end.';
+    this.#machine.take({ type: 'hold', hold });
     return null;
   }
 
   /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
   workerExited(name: string, why: string, again = false): void {
-    this.#take({ type: 'exited', name, why, again });
+    this.#machine.take({ type: 'exited', name, why, again });
   }
 
   /** The run cannot go on, and no state is worth saving. */
   fail(error: unknown): void {
-    this.#take({ type: 'broken', error: asGradsocketError(error) });
+    this.#machine.break(error);
   }
 
   /** After the end: until all workers have hung up, or `ms` have passed. */
@@ -198,12 +196,12 @@ export class Run {
     if (!link.introduced) {
       if (message.type !== 'hello') throw new ProtocolError('outOfTurn', `'${message.type}' came before 'hello'`);
       link.introduced = true;
-      if (isOver(this.#model)) return this.#sendAway(link);
-      return this.#take({ type: 'hello', link: link.number, remote: link.channel.remote, hello: message });
+      if (isOver(this.model)) return this.#sendAway(link);
+      return this.#machine.take({ type: 'hello', link: link.number, remote: link.channel.remote, hello: message });
     }
-    const member = link.member === null ? undefined : this.#index.find(this.#model.members, link.member);
+    const member = link.member === null ? undefined : this.#index.find(this.model.members, link.member);
     // It has been sent away, or came back on another connection.
-    if (member?.link !== link.number || isOver(this.#model)) return;
+    if (member?.link !== link.number || isOver(this.model)) return;
     return this.#guard(() => this.#receive(member, message));
   }
 
@@ -213,36 +211,36 @@ export class Run {
         return this.#step(member, message);
       case 'evaluated':
         if (this.#isDue(member, message)) this.progress.evaluated(member.id, message);
-        return this.#take({ type: 'reported', from: member.id });
+        return this.#machine.take({ type: 'reported', from: member.id });
       case 'inspected':
         if (this.#isDue(member, message)) this.progress.inspected(message.inspection);
         return;
       case 'weights':
         if (!this.#isDue(member, message)) return;
         this.progress.weights(member.id, message);
-        if (message.engineBusy === null) return this.#take({ type: 'reported', from: member.id });
-        return this.#take({ type: 'said', from: member.id, message });
+        if (message.engineBusy === null) return this.#machine.take({ type: 'reported', from: member.id });
+        return this.#machine.take({ type: 'said', from: member.id, message });
       case 'state':
         if (message.to !== undefined) return this.#passOn(member, message.to, message);
-        if (!isSeatedIn(this.#model.generation, member.id)) throw outOfTurn(this.#model, message);
+        if (!isSeatedIn(this.model.generation, member.id)) throw outOfTurn(this.model, message);
         this.progress.state(member.id, message);
-        return this.#take({ type: 'reported', from: member.id });
+        return this.#machine.take({ type: 'reported', from: member.id });
       case 'reduced':
         return this.#passOn(member, message.to, message);
       case 'connected':
       case 'peerLost':
         if (this.#isStale(member, message.generation)) return;
-        return this.#take({ type: 'said', from: member.id, message });
+        return this.#machine.take({ type: 'said', from: member.id, message });
       case 'ready':
       case 'healed':
       case 'leaving':
       case 'failed':
       case 'done':
-        return this.#take({ type: 'said', from: member.id, message });
+        return this.#machine.take({ type: 'said', from: member.id, message });
       case 'hello':
       case 'fetch':
       case 'badSample':
-        throw outOfTurn(this.#model, message);
+        throw outOfTurn(this.model, message);
     }
   }
 
@@ -252,19 +250,19 @@ export class Run {
     const before = { complete: progress.complete, newest: progress.newest };
     if (this.#isDue(member, message)) progress.step(member.id, message);
     const isNews =
-      this.#model.phase.name !== 'training' ||
+      this.model.phase.name !== 'training' ||
       progress.complete !== before.complete ||
       progress.newest !== before.newest ||
       progress.dispute !== null;
-    if (isNews) this.#take({ type: 'reported', from: member.id });
+    if (isNews) this.#machine.take({ type: 'reported', from: member.id });
     // That somebody was heard of moves what it waits for.
-    else if (!this.#busy) this.#arm();
+    else this.#machine.arm();
   }
 
   /** Whether a report is of the present generation. Throws where there is none that it could be of. */
   #isDue(member: Member, message: Extract<ToCoordinator, { readonly generation: number }>): boolean {
     if (this.#isStale(member, message.generation)) return false;
-    requireDue(this.#model, member, message);
+    requireDue(this.model, member, message);
     return true;
   }
 
@@ -275,54 +273,14 @@ export class Run {
   }
 
   #passOn(from: Member, to: string, part: Parameters<Relay['pass']>[2]): Promise<void> | void {
-    const target = this.#model.members.find(({ id }) => id === to);
+    const target = this.model.members.find(({ id }) => id === to);
     const channel = this.#links.of(to);
     // It is gone, or healed by somebody else: what was on its way for it is of no use.
     if (target === undefined || channel === null) return;
     const { state } = target;
     if ((state.name !== 'healing' && state.name !== 'healed') || state.source !== from.id) return;
-    this.#take({ type: 'relayed', to });
+    this.#machine.take({ type: 'relayed', to });
     return this.#relay.pass(to, channel, part);
-  }
-
-  /** One input after the other, also those that come of what is done. */
-  #take(input: Input): void {
-    this.#queue.push(input);
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      for (;;) {
-        const first = this.#queue.shift();
-        if (first === undefined) break;
-        this.#turn(first);
-      }
-    } finally {
-      this.#busy = false;
-    }
-    this.#arm();
-  }
-
-  #turn(input: Input): void {
-    const world = this.#world;
-    this.#looked = world.now;
-    const { model, effects } = next(this.#model, input, world);
-    this.#model = model;
-    try {
-      for (const effect of effects) this.#do(effect);
-    } catch (error) {
-      this.#queue.push({ type: 'broken', error: asGradsocketError(error) });
-    }
-    if (effects.some(changesFacts)) this.#queue.unshift({ type: 'tick' });
-  }
-
-  get #world(): World {
-    return { now: this.#options.clock.now(), facts: this.progress, terms: this.#terms };
-  }
-
-  /** Looks again when the machine wants to. */
-  #arm(): void {
-    // What passes between that look and this one has not been looked at: a timer may fire a moment too early.
-    this.#wakeUp.by(wakeAt(this.#model, { ...this.#world, now: this.#looked }));
   }
 
   #do(effect: Effect): void {
@@ -336,7 +294,7 @@ export class Run {
         return this.#links.of(effect.to)?.send({
           type: 'rejoined',
           // It may not have heard of the newest one.
-          generation: this.#model.members.find(({ id }) => id === effect.to)!.told,
+          generation: this.model.members.find(({ id }) => id === effect.to)!.told,
           ...keeper.recorded,
         });
       case 'adopt-link':
@@ -367,7 +325,7 @@ export class Run {
       case 'save-all':
         return this.progress.savePoints.saveAll();
       case 'flush':
-        void keeper.checkpoints.idle().then(() => this.#take({ type: 'saved' }));
+        void keeper.checkpoints.idle().then(() => this.#machine.take({ type: 'saved' }));
         return;
       case 'rewind':
         return this.#after(this.#rewind());
@@ -393,7 +351,7 @@ export class Run {
 
   #probe(of: string, withinMs: number): void {
     const channel = this.#links.of(of);
-    const told = (answers: boolean | null): void => this.#take({ type: 'probed', from: of, answers });
+    const told = (answers: boolean | null): void => this.#machine.take({ type: 'probed', from: of, answers });
     if (channel === null) return told(null);
     // One that has ended, or another has followed, is no sign of anything.
     void channel.probe(withinMs).then((answers) => told(this.#links.of(of) === channel ? answers : null));
@@ -403,7 +361,7 @@ export class Run {
     const key = this.#options.key();
     const { number } = generation;
     const written = this.#options.keeper.announce(keptOf({ ...generation, key }));
-    this.#after(written.then(() => this.#take({ type: 'announced', generation: number, key })));
+    this.#after(written.then(() => this.#machine.take({ type: 'announced', generation: number, key })));
   }
 
   #open(generation: Generation): void {
@@ -415,7 +373,7 @@ export class Run {
     const { hub } = this.#options;
     if (generation === null) return hub.close();
     hub.open(generation, (rank, reason) =>
-      this.#take({ type: 'foldLost', generation: generation.number, rank, reason }),
+      this.#machine.take({ type: 'foldLost', generation: generation.number, rank, reason }),
     );
   }
 
@@ -433,7 +391,7 @@ export class Run {
     await keeper.rewind(step);
     this.#beginning = beginning;
     this.progress.reset(step);
-    this.#take({ type: 'rewound', base: { step, digest: beginning?.weightsDigest ?? null } });
+    this.#machine.take({ type: 'rewound', base: { step, digest: beginning?.weightsDigest ?? null } });
   }
 
   #finish(outcome: Outcome): void {
@@ -444,10 +402,10 @@ export class Run {
 
   async #sendHome(outcome: Outcome): Promise<void> {
     try {
-      this.#ended = await conclude(outcome, this.#options, this.progress, this.#model);
+      this.#ended = await conclude(outcome, this.#options, this.progress, this.model);
       const { ending, words } = this.#ended;
       const leave = { type: 'leave', ...words } as const;
-      for (const { id } of this.#model.members) this.#links.of(id)?.send(leave);
+      for (const { id } of this.model.members) this.#links.of(id)?.send(leave);
       this.#resolve(ending);
     } catch (error) {
       this.#resolve({ exitCode: asGradsocketError(error).exitCode, summary: null });
@@ -456,7 +414,7 @@ export class Run {
 
   /** It came after the end. The others have been told already, or will be in a moment. */
   #sendAway(link: Link): void {
-    const { phase } = this.#model;
+    const { phase } = this.model;
     if (phase.name !== 'finished') return;
     const words = this.#ended?.words ?? { ...farewell(phase.outcome), exitCode: exitCodeOf(phase.outcome) };
     this.#links.dismiss(link.number, { type: 'leave', ...words }, 'done');
@@ -477,12 +435,12 @@ export class Run {
   }
 
   #seats(): readonly Member[] {
-    const { members, generation } = this.#model;
+    const { members, generation } = this.model;
     return members.filter(({ id }) => isSeatedIn(generation, id));
   }
 
   #nameOf(id: string): string {
-    const { members, generation } = this.#model;
+    const { members, generation } = this.model;
     const named = this.#index.find(members, id) ?? generation?.members.find((seat) => seat.id === id);
     return named?.name ?? id;
   }
