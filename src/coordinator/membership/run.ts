@@ -8,6 +8,7 @@ import { conclude, type Concluded, type Ending } from './conclusion.ts';
 import type { Effect } from './effect.ts';
 import type { Terms } from './facts.ts';
 import { dealtByName, keptOf } from './generation.ts';
+import { Hearing } from './hearing.ts';
 import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
@@ -18,7 +19,6 @@ import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from '.
 import { openingModel } from './opening.ts';
 import { asGradsocketError, exitCodeOf, farewell, type Outcome } from './outcome.ts';
 import { Relay } from './relay.ts';
-import { isStale, outOfTurn, requireDue } from './reports.ts';
 import type { RunOptions } from './run-options.ts';
 import { WakingClock } from './waking-clock.ts';
 import { welcome } from './welcome.ts';
@@ -37,6 +37,7 @@ export class Run {
   readonly #relay = new Relay();
   readonly #index = new MemberIndex();
   readonly #machine: Machine;
+  readonly #hearing: Hearing;
   /** What all begin with while nobody has trained on. */
   #beginning: Beginning | null;
   #why: string | null = null;
@@ -84,6 +85,13 @@ export class Run {
       facts: this.progress,
       terms: this.#terms,
       act: (effect) => this.#do(effect),
+    });
+    this.#hearing = new Hearing({
+      machine: this.#machine,
+      progress: this.progress,
+      links: this.#links,
+      relay: this.#relay,
+      onStale: options.onStale,
     });
     this.over = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -202,85 +210,7 @@ export class Run {
     const member = link.member === null ? undefined : this.#index.find(this.model.members, link.member);
     // It has been sent away, or came back on another connection.
     if (member?.link !== link.number || isOver(this.model)) return;
-    return this.#guard(() => this.#receive(member, message));
-  }
-
-  #receive(member: Member, message: ToCoordinator): Promise<void> | void {
-    switch (message.type) {
-      case 'step':
-        return this.#step(member, message);
-      case 'evaluated':
-        if (this.#isDue(member, message)) this.progress.evaluated(member.id, message);
-        return this.#machine.take({ type: 'reported', from: member.id });
-      case 'inspected':
-        if (this.#isDue(member, message)) this.progress.inspected(message.inspection);
-        return;
-      case 'weights':
-        if (!this.#isDue(member, message)) return;
-        this.progress.weights(member.id, message);
-        if (message.engineBusy === null) return this.#machine.take({ type: 'reported', from: member.id });
-        return this.#machine.take({ type: 'said', from: member.id, message });
-      case 'state':
-        if (message.to !== undefined) return this.#passOn(member, message.to, message);
-        if (!isSeatedIn(this.model.generation, member.id)) throw outOfTurn(this.model, message);
-        this.progress.state(member.id, message);
-        return this.#machine.take({ type: 'reported', from: member.id });
-      case 'reduced':
-        return this.#passOn(member, message.to, message);
-      case 'connected':
-      case 'peerLost':
-        if (this.#isStale(member, message.generation)) return;
-        return this.#machine.take({ type: 'said', from: member.id, message });
-      case 'ready':
-      case 'healed':
-      case 'leaving':
-      case 'failed':
-      case 'done':
-        return this.#machine.take({ type: 'said', from: member.id, message });
-      case 'hello':
-      case 'fetch':
-      case 'badSample':
-        throw outOfTurn(this.model, message);
-    }
-  }
-
-  /** Of thousands of reports of a step the first and the last one mean something to the machine, which looks at all members each time. */
-  #step(member: Member, message: Extract<ToCoordinator, { readonly type: 'step' }>): void {
-    const { progress } = this;
-    const before = { complete: progress.complete, newest: progress.newest };
-    if (this.#isDue(member, message)) progress.step(member.id, message);
-    const isNews =
-      this.model.phase.name !== 'training' ||
-      progress.complete !== before.complete ||
-      progress.newest !== before.newest ||
-      progress.dispute !== null;
-    if (isNews) this.#machine.take({ type: 'reported', from: member.id });
-    // That somebody was heard of moves what it waits for.
-    else this.#machine.arm();
-  }
-
-  /** Whether a report is of the present generation. Throws where there is none that it could be of. */
-  #isDue(member: Member, message: Extract<ToCoordinator, { readonly generation: number }>): boolean {
-    if (this.#isStale(member, message.generation)) return false;
-    requireDue(this.model, member, message);
-    return true;
-  }
-
-  #isStale(member: Member, generation: number): boolean {
-    const stale = isStale(member, generation);
-    if (stale) this.#options.onStale();
-    return stale;
-  }
-
-  #passOn(from: Member, to: string, part: Parameters<Relay['pass']>[2]): Promise<void> | void {
-    const target = this.model.members.find(({ id }) => id === to);
-    const channel = this.#links.of(to);
-    // It is gone, or healed by somebody else: what was on its way for it is of no use.
-    if (target === undefined || channel === null) return;
-    const { state } = target;
-    if ((state.name !== 'healing' && state.name !== 'healed') || state.source !== from.id) return;
-    this.#machine.take({ type: 'relayed', to });
-    return this.#relay.pass(to, channel, part);
+    return this.#guard(() => this.#hearing.hear(member, message));
   }
 
   #do(effect: Effect): void {
