@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
-import type { Facts, Terms } from '../../../src/coordinator/membership/facts.ts';
 import type { Input } from '../../../src/coordinator/membership/input.ts';
 import type { Member, MemberState } from '../../../src/coordinator/membership/member.ts';
 import type { Phase, PhaseName, RunModel } from '../../../src/coordinator/membership/model.ts';
@@ -8,8 +7,8 @@ import { next } from '../../../src/coordinator/membership/next.ts';
 import { wakeAt } from '../../../src/coordinator/membership/wake.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { NETWORK_LOST } from '../../../src/shared/link/channel.ts';
+import { facts, NOW, terms } from './known.ts';
 
-const NOW = 1_000_000;
 const digest = 'd'.repeat(64);
 const ready = { step: 0, weightsDigest: digest, engine: 'cpu', device: 'CPU', threads: 1 } as const;
 const answer = {
@@ -22,32 +21,6 @@ const answer = {
   engineBusy: false,
 } as const;
 const outcome = { status: 'interrupted', reason: 'Ctrl-C' } as const;
-
-const facts: Facts = {
-  complete: 4,
-  early: null,
-  newest: 4,
-  behind: [],
-  handedOver: 3,
-  lastHeard: NOW - 10,
-  lastPart: Number.NEGATIVE_INFINITY,
-  recentStepMs: 100,
-  observed: { slices: [], speeds: new Map() },
-  pace: { slowestStepMs: 100, untried: false, imagesPerSecond: 1_000, evaluating: 0 },
-  dispute: null,
-  owed: () => ({ evaluate: false, checkpoint: false }),
-  missing: () => null,
-};
-
-const terms: Terms = {
-  run: 'run-1',
-  total: 30,
-  workers: { wanted: 2, min: null, max: 2 },
-  microbatches: 4,
-  job: { topology: 'auto', engine: 'auto', threads: null },
-  url: 'ws://127.0.0.1:1',
-  deadlines: DEADLINES,
-};
 
 function member(id: string, state: MemberState, link: number | null = Number(id.slice(1))): Member {
   const hello = {
