@@ -1,7 +1,6 @@
 import { PeersMissing } from '../../collective/missing.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
-import { type Blueprint, checkJob, drawBlueprint } from '../assignment/blueprint.ts';
-import { StepMemoryPool } from '../assignment/memory.ts';
+import { checkJob } from '../assignment/blueprint.ts';
 import type { FromEngine } from '../messages/from-engine.ts';
 import type { FaultHook } from '../training/faults.ts';
 import { failureOf } from '../report/failure.ts';
@@ -11,24 +10,15 @@ import { newSession, type SessionModel } from '../session/model.ts';
 import { next } from '../session/next.ts';
 import type { Announcement, Busy, StateName, Verdict } from '../session/state.ts';
 import { ControlLink } from './control-link.ts';
-import { Giver } from './giver.ts';
 import { Incoming } from './incoming.ts';
 import { helloMessage, readyMessage } from './introduction.ts';
 import { Membership } from './membership.ts';
-import type { SessionReplica } from './replica.ts';
 import { digestsMessage, stepMessage } from './reports.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { StepReport } from './step-runner.ts';
+import { Workshop } from './workshop.ts';
 
 const NO_FAULT: FaultHook = () => undefined;
-
-/** What a worker makes for the job of its run, and keeps for as long as it is part of it. */
-interface Workshop {
-  readonly blueprint: Blueprint;
-  readonly replica: SessionReplica;
-  readonly pool: StepMemoryPool;
-  readonly giver: Giver;
-}
 
 /**
  * A worker's side of the conversation with the coordinator, on the transport thread: turns what the coordinator, the engine's
@@ -245,19 +235,14 @@ export class Session {
   }
 
   #prepare(): void {
-    const { toEngine, memory, createReplica, allocate, leastBound } = this.#options;
+    const { toEngine, memory } = this.#options;
     const { assignment } = this.#model.run!;
     // First of all, so that the engine compiles while the replica is made here.
     toEngine({ type: 'prepare', assignment, memory });
-    const blueprint = drawBlueprint(assignment);
-    const replica = createReplica(blueprint);
-    const giver = new Giver({
+    this.#workshop = new Workshop(assignment, this.#options, {
       stream: (messages, wanted) => this.#link.stream(messages, wanted),
-      snapshot: () => replica.snapshot(),
       onError: (error) => this.fail(error),
-      ...(leastBound === undefined ? {} : { leastBound }),
     });
-    this.#workshop = { blueprint, replica, pool: new StepMemoryPool(allocate, blueprint.layout), giver };
   }
 
   get #made(): Workshop {
@@ -266,16 +251,14 @@ export class Session {
   }
 
   #takeReduced(part: Extract<SessionEffect, { do: 'takeReduced' }>['part']): void {
-    const { blueprint, replica, pool } = this.#made;
-    const size = blueprint.layout.length * Float32Array.BYTES_PER_ELEMENT;
-    const bytes = this.#incoming.reduced(part, replica.committed, size);
+    const workshop = this.#made;
+    const { replica, giver } = workshop;
+    const bytes = this.#incoming.reduced(part, replica.committed, workshop.reducedBytes);
     if (bytes === null) return;
-    const vector = pool.received();
-    new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes);
-    replica.applyReduced(part.step, vector);
+    const vector = workshop.applyReduced(part.step, bytes);
     this.#strike('healing');
     // It may heal others in turn.
-    this.#made.giver.committed(part.step, vector);
+    giver.committed(part.step, vector);
     this.#happen({ type: 'applied', step: replica.committed });
   }
 
