@@ -39,23 +39,31 @@ const OPEN = 'shared/network/layout.ts';
 /** Where tfjs may be imported: it must be one copy, handed out by whoever loads the engine. */
 const TFJS = 'engine';
 
+/** Folders whose imports of another are of types alone: at run time they know nothing of it. */
+const TYPES_ALONE = [['page', 'coordinator']];
+
+/** What runs in browsers, where there is no module of Node. */
+const IN_BROWSERS = ['page', 'browser'];
+
 /**
- * @typedef {{ file: string, line: number, target: string }} Import file and target as posix paths; a target that is a
- * package stands as it is written
+ * @typedef {{ file: string, line: number, target: string, types: boolean }} Import file and target as posix paths; a target
+ * that is a package stands as it is written; types: of types alone, so that nothing is left of it at run time
  */
+
+const STATEMENT =
+  /^(?:import|export)\b(?<types>\s+type\b)?[^'";]*?\bfrom\s*'(?<from>[^'\n]+)'|(?:^import\s*|\bimport\(\s*)'(?<bare>[^'\n]+)'/gm;
 
 /**
  * Import and export statements and calls of import(), types too, as written.
  * @param {string} file posix path below src/ @param {string} text @returns {Import[]}
  */
 export function importsIn(file, text) {
-  const found = [];
-  for (const match of text.matchAll(/(?:\bfrom|^import|\bimport\()\s*'([^'\n]+)'/gm)) {
-    const written = match[1] ?? '';
+  return [...text.matchAll(STATEMENT)].map(({ 0: all, index, groups: { types, from, bare } = {} }) => {
+    const written = from ?? bare ?? '';
     const target = written.startsWith('.') ? posix.normalize(posix.join(posix.dirname(file), written)) : written;
-    found.push({ file, line: text.slice(0, match.index).split('\n').length, target });
-  }
-  return found;
+    const line = text.slice(0, index + all.length).split('\n').length;
+    return { file, line, target, types: types !== undefined };
+  });
 }
 
 /** Whether `path` is a folder or lies in it. @param {string} path @param {string} folder */
@@ -64,12 +72,20 @@ function isWithin(path, folder) {
 }
 
 /** What is wrong with one import; null: nothing. @param {Import} found */
-export function objectionTo({ file, target }) {
+export function objectionTo({ file, target, types }) {
   const [top = '', name = ''] = file.split('/');
   if (target.startsWith('@tensorflow/')) return top === TFJS ? null : `only src/${TFJS} imports tfjs`;
   const [other = '', sibling = ''] = target.split('/');
-  if (TOP[top] === undefined || TOP[other] === undefined) return null;
-  if (top !== other && !TOP[top].includes(other)) return `src/${top} must not import src/${other}`;
+  // A file of src/ itself, or a package.
+  if (!target.includes('/') || !/\.tsx?$/.test(target)) return null;
+  const below = TOP[top];
+  if (below === undefined || TOP[other] === undefined) {
+    return `no floor of the house is said for src/${below === undefined ? top : other}`;
+  }
+  if (top !== other && !below.includes(other)) return `src/${top} must not import src/${other}`;
+  if (!types && TYPES_ALONE.some(([from, to]) => from === top && to === other)) {
+    return `src/${top} must import nothing but types of src/${other}`;
+  }
   if (target === OPEN) return null;
   for (const [folder, unknown] of Object.entries(NEVER)) {
     const known = isWithin(file, folder) ? unknown.find((each) => isWithin(target, each)) : undefined;
@@ -111,6 +127,27 @@ export function circle(imports, nodeOf) {
   return null;
 }
 
+/**
+ * A way on which a file comes to a module of Node when it runs, as a path that ends there; null: there is none.
+ * @param {readonly Import[]} imports @param {string} file
+ */
+export function wayToNode(imports, file) {
+  const seen = new Set();
+  /** @type {(path: readonly string[]) => readonly string[] | null} */
+  const visit = (path) => {
+    const here = path.at(-1) ?? '';
+    if (here.startsWith('node:')) return path;
+    if (seen.has(here)) return null;
+    seen.add(here);
+    for (const { file: from, target, types } of imports) {
+      const found = from === here && !types ? visit([...path, target]) : null;
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return visit([file]);
+}
+
 /** The folder that a file lies in, at its real depth. @param {string} path */
 export const folderOf = (path) => posix.dirname(path);
 
@@ -124,6 +161,10 @@ export function wrongImports(source) {
     const objection = objectionTo(found);
     return objection === null ? [] : [`${name}/${found.file}:${found.line}: ${objection} (${found.target})`];
   });
+  for (const file of new Set(imports.map((found) => found.file))) {
+    const way = IN_BROWSERS.includes(file.split('/')[0] ?? '') ? wayToNode(imports, file) : null;
+    if (way !== null) wrong.push(`${name}/${file} runs in browsers and needs ${way.at(-1)}: ${way.join(' -> ')}`);
+  }
   const kinds = /** @type {const} */ ([
     ['folders', folderOf],
     ['files', (/** @type {string} */ path) => path],

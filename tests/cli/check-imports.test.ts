@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { circle, folderOf, importsIn, objectionTo } from '../../scripts/imports.mjs';
+import { circle, folderOf, importsIn, objectionTo, wayToNode } from '../../scripts/imports.mjs';
 
 describe('importsIn', () => {
   it('finds imports, types, exports and dynamic imports, with their lines', () => {
@@ -12,10 +12,12 @@ describe('importsIn', () => {
       "type E = import('./e.ts').E;",
       "import {\n  f,\n} from './f.ts';",
     ].join('\n');
-    const found = importsIn('shared/job/x.ts', text).map(({ line, target }) => `${line} ${target}`);
+    const found = importsIn('shared/job/x.ts', text).map(
+      ({ line, target, types }) => `${line} ${target}${types ? ' types' : ''}`,
+    );
     expect(found).toEqual([
       '1 shared/job/a.ts',
-      '2 shared/b.ts',
+      '2 shared/b.ts types',
       '3 shared/job/c.ts',
       '4 x',
       '5 shared/job/d.ts',
@@ -26,7 +28,7 @@ describe('importsIn', () => {
 });
 
 describe('objectionTo', () => {
-  const says = (file: string, target: string) => objectionTo({ file, line: 1, target });
+  const says = (file: string, target: string, types = false) => objectionTo({ file, line: 1, target, types });
 
   it.each([
     ['cli/launch.ts', 'coordinator/coordinator.ts'],
@@ -55,12 +57,37 @@ describe('objectionTo', () => {
     ['shared/checkpoint/state.ts', 'shared/network/network.ts'],
     ['shared/job/checks.ts', 'shared/network/network.ts'],
     ['worker/worker.ts', '@tensorflow/tfjs-core'],
+    ['other/x.ts', 'shared/errors.ts'],
+    ['shared/errors.ts', 'other/x.ts'],
   ])('%s must not import %s', (file, target) => expect(says(file, target)).not.toBeNull());
+
+  it('lets the page know of the coordinator nothing that is there at run time', () => {
+    expect(says('page/main.tsx', 'coordinator/view/view.ts', true)).toBeNull();
+    expect(says('page/main.tsx', 'coordinator/view/view.ts')).not.toBeNull();
+  });
+});
+
+describe('wayToNode', () => {
+  const imports = [
+    { file: 'browser/a.ts', line: 1, target: 'data/b.ts', types: false },
+    { file: 'data/b.ts', line: 1, target: 'data/c.ts', types: false },
+    { file: 'data/c.ts', line: 1, target: 'data/b.ts', types: false },
+    { file: 'data/c.ts', line: 2, target: 'node:fs', types: false },
+  ];
+
+  it('goes over any number of files', () => {
+    expect(wayToNode(imports, 'browser/a.ts')).toEqual(['browser/a.ts', 'data/b.ts', 'data/c.ts', 'node:fs']);
+  });
+
+  it('does not go over types', () => {
+    const types = imports.map((one) => ({ ...one, types: one.target === 'data/b.ts' }));
+    expect(wayToNode(types, 'browser/a.ts')).toBeNull();
+  });
 });
 
 describe('circle', () => {
   const imports = (...pairs: (readonly [string, string])[]) =>
-    pairs.map(([file, target]) => ({ file: `${file}.ts`, line: 1, target: `${target}.ts` }));
+    pairs.map(([file, target]) => ({ file: `${file}.ts`, line: 1, target: `${target}.ts`, types: false }));
 
   it('finds a circle of folders that no two files form', () => {
     expect(circle(imports(['a/x', 'b/y'], ['b/x', 'c/y'], ['c/x', 'a/y']), folderOf)?.length).toBe(4);
