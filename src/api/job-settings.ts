@@ -48,6 +48,8 @@ export interface JobSettings {
   readonly jitter?: number | undefined;
   /** augmentation: hide a square of this many pixels a side, at random. Default: 0. */
   readonly cutout?: number | undefined;
+  /** augmentation: blend each training image, and its label, with another of its microbatch, by a share from Beta(this, this), such as 0.2; 0: off. Default: 0. */
+  readonly mixup?: number | undefined;
   /** cnn: filters of each convolution block. A list. Default: 32,64,128. */
   readonly channels?: readonly number[] | undefined;
   /** cnn: pixels a side of the filters. Default: 3. */

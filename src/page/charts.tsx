@@ -178,6 +178,7 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, color: string |
   const { points } = curve;
   const steps = points.map(({ step }) => step);
   const measured = run.evaluations.map(({ step }) => step);
+  const trained = run.job.mixup > 0 ? 'training (mixed)' : 'training';
   const called = (what: string): string => (color === null ? what : `${name} ${what}`);
   const training = (
     what: string,
@@ -212,7 +213,7 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, color: string |
   return {
     loss: [
       ...training(
-        'training',
+        trained,
         points.map(({ loss }) => loss),
         thinned ? [points.map(({ lossMin }) => lossMin), points.map(({ lossMax }) => lossMax)] : [],
       ),
@@ -223,7 +224,7 @@ function ofRun({ name, run, curve }: RunView, smoothing: number, color: string |
     ],
     accuracy: [
       ...training(
-        'training',
+        trained,
         points.map(({ accuracy }) => accuracy),
         thinned ? [points.map(({ accuracyMin }) => accuracyMin), points.map(({ accuracyMax }) => accuracyMax)] : [],
       ),

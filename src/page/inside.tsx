@@ -67,7 +67,7 @@ function HeatMap({ heat, measure }: { readonly heat: Heat; readonly measure: Mea
         aria-label={`${MEASURE_NAMES[measure]} by depth and step`}
         class="heat"
       >
-        {rows.map(({ name, values }, y) => (
+        {rows.toReversed().map(({ name, values }, y) => (
           <g key={name}>
             <text x={NAMES - 8} y={y * ROW + 13} class="end">
               {name}
@@ -94,7 +94,8 @@ function HeatMap({ heat, measure }: { readonly heat: Heat; readonly measure: Mea
         </text>
       </svg>
       <p class="note">
-        <i class="ramp" aria-hidden="true" /> from {end(low)} to {end(high)}
+        Top: the head; bottom: nearest to the images. <i class="ramp" aria-hidden="true" /> from {end(low)} to{' '}
+        {end(high)}
       </p>
       <figcaption>{summary}</figcaption>
     </figure>

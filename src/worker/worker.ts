@@ -168,6 +168,7 @@ function openSamples(
     description: dataset,
     masks: network.masks,
     augmentation: augmentationSchema.strip().parse(job),
+    mixing: job.mixup > 0 ? { alpha: job.mixup, outputs: network.outputs } : null,
     source,
     cacheMemory,
     abreast: Math.max(1, Math.floor(options.cores / threads)),

@@ -37,8 +37,9 @@ beforeAll(async () => {
 });
 
 describe('a folder of photographs of different sizes', () => {
-  it('trains with augmentation to the same bits for 1 and 3 workers, and when resumed in mid-epoch', async () => {
-    const flags = ['--data', images, ...job, ...augmentation];
+  it('trains with augmentation, mixed images and weighted classes to the same bits for 1 and 3 workers, and when resumed in mid-epoch', async () => {
+    const soft = ['--mixup', '0.4', '--label-smoothing', '0.1', '--class-weights', '0.5,2'];
+    const flags = ['--data', images, ...job, ...augmentation, ...soft];
     const one = await train(path.join(folder, 'one'), [...flags, '--workers', '1', '--steps', '12']);
     const three = await train(path.join(folder, 'three'), [...flags, '--workers', '3', '--steps', '12']);
     const runDir = path.join(folder, 'resumed');

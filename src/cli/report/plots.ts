@@ -20,6 +20,7 @@ export function highestDrawn(losses: readonly number[], classes: number): number
 /** The curves of a run. Those of which nothing was measured are left out. */
 export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): readonly NamedPlot[] {
   const { points } = history.course;
+  const trained = run.job.mixup > 0 ? 'training (mixed)' : 'training';
   const line = (name: string, of: (point: CurvePoint) => number): PlotLine => ({
     name,
     points: points.map((point) => ({ step: point.step, value: of(point) })),
@@ -38,7 +39,7 @@ export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): 
   });
   const losses = [
     banded(
-      line('training', ({ loss }) => loss),
+      line(trained, ({ loss }) => loss),
       ({ lossMin }) => lossMin,
       ({ lossMax }) => lossMax,
     ),
@@ -46,7 +47,7 @@ export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): 
   ];
   const accuracies = [
     banded(
-      line('training', ({ accuracy }) => accuracy),
+      line(trained, ({ accuracy }) => accuracy),
       ({ accuracyMin }) => accuracyMin,
       ({ accuracyMax }) => accuracyMax,
     ),

@@ -12,9 +12,10 @@ export interface EventLine {
 export function eventLine(event: RunEvent): EventLine | null {
   switch (event.type) {
     case 'dataset': {
-      const { train, validation, classes, skipped } = event;
+      const { train, validation, classes, skipped, mixup } = event;
       const left = skipped === 0 ? '' : `, ${plural(skipped, 'image')} skipped`;
-      const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class')}${left}`;
+      const mixed = mixup === undefined ? '' : `; training loss and accuracy are of mixed images (--mixup ${mixup})`;
+      const text = `${event.name}: ${plural(train, 'training image')}, ${validation.toLocaleString('en')} for validation, ${plural(classes, 'class')}${left}${mixed}`;
       return { tone: 'plain', about: 'data', text };
     }
     case 'resumed': {

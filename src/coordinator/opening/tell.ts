@@ -31,7 +31,8 @@ export function tellOfOpening(
   });
   if (notice !== null) warn(notice);
   const skipped = dataset.skipped.length;
-  onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped });
+  const mixed = job.mixup > 0 ? { mixup: job.mixup } : {};
+  onEvent({ type: 'dataset', name, train, validation, classes: classes.length, skipped, ...mixed });
   const left = skippedSentence(dataset.skipped, job.data);
   if (left !== null) warn(left);
   for (const message of dataset.notices) warn(message);

@@ -36,6 +36,8 @@ export type RunEvent =
       readonly validation: number;
       readonly classes: number;
       readonly skipped: number;
+      /** `--mixup`, where training images are mixed. */
+      readonly mixup?: number;
     }
   | {
       readonly type: 'resumed';

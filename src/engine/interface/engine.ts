@@ -16,6 +16,8 @@ export interface ProgramInputs {
   readonly images: Float32Array;
   /** int32 [n]; an array of zeros where the program has no labels */
   readonly labels: Int32Array;
+  /** float32 [n, outputs]; programs with soft targets read it, others have none */
+  readonly targets?: Float32Array;
   /** The flat parameter vector (`parameterLayout`). */
   readonly parameters: Float32Array;
   /** The flat buffer vector (`bufferLayout`); forward programs and frozen layers read it. */

@@ -13,6 +13,9 @@ export function inputValues(
       return inputs.images;
     case 'labels':
       return inputs.labels;
+    case 'targets':
+      if (inputs.targets === undefined) throw new TypeError('a program with soft targets was given none');
+      return inputs.targets;
     case 'mask':
       return inputs.masks[source.index]!;
     case 'parameter':

@@ -10,16 +10,16 @@ import type { StepProgram } from './steps/program.ts';
 /** In what a training program computes. Parameters, gradients, losses and statistics are float32 either way. */
 export type Precision = 'f32' | 'bf16';
 
-/** Forward, loss and backward for microbatches of `batch` samples. */
+/** Forward, loss and backward for microbatches of `batch` samples. `softTargets`: each has a share of every class, not a label. */
 export function trainingProgram(
   network: Network,
   batch: number,
-  options: LossOptions & { readonly precision?: Precision },
+  options: LossOptions & { readonly precision?: Precision; readonly softTargets?: boolean },
 ): StepProgram {
   const frozen = new Set(network.parameters.flatMap((parameter, index) => (parameter.frozen ? [index] : [])));
-  const { precision = 'f32', ...loss } = options;
+  const { precision = 'f32', softTargets = false, ...loss } = options;
   const program = removeDead(
-    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss })), frozen),
+    differentiate(poolFirst(lowerNetwork(network, { kind: 'training', batch, loss, softTargets })), frozen),
   );
   return precision === 'bf16' ? computeInBfloat16(program) : program;
 }

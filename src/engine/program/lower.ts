@@ -9,13 +9,15 @@ export interface LoweringOptions {
   readonly batch: number;
   /** Null: no labels and no loss. */
   readonly loss: LossOptions | null;
+  /** Whether samples have shares of classes in the place of labels. */
+  readonly softTargets?: boolean;
   /** Nodes whose outputs are to be looked at. */
   readonly observe?: readonly NodeId[];
 }
 
 /** Writes the forward part of a network, one layer after the other, as plainly as possible: passes make it fast. */
 export function lowerNetwork(network: Network, options: LoweringOptions): StepProgram {
-  const { kind, batch, loss, observe } = options;
+  const { kind, batch, loss, softTargets = false, observe } = options;
   const program = new ProgramBuilder();
   const statistics: { buffer: number; value: ValueId }[] = [];
   const images = program.input({ kind: 'images' }, 'images', [batch, ...network.input]);
@@ -84,9 +86,11 @@ export function lowerNetwork(network: Network, options: LoweringOptions): StepPr
   const logits = outputs[outputs.length - 1]!;
   let losses: ValueId | null = null;
   if (loss !== null) {
-    const labels = program.input({ kind: 'labels' }, 'labels', [batch], 'int32');
+    const targets = softTargets
+      ? program.input({ kind: 'targets' }, 'targets', [batch, network.outputs])
+      : program.input({ kind: 'labels' }, 'labels', [batch], 'int32');
     const op = network.outputs === 1 ? 'sigmoidCrossEntropy' : 'softmaxCrossEntropy';
-    losses = program.emit({ op, ...loss }, [logits, labels], 'loss')[0]!;
+    losses = program.emit({ op, ...loss }, [logits, targets], 'loss')[0]!;
   }
   statistics.sort((a, b) => a.buffer - b.buffer);
   const observed = observe?.map(at);

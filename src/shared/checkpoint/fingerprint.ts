@@ -39,6 +39,7 @@ export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<st
     ...ownRecipe.parse(resolveJob(job)),
     ...(job.classWeights === null ? {} : { classWeights: job.classWeights }),
     ...(job.ema === null ? {} : { ema: job.ema }),
+    ...(job.mixup === 0 ? {} : { mixup: job.mixup }),
     // A schedule that ends makes the rate of each step depend on where the end is.
     ...(scheduleEnds(job.schedule) ? { epochs: job.epochs, steps: job.steps } : {}),
     batch,

@@ -71,6 +71,15 @@ export function conflictIn(job: Job, workers: number | null): Conflict | null {
         'Leave one of them out.',
     };
   }
+  const parts = microbatches ?? defaultMicrobatches(batch);
+  if (job.mixup > 0 && batch < 2 * parts) {
+    return {
+      keys: ['mixup', 'batch', 'microbatches'],
+      message:
+        `--mixup ${job.mixup} mixes the samples of a microbatch, and --batch ${batch} in ${plural(parts, 'microbatch')} leaves some ` +
+        `with a single one. Raise it to ${2 * parts}, lower --microbatches, or leave --mixup out.`,
+    };
+  }
   if (job.weights === null && job.weightsSha256 !== null) {
     return {
       keys: ['weightsSha256', 'weights'],

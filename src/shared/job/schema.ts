@@ -30,6 +30,15 @@ export const jobSchema = z.strictObject({
   badImages: z.enum(['fail', 'skip']).default('fail').describe('what to do with an image that cannot be decoded'),
   maxPixels,
   ...augmentationSchema.shape,
+  mixup: z
+    .number()
+    .min(0)
+    .max(32)
+    .default(0)
+    .describe(
+      'augmentation: blend each training image, and its label, with another of its microbatch, by a share from Beta(this, this), ' +
+        'such as 0.2; 0: off',
+    ),
   ...modelSchema.shape,
   weights: z
     .string()

@@ -21,7 +21,7 @@ export type Subject = (typeof SUBJECTS)[number];
 /** Those that do not stand in a schema of their own, by `Field.key`. */
 const KEYS: Readonly<Record<Subject, readonly string[]>> = {
   Data: ['data', 'imageSize', 'validationSplit', 'badImages', 'maxPixels', 'dataSize', 'dataClaim'],
-  Augmentation: [],
+  Augmentation: ['mixup'],
   Network: ['weights', 'weightsSha256'],
   Optimizer: ['classWeights'],
   'Learning rate schedule': [],

@@ -11,6 +11,7 @@ export const STREAM = {
   dropout: 4,
   augmentation: 5,
   chaos: 6,
+  mixup: 7,
 } as const;
 export type StreamPurpose = (typeof STREAM)[keyof typeof STREAM];
 

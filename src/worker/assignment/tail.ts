@@ -15,7 +15,7 @@ export interface Sums {
 
 /**
  * The sum is taken in float32 and in the order of samples, so that it is the same wherever the engine's losses are.
- * `outputs`: logits of a sample (`Network.outputs`).
+ * `outputs`: logits of a sample (`Network.outputs`). `labels`: where they are mixed, of the larger share.
  */
 export function sumOf(
   result: { readonly logits: Float32Array; readonly losses: Float32Array },
@@ -69,6 +69,20 @@ export function shownOf(
 export function weightsOf(labels: Int32Array, samples: number, classWeights: readonly number[]): number {
   let sum = 0;
   for (let sample = 0; sample < samples; sample++) sum = Math.fround(sum + classWeights[labels[sample]!]!);
+  return sum;
+}
+
+/** The same where labels are mixed: each class counts by its share. `outputs`: targets of a sample. */
+export function weightsOfTargets(targets: Float32Array, outputs: number, classWeights: readonly number[]): number {
+  let sum = 0;
+  for (let start = 0; start < targets.length; start += outputs) {
+    let weight = 0;
+    for (let k = 0; k < classWeights.length; k++) {
+      const share = outputs > 1 ? targets[start + k]! : k === 1 ? targets[start]! : 1 - targets[start]!;
+      weight += share * classWeights[k]!;
+    }
+    sum = Math.fround(sum + weight);
+  }
   return sum;
 }
 

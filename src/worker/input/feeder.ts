@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Augment, augmenter } from '../../data/augment/augmenter.ts';
+import { mixSamples, mixupShare } from '../../data/augment/mixup.ts';
 import { sizeOf } from '../../shared/network/layout.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import { positionOf, totalSteps } from '../../shared/plan/schedule.ts';
@@ -24,7 +25,8 @@ interface Upcoming {
   readonly samples: Promise<readonly DecodedSample[]>;
 }
 
-export interface FeederOptions extends Pick<InputConfig, 'plan' | 'seed' | 'description' | 'masks' | 'augmentation'> {
+export interface FeederOptions
+  extends Pick<InputConfig, 'plan' | 'seed' | 'description' | 'masks' | 'augmentation' | 'mixing'> {
   readonly store: SampleStore;
   readonly training: SlotWriter;
   readonly evaluation: SlotWriter;
@@ -137,12 +139,15 @@ export class MicrobatchFeeder {
   }
 
   #fillTraining(assignment: number, planned: PlannedMicrobatch, samples: readonly DecodedSample[]): void {
-    const { seed, masks, training, trace } = this.#options;
+    const { seed, masks, mixing = null, training, trace } = this.#options;
     const begun = trace.now();
     const { epoch, step, microbatch, indexes } = planned;
     const augment = this.#augment;
     training.publish({ assignment, step, microbatch, count: samples.length }, (views) => {
       this.#write(views, samples, (pixels, place) => augment?.(pixels, epoch, indexes[place]!) ?? pixels);
+      if (mixing !== null) {
+        mixSamples(views, mixing, (place) => mixupShare(mixing.alpha, seed, epoch, indexes[place]!));
+      }
       const rates = masks.map(({ rate }) => rate);
       fillDropoutMasks(views.masks, rates, seed, step, microbatch);
     });

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../shared/errors.ts';
 import type { DatasetOptions } from '../../data/samples/dataset.ts';
+import type { Mixing } from '../../data/augment/mixup.ts';
 import type { Augmentation } from '../../shared/job/augmentation.ts';
 import type { Trust } from '../../shared/link/trust.ts';
 import type { Network } from '../../shared/network/network.ts';
@@ -28,6 +29,8 @@ export interface InputConfig {
   readonly masks: Network['masks'];
   /** Of training samples; those of evaluation stay as they are. */
   readonly augmentation: Augmentation;
+  /** How those of a microbatch are mixed with each other; absent or null: not at all. */
+  readonly mixing?: Mixing | null;
   readonly source: SourceConfig;
   /** Bytes of decoded images to keep. */
   readonly cacheMemory: number;

@@ -150,16 +150,18 @@ function spawnThread(config: ThreadConfig): InputThread {
   });
 }
 
-function ringsFor({ plan, description, masks, abreast = 1 }: InputConfig): {
+function ringsFor({ plan, description, masks, mixing = null, abreast = 1 }: InputConfig): {
   training: RingConfig;
   evaluation: RingConfig;
 } {
   const samples = microbatchSizes(plan)[0] ?? 1;
-  const one = { slots: 1, samples, imageShape: description.imageShape, maskShapes: masks.map(({ shape }) => shape) };
+  const { imageShape } = description;
+  const targets = mixing === null ? 0 : mixing.outputs;
+  const one = { slots: 1, samples, imageShape, maskShapes: masks.map(({ shape }) => shape), targets };
   const slots = Math.max(MIN_SLOTS, Math.min(MAX_SLOTS, Math.floor(RING_BYTES / slotBytes(one))));
   const ring = (shape: SlotShape): RingConfig => {
     if (slotsFit(shape)) return { shape, memory: allocateSlots(shape) };
-    const size = description.imageShape.join('x');
+    const size = imageShape.join('x');
     throw new GradsocketError(
       'MICROBATCH_TOO_LARGE',
       EXIT.configuration,
@@ -168,7 +170,7 @@ function ringsFor({ plan, description, masks, abreast = 1 }: InputConfig): {
   };
   return {
     training: ring({ ...one, slots }),
-    evaluation: ring({ ...one, slots: Math.min(slots, abreast + EVALUATION_SLOTS), maskShapes: [] }),
+    evaluation: ring({ ...one, slots: Math.min(slots, abreast + EVALUATION_SLOTS), maskShapes: [], targets: 0 }),
   };
 }
 

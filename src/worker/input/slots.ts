@@ -8,6 +8,8 @@ export interface SlotShape {
   readonly imageShape: readonly number[];
   /** Shape of one sample's mask, for each dropout layer. */
   readonly maskShapes: readonly (readonly number[])[];
+  /** Targets of one sample, where labels are mixed; absent: there are none. */
+  readonly targets?: number;
 }
 
 /** What a filled slot holds. */
@@ -22,6 +24,8 @@ export interface SlotHeader {
 export interface SlotViews {
   readonly images: Float32Array;
   readonly labels: Int32Array;
+  /** Empty where labels are not mixed. */
+  readonly targets: Float32Array;
   readonly masks: readonly Float32Array[];
 }
 
@@ -36,19 +40,21 @@ const MAX_PAGES = 65_536;
 interface SlotOffsets {
   /** In bytes from the start of a slot; all multiples of 64, so that an engine can use the memory in place. */
   readonly labels: number;
+  readonly targets: number;
   readonly masks: readonly number[];
   readonly bytes: number;
 }
 
-function offsetsOf({ samples, imageShape, maskShapes }: SlotShape): SlotOffsets {
+function offsetsOf({ samples, imageShape, maskShapes, targets: each = 0 }: SlotShape): SlotOffsets {
   const labels = 4 * alignUp(samples * sizeOf(imageShape));
-  let next = labels + 4 * alignUp(samples);
+  const targets = labels + 4 * alignUp(samples);
+  let next = targets + 4 * alignUp(samples * each);
   const masks = maskShapes.map((shape) => {
     const start = next;
     next += 4 * alignUp(samples * sizeOf(shape));
     return start;
   });
-  return { labels, masks, bytes: next };
+  return { labels, targets, masks, bytes: next };
 }
 
 export function slotBytes(shape: SlotShape): number {
@@ -143,10 +149,11 @@ export class SlotRing {
 
   views(slot: number, count: number): SlotViews {
     const start = 4 * LINE * (1 + this.shape.slots) + slot * this.#offsets.bytes;
-    const { imageShape, maskShapes } = this.shape;
+    const { imageShape, maskShapes, targets = 0 } = this.shape;
     return {
       images: new Float32Array(this.#memory, start, count * sizeOf(imageShape)),
       labels: new Int32Array(this.#memory, start + this.#offsets.labels, count),
+      targets: new Float32Array(this.#memory, start + this.#offsets.targets, count * targets),
       masks: maskShapes.map(
         (shape, mask) => new Float32Array(this.#memory, start + this.#offsets.masks[mask]!, count * sizeOf(shape)),
       ),

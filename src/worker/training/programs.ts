@@ -34,6 +34,7 @@ export class Programs {
         labelSmoothing: job.labelSmoothing,
         ...(dataset.classWeights === undefined ? {} : { classWeights: dataset.classWeights }),
         precision: job.precision,
+        softTargets: job.mixup > 0,
       });
       training.set(size, await engine.compile(program, { buckets: buckets.parameters, abreast }));
     }

@@ -11,6 +11,8 @@ export interface Samples {
 export interface Microbatch extends Samples {
   readonly step: number;
   readonly microbatch: number;
+  /** Of a network's outputs for each sample, where labels are mixed; otherwise empty or absent. */
+  readonly targets?: Float32Array;
   /** For each dropout layer. */
   readonly masks: readonly Float32Array[];
 }

@@ -7,7 +7,7 @@ import type { Side } from '../assignment/memory.ts';
 import type { StintControl } from './stint-control.ts';
 import type { Microbatch } from './samples.ts';
 import { StepClock } from './step-clock.ts';
-import { sumOf, weightsOf, writeTail } from '../assignment/tail.ts';
+import { sumOf, weightsOf, weightsOfTargets, writeTail } from '../assignment/tail.ts';
 import type { Stint, TrainingParts } from './training-parts.ts';
 
 /** Trains as the given rank until a commit says that it was the last one, or the stint is halted. */
@@ -123,10 +123,11 @@ async function computeRow(
     addUp({ start: 0, end: layout.length });
     return 0;
   }
-  const shares = row.map(({ leaf, microbatch: { images, labels, masks } }) => ({
+  const shares = row.map(({ leaf, microbatch: { images, labels, targets, masks } }) => ({
     inputs: {
       images,
       labels,
+      ...(targets === undefined || targets.length === 0 ? {} : { targets }),
       masks,
       parameters: stint.replica.parameters[side],
       buffers: stint.replica.buffers[side],
@@ -152,7 +153,12 @@ async function computeRow(
   for (const [index, result] of results.entries()) {
     const { vector, inputs } = shares[index]!;
     const sums = sumOf(result, inputs.labels, count, network.outputs);
-    if (dataset.classWeights !== undefined) sums.weights = weightsOf(inputs.labels, count, dataset.classWeights);
+    if (dataset.classWeights !== undefined) {
+      sums.weights =
+        inputs.targets === undefined
+          ? weightsOf(inputs.labels, count, dataset.classWeights)
+          : weightsOfTargets(inputs.targets, network.outputs, dataset.classWeights);
+    }
     writeTail(vector, layout, result.statistics, sums);
     lossSum += sums.lossSum;
   }

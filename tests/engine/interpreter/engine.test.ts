@@ -42,6 +42,14 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     await expectAgreement({ engines: [engines[name]], training, forward, inputs, tolerance: 1e-4, elements: 12 });
   });
 
+  it.each(Object.entries(networks))('so do those of %s with labels that are mixed', async (_, network) => {
+    const loss = { labelSmoothing: 0.2 };
+    const forward = lowerNetwork(network, { kind: 'training', batch: BATCH, loss, softTargets: true });
+    const training = differentiate(forward, frozenIn(network));
+    const inputs = randomInputs(forward, 7);
+    await expectAgreement({ engines: [engines[name]], training, forward, inputs, tolerance: 1e-4, elements: 4 });
+  });
+
   it.each(Object.entries(networks))('forward of %s with running statistics agrees with float64', async (_, network) => {
     const program = forwardProgram(network, BATCH, { labels: true });
     const inputs = randomInputs(program, 8);

@@ -217,11 +217,12 @@ function batchNorm(
 
 function sigmoidCrossEntropy(logits: Tensor64, labels: Tensor64, smoothing: number): Tensor64 {
   const data = logits.data.map((logit, n) => {
+    // A label is the share of the second class, and a soft target may be any.
     const target = (1 - smoothing) * labels.data[n]! + smoothing / 2;
     const probability = 1 / (1 + Math.exp(-logit));
     return -target * Math.log(probability) - (1 - target) * Math.log(1 - probability);
   });
-  return { shape: labels.shape, data };
+  return { shape: [data.length], data };
 }
 
 function softmaxCrossEntropy(logits: Tensor64, labels: Tensor64, smoothing: number): Tensor64 {
@@ -232,7 +233,8 @@ function softmaxCrossEntropy(logits: Tensor64, labels: Tensor64, smoothing: numb
     const largest = Math.max(...row);
     const logSum = largest + Math.log(row.reduce((sum, x) => sum + Math.exp(x - largest), 0));
     for (const [k, logit] of row.entries()) {
-      const target = (k === labels.data[n] ? 1 - smoothing : 0) + smoothing / classes;
+      const share = labels.shape.length === 2 ? labels.data[n * classes + k]! : Number(k === labels.data[n]);
+      const target = (1 - smoothing) * share + smoothing / classes;
       losses.data[n]! -= target * (logit - logSum);
     }
   }

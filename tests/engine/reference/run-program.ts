@@ -11,9 +11,22 @@ export function randomInputs(program: StepProgram, seed: number): Map<ValueId, T
   return new Map(
     program.inputs.map(({ value, source }, stream) => {
       const tensor = randomTensor(program.values[value]!.shape, seed, stream);
+      if (source.kind === 'targets') return [value, { ...tensor, data: shares(tensor) }];
       return [value, { ...tensor, data: tensor.data.map(into(source, classes)) }];
     }),
   );
+}
+
+/** Of each class, one in all; of a single one, between none and all. */
+function shares({ shape, data }: Tensor64): Float64Array {
+  const classes = shape[1]!;
+  if (classes === 1) return data.map((x) => Math.fround(Math.abs(x) % 1));
+  // The last class has what is left, and others have nothing.
+  return data.map((_, i) => {
+    const first = Math.fround(Math.abs(data[i - (i % classes)]!) % 1);
+    if (i % classes === 0) return first;
+    return i % classes === classes - 1 ? 1 - first : 0;
+  });
 }
 
 function into(source: ProgramInput['source'], classes: number): (x: number) => number {
@@ -53,6 +66,7 @@ export async function runCompiled(compiled: CompiledProgram, inputs: ReadonlyMap
   const parameters = parameterPlaces(program);
   const buffers = bufferPlaces(program);
   const given = {
+    targets: new Float32Array(0),
     images: new Float32Array(0),
     labels: new Int32Array(program.batch),
     parameters: flatVector(parameters),
@@ -63,6 +77,7 @@ export async function runCompiled(compiled: CompiledProgram, inputs: ReadonlyMap
     const { data } = inputs.get(value)!;
     if (source.kind === 'images') given.images = Float32Array.from(data);
     else if (source.kind === 'labels') given.labels = Int32Array.from(data);
+    else if (source.kind === 'targets') given.targets = Float32Array.from(data);
     else if (source.kind === 'mask') given.masks[source.index] = Float32Array.from(data);
     else if (source.kind === 'parameter') given.parameters.set(data, parameters[source.index]!.offset);
     else given.buffers.set(data, buffers[source.index]!.offset);

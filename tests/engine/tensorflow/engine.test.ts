@@ -33,7 +33,8 @@ describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
     async (_, network) => {
       const cpu = await createInterpreterEngine('cpu', { threads: 1 });
       const weights = { classWeights: [0, 0.75, 1.5].slice(0, network.classes) };
-      for (const loss of [0, 0.2].flatMap((labelSmoothing) => [{ labelSmoothing }, { labelSmoothing, ...weights }])) {
+      const losses = [0, 0.2].flatMap((labelSmoothing) => [{ labelSmoothing }, { labelSmoothing, ...weights }]);
+      for (const loss of losses.flatMap((one) => [one, { ...one, softTargets: true }])) {
         const program = trainingProgram(network, BATCH, loss);
         const inputs = randomInputs(program, 3);
         const expected = await runProgram(cpu, program, inputs);

@@ -41,6 +41,7 @@ describe('jobFingerprint', () => {
     ['resizedCrop', { resizedCrop: 0.5 }],
     ['jitter', { jitter: 0.1 }],
     ['cutout', { cutout: 4 }],
+    ['mixup', { mixup: 0.2 }],
     ['precision', { precision: 'bf16' }],
     ['wire', { wire: 'bf16' }],
     ['imageSize', { imageSize: 48 }],
@@ -67,6 +68,10 @@ describe('jobFingerprint', () => {
 
   it('has no word of shortcuts where there are some, so that runs from before they could be left out go on', () => {
     expect(trainingIdentity(job, run)).not.toHaveProperty('noSkip');
+  });
+
+  it('has no word of mixing where nothing is mixed, so that runs from before it go on', () => {
+    expect(trainingIdentity(job, run)).not.toHaveProperty('mixup');
   });
 
   it('does not tell a default from the same value given', () => {

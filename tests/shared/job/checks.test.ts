@@ -68,6 +68,21 @@ describe('conflictIn', () => {
     expect(conflictIn(job({ minDelta: 0.01 }), null)?.message).toMatch(/--min-delta 0.01 is a setting of --patience/);
   });
 
+  it('mixes samples where each microbatch has two at least', () => {
+    expect(conflictIn(job({ mixup: 0.2 }), 4)).toBeNull();
+    expect(conflictIn(job({ mixup: 0.2, batch: 8, microbatches: 4, cutout: 2, labelSmoothing: 0.1 }), 4)).toBeNull();
+    expect(conflictIn(job({ batch: 8, microbatches: 8 }), 1)).toBeNull();
+    expect(conflictIn(job({ mixup: 0.2, batch: 8, microbatches: 8 }), 1)?.message).toBe(
+      '--mixup 0.2 mixes the samples of a microbatch, and --batch 8 in 8 microbatches leaves some with a single one. ' +
+        'Raise it to 16, lower --microbatches, or leave --mixup out.',
+    );
+    expect(conflictIn(job({ mixup: 0.2, batch: 2 }), 1)?.keys).toContain('mixup');
+  });
+
+  it.each([-0.1, 33, Number.NaN, '0.2'])('does not take --mixup %s', (mixup) => {
+    expect(jobSchema.safeParse({ mixup }).success).toBe(false);
+  });
+
   it('knows that an image is cropped in one way', () => {
     expect(conflictIn(job({ cropPadding: 4, resizedCrop: 0.5 }), null)?.message).toBe(
       '--crop-padding 4 and --resized-crop 0.5 both choose a part of the image. Leave one of them out.',

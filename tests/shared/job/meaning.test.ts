@@ -36,6 +36,8 @@ describe('a flag of other programs', () => {
     ['random-horizontal-flip', 'flip'],
     ['min-np', 'min-workers'],
     ['cfg', 'config'],
+    ['mixup-alpha', 'mixup'],
+    ['mix_up', 'mixup'],
   ])('--%s is --%s', (theirs, ours) => {
     expect(flagMeant(theirs, LAUNCH)).toEqual({ is: ours });
   });
@@ -50,6 +52,8 @@ describe('a flag of other programs', () => {
     ['fp16', /--precision bf16/],
     ['warmup-epochs', /--warmup-steps/],
     ['shuffle', /--seed/],
+    ['mixup-prob', /--mixup 0.2/],
+    ['cutmix', /--mixup/],
     ['resume-from-checkpoint', /--resume/],
   ])('--%s is told what is ours', (theirs, hint) => {
     const meant = flagMeant(theirs, LAUNCH);

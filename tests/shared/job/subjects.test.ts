@@ -8,6 +8,7 @@ it.each([
   ['imageSize', 'Data'],
   ['normalise', 'Data'],
   ['flip', 'Augmentation'],
+  ['mixup', 'Augmentation'],
   ['dropout', 'Network'],
   ['weights', 'Network'],
   ['beta1', 'Optimizer'],

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { StepVectorLayout } from '../../../src/shared/network/layout.ts';
-import { countsOf, shownOf, sumOf, writeTail } from '../../../src/worker/assignment/tail.ts';
+import {
+  countsOf,
+  shownOf,
+  sumOf,
+  weightsOf,
+  weightsOfTargets,
+  writeTail,
+} from '../../../src/worker/assignment/tail.ts';
 
 const layout: StepVectorLayout = {
   parameters: { spans: [], length: 16 },
@@ -50,6 +57,16 @@ describe('sumOf', () => {
       const result = { logits: Float32Array.from(logits), losses: Float32Array.of(1) };
       expect(sumOf(result, Int32Array.of(label), 1, outputs).correct).toBe(0);
     }
+  });
+});
+
+describe('the weights of a microbatch', () => {
+  it('are those of its labels, and where they are mixed of each class by its share', () => {
+    const weights = [0.5, 2, 1];
+    expect(weightsOf(Int32Array.of(0, 1, 1), 3, weights)).toBe(4.5);
+    expect(weightsOfTargets(Float32Array.of(1, 0, 0, 0, 1, 0, 0, 1, 0), 3, weights)).toBe(4.5);
+    expect(weightsOfTargets(Float32Array.of(0.75, 0.25, 0, 0, 0.5, 0.5), 3, weights)).toBe(0.875 + 1.5);
+    expect(weightsOfTargets(Float32Array.of(0.75, 0), 1, [0.5, 2])).toBe(1.625 + 0.5);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { augmenter } from '../../../src/data/augment/augmenter.ts';
+import { mixSamples, mixupShare } from '../../../src/data/augment/mixup.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { dealMicrobatches } from '../../../src/shared/plan/microbatches.ts';
@@ -305,6 +306,48 @@ describe('augmentation', () => {
   );
 
   test('leaves evaluation alone', async () => {
+    const pipeline = await start(of);
+    const slot = await pipeline.evaluation({ start: 0, end: 3 });
+    expect([...slot.images]).toEqual(
+      [0, 1, 2].flatMap((index) => normalised(of.description, pixelsOf('validation', index))),
+    );
+    slot.release();
+  });
+});
+
+describe('mixed samples', () => {
+  const mixing = { alpha: 0.5, outputs: 3 };
+  const augmentation = augmentationSchema.parse({ flip: true });
+  const of = config({ plan: plan({ samples: 30, batch: 8, microbatches: 3, epochs: 3 }), augmentation, mixing });
+
+  test('are what seed, epoch and microbatch make of them, whoever prepares them, augmented before', async () => {
+    const augment = augmenter(augmentation, of.description, of.seed)!;
+    for (const microbatches of [...dealMicrobatches(3, 1), ...dealMicrobatches(3, 2)]) {
+      const pipeline = await start(of);
+      pipeline.assign({ fromStep: 1, microbatches });
+      for (let step = 1; step < totalSteps(of.plan); step++) {
+        for (let m = microbatches.start; m < microbatches.end; m++) {
+          const slot = await pipeline.next();
+          const { epoch } = positionOf(of.plan, step);
+          const samples = samplesOf(of.plan, of.seed, step, m);
+          const labels = Int32Array.from(samples, (index) => labelOf('train', index));
+          const pictures = samples.map((index) =>
+            normalised(of.description, augment(pixelsOf('train', index), epoch, index)),
+          );
+          const images = Float32Array.from(pictures.flat());
+          const targets = new Float32Array(3 * samples.length);
+          mixSamples({ images, labels, targets }, mixing, (at) => mixupShare(0.5, of.seed, epoch, samples[at]!));
+          expect([...slot.images]).toEqual([...images]);
+          expect([...slot.targets]).toEqual([...targets]);
+          expect([...slot.labels]).toEqual([...labels]);
+          expect(slot.targets.byteOffset % 64).toBe(0);
+          slot.release();
+        }
+      }
+    }
+  });
+
+  test('are only those of training', async () => {
     const pipeline = await start(of);
     const slot = await pipeline.evaluation({ start: 0, end: 3 });
     expect([...slot.images]).toEqual(

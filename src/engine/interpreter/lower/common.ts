@@ -1,8 +1,16 @@
 import { type ActivationKind, LEAKY_RELU_SLOPE } from '../../program/steps/operations.ts';
 import { avgPoolGrad, globalAverage, globalAverageGrad } from '../kernels/pooling.ts';
 import { sigmoidCrossEntropy } from '../kernels/sigmoid-cross-entropy.ts';
-import { weightedSigmoidCrossEntropy, weightedSoftmaxCrossEntropy } from '../kernels/weighted-cross-entropy.ts';
+import {
+  countsOfLabels,
+  countsOfTargets,
+  type CountOf,
+  weightedSigmoidCrossEntropy,
+  weightedSoftmaxCrossEntropy,
+} from '../kernels/weighted-cross-entropy.ts';
 import { checkLabels, softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
+import type { Backend, Tensor } from '../backend/backend.ts';
+import type { LossOptions } from '../../program/steps/operations.ts';
 import { convolutionAttributes, type LoweringTable, poolAttributes } from './lowering.ts';
 
 const ACTIVATIONS: { readonly [Name in ActivationKind]: readonly [kernel: string, attributes: object] } = {
@@ -45,22 +53,35 @@ export const COMMON = {
     globalAverageGrad(backend.floats(dy!), backend.floats(dx), shape!);
     return [dx];
   },
-  sigmoidCrossEntropy(backend, { labelSmoothing, classWeights }, [logits, labels], shapes) {
-    checkLabels(backend.integers(labels!), 2);
+  sigmoidCrossEntropy(backend, options, [logits, targets], shapes) {
+    checkTargets(backend, targets!, 2);
     const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
-    const [x, y] = [backend.floats(logits!), backend.integers(labels!)];
+    const countOf = countsIn(backend, options, targets!, 2);
+    const x = backend.floats(logits!);
     const [loss, dx] = [backend.floats(losses!), backend.floats(gradient!)];
-    if (classWeights === undefined) sigmoidCrossEntropy(x, y, labelSmoothing, loss, dx);
-    else weightedSigmoidCrossEntropy(x, y, { labelSmoothing, classWeights }, loss, dx);
+    if (countOf === null) sigmoidCrossEntropy(x, backend.integers(targets!), options.labelSmoothing, loss, dx);
+    else weightedSigmoidCrossEntropy(x, countOf, loss, dx);
     return [losses!, gradient!];
   },
-  softmaxCrossEntropy(backend, { labelSmoothing, classWeights }, [logits, labels], shapes) {
-    checkLabels(backend.integers(labels!), logits!.shape[1]!);
+  softmaxCrossEntropy(backend, options, [logits, targets], shapes) {
+    checkTargets(backend, targets!, logits!.shape[1]!);
     const [losses, gradient] = shapes.map((shape) => backend.allocate(shape));
-    const [x, y] = [backend.floats(logits!), backend.integers(labels!)];
+    const countOf = countsIn(backend, options, targets!, logits!.shape[1]!);
+    const x = backend.floats(logits!);
     const [loss, dx] = [backend.floats(losses!), backend.floats(gradient!)];
-    if (classWeights === undefined) softmaxCrossEntropy(x, y, labelSmoothing, loss, dx);
-    else weightedSoftmaxCrossEntropy(x, y, { labelSmoothing, classWeights }, loss, dx);
+    if (countOf === null) softmaxCrossEntropy(x, backend.integers(targets!), options.labelSmoothing, loss, dx);
+    else weightedSoftmaxCrossEntropy(x, countOf, loss, dx);
     return [losses!, gradient!];
   },
 } satisfies Partial<LoweringTable>;
+
+/** Shares are what the input pipeline makes them; labels come from data. */
+function checkTargets(backend: Backend, targets: Tensor, classes: number): void {
+  if (targets.dtype === 'int32') checkLabels(backend.integers(targets), classes);
+}
+
+/** What classes count; null: the label of each sample alone counts, and wholly. */
+function countsIn(backend: Backend, options: LossOptions, targets: Tensor, classes: number): CountOf | null {
+  if (targets.shape.length === 2) return countsOfTargets(backend.floats(targets), targets.shape[1]!, options);
+  return options.classWeights === undefined ? null : countsOfLabels(backend.integers(targets), classes, options);
+}

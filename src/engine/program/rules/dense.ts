@@ -1,5 +1,5 @@
 import type { OperationKind } from '../steps/operations.ts';
-import { expectRank, expectShape, type Rule } from './rule.ts';
+import { expectRank, expectShape, type Rule, type Shape } from './rule.ts';
 
 type Kind<Name extends OperationKind['op']> = Extract<OperationKind, { op: Name }>;
 
@@ -35,10 +35,9 @@ export const matMul: Rule<Kind<'matMul'>> = {
 export const sigmoidCrossEntropy: Rule<Kind<'sigmoidCrossEntropy'>> = {
   inputs: 2,
   furtherOutputs: ['grad'],
-  shapes(_, [logits, labels]) {
-    expectRank('the labels', labels!, 1);
-    expectShape('the logits', logits!, [labels![0]!, 1]);
-    return [labels!, logits!];
+  shapes(_, [logits, targets]) {
+    expectShape('the logits', logits!, [targets![0]!, 1]);
+    return [lossesOf(logits!, targets!), logits!];
   },
   // As below: the sum of the losses is what is minimised.
   backward: (_, { outputs }) => [outputs[1]!, null],
@@ -47,11 +46,18 @@ export const sigmoidCrossEntropy: Rule<Kind<'sigmoidCrossEntropy'>> = {
 export const softmaxCrossEntropy: Rule<Kind<'softmaxCrossEntropy'>> = {
   inputs: 2,
   furtherOutputs: ['grad'],
-  shapes(_, [logits, labels]) {
+  shapes(_, [logits, targets]) {
     expectRank('the logits', logits!, 2);
-    expectShape('the labels', labels!, [logits![0]!]);
-    return [labels!, logits!];
+    return [lossesOf(logits!, targets!), logits!];
   },
   // The sum of the losses is what is minimised, so their own gradient is one, and output 1 is ready.
   backward: (_, { outputs }) => [outputs[1]!, null],
 };
+
+/** Labels are one for each sample, soft targets one for each logit. */
+function lossesOf(logits: Shape, targets: Shape): Shape {
+  const samples = [logits[0]!];
+  if (targets.length === 1) expectShape('the labels', targets, samples);
+  else expectShape('the targets', targets, logits);
+  return samples;
+}

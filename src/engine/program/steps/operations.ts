@@ -81,12 +81,14 @@ export type OperationKind =
   /**
    * [logits: n,k, labels: n int32] -> [losses: n, dlogits: n,k]: softmax cross-entropy of each sample with label
    * smoothing s (targets (1-s)*onehot + s/k), and its gradient, unscaled: gradients are sums over samples. Each target
-   * counts by the weight of its class, where there are weights.
+   * counts by the weight of its class, where there are weights. In the place of labels there may be soft targets, float32
+   * [n,k], which take the place of onehot.
    */
   | ({ readonly op: 'softmaxCrossEntropy' } & LossOptions)
   /**
    * [logits: n,1, labels: n int32] -> [losses: n, dlogits: n,1]: cross-entropy of the sigmoid of one logit with label
-   * smoothing s (targets (1-s)*label + s/2), and its gradient. The same as softmax over the logits 0 and x.
+   * smoothing s (targets (1-s)*label + s/2), and its gradient. The same as softmax over the logits 0 and x. In the place of
+   * labels there may be soft targets, float32 [n,1]: shares of the second class.
    */
   | ({ readonly op: 'sigmoidCrossEntropy' } & LossOptions)
   /** [x] -> [y]: the same numbers, in bfloat16 rounded to the nearest one, ties to even */

@@ -17,6 +17,8 @@ export interface ProgramInput {
     | { readonly kind: 'images' }
     /** labels, int32 [n] */
     | { readonly kind: 'labels' }
+    /** soft targets in the place of labels, float32, of the shape of the logits */
+    | { readonly kind: 'targets' }
     /** the index-th parameter of the network (ParameterLayout order) */
     | { readonly kind: 'parameter'; readonly index: number }
     /** the index-th buffer of the network (running statistics): forward-only programs, and frozen layers */

@@ -1,3 +1,4 @@
+import type { Operation } from '../../program/steps/operations.ts';
 import { DATA_TYPE } from '../graph/attribute.ts';
 import { outputOf, type Tensor } from '../graph/graph.ts';
 import { FLOAT, type LoweringContext, type OperationOf } from './context.ts';
@@ -8,13 +9,15 @@ export function sigmoidCrossEntropy(operation: OperationOf<'sigmoidCrossEntropy'
   const { graph } = context;
   const { labelSmoothing: smoothing, classWeights } = operation;
   const name = context.name(operation);
+  const samples = context.shape(operation.outputs[0]);
   const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
     graph.node(kernel, `${name}/${as}`, inputs, FLOAT);
-  const ones = context.cast(labels, DATA_TYPE.int32, DATA_TYPE.float32, `${name}/label`);
+  const ones = areSoft(operation, context)
+    ? context.reshape(labels, samples, `${name}/label`)
+    : context.cast(labels, DATA_TYPE.int32, DATA_TYPE.float32, `${name}/label`);
   if (classWeights !== undefined) return weightedSigmoid(operation, classWeights, node, logits, ones, context);
   const share = node('Mul', 'share', ones, graph.scalar(1 - smoothing));
   const targets = node('AddV2', 'target', share, graph.scalar(smoothing / 2));
-  const samples = context.shape(operation.outputs[0]);
   const flat = context.reshape(logits, samples, `${name}/logit`);
   const losses = node('Sub', 'difference', node('Softplus', 'softplus', flat), node('Mul', 'product', flat, targets));
   const gradient = node('Sub', 'grad_flat', node('Sigmoid', 'probability', flat), targets);
@@ -28,7 +31,8 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
   const { labelSmoothing: smoothing, classWeights } = operation;
   const name = context.name(operation);
   const labelType = { type: DATA_TYPE.int32 };
-  if (smoothing === 0 && classWeights === undefined) {
+  const soft = areSoft(operation, context);
+  if (!soft && smoothing === 0 && classWeights === undefined) {
     const node = graph.node('SparseSoftmaxCrossEntropyWithLogits', name, [logits, labels], {
       ...FLOAT,
       Tlabels: labelType,
@@ -38,12 +42,13 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
   const classes = context.shape(operation.inputs[0])[1]!;
   const off = smoothing / classes;
   const depth = graph.integers([], [classes]);
-  const targets = graph.node(
-    'OneHot',
-    `${name}/targets`,
-    [labels, depth, graph.scalar(1 - smoothing + off), graph.scalar(off)],
-    { ...FLOAT, TI: labelType, axis: { integer: -1 } },
-  );
+  const targets = soft
+    ? smoothed(labels, smoothing, off, `${name}/targets`, context)
+    : graph.node('OneHot', `${name}/targets`, [labels, depth, graph.scalar(1 - smoothing + off), graph.scalar(off)], {
+        ...FLOAT,
+        TI: labelType,
+        axis: { integer: -1 },
+      });
   if (classWeights === undefined) {
     const node = graph.node('SoftmaxCrossEntropyWithLogits', name, [logits, targets], FLOAT);
     return [node, outputOf(node, 1)];
@@ -63,6 +68,17 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
     graph.node('Mul', `${name}/loss`, [node, each], FLOAT),
     graph.node('Mul', `${name}/grad`, [outputOf(node, 1), sum], FLOAT),
   ];
+}
+
+/** Whether samples have shares of classes in the place of labels. */
+function areSoft(operation: Operation, context: LoweringContext): boolean {
+  return context.shape(operation.inputs[1]).length === 2;
+}
+
+function smoothed(targets: Tensor, smoothing: number, off: number, name: string, { graph }: LoweringContext): Tensor {
+  if (smoothing === 0) return targets;
+  const share = graph.node('Mul', `${name}_share`, [targets, graph.scalar(1 - smoothing)], FLOAT);
+  return graph.node('AddV2', name, [share, graph.scalar(off)], FLOAT);
 }
 
 /** s softplus(x) - w1 t1 x, and s sigmoid(x) - w1 t1, where s = w0 t0 + w1 t1: both factors are lines over the label. */

@@ -2,7 +2,8 @@ import type { Row } from './row.ts';
 
 const LOADING =
   'Each worker reads and decodes images beside computing, and nothing has to be set for it; how many workers train is --workers.';
-const NO_SUCH_AUGMENTATION = 'Images are augmented by --flip, --crop-padding, --resized-crop, --jitter and --cutout.';
+const NO_SUCH_AUGMENTATION =
+  'Images are augmented by --flip, --crop-padding, --resized-crop, --jitter, --cutout and --mixup.';
 const SHUFFLED = 'Each epoch goes over all training samples once, in an order of its own that follows from --seed.';
 
 /** Flags of others for data and what is done to images. */
@@ -109,12 +110,18 @@ export const SAMPLE_WORDS: readonly Row[] = [
     theirs: 'random-erasing random-erase erasing reprob',
     hint: 'Write --cutout with the pixels a side of the square that is hidden.',
   },
-  { ours: 'mixup', theirs: 'mixup-alpha mix-up' },
+  { ours: 'mixup', theirs: 'mixup-alpha mix-up mix-up-alpha mixup-a' },
+  {
+    ours: 'mixup',
+    theirs:
+      'use-mixup mixup-prob mixup-p mixup-mode mixup-off-epoch mixup-switch-prob mixup-minmax cutmix cutmix-alpha',
+    hint: 'Whole images are mixed, all of them: --mixup 0.2.',
+  },
   { ours: 'ema', theirs: 'model-ema use-ema ema-decay model-ema-decay', hint: 'Averaged weights are --ema.' },
   {
     theirs:
       'augment aug augmentation data-augmentation use-augmentation auto-augment autoaugment aa randaugment rand-augment trivial-augment ' +
-      'flipud vflip vertical-flip degrees rotate rotation rotation-range shear shear-range perspective mosaic cutmix cutmix-alpha ' +
+      'flipud vflip vertical-flip degrees rotate rotation rotation-range shear shear-range perspective mosaic ' +
       'copy-paste',
     hint: NO_SUCH_AUGMENTATION,
   },
