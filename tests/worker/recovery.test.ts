@@ -350,6 +350,10 @@ it('a worker that was cut off keeps its engine, drops its generation, is healed 
   lost.passTime();
   await conductor.until(() => conductor.from(2, 'ready').length === 2);
   expect(lost.toEngine.filter(({ type }) => type === 'prepare')).toHaveLength(1);
+  // What it will compute is read before the links are there.
+  const told = lost.toEngine.map(({ type }) => type);
+  expect(told.indexOf('assign')).toBeGreaterThan(told.indexOf('prepare'));
+  expect(told.indexOf('train')).toBeGreaterThan(told.indexOf('assign'));
   expect(conductor.from(2, 'ready')[1]!.step).toBeGreaterThan(1);
   conductor.send(0, { type: 'give', to: 'w2', follow: true });
   await conductor.until(() => conductor.from(2, 'healed').length > 0);

@@ -16,8 +16,18 @@ export type ToEngine =
       readonly assignment: Assignment;
       /** In which the vectors of `train` will lie. */
       readonly memory: WebAssembly.Memory;
+      /** Others train meanwhile, and will wait for this worker's first step: compute one before. */
+      readonly warmUp: boolean;
     }
-  /** Train, from `step` on, as this rank. Ends after a `committed` that says so, or with `halt`. */
+  /** What the next `train` will be about: its samples are read while the links are made. */
+  | {
+      readonly type: 'assign';
+      readonly rank: number;
+      readonly ranks: number;
+      readonly microbatches: Range;
+      readonly step: number;
+    }
+  /** Train, from `step` on, as this rank, what was assigned last. Ends after a `committed` that says so, or with `halt`. */
   | {
       readonly type: 'train';
       /** Number of this stint: all that is said of it names it. */

@@ -13,8 +13,8 @@ export type SessionEffect =
   /** The coordinator knows who this is: what is sent from now on reaches it. */
   | { readonly do: 'settle' }
   | { readonly do: 'send'; readonly message: ToCoordinator }
-  /** Make replica and engine ready for the job that `welcome` named. */
-  | { readonly do: 'prepare' }
+  /** Make replica and engine ready for the job that `welcome` named. `warmUp`: also for a first step as quick as all others. */
+  | { readonly do: 'prepare'; readonly warmUp: boolean }
   /** Set the replica to the job's initial values. */
   | { readonly do: 'initialise' }
   | { readonly do: 'ready' }

@@ -32,7 +32,7 @@ export function join(model: SessionModel, event: EventOf<'welcome'>): Decision {
     { name: 'preparing', engine: false, restored: resume === null },
     begins && !heal ? anew : from,
     { do: 'settle' },
-    { do: 'prepare' },
+    { do: 'prepare', warmUp: heal },
     ...(resume === null && !heal ? [{ do: 'initialise' } as const] : []),
   );
 }

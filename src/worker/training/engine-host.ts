@@ -111,6 +111,8 @@ export class EngineHost {
       case 'prepare':
         this.#prepare(message).catch((error: unknown) => this.fail(error));
         return;
+      case 'assign':
+        return this.#assign(message);
       case 'train':
         return this.#train(message);
       case 'committed':
@@ -123,7 +125,7 @@ export class EngineHost {
     }
   }
 
-  async #prepare({ assignment, memory }: Prepare): Promise<void> {
+  async #prepare({ assignment, memory, warmUp }: Prepare): Promise<void> {
     const { engine, threads, openSamples, post } = this.#options;
     const { compile = (...all) => Programs.compile(...all), loadCalls = loadKernelCalls } = this.#options;
     const blueprint = drawBlueprint(assignment);
@@ -135,7 +137,7 @@ export class EngineHost {
     this.#engine ??= await this.#createEngine(engine ?? job.engine, threads ?? job.threads);
     checkPrecision(this.#engine, job.precision);
     const most = Math.min(this.#engine.abreast, blueprint.microbatches);
-    const programs = await compile(this.#engine, blueprint, most);
+    const programs = await compile(this.#engine, blueprint, most, warmUp);
     const samples = await opening;
     const abreast = Math.min(most, samples.abreast);
     this.#prepared = {
@@ -169,15 +171,18 @@ export class EngineHost {
     });
   }
 
+  /** At once: it refuses the microbatch that a halted stint may still wait for. */
+  #assign(assigned: Extract<ToEngine, { type: 'assign' }>): void {
+    const { blueprint, samples } = this.#prepared!;
+    const evaluation = chunksOf(blueprint, assigned).map(({ chunk }) => chunk);
+    samples.assign({ fromStep: assigned.step, microbatches: assigned.microbatches, evaluation });
+  }
+
   #train(stint: Stint): void {
     const prepared = this.#prepared!;
-    const { blueprint, samples } = prepared;
     const { loop } = this.#options;
     const control = new StintControl();
     this.#control = control;
-    // At once: it refuses the microbatch that a halted stint may still wait for.
-    const evaluation = chunksOf(blueprint, stint).map(({ chunk }) => chunk);
-    samples.assign({ fromStep: stint.step, microbatches: stint.microbatches, evaluation });
     this.#running = this.#running
       .then(() => train(stint, control, { ...prepared, ...loop, post: (message) => this.#tell(message) }))
       .catch((error: unknown) => {

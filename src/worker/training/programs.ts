@@ -26,7 +26,8 @@ export class Programs {
     this.#compile = compile;
   }
 
-  static async compile(engine: Engine, blueprint: Blueprint, abreast: number): Promise<Programs> {
+  /** `warmUp`: what an engine does only in a program's first run is done, too. */
+  static async compile(engine: Engine, blueprint: Blueprint, abreast: number, warmUp = false): Promise<Programs> {
     const { network, job, sizes, dataset, evaluationChunk, buckets } = blueprint;
     const training = new Map<number, CompiledProgram>();
     for (const size of sizes) {
@@ -46,6 +47,7 @@ export class Programs {
         await engine.compile(forwardProgram(network, size, { labels: true }), { buckets: [], abreast }),
       );
     }
+    if (warmUp) await runOnce(training, forward, blueprint, abreast);
     return new Programs(training, forward, network, (program) => engine.compile(program, { buckets: [] }));
   }
 
@@ -71,4 +73,30 @@ function compiled(programs: ReadonlyMap<number, CompiledProgram>, samples: numbe
   const program = programs.get(samples);
   if (program === undefined) throw new RangeError(`no program was compiled for ${samples} samples`);
   return program;
+}
+
+/** Runs every program as the loop will: what comes out of zeros is nobody's. */
+async function runOnce(
+  training: ReadonlyMap<number, CompiledProgram>,
+  forward: ReadonlyMap<number, CompiledProgram>,
+  { network, layout }: Blueprint,
+  abreast: number,
+): Promise<void> {
+  const [parameters, buffers] = [new Float32Array(layout.parameters.length), new Float32Array(layout.buffers.length)];
+  const runs = [
+    ...[...training].map(([samples, program]) => ({ samples, program, length: layout.length })),
+    ...[...forward].map(([samples, program]) => ({ samples, program, length: 0 })),
+  ];
+  for (const { samples, program, length } of runs) {
+    const inputs = {
+      images: new Float32Array(samples * network.input.reduce((product, side) => product * side, 1)),
+      labels: new Int32Array(samples),
+      targets: new Float32Array(samples * network.outputs),
+      parameters,
+      buffers,
+      masks: network.masks.map(({ shape }) => new Float32Array(shape.reduce((size, side) => size * side, samples))),
+    };
+    const shares = Array.from({ length: abreast }, () => ({ inputs, vector: new Float32Array(length) }));
+    await program.runAbreast(shares, () => undefined);
+  }
 }

@@ -155,7 +155,7 @@ export class Session {
         // The last word, also where it is not clear who we are to the coordinator.
         return effect.message.type === 'failed' ? link.say(effect.message) : link.send(effect.message);
       case 'prepare':
-        return this.#prepare();
+        return this.#prepare(effect.warmUp);
       case 'initialise':
         return this.#made.replica.initialise();
       case 'ready':
@@ -234,11 +234,11 @@ export class Session {
     this.#link.say(helloMessage(this.#options, this.#introduced!, this.#model, held ? this.#made.replica : null));
   }
 
-  #prepare(): void {
+  #prepare(warmUp: boolean): void {
     const { toEngine, memory } = this.#options;
     const { assignment } = this.#model.run!;
     // First of all, so that the engine compiles while the replica is made here.
-    toEngine({ type: 'prepare', assignment, memory });
+    toEngine({ type: 'prepare', assignment, memory, warmUp });
     this.#workshop = new Workshop(assignment, this.#options, {
       stream: (messages, wanted) => this.#link.stream(messages, wanted),
       onError: (error) => this.fail(error),
@@ -282,6 +282,13 @@ export class Session {
       onError: (error) => this.fail(error),
     });
     this.#membership = membership;
+    this.#options.toEngine({
+      type: 'assign',
+      rank: seat.rank,
+      ranks: seat.members.length,
+      microbatches: membership.microbatches,
+      step: replica.committed,
+    });
     membership.connect().then(
       () => this.#happen({ type: 'linked', generation }),
       (error: unknown) => {

@@ -396,6 +396,13 @@ describe('a signal', () => {
   });
 });
 
+it('makes the first step ready beforehand where others will wait for it', () => {
+  for (const heal of [true, false]) {
+    const { effects } = next(newSession({ name: 'w', coordinator: 'ws://c' }), { ...welcome, heal });
+    expect(effects).toContainEqual({ do: 'prepare', warmUp: heal });
+  }
+});
+
 describe('a welcome to one who is part of the run', () => {
   it('lets it forget its generation, keep what it made, and be ready at once', () => {
     for (const name of ['ready', 'connecting', 'training', 'done', 'stranded', 'halted'] as const) {
