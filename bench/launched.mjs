@@ -1,8 +1,9 @@
 // Whole runs of `gradsocket launch`, as a person waits for them, with the clock from the start of the command on. Build first.
 //
 //   node bench/launched.mjs start [MODEL=cnn] [STEPS=1] [DATA=digits]   first committed step and end, of the second start
-//   node bench/launched.mjs folder [FILES=50000]                        a folder of small PNG files: both starts, the coordinator's memory
+//   node bench/launched.mjs folder [FILES=50000]                        a folder of small JPEG files: both starts, the coordinator's memory
 //   node bench/launched.mjs evaluation [MODEL=cnn] [IMAGES=320]         images a second in evaluation and in training
+//   node bench/launched.mjs memory [STEPS=6000] [EVALUATIONS=2000]      by how much memory grows: MiB for a thousand of each
 //
 // DATA `made`: 32x32x3 pixels that are made up. Prints a line of JSON.
 import { spawn } from 'node:child_process';
@@ -19,7 +20,7 @@ const BATCH = { cnn: 64, resnet18: 32 };
 const folder = mkdtempSync(join(tmpdir(), 'gradsocket-bench-'));
 try {
   const [what, ...words] = process.argv.slice(2);
-  const kinds = { start, folder: files, evaluation };
+  const kinds = { start, folder: files, evaluation, memory };
   if (kinds[what] === undefined) throw new Error(`what is one of ${Object.keys(kinds).join(', ')}`);
   console.log(JSON.stringify(await kinds[what](...words)));
 } finally {
@@ -55,6 +56,33 @@ async function evaluation(model = 'cnn', images = '320') {
   return { trainedPerSecond: median(trained), evaluatedPerSecond: median(evaluated) };
 }
 
+/** A small network, of which many steps are soon done. The first third is left out: what is loaded and compiled once comes then. */
+async function memory(steps = '6000', evaluations = '2000') {
+  const data = await makeDataset('raw', 64, join(folder, 'data'));
+  const network = ['--channels', '4,8', '--dense', '16', '--workers', String(WORKERS), '--engine', 'tensorflow'];
+  const flags = ['--data', data, ...network, '--batch', '32', '--epochs', '1000000'];
+  const grown = async (/** @type {readonly string[]} */ more, per) => {
+    const { resident } = await launch([...flags, ...more]);
+    const of = (who) => ({
+      growthMiB: 1000 * slopeOf(resident.slice(resident.length / 3).map((one) => [one.step / per, one[who]])),
+      lastMiB: resident.at(-1)?.[who],
+    });
+    return { coordinator: of('coordinator'), worker: of('worker') };
+  };
+  return {
+    steps: await grown(['--steps', steps, '--eval-every', '0'], 1),
+    // Of two steps each.
+    evaluations: await grown(['--steps', String(2 * Number(evaluations)), '--eval-every', '1'], 2),
+  };
+}
+
+/** Of the line through the points that is nearest to them. */
+function slopeOf(points) {
+  const mean = (of) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(([one]) => one), mean(([, other]) => other)];
+  return mean(([one, other]) => (one - x) * (other - y)) / mean(([one]) => (one - x) ** 2);
+}
+
 function jobOf(model) {
   const sizes = ['--batch', String(WORKERS * BATCH[model]), '--microbatches', String(WORKERS)];
   return ['--model', model, '--workers', String(WORKERS), '--engine', 'tensorflow', ...sizes];
@@ -68,7 +96,8 @@ async function launch(flags) {
   const child = spawn(process.execPath, [MAIN, 'launch', '--json', '--run-dir', join(runDir, 'run'), ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const seen = { firstStep: null, peakMiB: 0, trained: [], evaluated: [] };
+  const seen = { firstStep: null, peakMiB: 0, trained: [], evaluated: [], resident: [] };
+  let step = 0;
   let last = 0;
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -79,38 +108,63 @@ async function launch(flags) {
       if (event.type === 'step') {
         seen.firstStep ??= seconds();
         seen.trained.push(event.samples / event.seconds);
-        seen.peakMiB = peakOf(child.pid) ?? seen.peakMiB;
+        seen.peakMiB = statusOf(child.pid, 'VmHWM') ?? seen.peakMiB;
         last = seconds();
+        step = event.step;
       }
       if (event.type === 'evaluation') seen.evaluated.push(event.samples / (seconds() - last));
     }
   });
+  const watch = setInterval(() => {
+    const [coordinator, ...workers] = [child.pid, ...childrenOf(child.pid)].map((pid) => statusOf(pid, 'VmRSS'));
+    if (step > 0 && workers.length === WORKERS) seen.resident.push({ step, coordinator, worker: Math.max(...workers) });
+  }, 100);
   const code = await new Promise((resolve) => child.on('close', resolve));
+  clearInterval(watch);
   if (code !== 0) throw new Error(`launch ended with exit code ${code}`);
   rmSync(runDir, { recursive: true, force: true });
   return { ...seen, end: seconds() };
 }
 
-/** null: this system does not tell. */
-function peakOf(pid) {
+/** MiB. null: this system does not tell. */
+function statusOf(pid, what) {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024;
   } catch {
     return null;
   }
 }
 
-/** Each with pixels of its own, in ten classes. */
+/** Process ids; none where this system does not tell. */
+function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** In ten classes: small JPEG files, each with bytes of its own, by what stands in its comment. */
 async function writeImages(path, count) {
-  const side = 8;
-  for (let label = 0; label < 10; label++) mkdirSync(join(path, `class-${label}`), { recursive: true });
+  const classes = Array.from({ length: 10 }, (_, label) => join(path, `class-${label}`));
+  const images = await Promise.all(
+    classes.map((_, label) =>
+      sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 25 * label, g: 100, b: 200 } } })
+        .jpeg()
+        .toBuffer(),
+    ),
+  );
+  for (const one of classes) mkdirSync(one, { recursive: true });
+  const comment = Buffer.from([0xff, 0xfe, 0, 6, 0, 0, 0, 0]);
   for (let index = 0; index < count; index++) {
-    const pixels = new Uint8Array(3 * side * side).map((_, at) => (index * 2654435761 + at * 40503) >>> (at % 13));
-    new DataView(pixels.buffer).setUint32(0, index);
-    const png = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
-      .png({ compressionLevel: 1 })
-      .toBuffer();
-    writeFileSync(join(path, `class-${index % 10}`, `${index}.png`), png);
+    comment.writeUInt32BE(index, 4);
+    const image = images[index % 10];
+    // Behind the marker with which every file of the kind begins.
+    writeFileSync(
+      join(classes[index % 10], `${index}.jpg`),
+      Buffer.concat([image.subarray(0, 2), comment, image.subarray(2)]),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RunView } from '../coordinator/view/view.ts';
+import { sharesText } from '../shared/shares-text.ts';
 import { sayingOf } from './sayings.ts';
 import { clock, plural } from './text.ts';
 
@@ -23,12 +24,12 @@ export function Generations({ view: { generations } }: { readonly view: RunView 
             </tr>
           </thead>
           <tbody>
-            {generations.toReversed().map(({ generation, step, time, shares, why }) => (
+            {generations.toReversed().map(({ generation, step, time, workers, shares, why }) => (
               <tr key={`${generation} ${time}`}>
                 <th scope="row">{generation}</th>
                 <td>{clock(time)}</td>
                 <td>{step}</td>
-                <td class="long">{shares.map(({ worker, microbatches }) => `${worker} ${microbatches}`).join(', ')}</td>
+                <td class="long">{sharesText({ shares, workers })}</td>
                 <td class="long">{why}</td>
               </tr>
             ))}

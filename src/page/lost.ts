@@ -13,6 +13,8 @@ export function lostOf({ run, events }: Pick<RunView, 'run' | 'events'>): readon
   const seen = new Set(run.workers.map(({ name }) => name));
   const lost: Lost[] = [];
   for (const { time, event } of events.toReversed()) {
+    // Of thousands that are there the run names a part.
+    if (event.type === 'workerJoined' || event.type === 'workerBack') seen.add(event.worker);
     if (event.type !== 'workerLost' && event.type !== 'workerLeft') continue;
     if (seen.has(event.worker)) continue;
     seen.add(event.worker);

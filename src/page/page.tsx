@@ -64,7 +64,7 @@ function Head({ view, state }: { readonly view: RunView; readonly state: PageSta
       <h1>{name}</h1>
       <p>
         <strong class={`state ${run.state}`}>{run.state}</strong> {run.job.model} on {run.dataset.name}
-        {state.link === 'still' ? '' : `, ${run.workers.length} of ${plural(run.wanted, 'worker')}`}
+        {state.link === 'still' ? '' : `, ${run.present} of ${plural(run.wanted, 'worker')}`}
       </p>
       <p role="status" class="link">
         {linkText(state.link, state.trouble)}

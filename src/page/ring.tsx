@@ -7,8 +7,8 @@ const MOST = 16;
 /** The all-reduce as a picture: who sends to whom, and how much. */
 export function Ring({ view }: { readonly view: RunView }) {
   const { run, generations, workers } = view;
-  const shares = generations.at(-1)?.shares ?? [];
-  if (run.topology === null || shares.length < 2) return null;
+  const { shares = [], workers: members = 0 } = generations.at(-1) ?? {};
+  if (run.topology === null || members < 2) return null;
   const shown = shares.slice(0, MOST);
   const star = run.topology === 'star';
   const sent = (name: string): number => workers.find((worker) => worker.name === name)?.bytesSent ?? 0;
@@ -22,10 +22,9 @@ export function Ring({ view }: { readonly view: RunView }) {
     : places.flatMap((from) =>
         places.filter(({ rank }) => rank > from.rank).map((to) => ({ from, to, key: `${from.rank}-${to.rank}` })),
       );
-  const total = shares.reduce((sum, { worker }) => sum + sent(worker), 0);
   const words = star
-    ? `Star: ${plural(shares.length, 'worker')} send their sums to the coordinator, which folds them and sends the result to all.`
-    : `Mesh: each of ${plural(shares.length, 'worker')} sends to every other one; each owns a part of the vector, folds it, and sends the result to all.`;
+    ? `Star: ${plural(members, 'worker')} send their sums to the coordinator, which folds them and sends the result to all.`
+    : `Mesh: each of ${plural(members, 'worker')} sends to every other one; each owns a part of the vector, folds it, and sends the result to all.`;
   const moves = run.state === 'training';
   return (
     <section aria-labelledby="ring">
@@ -65,8 +64,8 @@ export function Ring({ view }: { readonly view: RunView }) {
               </li>
             ))}
           </ol>
-          {shares.length > MOST ? <p>and {plural(shares.length - MOST, 'more worker')}</p> : null}
-          <p>{size(total)} a step in all.</p>
+          {members > MOST ? <p>and {plural(members - MOST, 'more worker')}</p> : null}
+          <p>{size(view.bytesSent)} a step in all.</p>
         </div>
       </div>
     </section>

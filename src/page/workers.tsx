@@ -17,7 +17,7 @@ export function Workers({ view }: { readonly view: RunView }) {
   const { run, workers, now } = view;
   if (run.workers.length === 0) return null;
   const measures = new Map(workers.map((worker) => [worker.name, worker]));
-  const all = run.workers.reduce((sum, { microbatches }) => sum + (microbatches ?? 0), 0);
+  const all = run.job.microbatches;
   const newest = Math.max(0, ...run.workers.map(({ step }) => step));
   const longest = Math.max(0, ...workers.map(({ phases }) => phases.total));
   const sorted = run.workers.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
@@ -59,9 +59,7 @@ export function Workers({ view }: { readonly view: RunView }) {
                     {[engine, device, threads === null ? null : plural(threads, 'thread')].filter(Boolean).join(', ') ||
                       '–'}
                   </td>
-                  <td>
-                    {microbatches === null || all === 0 ? '–' : `${microbatches} (${percent(microbatches / all)})`}
-                  </td>
+                  <td>{microbatches === null ? '–' : `${microbatches} (${percent(microbatches / all)})`}</td>
                   <td>{count(measure?.imagesPerSecond)}</td>
                   <td>{measure === undefined ? '–' : <Bar phases={measure.phases} longest={longest} />}</td>
                   <td>{lagOf(newest - step, measure)}</td>
@@ -85,6 +83,7 @@ export function Workers({ view }: { readonly view: RunView }) {
           </tbody>
         </table>
       </div>
+      {run.present > run.workers.length ? <p>and {plural(run.present - run.workers.length, 'more worker')}</p> : null}
     </section>
   );
 }

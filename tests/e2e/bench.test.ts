@@ -36,6 +36,9 @@ test('bench control measures a coordinator with workers that compute nothing', a
   const result = await bench('control', '--workers', '20', '--steps', '2');
   expect(result).toMatchObject({ workers: 20 });
   expect((result['joining'] as { milliseconds: number }).milliseconds).toBeGreaterThan(0);
+  const { of } = result['looks'] as { of: Record<string, { bytes: number }> };
+  expect(Object.keys(of)).toEqual(['/', '/api/view', '/api/run', '/metrics']);
+  for (const { bytes } of Object.values(of)) expect(bytes).toBeGreaterThan(0);
   expect((result['loss'] as { milliseconds: number }).milliseconds).toBeGreaterThan(0);
 });
 

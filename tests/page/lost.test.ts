@@ -15,6 +15,8 @@ it('who was lost or left is told once, unless it is there again', () => {
       { time: '3', event: { type: 'warning', message: 'hot' } },
       { time: '4', event: { type: 'workerLeft', worker: 'c', reason: 'SIGTERM' } },
       lost('b', '5', 'hung'),
+      lost('d', '6', 'died'),
+      { time: '7', event: { type: 'workerJoined', worker: 'd' } },
     ],
   } as unknown as RunView;
   expect(lostOf(view)).toEqual([

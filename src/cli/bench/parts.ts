@@ -32,7 +32,7 @@ export const BENCH_PARTS: readonly BenchPart[] = [
   }),
   benchPart({
     name: 'control',
-    describe: 'A coordinator with many simulated workers: joining, reports, the loss of one',
+    describe: 'A coordinator with many simulated workers: joining, reports, pages, the loss of one',
     schema: controlBenchOptions,
     load: async () => (await import('./control/control.ts')).measureControl,
   }),

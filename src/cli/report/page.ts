@@ -1,4 +1,5 @@
 import type { ViewSource } from '../../coordinator/view/compose.ts';
+import { sharesText } from '../../shared/shares-text.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
@@ -89,8 +90,8 @@ function measured(evaluation: RunReport['evaluation']): Markup {
 
 function generations({ chronicle }: ViewSource): Markup {
   const rows = chronicle.generations.map(
-    ({ generation, step, time, shares, why }) =>
-      html`<tr><td>${generation}</td><td>${time.slice(0, 19).replace('T', ' ')}</td><td class="n">${step}</td><td>${shares.map(({ worker, microbatches }) => `${worker} ${microbatches}`).join(', ')}</td><td>${why}</td></tr>`,
+    ({ generation, step, time, workers, shares, why }) =>
+      html`<tr><td>${generation}</td><td>${time.slice(0, 19).replace('T', ' ')}</td><td class="n">${step}</td><td>${sharesText({ shares, workers })}</td><td>${why}</td></tr>`,
   );
   if (rows.length === 0) return html``;
   return html`<section><h2>Who trained together</h2><table><thead><tr><th>generation</th><th>at (UTC)</th><th class="n">from step</th><th>microbatches of each</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></section>`;

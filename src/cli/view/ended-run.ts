@@ -67,9 +67,10 @@ export async function endedRun(dir: string): Promise<ViewSource> {
       generation: newest?.generation ?? null,
       why: newest?.why ?? null,
       topology: null,
-      wanted: newest?.shares.length ?? summary?.workers ?? 0,
+      wanted: newest?.workers ?? summary?.workers ?? 0,
       workers: [],
-      evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
+      present: 0,
+      evaluations: history.shownEvaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
       checkpoint: summary?.checkpoint ?? null,
       bestCheckpoint: summary?.bestCheckpoint ?? null,
       summary,
@@ -81,7 +82,7 @@ export async function endedRun(dir: string): Promise<ViewSource> {
     commands: {
       run: repeatCommand(job, {
         command: COMMAND,
-        workers: newest?.shares.length ?? summary?.workers ?? 1,
+        workers: newest?.workers ?? summary?.workers ?? 1,
         engine: summary?.engine ?? null,
       }),
       join: null,

@@ -64,6 +64,7 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
   const step = progress.complete;
   const perEpoch = stepsPerEpoch(plan);
   const { imagesPerSecond } = progress.throughput;
+  const microbatches = microbatchesOf(generation);
   const samplesLeft = ((totalSteps(plan) - step) / perEpoch) * plan.samples;
   const { name, digest, classes, trainSamples, validationSamples } = dataset;
   return {
@@ -91,9 +92,9 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
       threads: readyOf(member.state)?.threads ?? member.hello.threads,
       version: member.hello.release ?? null,
       step: Math.max(heldBy(member) ?? 0, progress.steps.committedBy(member.id)),
-      microbatches: microbatchesOf(generation, member.id),
+      microbatches: microbatches.get(member.id) ?? null,
     })),
-    evaluations: history.evaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
+    evaluations: history.shownEvaluations.map(({ step: after, loss, accuracy }) => ({ step: after, loss, accuracy })),
     curve: history.curve,
     checkpoint: checkpoints.savedFile,
     bestCheckpoint: checkpoints.bestFile,
@@ -101,8 +102,11 @@ export function statusOf({ run, archive, plan, job, dataset, wanted }: StatusSou
   };
 }
 
-function microbatchesOf(generation: Generation | null, id: string): number | null {
-  const rank = generation?.members.findIndex((seat) => seat.id === id) ?? -1;
-  const range = generation?.microbatches[rank];
-  return range === undefined ? null : range.end - range.start;
+/** Of each step, by the id of who computes them. */
+function microbatchesOf(generation: Generation | null): ReadonlyMap<string, number> {
+  const dealt = generation?.members.map(({ id }, rank) => {
+    const { start, end } = generation.microbatches[rank]!;
+    return [id, end - start] as const;
+  });
+  return new Map(dealt);
 }

@@ -209,5 +209,16 @@ export function isSeatedIn(generation: Generation | null, id: string): boolean {
 /** It is ready, and all seats are taken. */
 export function isSpare({ generation, members }: RunModel, { id, state }: Member): boolean {
   if (generation === null || state.name !== 'ready' || isSeatedIn(generation, id)) return false;
-  return members.every((other) => other.state.name !== 'healing' && other.state.name !== 'healed');
+  return nobodyHeals(members);
+}
+
+/** Of the members as they are, for as long as they are: thousands of spares would each look at all. */
+const healed = new WeakMap<RunModel['members'], boolean>();
+
+function nobodyHeals(members: RunModel['members']): boolean {
+  const known = healed.get(members);
+  if (known !== undefined) return known;
+  const found = members.every(({ state: { name } }) => name !== 'healing' && name !== 'healed');
+  healed.set(members, found);
+  return found;
 }

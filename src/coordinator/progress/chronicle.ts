@@ -19,7 +19,11 @@ const TELLING = [
   'stopping',
   'failed',
 ] as const;
-export type TellingEvent = Extract<RunEvent, { readonly type: (typeof TELLING)[number] }>;
+type Telling = Extract<RunEvent, { readonly type: (typeof TELLING)[number] }>;
+/** Who has which share is not told in words. */
+export type TellingEvent =
+  | Exclude<Telling, { readonly type: 'generation' }>
+  | Omit<Extract<Telling, { readonly type: 'generation' }>, 'shares'>;
 
 /** Seconds of a step, means over the last steps. */
 export interface Phases {
@@ -50,6 +54,9 @@ export interface ShownGeneration {
   readonly generation: number;
   readonly step: number;
   readonly time: string;
+  /** How many they are. */
+  readonly workers: number;
+  /** Of the first ones, by rank. */
   readonly shares: readonly { readonly worker: string; readonly microbatches: number }[];
   readonly why: string;
 }
@@ -61,6 +68,8 @@ export interface ShownEvent {
 
 /** Of each kind. Older ones are in the log. */
 const MOST = 200;
+/** Workers of a generation that are named: of thousands of them two hundred lists would fill the memory. */
+const NAMED = 64;
 /** Steps that a worker's figures are means of. */
 const STEPS = 20;
 
@@ -84,6 +93,9 @@ export class Chronicle {
   #events: ShownEvent[] = [];
   #generations: ShownGeneration[] = [];
   readonly #workers = new Map<string, Watched>();
+  /** Microbatches of a step, by the worker of the newest generation that computes them, and of all. */
+  #held: ReadonlyMap<string, number> = new Map();
+  #heldByAll = 0;
   #samples = 0;
   #revision = 0;
 
@@ -101,10 +113,14 @@ export class Chronicle {
     if (event.type === 'workerLost' || event.type === 'workerLeft') this.#workers.delete(event.worker);
     if (!isTelling(event)) return;
     this.#revision++;
-    this.#events = [...this.#events, { time, event }].slice(-MOST);
-    if (event.type !== 'generation') return;
-    const { generation, step, shares, why } = event;
-    this.#generations = [...this.#generations, { generation, step, time, shares, why }].slice(-MOST);
+    if (event.type !== 'generation') return this.#tell({ time, event });
+    const { shares, ...told } = event;
+    this.#tell({ time, event: told });
+    this.#held = new Map(shares.map(({ worker, microbatches }) => [worker, microbatches]));
+    this.#heldByAll = shares.reduce((sum, { microbatches }) => sum + microbatches, 0);
+    const { generation, step, why } = event;
+    const shown = { generation, step, time, workers: shares.length, shares: shares.slice(0, NAMED), why };
+    this.#generations = [...this.#generations, shown].slice(-MOST);
   }
 
   /** Another one once there are more events. */
@@ -120,32 +136,42 @@ export class Chronicle {
     return this.#generations;
   }
 
-  get workers(): readonly WorkerMeasure[] {
-    const shares = this.#generations.at(-1)?.shares ?? [];
-    const all = shares.reduce((sum, { microbatches }) => sum + microbatches, 0);
-    return [...this.#workers].map(([name, { reports, vitals, lastSeen }]) => {
-      const mean = (of: (report: Report) => number): number =>
-        reports.reduce((sum, report) => sum + of(report), 0) / Math.max(1, reports.length);
-      const phases: Phases = {
-        data: mean(({ times }) => times.data),
-        compute: mean(({ times }) => times.compute),
-        allReduce: mean(({ times }) => times.allReduce),
-        optimizer: mean(({ times }) => times.optimizer),
-        commit: mean(({ times }) => times.commit ?? 0),
-        total: mean(({ times }) => times.total),
-      };
-      const held = shares.find(({ worker }) => worker === name)?.microbatches ?? 0;
-      const own = all > 0 ? (this.#samples * held) / all : 0;
-      return {
-        name,
-        phases,
-        imagesPerSecond: own > 0 && phases.compute > 0 ? own / phases.compute : null,
-        bytesSent: mean(({ bytesSent }) => bytesSent),
-        bytesReceived: mean(({ bytesReceived }) => bytesReceived),
-        vitals,
-        lastSeen,
-      };
-    });
+  /** In a step, by all that train. */
+  get bytesSent(): number {
+    let sum = 0;
+    for (const name of this.#held.keys()) sum += meanOf(this.#workers.get(name)?.reports ?? [], (one) => one.bytesSent);
+    return sum;
+  }
+
+  /** Null: nothing was seen of it. */
+  measureOf(name: string): WorkerMeasure | null {
+    const watched = this.#workers.get(name);
+    if (watched === undefined) return null;
+    const { reports, vitals, lastSeen } = watched;
+    const mean = (of: (report: Report) => number): number => meanOf(reports, of);
+    const phases: Phases = {
+      data: mean(({ times }) => times.data),
+      compute: mean(({ times }) => times.compute),
+      allReduce: mean(({ times }) => times.allReduce),
+      optimizer: mean(({ times }) => times.optimizer),
+      commit: mean(({ times }) => times.commit ?? 0),
+      total: mean(({ times }) => times.total),
+    };
+    const held = this.#held.get(name) ?? 0;
+    const own = this.#heldByAll > 0 ? (this.#samples * held) / this.#heldByAll : 0;
+    return {
+      name,
+      phases,
+      imagesPerSecond: own > 0 && phases.compute > 0 ? own / phases.compute : null,
+      bytesSent: mean(({ bytesSent }) => bytesSent),
+      bytesReceived: mean(({ bytesReceived }) => bytesReceived),
+      vitals,
+      lastSeen,
+    };
+  }
+
+  #tell(shown: ShownEvent): void {
+    this.#events = [...this.#events, shown].slice(-MOST);
   }
 
   #watch(event: Extract<RunEvent, { readonly type: 'workerStep' }>, now: number): void {
@@ -158,6 +184,10 @@ export class Chronicle {
   }
 }
 
-function isTelling(event: RunEvent): event is TellingEvent {
+function meanOf(reports: readonly Report[], of: (report: Report) => number): number {
+  return reports.reduce((sum, report) => sum + of(report), 0) / Math.max(1, reports.length);
+}
+
+function isTelling(event: RunEvent): event is Telling {
   return (TELLING as readonly string[]).includes(event.type);
 }

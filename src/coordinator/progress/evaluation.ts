@@ -27,8 +27,8 @@ export class EvaluationAssembly {
   readonly #samples: number;
   readonly #expected: readonly Range[];
   readonly #chunks: ChunkSums[] = [];
-  /** By rank. */
-  readonly #workers: readonly string[];
+  /** The rank of each worker. */
+  readonly #ranks: ReadonlyMap<string, number>;
   readonly #waiting: Set<string>;
 
   readonly #nameOf: (worker: string) => string;
@@ -44,7 +44,7 @@ export class EvaluationAssembly {
     this.#nameOf = nameOf;
     this.#samples = samples;
     this.#expected = evaluationChunks(samples, chunkSize);
-    this.#workers = workers;
+    this.#ranks = new Map(workers.map((worker, rank) => [worker, rank]));
     this.#waiting = new Set(workers);
   }
 
@@ -61,7 +61,7 @@ export class EvaluationAssembly {
   add(worker: string, chunks: readonly ChunkSums[]): void {
     if (!this.#waiting.has(worker)) return;
     const name = this.#nameOf(worker);
-    const rank = this.#workers.indexOf(worker);
+    const rank = this.#ranks.get(worker)!;
     const wrong = (what: string) =>
       new ProtocolError('malformed', `The evaluation after step ${this.step} is not as dealt: ${what}.`);
     const share = new Map<number, ChunkSums>();
@@ -69,7 +69,7 @@ export class EvaluationAssembly {
       const { index, samples, correct } = chunk;
       const range = this.#expected[index];
       if (range === undefined) throw wrong(`${name} sent chunk ${index} of ${this.#expected.length}`);
-      if (index % this.#workers.length !== rank) throw wrong(`${name} sent chunk ${index}, which is another's`);
+      if (index % this.#ranks.size !== rank) throw wrong(`${name} sent chunk ${index}, which is another's`);
       if (share.has(index)) throw wrong(`${name} sent chunk ${index} twice`);
       const expected = range.end - range.start;
       if (samples !== expected)
@@ -80,7 +80,7 @@ export class EvaluationAssembly {
       if (alien !== undefined) throw wrong(`${name} shows sample ${alien[0]} in chunk ${index}`);
       share.set(index, chunk);
     }
-    for (let index = rank; index < this.#expected.length; index += this.#workers.length) {
+    for (let index = rank; index < this.#expected.length; index += this.#ranks.size) {
       if (!share.has(index)) throw wrong(`${name} did not send chunk ${index}`);
     }
     for (const [index, chunk] of share) this.#chunks[index] = chunk;

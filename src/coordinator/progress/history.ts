@@ -68,6 +68,9 @@ export function divergedIn(lines: readonly unknown[]): ReadonlySet<number> {
   return new Set(evaluations.filter(({ loss }) => !Number.isFinite(loss)).map(({ step }) => step));
 }
 
+/** What is remembered of every evaluation. The rest grows with the classes, and only the newest one's is asked for. */
+export type KeptEvaluation = Pick<EvaluationLine, 'step' | 'epoch' | 'loss' | 'accuracy'>;
+
 /** Means over the samples of one epoch, as far as it went. */
 export interface EpochMeans {
   readonly epoch: number;
@@ -83,11 +86,14 @@ interface EpochSums {
 }
 
 const CURVE_POINTS = 400;
+const SHOWN_EVALUATIONS = 1_000;
 
 /** What the lines of metrics.jsonl say about the run so far, kept small whatever its length. */
 export class RunHistory {
   #evaluation: EvaluationLine | null = null;
-  readonly #evaluations: EvaluationLine[] = [];
+  readonly #evaluations: KeptEvaluation[] = [];
+  /** The newest one after each step. */
+  readonly #evaluationAfter = new Map<number, KeptEvaluation>();
   #last: StepLine | null = null;
   #current: EpochSums | null = null;
   #previous: EpochSums | null = null;
@@ -106,9 +112,10 @@ export class RunHistory {
   add(line: MetricsLine): void {
     if (line.type === 'evaluation') {
       this.#evaluation = line;
-      // Of those before the newest nobody asks it, and a run may have many.
-      const { shown: _, ...kept } = line;
+      const { step, epoch, loss, accuracy } = line;
+      const kept = { step, epoch, loss, accuracy };
       this.#evaluations.push(kept);
+      this.#evaluationAfter.set(step, kept);
       return;
     }
     this.#last = line;
@@ -153,12 +160,22 @@ export class RunHistory {
     return this.#evaluation;
   }
 
-  get evaluations(): readonly EvaluationLine[] {
+  get evaluations(): readonly KeptEvaluation[] {
     return this.#evaluations;
   }
 
-  evaluationAfter(step: number): EvaluationLine | null {
-    return this.#evaluations.findLast((line) => line.step === step) ?? null;
+  /** Of many, as many as can be shown: evenly thinned out, with the newest and the best ones. */
+  get shownEvaluations(): readonly KeptEvaluation[] {
+    const all = this.#evaluations;
+    if (all.length <= SHOWN_EVALUATIONS) return all;
+    const stride = Math.ceil(all.length / SHOWN_EVALUATIONS);
+    const best = all.reduce((one, other) => (other.accuracy > one.accuracy ? other : one));
+    const lowest = all.reduce((one, other) => (other.loss < one.loss ? other : one));
+    return all.filter((one, index) => (all.length - 1 - index) % stride === 0 || one === best || one === lowest);
+  }
+
+  evaluationAfter(step: number): KeptEvaluation | null {
+    return this.#evaluationAfter.get(step) ?? null;
   }
 
   /** Of the newest whole epoch of `epochSamples`, or of the first one as far as it went. */

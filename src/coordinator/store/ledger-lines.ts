@@ -31,8 +31,8 @@ export const stepLine = z.strictObject({
   start: count,
   end: count,
   samples: count,
-  /** Which microbatches each worker computed: [first, behind the last]. */
-  microbatches: z.record(z.string(), z.tuple([count, count])),
+  /** Which microbatches each worker computed: [first, behind the last]. Left out where they are many: the line of the generation says it. */
+  microbatches: z.record(z.string(), z.tuple([count, count])).optional(),
 });
 
 /** Every sample of the epoch was counted once. */

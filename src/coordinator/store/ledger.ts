@@ -55,6 +55,9 @@ export interface LedgerOptions {
   readonly onMended?: (sentence: string) => void;
 }
 
+/** Of more workers a step does not say again what the line of its generation says: with thousands, a day's steps would be gigabytes. */
+const NAMED_WORKERS = 64;
+
 /** The lasting record of committed steps, ledger.jsonl. It refuses a step that would break the count. */
 export class Ledger {
   /** Of the run. */
@@ -227,7 +230,8 @@ export class Ledger {
   ): void {
     const { epoch, start, end, samples } = step;
     const complete = this.#count.add(step);
-    this.#file.append({ type: 'step', generation, step: step.step, epoch, start, end, samples, microbatches });
+    const dealt = Object.keys(microbatches).length > NAMED_WORKERS ? {} : { microbatches };
+    this.#file.append({ type: 'step', generation, step: step.step, epoch, start, end, samples, ...dealt });
     if (complete !== null) this.#file.append(epochOf(complete, this.#options.plan));
   }
 

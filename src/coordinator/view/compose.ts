@@ -49,7 +49,7 @@ export function viewOf(source: ViewSource, now: number): RunView {
     now,
     run,
     curve: partOf(history.course, 0),
-    workers: chronicle.workers,
+    ...measuredOf(source),
     generations: chronicle.generations,
     events: chronicle.events,
     checkpoints,
@@ -60,26 +60,40 @@ export function viewOf(source: ViewSource, now: number): RunView {
 
 export function newsOf(source: ViewSource, told: Told, now: number): RunNews {
   const { history, chronicle, checkpoints, answers } = source;
+  const { events, generations, revision } = chronicle;
   const { job: _, dataset: __, evaluations, ...run } = source.run;
   const { course } = history;
   const goesOn = told.course === course && told.revision === course.revision;
   const evaluated = !goesOn || told.evaluations !== evaluations.length;
-  const { events, generations, workers, revision } = chronicle;
   return {
     now,
     run: evaluated ? { ...run, evaluations } : run,
     curve: partOf(course, goesOn ? Math.max(0, told.points - 1) : 0),
-    workers,
+    ...measuredOf(source),
     ...(evaluated ? { answers } : {}),
     ...(told.events === revision ? {} : { events, generations }),
     ...(told.checkpoints === checkpointsKey(checkpoints) ? {} : { checkpoints }),
   };
 }
 
-/** A status as the page has it. */
+/** Workers that a page shows: a table of thousands tells a person nothing, and would be sent twice a second. */
+const SHOWN_WORKERS = 200;
+
+/** A status as the page has it. Of too many workers it has those first that do not train. */
 export function shownRun(status: Exclude<RunStatus, { readonly state: 'opening' }>): ShownRun {
-  const { curve: _, ...shown } = status;
-  return shown;
+  const { curve: _, workers, ...shown } = status;
+  const present = workers.length;
+  if (present <= SHOWN_WORKERS) return { ...shown, workers, present };
+  const first = workers.toSorted((a, b) => Number(a.state === 'training') - Number(b.state === 'training'));
+  return { ...shown, workers: first.slice(0, SHOWN_WORKERS), present };
+}
+
+/** What was seen of the workers that are shown, and of all. */
+function measuredOf({ run, chronicle }: ViewSource): Pick<RunView, 'workers' | 'bytesSent'> {
+  return {
+    workers: run.workers.flatMap(({ name }) => chronicle.measureOf(name) ?? []),
+    bytesSent: chronicle.bytesSent,
+  };
 }
 
 /** Those in the folder, newest first. */

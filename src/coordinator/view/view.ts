@@ -7,7 +7,11 @@ import type { CurvePoint } from '../progress/curve.ts';
 type Status = Exclude<RunStatus, { readonly state: 'opening' }>;
 
 /** As /api/run says it, but for its curve, of which the page has a better one. A run that is over may have no state of its own. */
-export type ShownRun = Omit<Status, 'curve' | 'state'> & { readonly state: string };
+export type ShownRun = Omit<Status, 'curve' | 'state'> & {
+  readonly state: string;
+  /** How many workers there are; of thousands, `workers` has a part. */
+  readonly present: number;
+};
 
 /** Points from `start` on; those before stay as they were, unless the revision is another. */
 export interface CurvePart {
@@ -53,7 +57,10 @@ export interface RunView {
   readonly now: number;
   readonly run: ShownRun;
   readonly curve: CurvePart;
+  /** Of those that the run names. */
   readonly workers: readonly WorkerMeasure[];
+  /** In a step, by all that train. */
+  readonly bytesSent: number;
   readonly generations: readonly ShownGeneration[];
   readonly events: readonly ShownEvent[];
   readonly checkpoints: readonly ShownCheckpoint[];
@@ -63,7 +70,7 @@ export interface RunView {
 }
 
 /** What of it is new. Job and dataset stay what they are; the names of classes alone may be long. */
-export type RunNews = Pick<RunView, 'now' | 'curve' | 'workers'> &
+export type RunNews = Pick<RunView, 'now' | 'curve' | 'workers' | 'bytesSent'> &
   Partial<Pick<RunView, 'generations' | 'events' | 'checkpoints' | 'answers'>> & {
     readonly run: Omit<ShownRun, 'job' | 'dataset' | 'evaluations'> & Partial<Pick<ShownRun, 'evaluations'>>;
   };

@@ -3,7 +3,7 @@ import { Chronicle } from '../../../src/coordinator/progress/chronicle.ts';
 import type { RunEvent } from '../../../src/coordinator/progress/events.ts';
 
 const TIME = '2026-01-02T03:04:05.000Z';
-const generation: RunEvent = {
+const generation = {
   type: 'generation',
   generation: 2,
   workers: 2,
@@ -13,7 +13,8 @@ const generation: RunEvent = {
     { worker: 'b', microbatches: 1 },
   ],
   why: 'b came',
-};
+} as const satisfies RunEvent;
+const told = { ...generation, shares: undefined };
 const times = { data: 0.01, compute: 0.3, allReduce: 0.05, optimizer: 0.02, total: 0.4 };
 
 function workerStep(worker: string, others: object = {}): RunEvent {
@@ -30,7 +31,7 @@ it('goes on from the log of the coordinator before it', () => {
     { time: TIME, event: lost },
   ]);
   expect(chronicle.events).toEqual([
-    { time: TIME, event: generation },
+    { time: TIME, event: told },
     { time: TIME, event: lost },
   ]);
   expect(chronicle.generations.map(({ step, why, time }) => [step, why, time])).toEqual([[7, 'b came', TIME]]);
@@ -44,13 +45,28 @@ it('says of each worker how its steps went, by its share of the batch, until it 
   chronicle.observe(workerStep('a', { vitals }), TIME);
   chronicle.observe(workerStep('a', { times: { ...times, compute: 0.5 }, bytesSent: 300 }), TIME);
   chronicle.observe(workerStep('b'), TIME);
-  const [a, b] = chronicle.workers;
+  const [a, b] = [chronicle.measureOf('a'), chronicle.measureOf('b')];
   expect(a).toMatchObject({ name: 'a', bytesSent: 200, vitals, lastSeen: Date.parse(TIME) });
   expect(a!.phases.compute).toBeCloseTo(0.4, 12);
   expect(a!.imagesPerSecond).toBeCloseTo(48 / 0.4, 9);
   expect(b!.imagesPerSecond).toBeCloseTo(16 / 0.3, 9);
+  expect(chronicle.bytesSent).toBe(200 + 100);
   chronicle.observe({ type: 'workerLost', worker: 'a', reason: 'x', cause: 'exited' }, TIME);
-  expect(chronicle.workers.map(({ name }) => name)).toEqual(['b']);
+  expect(chronicle.measureOf('a')).toBeNull();
+  expect(chronicle.bytesSent).toBe(100);
+});
+
+it('names some workers of a generation of thousands, and knows the share of all', () => {
+  const chronicle = new Chronicle();
+  const shares = Array.from({ length: 5_000 }, (_, n) => ({ worker: `w${n}`, microbatches: 1 }));
+  chronicle.observe({ ...generation, workers: shares.length, shares }, TIME);
+  chronicle.observe({ type: 'step', samples: 10_000 } as RunEvent, TIME);
+  chronicle.observe(workerStep('w4999'), TIME);
+  const [shown] = chronicle.generations;
+  expect(shown).toMatchObject({ workers: 5_000, shares: shares.slice(0, 64) });
+  expect(shown!.shares.length).toBe(64);
+  expect(JSON.stringify(chronicle.events).length).toBeLessThan(500);
+  expect(chronicle.measureOf('w4999')!.imagesPerSecond).toBeCloseTo(2 / times.compute, 9);
 });
 
 it('keeps so many and no more', () => {

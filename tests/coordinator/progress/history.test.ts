@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { belongsToFirst, RunHistory, type StepLine } from '../../../src/coordinator/progress/history.ts';
+import {
+  belongsToFirst,
+  type EvaluationLine,
+  RunHistory,
+  type StepLine,
+} from '../../../src/coordinator/progress/history.ts';
 
 function line(step: number, loss = 1, samples = 4): StepLine {
   return {
@@ -15,6 +20,11 @@ function line(step: number, loss = 1, samples = 4): StepLine {
     imagesPerSecond: 10,
     seconds: 0.1,
   };
+}
+
+function evaluation(step: number, more: Partial<EvaluationLine> = {}): EvaluationLine {
+  const figures = { loss: 1, accuracy: 0.5, samples: 10 };
+  return { type: 'evaluation', time: '2026-01-01T00:00:00.000Z', step, epoch: 0, ...figures, ...more };
 }
 
 describe('the history of a run', () => {
@@ -60,6 +70,34 @@ describe('the history of a run', () => {
     const gaps = new Set(steps.slice(1).map((step, i) => step - steps[i]!));
     expect(gaps.size).toBe(1);
     expect(steps.at(-1)).toBeGreaterThan(49_000);
+  });
+
+  it('of evaluations before the newest it remembers figures alone, not what grows with the classes', () => {
+    const counts = Array.from({ length: 1_000 }, () => 1);
+    const history = new RunHistory();
+    for (const step of [1, 2]) history.add(evaluation(step, { answers: counts, labels: counts }));
+    expect(history.lastEvaluation!.answers).toBe(counts);
+    expect(history.evaluations).toEqual([1, 2].map((step) => ({ step, epoch: 0, loss: 1, accuracy: 0.5 })));
+  });
+
+  it('finds the newest evaluation after a step', () => {
+    const history = new RunHistory([evaluation(3), evaluation(6), evaluation(3, { loss: 2 })]);
+    expect(history.evaluationAfter(3)!.loss).toBe(2);
+    expect(history.evaluationAfter(4)).toBeNull();
+  });
+
+  it('of tens of thousands of evaluations it shows some, the newest and the best ones among them', () => {
+    const history = new RunHistory();
+    for (let step = 1; step <= 20_001; step++) {
+      history.add(evaluation(step, step === 7_778 ? { accuracy: 0.9 } : step === 7_779 ? { loss: 0.1 } : {}));
+    }
+    const shown = history.shownEvaluations.map(({ step }) => step);
+    expect(shown.length).toBeLessThanOrEqual(1_002);
+    expect(shown.length).toBeGreaterThan(900);
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
+    expect(shown.at(-1)).toBe(20_001);
+    expect(shown).toEqual(expect.arrayContaining([7_778, 7_779]));
+    expect(new RunHistory([evaluation(1), evaluation(2)]).shownEvaluations.length).toBe(2);
   });
 
   it('tells which lines belong to the first steps', () => {

@@ -87,6 +87,26 @@ describe('the ledger', () => {
     expect(text.match(/"type":"epoch"/g)).toHaveLength(3);
   });
 
+  it('of thousands of workers it says once who computes what, and goes on from there', async () => {
+    const path = await scratch();
+    const names = Array.from({ length: 5_000 }, (_, n) => `w${n}`);
+    const members = names.map((name) => ({ workerId: name, name, address: null }));
+    const microbatches = names.map((_, n) => ({ start: n, end: n + 1 }));
+    const ledger = await open(path, 0);
+    await ledger.begin({ ...generation(1, 0), members, microbatches });
+    await ledger.sync();
+    const before = (await readFile(path)).length;
+    const dealt = Object.fromEntries(names.map((name, n) => [name, [n, n + 1] as const]));
+    for (let step = 0; step < 3; step++) {
+      const { epoch, start, end } = positionOf(PLAN, step);
+      ledger.record(1, { step, epoch, start, end, samples: end - start }, dealt);
+    }
+    await ledger.close();
+    expect((await readFile(path)).length - before).toBeLessThan(3 * 200);
+    const again = await open(path, 3);
+    expect([again.steps, again.lastGeneration]).toEqual([3, 1]);
+  });
+
   it('records what is different from a checkpoint on, and forgets a change that no step was trained with', async () => {
     const path = await scratch();
     await write(path, 0, 5);

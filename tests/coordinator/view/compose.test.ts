@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { RunHistory } from '../../../src/coordinator/progress/history.ts';
-import { checkpointsIn, newsOf, stepIn, toldBy, viewOf } from '../../../src/coordinator/view/compose.ts';
+import { checkpointsIn, newsOf, shownRun, stepIn, toldBy, viewOf } from '../../../src/coordinator/view/compose.ts';
 import type { RunNews, RunView } from '../../../src/coordinator/view/view.ts';
 import { after, EMPTY } from '../../../src/page/state.ts';
 import { stepLine, TIME, viewSource } from './view-source.ts';
@@ -46,9 +46,27 @@ it('news are small: what did not change is left out', () => {
   const told = toldBy(source);
   history.add(stepLine(901));
   const news = newsOf(source, told, 2);
-  expect(Object.keys(news).toSorted()).toEqual(['curve', 'now', 'run', 'workers']);
-  expect(Object.keys(news.run).toSorted()).toEqual(['state', 'step']);
+  expect(Object.keys(news).toSorted()).toEqual(['bytesSent', 'curve', 'now', 'run', 'workers']);
+  expect(Object.keys(news.run).toSorted()).toEqual(['present', 'state', 'step', 'workers']);
   expect(news.curve.points.map(({ step }) => step)).toEqual([900, 901]);
+});
+
+it('of thousands of workers a page is told how many, of those that do not train, and of some others', () => {
+  const workers = Array.from({ length: 5_000 }, (_, n) => ({
+    name: `w${n}`,
+    state: n === 4_321 ? 'away' : 'training',
+  }));
+  const run = shownRun({ workers } as unknown as Parameters<typeof shownRun>[0]);
+  expect(run.present).toBe(5_000);
+  expect(run.workers.length).toBe(200);
+  expect(run.workers.slice(0, 3).map(({ name }) => name)).toEqual(['w4321', 'w0', 'w1']);
+  const { source, chronicle } = viewSource(1);
+  const times = { data: 0, compute: 1, allReduce: 0, optimizer: 0, total: 1 };
+  for (const { name } of workers) {
+    chronicle.observe({ type: 'workerStep', worker: name, times, bytesSent: 1, bytesReceived: 1 }, TIME);
+  }
+  const view = viewOf({ ...source, run: { ...source.run, ...run } }, 1);
+  expect(view.workers.map(({ name }) => name)).toEqual(run.workers.map(({ name }) => name));
 });
 
 it('after a rewind the whole curve comes anew', () => {

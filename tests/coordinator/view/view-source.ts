@@ -21,6 +21,8 @@ export function viewSource(steps: number) {
     dataset: { name: 'digits', classes: ['a', 'b'] },
     step: steps,
     evaluations: [],
+    workers: [],
+    present: 0,
   } as unknown as ShownRun;
   const source: ViewSource = {
     name: 'pets',

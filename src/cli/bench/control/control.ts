@@ -21,6 +21,9 @@ import { plural } from '../../../shared/plural.ts';
 
 const ENTRY = fileURLToPath(new URL('./simulation-process.js', import.meta.url));
 const PATIENCE_MS = 300_000;
+/** What people, their pages and Prometheus ask for. */
+const LOOKED_AT = ['/', '/api/view', '/api/run', '/metrics'];
+const LOOKS = 5;
 
 /** What something cost the coordinator's process. */
 interface Cost {
@@ -85,6 +88,11 @@ async function measureIn(folder: string, { workers, steps, topology }: ControlBe
     }
     const reports = reported(0);
 
+    const looking = meter();
+    simulation.say({ type: 'look', paths: LOOKED_AT, times: LOOKS });
+    const { answers } = await simulation.hear('looked');
+    const looks = looking(0);
+
     const lost = meter();
     simulation.say({ type: 'lose' });
     const { at: gone } = await simulation.hear('lost');
@@ -96,6 +104,15 @@ async function measureIn(folder: string, { workers, steps, topology }: ControlBe
       topology,
       joining,
       report: { latencyMilliseconds: spreadOf(latencies), cpuMilliseconds: reports.cpuMilliseconds / steps },
+      looks: {
+        cpuMilliseconds: looks.cpuMilliseconds / (LOOKS * LOOKED_AT.length),
+        of: Object.fromEntries(
+          answers.map(({ milliseconds, bytes }, index) => [
+            LOOKED_AT[index]!,
+            { milliseconds: spreadOf(milliseconds), bytes },
+          ]),
+        ),
+      },
       /** From the loss of a worker until all others train again, or, where the run ends by it, have left. */
       loss: { ...change, goesOn: next.type === 'begun' },
       eventLoopMilliseconds: { p99: loop.percentile(99) / 1e6, max: loop.max / 1e6 },

@@ -1,11 +1,12 @@
 import { forEachBounded } from '../../../data/files/bounded.ts';
-import { clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
+import { type Answer, clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 
 /** Entry of the process that simulates the workers: their time is not the coordinator's. */
 const CONNECTING_AT_ONCE = 64;
 
 const workers: SimulatedWorker[] = [];
+let at: { readonly url: string; readonly token: string } | null = null;
 let wanted = 0;
 let told: SimulatedWorker['phase'] = 'joining';
 
@@ -23,6 +24,7 @@ function onPhase(): void {
 }
 
 async function join({ url, token, workers: count }: Extract<ToSimulation, { type: 'join' }>): Promise<void> {
+  at = { url, token };
   wanted = count;
   say({ type: 'joining', at: clockNow() });
   await forEachBounded(count, CONNECTING_AT_ONCE, async (index) => {
@@ -31,10 +33,39 @@ async function join({ url, token, workers: count }: Extract<ToSimulation, { type
   onPhase();
 }
 
+async function look({ paths, times }: Extract<ToSimulation, { type: 'look' }>): Promise<void> {
+  const answers: Answer[] = [];
+  for (const path of paths) answers.push(await ask(path, times));
+  say({ type: 'looked', answers });
+}
+
+async function ask(path: string, times: number): Promise<Answer> {
+  const { url, token } = at!;
+  const milliseconds: number[] = [];
+  let bytes = 0;
+  for (let n = 0; n < times; n++) {
+    const began = clockNow();
+    const answer = await fetch(`${url.replace(/^ws/, 'http')}${path}`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    bytes = (await answer.arrayBuffer()).byteLength;
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
+    milliseconds.push(clockNow() - began);
+  }
+  return { milliseconds, bytes };
+}
+
+function failed(error: unknown): void {
+  say({ type: 'failed', message: String(error) });
+}
+
 process.on('message', (message: ToSimulation) => {
   switch (message.type) {
     case 'join':
-      join(message).catch((error: unknown) => say({ type: 'failed', message: String(error) }));
+      join(message).catch(failed);
+      return;
+    case 'look':
+      look(message).catch(failed);
       return;
     case 'commit':
       say({ type: 'committed', at: clockNow() });
