@@ -20,7 +20,8 @@ export function kebab(word: string): string {
 
 /** What `--word` means to a command that has `flags`; null: nobody knows. Without dashes. */
 export function flagMeant(word: string, flags: readonly string[]): Meaning | null {
-  const written = kebab(word);
+  // `--trainer.max_epochs`: where others keep it is no part of what it is.
+  const written = kebab(word.slice(word.lastIndexOf('.') + 1));
   if (flags.includes(written)) return { is: written };
   const rows = rowsWith(written, FLAG_WORDS);
   const certain = rows.filter(({ hint }) => hint === undefined);

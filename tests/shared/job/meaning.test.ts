@@ -38,6 +38,10 @@ describe('a flag of other programs', () => {
     ['cfg', 'config'],
     ['mixup-alpha', 'mixup'],
     ['mix_up', 'mixup'],
+    ['trainer.max_epochs', 'epochs'],
+    ['optimizer.lr', 'lr'],
+    ['path', 'data'],
+    ['train_val_split', 'validation-split'],
   ])('--%s is --%s', (theirs, ours) => {
     expect(flagMeant(theirs, LAUNCH)).toEqual({ is: ours });
   });
@@ -54,6 +58,19 @@ describe('a flag of other programs', () => {
     ['shuffle', /--seed/],
     ['mixup-prob', /--mixup 0.2/],
     ['cutmix', /--mixup/],
+    ['lr_find', /--lr auto/],
+    ['auto-scale-batch-size', /64 unless given/],
+    ['num-layers', /--channels 32,64,128/],
+    ['load_best_model_at_end', /predict, eval and export take/],
+    ['fast_dev_run', /--steps 10/],
+    ['max_time', /TERM/],
+    ['torch_compile', /nothing has to be set/],
+    ['overwrite_output_dir', /--run-dir/],
+    ['do_train', /gradsocket launch/],
+    ['kfold', /--seed 1,2,3,4,5/],
+    ['max_restarts', /heals/],
+    ['ssl', /--tls auto/],
+    ['trainer.strategy', /data-parallel/],
     ['resume-from-checkpoint', /--resume/],
   ])('--%s is told what is ours', (theirs, hint) => {
     const meant = flagMeant(theirs, LAUNCH);

@@ -16,7 +16,7 @@ export const RUNNING_WORDS: readonly Row[] = [
   { ours: 'precision', theirs: 'dtype mixed-precision data-type compute-dtype amp-dtype' },
   {
     ours: 'precision',
-    theirs: 'amp fp16 half use-amp bf16 bfloat16 use-fp16 autocast',
+    theirs: 'amp fp16 half use-amp bf16 bfloat16 use-fp16 autocast fp16-opt-level tf32 loss-scale',
     hint: 'Write --precision bf16.',
   },
   {
@@ -34,6 +34,11 @@ export const RUNNING_WORDS: readonly Row[] = [
     ours: 'threads',
     theirs:
       'num-threads n-threads nthreads intra-op-threads num-intra-threads omp-num-threads num-cpu-threads-per-process',
+  },
+  {
+    theirs:
+      'compile torch-compile torchcompile jit jit-compile xla torchscript channels-last fuser steps-per-execution compile-mode',
+    hint: 'The engine makes the network ready before the first step; nothing has to be set for it.',
   },
   { ours: 'cores', theirs: 'num-cores n-cores cpus num-cpus n-cpus cpus-per-worker' },
   // Several processes and machines.
@@ -54,7 +59,7 @@ export const RUNNING_WORDS: readonly Row[] = [
   },
   {
     theirs:
-      'nnodes num-machines num-nodes nodes node-rank machine-rank rank local-rank rdzv-endpoint rdzv-backend rdzv-id master-addr master-address master-port master main-process-ip main-process-port dist-url init-method hosts hostfile standalone',
+      'nnodes num-machines num-nodes nodes node-rank machine-rank rank local-rank rdzv-endpoint rdzv-backend rdzv-id master-addr master-address master-port master main-process-ip main-process-port dist-url init-method hosts hostfile standalone hostnames slots host-discovery-script',
     hint: MEETING,
   },
   {
@@ -70,7 +75,7 @@ export const RUNNING_WORDS: readonly Row[] = [
   { ours: 'topology', theirs: 'all-reduce allreduce allreduce-algorithm' },
   {
     ours: 'topology',
-    theirs: 'strategy distributed-strategy ddp fsdp horovod',
+    theirs: 'strategy distributed-strategy ddp fsdp horovod gloo mpi nccl',
     hint: 'Every run is data-parallel; --topology says whether gradients go from worker to worker (mesh) or through the coordinator (star).',
   },
   {
@@ -78,8 +83,27 @@ export const RUNNING_WORDS: readonly Row[] = [
     theirs: 'compression gradient-compression fp16-allreduce compress',
     hint: 'Write --wire bf16: gradients travel in half as many bytes.',
   },
+  {
+    ours: 'wire',
+    theirs: 'autotune fusion-threshold-mb cycle-time-ms bucket-cap-mb',
+    hint: 'Gradients leave in buckets while later ones are computed; nothing has to be set for it.',
+  },
+  {
+    theirs: 'max-restarts restarts max-retries retries retry elastic fault-tolerance fault-tolerant reset-limit',
+    hint: 'A run goes on without a worker that is lost, and heals one that comes back; nothing has to be set for it.',
+  },
   { ours: 'stall-seconds', theirs: 'stall-timeout step-timeout stall-check-warning-time-seconds' },
   { ours: 'wait', theirs: 'start-timeout connect-timeout' },
+  {
+    ours: 'listen',
+    theirs: 'network-interface network-interfaces iface ifname interface',
+    hint: 'Write --listen with the address of that interface.',
+  },
+  {
+    ours: 'tls',
+    theirs: 'ssl https wss use-tls use-ssl',
+    hint: 'Write --tls auto, or name a certificate with --tls-cert and --tls-key.',
+  },
   { ours: 'token', theirs: 'auth-token secret api-key password' },
   { ours: 'tls-cert', theirs: 'cert certificate certfile ssl-cert ssl-certfile cert-file' },
   { ours: 'tls-key', theirs: 'key keyfile ssl-key ssl-keyfile key-file private-key' },
@@ -94,7 +118,8 @@ export const RUNNING_WORDS: readonly Row[] = [
   { ours: 'csv', theirs: 'output out output-file save-csv submission' },
   {
     ours: 'run-dir',
-    theirs: 'name run-name exp-name exp experiment experiment-name project project-name id run-id',
+    theirs:
+      'name run-name exp-name exp experiment experiment-name project project-name id run-id tag tags notes comment description',
     hint: NAMED,
   },
   {
@@ -102,14 +127,40 @@ export const RUNNING_WORDS: readonly Row[] = [
     theirs: 'name sweep-name exp-name exp experiment experiment-name project project-name',
     hint: 'A sweep is called as its folder is: --sweep-dir runs/NAME.',
   },
+  {
+    ours: 'run-dir',
+    theirs: 'overwrite overwrite-output-dir exist-ok force',
+    hint: 'No run overwrites another: each has a --run-dir of its own, a new one unless given.',
+  },
   { ours: 'resume', theirs: 'continue resume-training auto-resume' },
   {
     ours: 'resume',
-    theirs: 'resume-from resume-from-checkpoint checkpoint ckpt ckpt-path load load-checkpoint restore restore-from',
+    theirs:
+      'resume-from resume-from-checkpoint checkpoint ckpt ckpt-path load load-checkpoint restore restore-from initial-epoch start-epoch initial-checkpoint resume-dir last latest',
     hint: 'A run goes on from its newest checkpoint with --resume --run-dir FOLDER; a new one starts from a file with --weights FILE.',
   },
   { ours: 'checkpoint', theirs: 'ckpt ckpt-path checkpoint-path weights' },
   { ours: 'config', theirs: 'cfg config-file config-path conf yaml hyp params params-file args-file hparams' },
+  {
+    ours: 'inspect',
+    theirs: 'inspect-every inspect-interval track-grad-norm detect-anomaly watch log-gradients',
+    hint: 'Write --inspect, or with how often in steps: --inspect 20.',
+  },
+  {
+    ours: 'histograms',
+    theirs: 'histogram histogram-freq histogram-freq-steps write-histograms',
+    hint: 'Write --histograms.',
+  },
+  { theirs: 'cache-dir', hint: 'The cache folder is the environment variable GRADSOCKET_CACHE.' },
+  {
+    theirs: 'do-train do-eval do-predict do-test task mode eval-only evaluate test-only validate-only',
+    hint: 'Each is a command of its own: gradsocket launch, gradsocket eval RUN, gradsocket predict RUN IMAGE...',
+  },
+  {
+    ours: 'open',
+    theirs: 'browser web ui dashboard page show-page',
+    hint: 'Every run has a page, at the address that is printed; --open opens it in the browser.',
+  },
   { ours: 'trace', theirs: 'profile profiler timeline timeline-filename' },
   { ours: 'quiet', theirs: 'silent no-progress no-progress-bar disable-tqdm' },
   {
@@ -126,7 +177,7 @@ export const RUNNING_WORDS: readonly Row[] = [
     hint: 'The page of a run, at the address that is printed, has its curves; `gradsocket report RUN` writes them as pictures.',
   },
   {
-    theirs: 'save-model export-model',
+    theirs: 'save-model export-model export onnx save-onnx tfjs keras push-to-hub hub-token hub-model-id',
     hint: 'A run keeps its best and newest checkpoints; `gradsocket export RUN` writes the model for others.',
   },
   // Of single commands.

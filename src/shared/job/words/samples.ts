@@ -12,7 +12,7 @@ export const SAMPLE_WORDS: readonly Row[] = [
   {
     ours: 'data',
     theirs:
-      'dataset dataset-name dataset-path dataset-dir dataset-root data-dir data-path data-root data-folder datadir datapath ' +
+      'dataset dataset-name dataset-path dataset-dir dataset-root data-dir data-path data-root data-folder path datadir datapath ' +
       'train-dir train-data train-path train-folder train-data-dir root images image-dir image-folder input-dir folder',
   },
   {
@@ -32,7 +32,7 @@ export const SAMPLE_WORDS: readonly Row[] = [
     ours: 'validation-split',
     theirs:
       'val-split valid-split val-size valid-size validation-size val-fraction valid-fraction validation-fraction val-ratio ' +
-      'valid-ratio validation-ratio val-pct valid-pct test-size test-split test-ratio holdout',
+      'valid-ratio validation-ratio val-pct valid-pct test-size test-split test-ratio train-val-split holdout',
   },
   {
     ours: 'validation-split',
@@ -53,7 +53,12 @@ export const SAMPLE_WORDS: readonly Row[] = [
     theirs: 'mean std rescale',
     hint: 'Write --normalize with means, then deviations, such as 0.5,0.25.',
   },
-  { ours: 'interpolation', theirs: 'interp resample resampling' },
+  { ours: 'interpolation', theirs: 'interp resample resampling train-interpolation' },
+  {
+    ours: 'resize',
+    theirs: 'crop-pct center-crop resize-size',
+    hint: 'Write --resize with two lengths, such as 256:224: the shorter side, and what is cropped of it.',
+  },
   { ours: 'bad-images', theirs: 'on-bad-image skip-bad-images ignore-errors', hint: 'Write --bad-images skip.' },
   { ours: 'split', theirs: 'subset partition' },
   {
@@ -64,10 +69,10 @@ export const SAMPLE_WORDS: readonly Row[] = [
     theirs: 'classes num-classes n-classes nb-classes nc num-labels class-names label-names labels',
     hint: 'How many classes there are, and their names, follows from the data.',
   },
-  { theirs: 'shuffle no-shuffle drop-last sampler', hint: SHUFFLED },
+  { theirs: 'shuffle no-shuffle drop-last dataloader-drop-last sampler', hint: SHUFFLED },
   {
     theirs:
-      'num-workers dataloader-num-workers n-workers data-workers loader-workers num-proc jobs j pin-memory prefetch ' +
+      'num-workers dataloader-num-workers n-workers data-workers loader-workers num-proc jobs j pin-memory pin-mem no-prefetcher prefetch ' +
       'prefetch-factor persistent-workers data-loader-workers preprocessing-num-workers',
     hint: LOADING,
   },
@@ -117,10 +122,15 @@ export const SAMPLE_WORDS: readonly Row[] = [
       'use-mixup mixup-prob mixup-p mixup-mode mixup-off-epoch mixup-switch-prob mixup-minmax cutmix cutmix-alpha',
     hint: 'Whole images are mixed, all of them: --mixup 0.2.',
   },
-  { ours: 'ema', theirs: 'model-ema use-ema ema-decay model-ema-decay', hint: 'Averaged weights are --ema.' },
+  {
+    ours: 'ema',
+    theirs:
+      'model-ema use-ema ema-decay model-ema-decay ema-alpha swa use-swa avg-weights average-weights weight-averaging polyak',
+    hint: 'Averaged weights are --ema, such as 0.99.',
+  },
   {
     theirs:
-      'augment aug augmentation data-augmentation use-augmentation auto-augment autoaugment aa randaugment rand-augment trivial-augment ' +
+      'augment aug augmentation no-augment no-aug data-augmentation use-augmentation auto-augment autoaugment aa randaugment rand-augment trivial-augment ' +
       'flipud vflip vertical-flip degrees rotate rotation rotation-range shear shear-range perspective mosaic ' +
       'copy-paste',
     hint: NO_SUCH_AUGMENTATION,
