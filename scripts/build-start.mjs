@@ -31,50 +31,75 @@ const sources = {
   setup(bundler) {
     // What lies beside a module, it finds by its own address: that of the same module in dist/.
     bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
+      const text = readFileSync(path, 'utf8').replace(/^#!.*/, '');
       const built = relative(src, path).replaceAll(sep, '/').replace(/\.ts$/, '.js');
-      return {
-        contents: text.replaceAll('import.meta.url', `new URL('../${built}', import.meta.url).href`),
-        loader: 'ts',
-      };
+      return { contents: text.replaceAll('import.meta.url', `${HERE}('../${built}')`), loader: 'ts' };
     });
-    // Its words are files beside it.
-    bundler.onLoad({ filter: /yargs[\\/]lib[\\/]platform-shims[\\/]esm\.mjs$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        'import.meta.url',
-        "new URL('./lib/platform-shims/esm.mjs', import.meta.resolve('yargs')).href",
-      ),
-    }));
+    // Its words are files beside it; else it only wants to know a file from which it can ask for others.
+    bundler.onLoad({ filter: /[\\/]yargs(-parser)?[\\/].*\.m?js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta')) return undefined;
+      const beside = path.replace(/^.*[\\/]yargs(-parser)?[\\/]/, './').replaceAll(sep, '/');
+      const here = `${HERE}('${beside}', 'yargs/package.json')`;
+      const contents = text.replaceAll('import.meta.url', here).replaceAll('import.meta.resolve', `${HERE}.resolve`);
+      return { contents, loader: 'js' };
+    });
     // Zod's fifty languages, of which it takes English by itself.
     bundler.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
     bundler.onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
   },
 };
 
-const { metafile } = await build({
-  entryPoints: Object.entries(ENTRIES).map(([out, file]) => ({ in: join(src, `${file}.ts`), out })),
+/** The address of what lies beside this file, or beside one of a package. Packages have a `require` of their own. */
+const HERE = '__addressOf';
+const address = `const ${HERE} = ((require, file) => Object.assign(
+  (path, from) => new URL(path, require('node:url').pathToFileURL(from === undefined ? file : require.resolve(from))).href,
+  { resolve: (name) => require('node:url').pathToFileURL(require.resolve(name)).href },
+))(require, __filename);`;
+
+/** @type {import('esbuild').BuildOptions & { metafile: true }} */
+const common = {
   outdir: start,
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   metafile: true,
   absWorkingDir: root,
   legalComments: 'none',
-  // What was written before there were modules asks for parts of Node by it.
-  banner: {
-    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-  },
+};
+// One file for each, of a form that can be run with what was compiled of it before (src/shared/kept-code.ts). Its name says what
+// is in it: what was kept of another one is of no use.
+const { metafile } = await build({
+  ...common,
+  entryPoints: Object.entries(ENTRIES).map(([out, file]) => ({ in: join(src, `${file}.ts`), out })),
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  logOverride: { 'empty-import-meta': 'error' },
+  // What is run so has no loader of modules of its own: packages are asked for by `require`.
+  supported: { 'dynamic-import': false },
+  banner: { js: address },
   external: OUTSIDE,
   plugins: [sources],
 });
-for (const [out, file] of Object.entries(ENTRIES)) {
-  const entry = join(root, 'dist', `${file}.js`);
+const starter = await build({
+  ...common,
+  entryPoints: [{ in: join(src, 'shared', 'kept-code.ts'), out: 'kept-code' }],
+  format: 'esm',
+});
+const outputs = Object.entries(metafile.outputs).map(([file, { entryPoint = '' }]) => ({ file, entryPoint }));
+for (const [out, module] of Object.entries(ENTRIES)) {
+  const file = outputs.find(({ entryPoint }) => entryPoint === `src/${module}.ts`)?.file;
+  if (file === undefined) throw new Error(`nothing was made of ${module}`);
+  const entry = join(root, 'dist', `${module}.js`);
   const first = out === 'main' ? '#!/usr/bin/env node\n' : '';
-  const there = relative(dirname(entry), join(start, `${out}.js`)).replaceAll(sep, '/');
-  writeFileSync(entry, `${first}import '${there}';\n`);
+  const to = (/** @type {string} */ path) => relative(dirname(entry), path).replaceAll(sep, '/');
+  writeFileSync(
+    entry,
+    `${first}import { startKept } from '${to(join(start, 'kept-code.js'))}';
+startKept(new URL('${to(join(root, file))}', import.meta.url), '${out}');
+`,
+  );
 }
 // Licenses want to be kept with copies.
 const packages = new Set(
@@ -88,5 +113,7 @@ const licenses = [...packages].toSorted().map((folder) => {
   return `${folder.replace(/^.*node_modules\//, '')}\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
 });
 writeFileSync(join(start, 'LICENSES'), licenses.join('\n\n'));
-const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
-for (const file of readdirSync(start)) if (file.endsWith('.js') && !made.has(file)) rmSync(join(start, file));
+const made = new Set(
+  [...Object.keys(metafile.outputs), ...Object.keys(starter.metafile.outputs)].map((file) => basename(file)),
+);
+for (const file of readdirSync(start)) if (/\.c?js$/.test(file) && !made.has(file)) rmSync(join(start, file));

@@ -14,6 +14,7 @@ import { hideSecrets } from './run/secrets.ts';
 import { type Offer, usageError } from './command/usage.ts';
 import { commandInOurWords, inOurWords } from './command/wording.ts';
 
+let asked: readonly string[] = process.argv.slice(2);
 /** What the command line begins with, or all where that is none of them. */
 let commands: readonly CommandModule[] = [];
 /** Of those, when it is first asked for. */
@@ -80,7 +81,7 @@ function offerTo(args: readonly string[]): Offer {
   };
 }
 
-async function main(args: readonly string[]): Promise<void> {
+async function obey(args: readonly string[]): Promise<void> {
   const help = helpFor(args);
   if (help !== null) return printLines(help);
   const parser = yargs([...args])
@@ -126,36 +127,41 @@ function fail(error: unknown): never {
   printFailure(text, detail);
   // The same as the last event of a run that failed on its way.
   const event = { type: 'failed', code, exitCode, message: text };
-  if (wantsJson(words, process.env)) process.stdout.write(`${jsonLine(event, new Date())}\n`);
+  if (wantsJson(asked, process.env)) process.stdout.write(`${jsonLine(event, new Date())}\n`);
   process.exit(exitCode);
 }
 
-let words: readonly string[] = process.argv.slice(2);
+/** Does what the command line says, and ends the process. */
+export async function main(): Promise<never> {
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours: what goes on beside the
+  // printing, such as the last checkpoint after a hang-up, goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  try {
+    await understand();
+  } catch (error) {
+    fail(error);
+  }
+  hideSecrets(asked);
+  try {
+    await obey(asked);
+  } catch (error) {
+    // What yargs's parser says by itself, without asking `fail`.
+    fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(asked)) : error);
+  }
+  process.exit();
+}
 
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-// A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours: what goes on beside the
-// printing, such as the last checkpoint after a hang-up, goes on.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-try {
-  const [first] = commandInOurWords(words, COMMAND_NAMES);
+/** Loads what the words may be about, and puts them into ours. */
+async function understand(): Promise<void> {
+  const [first] = commandInOurWords(asked, COMMAND_NAMES);
   const known = first !== undefined && COMMAND_NAMES.includes(first);
   await load(known ? [first] : first === '--version' ? [] : COMMAND_NAMES);
-  words = markedWords(inOurWords(words, { commands: COMMAND_NAMES, flagsOf, switchesOf }));
+  asked = markedWords(inOurWords(asked, { commands: COMMAND_NAMES, flagsOf, switchesOf }));
   // Those of other commands are none of ours, but no mistake.
   if (unknownVariables(process.env, everyFlag).length > 0) {
     const every = commands.length === COMMAND_NAMES.length ? everyFlag() : flagsIn(await loadCommands());
     for (const sentence of unknownVariables(process.env, () => every)) printWarning(sentence);
   }
-} catch (error) {
-  fail(error);
 }
-hideSecrets(words);
-try {
-  await main(words);
-} catch (error) {
-  // What yargs's parser says by itself, without asking `fail`.
-  fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(words)) : error);
-}
-process.exit();

@@ -6,4 +6,4 @@ import { serveInput } from './serve.ts';
 /** Entry point of the data thread. */
 if (parentPort === null) throw new Error('this file is the entry point of a thread');
 obeyInThread('data');
-await serveInput(parentPort, workerData as ThreadConfig);
+void serveInput(parentPort, workerData as ThreadConfig);

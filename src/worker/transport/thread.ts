@@ -38,11 +38,15 @@ async function observers(): Promise<WorkerObserver> {
   return allOf([observer, journal]);
 }
 
+async function begin(): Promise<void> {
+  try {
+    const host = new TransportHost(config, post, log, await observers());
+    port.on('message', (message) => host.receive(message));
+  } catch (error) {
+    post({ type: 'leave', ...failureOf(error, log) });
+  }
+}
+
 obeyInThread('transport');
 const log = logFor(config.name, config.log);
-try {
-  const host = new TransportHost(config, post, log, await observers());
-  port.on('message', (message) => host.receive(message));
-} catch (error) {
-  post({ type: 'leave', ...failureOf(error, log) });
-}
+void begin();
