@@ -19,6 +19,8 @@ import { openInBrowser } from './ui/open-in-browser.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
 import { foundRuns } from './view/found-runs.ts';
+import { readable } from './view/readable.ts';
+import { visible } from '../shared/visible.ts';
 import { RunCache } from './view/run-cache.ts';
 
 const options = z.strictObject({
@@ -61,10 +63,11 @@ async function view(argv: Argv0): Promise<number> {
       `--listen ${values.listen}: view shows runs on this machine alone. Listen on 127.0.0.1, and forward the port to see it elsewhere.`,
     );
   }
-  const { dirs, leftOut } = await foundRuns(String(argv['run']));
-  // Whether all of them can be read shows before anything listens.
+  const { dirs: found, leftOut } = await foundRuns(String(argv['run']));
+  // What can be read shows before anything listens.
   const cache = new RunCache();
-  await Promise.all(dirs.map((dir) => cache.get(dir)));
+  const { dirs, unreadable } = await readable(found, cache);
+  for (const message of unreadable) process.stderr.write(`gradsocket: left out: ${visible(message)}\n`);
   const server = await LinkServer.listen({
     listen,
     onRequest: routes({

@@ -37,6 +37,8 @@ export interface Zoom {
 }
 
 const HEIGHT = 220;
+/** Between marks at the axis of steps: there is no step 1.2. */
+const WHOLE = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 const ROWS = 20;
 /** More would only hide the line. */
 const MOST_MARKS = 80;
@@ -171,7 +173,7 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
           },
         },
         axes: [
-          { ...axis, size: 30, space: 60 },
+          { ...axis, size: 30, space: 60, incrs: WHOLE },
           {
             ...axis,
             size: 62,

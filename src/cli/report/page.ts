@@ -1,6 +1,7 @@
 import type { ViewSource } from '../../coordinator/view/compose.ts';
 import { sharesText } from '../../shared/shares-text.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
+import { ownDefaults } from '../../shared/job/own-defaults.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { ClassScore, MeanScore } from '../eval/confusion.ts';
@@ -98,10 +99,12 @@ function generations({ chronicle }: ViewSource): Markup {
 }
 
 function settings({ run: { job } }: ViewSource): Markup {
+  // The momentum that goes with an optimizer was not chosen either.
+  const followed = ownDefaults(job);
   const rows = fieldsOf(jobSchema).map(({ key, name, default: usual }) => {
     const setting = job[key as keyof typeof job];
     const value = textOf(setting);
-    return html`<tr class="${value === textOf(usual) ? 'out' : ''}"><td>${name}</td><td>${setting === null ? '–' : value}</td></tr>`;
+    return html`<tr class="${value === textOf(usual) || followed.has(key) ? 'out' : ''}"><td>${name}</td><td>${setting === null ? '–' : value}</td></tr>`;
   });
   return html`<section><h2>Settings</h2><p class="lead">In gray: as they are by default.</p><table><tbody>${rows}</tbody></table></section>`;
 }

@@ -44,7 +44,7 @@ export function plot(options: PlotOptions): Markup | null {
   const steps = lines.flatMap(({ points }) => points.map(({ step }) => step));
   const [wide, tall] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM];
   const [first, last] = [least(steps), most(steps)];
-  const x = linearScale([first, last === first ? first + 1 : last], [0, wide], 8);
+  const x = linearScale([first, last === first ? first + 1 : last], [0, wide], 8, true);
   const low = least(usable);
   const high = Math.max(low, Math.min(most(usable), options.high ?? Number.POSITIVE_INFINITY));
   const y = yScale(low, high, tall, log);
@@ -99,8 +99,12 @@ function drawLine({ points, marked, band = [] }: PlotLine, color: string, x: Sca
     if (Number.isFinite(value)) parts[parts.length - 1]!.push([x.at(step), y.at(value)]);
     else parts.push([]);
   }
+  // A value without neighbors is no line, and would not be seen.
+  const alone = parts
+    .filter((part) => part.length === 1)
+    .map(([point]) => html`<circle cx="${point![0]}" cy="${point![1]}" r="2" fill="${color}"/>`);
   const paths = parts
-    .filter((part) => part.length > 0)
+    .filter((part) => part.length > 1)
     .map(
       (part) =>
         html`<path d="${pathOf(part)}" fill="none" stroke="${color}" stroke-width="1.8" stroke-linejoin="round"/>`,
@@ -109,7 +113,7 @@ function drawLine({ points, marked, band = [] }: PlotLine, color: string, x: Sca
     marked && points.length <= 60
       ? parts.flat().map(([left, top]) => html`<circle cx="${left}" cy="${top}" r="3" fill="${color}"/>`)
       : [];
-  return html`${area}${paths}${marks}`;
+  return html`${area}${paths}${alone}${marks}`;
 }
 
 function pathOf(points: readonly (readonly [number, number])[]): string {

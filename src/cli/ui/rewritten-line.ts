@@ -1,3 +1,5 @@
+import { shownIn } from './unicode.ts';
+
 /** Faster than this nobody reads, and terminals on slow links choke. */
 const FRAME_MS = 80;
 const CLEAR = '\r\u001B[2K';
@@ -25,11 +27,13 @@ export function canRewrite({ isTTY }: Output, term = process.env['TERM']): boole
 export class RewrittenLine {
   readonly #out: Output;
   readonly #now: () => number;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
   #drawnAt = 0;
   #drawn = false;
 
-  /** `now`: milliseconds from any start. */
-  constructor(out: Output, now: () => number) {
+  /** `now`: milliseconds from any start. `environment`: of the terminal, what it can show. */
+  constructor(out: Output, now: () => number, environment: Readonly<Record<string, string | undefined>> = process.env) {
+    this.#environment = environment;
     this.#out = out;
     this.#now = now;
   }
@@ -42,7 +46,7 @@ export class RewrittenLine {
   /** `text`: of the line, in at most so many columns that it does not wrap: a wrapped line cannot be taken back. */
   draw(text: (columns: number) => string): void {
     // The last column stays free: some terminals wrap when it is written.
-    this.#out.write(`${CLEAR}${text(columnsOf(this.#out) - 1)}`);
+    this.#out.write(`${CLEAR}${shownIn(this.#environment, text(columnsOf(this.#out) - 1))}`);
     this.#drawn = true;
     this.#drawnAt = this.#now();
   }

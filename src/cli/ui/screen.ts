@@ -7,6 +7,7 @@ import { plotLines } from './plot.ts';
 import { canRewrite, columnsOf, type Output, RewrittenLine } from './rewritten-line.ts';
 import { advance, type Progress, STARTING } from './progress.ts';
 import { jsonLine, keyValueLine } from './structured-line.ts';
+import { showsUnicode } from './unicode.ts';
 import { visible } from '../../shared/visible.ts';
 
 /** Where a run is shown. */
@@ -36,12 +37,6 @@ export function createScreen(options: ScreenOptions): Screen {
   if (options.json) return jsonScreen(options);
   if (options.quiet) return quietScreen(options);
   return options.out.isTTY === true ? new LiveScreen(options) : logScreen(options);
-}
-
-/** Whether a terminal shows more than ASCII; one that says nothing about it is taken to. */
-function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
-  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
-  return locale === '' || /utf-?8/i.test(locale);
 }
 
 function jsonScreen({ out, now }: ScreenOptions): Screen {
@@ -98,7 +93,7 @@ class LiveScreen implements Screen {
     const { out, now, environment = process.env } = options;
     this.#options = options;
     this.#environment = environment;
-    this.#line = canRewrite(out, environment['TERM']) ? new RewrittenLine(out, now) : null;
+    this.#line = canRewrite(out, environment['TERM']) ? new RewrittenLine(out, now, environment) : null;
     this.#draw();
   }
 

@@ -13,7 +13,7 @@ import { stepLine, TIME, viewSource } from '../../coordinator/view/view-source.t
 function reported() {
   const { source } = viewSource(30);
   const evaluations = [{ step: 30, loss: 0.5, accuracy: 0.75 }];
-  const job = jobSchema.parse({ microbatches: 4 });
+  const job = jobSchema.parse({ microbatches: 4, momentum: 0.5 });
   const dataset = { name: '<pets>', digest: '', classes: ['cat', 'dog'], trainSamples: 40, validationSamples: 10 };
   const run = {
     ...source.run,
@@ -52,6 +52,13 @@ describe('the plots of a report', () => {
     const points = [1, 2, Number.NaN, 4, 5].map((value, index) => ({ step: index + 1, value }));
     const svg = plot({ title: 'Loss', axis: 'loss', lines: [{ name: 'training', points, marked: false }] })!.text;
     expect(svg.match(/<path d="M[^"]+" fill="none" stroke="#0072b2"/g)).toHaveLength(2);
+    const one = [2, Number.NaN].map((value, index) => ({ step: index + 1, value }));
+    const alone = plot({
+      title: 'Loss',
+      axis: 'loss',
+      lines: [{ name: 'training', points: one, marked: false }],
+    })!.text;
+    expect(alone).toMatch(/<circle/);
     const none = [{ step: 1, value: Number.NaN }];
     expect(
       plot({ title: 'Loss', axis: 'loss', lines: [{ name: 'training', points: none, marked: false }] }),
@@ -72,6 +79,9 @@ describe('a report', () => {
     expect(html).toContain('<b>75.0 %</b><span>best validation accuracy</span>');
     expect(html).toContain('Not measured: the data has gone.');
     expect(html).not.toMatch(/<script|src=|href=|@import/);
+    // As it is by default: what goes with sgd and a batch of 64.
+    expect(html).toContain('<tr class="out"><td>microbatches</td><td>4</td></tr>');
+    expect(html).toContain('<tr class=""><td>momentum</td><td>0.5</td></tr>');
     // A frame that two plots share would cut off one of them.
     const ids = [...html.matchAll(/id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -16,6 +16,17 @@ it('draws within the columns but the last, says when it may be drawn anew, and i
   expect(written).toEqual([`\r\u001B[2K${'x'.repeat(9)}`, '\r\u001B[2K']);
 });
 
+it('has a bar of ASCII where the terminal shows nothing else', () => {
+  const drawn = (environment: Readonly<Record<string, string>>): string => {
+    const written: string[] = [];
+    new RewrittenLine({ write: (text: string) => written.push(text) }, () => 0, environment).draw(() => '━━── step 2');
+    return written.join('').slice(5);
+  };
+  expect(drawn({ LANG: 'C' })).toBe('==-- step 2');
+  expect(drawn({ LANG: 'C', LC_ALL: 'C.UTF-8' })).toBe('━━── step 2');
+  expect(drawn({})).toBe('━━── step 2');
+});
+
 it('a terminal that says it has no columns is taken for a usual one', () => {
   const write = (): void => undefined;
   expect([columnsOf({ write }), columnsOf({ write, columns: 0 }), columnsOf({ write, columns: 41 })]).toEqual([

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endedRun } from '../../../src/cli/view/ended-run.ts';
 import { foundRuns } from '../../../src/cli/view/found-runs.ts';
+import { readable } from '../../../src/cli/view/readable.ts';
 import { RunCache } from '../../../src/cli/view/run-cache.ts';
 import { openerOf, openInBrowser } from '../../../src/cli/ui/open-in-browser.ts';
 import { jobToYaml } from '../../../src/shared/job/document.ts';
@@ -83,6 +84,17 @@ describe('a run that has ended', () => {
     const { dirs, leftOut } = await foundRuns(runs);
     expect([dirs.length, leftOut, dirs.at(-1)]).toEqual([24, 6, join(runs, 'run-30')]);
   });
+});
+
+it('one damaged run of several is left out and named; alone it is refused', async () => {
+  const runs = folder();
+  const [good, bad] = [join(runs, 'good'), join(runs, 'bad')];
+  for (const dir of [good, bad]) makeRun(dir);
+  writeFileSync(join(bad, 'job.yaml'), 'batch: 16\nepo');
+  const { dirs, unreadable } = await readable([bad, good], new RunCache());
+  expect(dirs).toEqual([good]);
+  expect(unreadable).toEqual([expect.stringContaining('job.yaml')]);
+  await expect(readable([bad], new RunCache())).rejects.toMatchObject({ exitCode: 78 });
 });
 
 it('a run is read again once something was written of it, and not before', async () => {

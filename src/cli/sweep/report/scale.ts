@@ -44,11 +44,11 @@ function percent(share: number): string {
   return `${Math.round(share * 1000) / 10} %`;
 }
 
-/** For steps and the like. */
-export function linearScale([low, high]: Span, [from, to]: Span, wanted: number): Scale {
+/** For figures; steps have `whole` ticks alone: there is no step 1.2. */
+export function linearScale([low, high]: Span, [from, to]: Span, wanted: number, whole = false): Scale {
   const range = high - low || 1;
   const at = (value: number): number => from + ((value - low) / range) * (to - from);
-  const step = niceStep(range / wanted);
+  const step = Math.max(niceStep(range / wanted), whole ? 1 : 0);
   const ticks: Tick[] = [];
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) {
     const value = Number((n * step).toPrecision(12));
@@ -79,6 +79,11 @@ export function logScale([low, high]: Span, [from, to]: Span): Scale {
       const value = Number((digit * 10 ** power).toPrecision(3));
       if (value >= low * 0.999 && value <= high * 1.001) ticks.push({ at: at(value), label: String(value) });
     }
+  }
+  // Less than from 1 to 2: as on a linear scale, at their places on this one.
+  if (ticks.length < 2) {
+    const { ticks: between } = linearScale([low, high], [0, 1], 4);
+    return { at, ticks: between.map(({ label }) => ({ at: at(Number(label)), label })) };
   }
   return { at, ticks };
 }

@@ -33,6 +33,16 @@ it('linear ticks are round and lie within', () => {
   expect(linearScale([0, 0], [0, 10], 5).ticks.length).toBeGreaterThan(0);
 });
 
+it('steps have whole ticks alone, and a narrow logarithmic scale has some, too', () => {
+  const labels = (scale: { readonly ticks: readonly { readonly label: string }[] }) =>
+    scale.ticks.map(({ label }) => label);
+  expect(labels(linearScale([1, 2], [0, 100], 8, true))).toEqual(['1', '2']);
+  expect(labels(linearScale([1, 300], [0, 100], 8, true))).toEqual(['50', '100', '150', '200', '250', '300']);
+  const narrow = logScale([0.62, 0.68], [0, 100]);
+  expect(narrow.ticks.length).toBeGreaterThan(1);
+  for (const { at, label } of narrow.ticks) expect(at).toBeCloseTo(narrow.at(Number(label)));
+});
+
 it('log ticks are powers of ten, with 2 and 5 between where these would be too few; values beyond stand at the ends', () => {
   expect(logScale([0.01, 10], [30, 0]).ticks.map(({ label }) => label)).toEqual(['0.01', '0.1', '1', '10']);
   expect(logScale([0.5, 3], [30, 0]).ticks.map(({ label }) => label)).toEqual(['0.5', '1', '2']);

@@ -1,0 +1,26 @@
+import { GradsocketError } from '../../shared/errors.ts';
+import type { RunCache } from './run-cache.ts';
+
+export interface Readable {
+  readonly dirs: readonly string[];
+  /** Why the others cannot be shown: a sentence for each. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * The runs of several that can be read: one damaged folder must not hide the others.
+ *
+ * @throws GradsocketError where there is none
+ */
+export async function readable(dirs: readonly string[], cache: Pick<RunCache, 'get'>): Promise<Readable> {
+  const outcomes = await Promise.allSettled(dirs.map((dir) => cache.get(dir)));
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+  const bug = reasons.find((reason) => !(reason instanceof GradsocketError));
+  const [first] = reasons;
+  if (bug !== undefined) throw bug;
+  if (reasons.length === dirs.length && first !== undefined) throw first;
+  return {
+    dirs: dirs.filter((_, index) => outcomes[index]!.status === 'fulfilled'),
+    unreadable: reasons.map(({ message }) => message),
+  };
+}
