@@ -1,3 +1,5 @@
+import { EXIT, GradsocketError } from '../errors.ts';
+
 /** Where a coordinator listens unless it is told otherwise. */
 const PORT = 7070;
 
@@ -5,6 +7,8 @@ const PORT = 7070;
  * The address of a coordinator as people write it, as a whole one: `host` and `host:port` are ws://, without a port 7070 is meant, and
  * what a browser shows of its page (http://) leads there, too. `wss://host` and what has a path stay as they are: behind such a name
  * is a proxy, with the port of its scheme.
+ *
+ * @throws GradsocketError where no such address can be
  */
 export function coordinatorUrl(text: string): string {
   const [, scheme = 'ws', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text.trim()) ?? [];
@@ -14,5 +18,11 @@ export function coordinatorUrl(text: string): string {
   const isBareIpv6 = (host.match(/:/g) ?? []).length > 1 && !host.startsWith('[');
   const named = isBareIpv6 ? `[${host}]` : host;
   const hasPort = /:\d+$/.test(named.replace(/^\[[^\]]*\]/, ''));
-  return `${ours}://${named}${hasPort || path !== '' || ours === 'wss' ? '' : `:${PORT}`}${path}`;
+  const url = `${ours}://${named}${hasPort || path !== '' || ours === 'wss' ? '' : `:${PORT}`}${path}`;
+  if (URL.canParse(url)) return url;
+  throw new GradsocketError(
+    'COORDINATOR_ADDRESS',
+    EXIT.usage,
+    `--coordinator ${text}: there is no such address: a port is at most 65535, a number of an IPv4 address at most 255.`,
+  );
 }

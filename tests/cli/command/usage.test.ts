@@ -14,6 +14,20 @@ it.each([
   ['Unknown argument: epochs=3', 'launch', ['launch', 'epochs=3'], /takes no 'epochs=3'\. Write --epochs 3\.$/],
   ['Unknown argument: digits', 'launch', ['launch', 'digits'], /takes no 'digits'/],
   ['Unknown argument: lanch', null, ['lanch'], /^There is no command lanch\. Did you mean launch\?$/],
+  ['Unknown command: trian', null, ['trian'], /^There is no command trian\. Did you mean launch\?$/],
+  [
+    'Unknown argument: 5',
+    'launch',
+    ['launch', '--batch', '3', '5', '--epochs', '1'],
+    /commas between them: --batch 3,5\.$/,
+  ],
+  [
+    'Unknown argument: tanh',
+    'sweep',
+    ['sweep', '--batch', 'relu', 'tanh'],
+    /commas between them: --batch relu,tanh\.$/,
+  ],
+  ['Unknown argument: pets', 'launch', ['launch', '--batch', '3', 'pets'], /takes no 'pets'\. See /],
   ['Unknown command: zzz', null, ['zzz'], /There are launch, worker\.$/],
   ['Not enough arguments\nmore', 'launch', ['launch'], /^Not enough arguments\. See gradsocket launch --help\.$/],
 ])('%j is one sentence', (message, command, given, sentence) => {

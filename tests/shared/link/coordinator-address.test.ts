@@ -29,6 +29,15 @@ it.each([
   expect(coordinatorUrl(text)).toBe(url);
 });
 
+it.each(['10.0.0.5:99999', 'ws://host:70000', '10.0.0.256', '[fd00::5::1]:7070', 'wss://10.0.0.999/run'])(
+  '--coordinator %s is told to be no address, in a sentence',
+  (text) => {
+    expect(() => coordinatorUrl(text)).toThrow(
+      expect.objectContaining({ code: 'COORDINATOR_ADDRESS', exitCode: 64, message: expect.stringContaining(text) }),
+    );
+  },
+);
+
 it('what is none is refused', () => {
   for (const text of ['', 'ftp://x', 'a b', 'ws://', 'ws://host?x=1', 'host:port', 'ws://host:7070#x', ':7070', '/x']) {
     expect([text, schema.safeParse(text).success]).toEqual([text, false]);
