@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { usableCores } from '../shared/cgroup.ts';
 import type { CommandModule } from 'yargs';
-import { EXIT } from '../shared/errors.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { type WorkerOptions, workerOptions } from '../shared/job/options.ts';
 import { coordinatorUrl } from '../shared/link/coordinator-address.ts';
 import { isLoopback } from '../shared/link/credential.ts';
@@ -82,10 +82,14 @@ export function listenAt({
   readonly port: number;
   readonly lastPort?: number;
 } | null {
+  const advertised = advertise === null ? null : Number(/(?:\]|^[^:]+):(\d+)$/.exec(advertise)?.[1] ?? 0);
+  if (advertised !== null && advertised > 65_535) {
+    throw new GradsocketError('LISTEN_PORT', EXIT.usage, `--advertise ${advertise}: a port is at most 65535.`);
+  }
   if (listen === 'none') return null;
   if (listen !== null) return peerListen(listen);
   const { hostname: coordinatorHost } = new URL(coordinator);
-  if (advertise !== null) return { host: ANY_HOST, port: Number(/(?:\]|^[^:]+):(\d+)$/.exec(advertise)?.[1] ?? 0) };
+  if (advertised !== null) return { host: ANY_HOST, port: advertised };
   if (!isLoopback(coordinatorHost)) return { host: ANY_HOST, port: 0 };
   return { host: coordinatorHost === '[::1]' ? '::1' : '127.0.0.1', port: 0 };
 }

@@ -35,6 +35,9 @@ it('no address is advertised that is none', () => {
   for (const advertise of ['10.0.0.7:', 'ws://x', 'a b', '[fd00::1', ':7070']) {
     expect(() => listening({ advertise })).toThrow('expects a host or host:port');
   }
+  for (const listen of ['127.0.0.1:0', 'none']) {
+    expect(() => listening({ listen, advertise: '10.0.0.7:99999' })).toThrow('a port is at most 65535');
+  }
 });
 
 it('takes the first free port of a range, which a firewall can let through', () => {

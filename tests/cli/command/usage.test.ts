@@ -21,6 +21,7 @@ it.each([
     ['launch', '--batch', '3', '5', '--epochs', '1'],
     /commas between them: --batch 3,5\.$/,
   ],
+  ['Unknown argument: 32', 'launch', ['launch', '--batch=16', '32', '64'], /commas between them: --batch 16,32,64\.$/],
   [
     'Unknown argument: tanh',
     'sweep',
