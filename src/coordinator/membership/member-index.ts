@@ -1,24 +1,18 @@
 import type { Member } from './member.ts';
 
-/** After so many questions about the same members, an index of them is made. */
-const WORTH = 16;
+/** Where each was found last, by id. Only a guess: there are other members with each that comes or changes. */
+const guesses = new Map<string, number>();
 
 /**
- * Members by their ids. The members are other ones with each that comes or changes, and then only a question or two is asked of them;
- * while they report steps they stay the same, and thousands are asked for.
+ * The place of a member in a list; -1: it is not in it. Members keep their places as a rule, whatever changes of them, and of thousands
+ * each asks for its own with all that it says.
  */
-export class MemberIndex {
-  #members: readonly Member[] = [];
-  #asked = 0;
-  #byId: ReadonlyMap<string, Member> | null = null;
-
-  find(members: readonly Member[], id: string): Member | undefined {
-    if (members !== this.#members) {
-      this.#members = members;
-      this.#asked = 0;
-      this.#byId = null;
-    }
-    if (this.#byId === null && ++this.#asked > WORTH) this.#byId = new Map(members.map((one) => [one.id, one]));
-    return this.#byId === null ? members.find((one) => one.id === id) : this.#byId.get(id);
-  }
+export function placeOf(members: readonly Pick<Member, 'id'>[], id: string): number {
+  const guess = guesses.get(id);
+  if (guess !== undefined && members[guess]?.id === id) return guess;
+  const place = members.findIndex((one) => one.id === id);
+  // Of those that are gone some are left: not for ever.
+  if (guesses.size > 2 * members.length + 1_000) guesses.clear();
+  if (place !== -1) guesses.set(id, place);
+  return place;
 }

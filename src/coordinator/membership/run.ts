@@ -13,7 +13,7 @@ import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
 import { Machine } from './machine.ts';
-import { MemberIndex } from './member-index.ts';
+import { placeOf } from './member-index.ts';
 import type { Member } from './member.ts';
 import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from './model.ts';
 import { openingModel } from './opening.ts';
@@ -35,7 +35,6 @@ export class Run {
   readonly #terms: Terms;
   readonly #links = new Links();
   readonly #relay = new Relay();
-  readonly #index = new MemberIndex();
   readonly #machine: Machine;
   readonly #hearing: Hearing;
   /** What all begin with while nobody has trained on. */
@@ -207,7 +206,7 @@ export class Run {
       if (isOver(this.model)) return this.#sendAway(link);
       return this.#machine.take({ type: 'hello', link: link.number, remote: link.channel.remote, hello: message });
     }
-    const member = link.member === null ? undefined : this.#index.find(this.model.members, link.member);
+    const member = link.member === null ? undefined : this.#memberOf(link.member);
     // It has been sent away, or came back on another connection.
     if (member?.link !== link.number || isOver(this.model)) return;
     return this.#guard(() => this.#hearing.hear(member, message));
@@ -224,7 +223,7 @@ export class Run {
         return this.#links.of(effect.to)?.send({
           type: 'rejoined',
           // It may not have heard of the newest one.
-          generation: this.model.members.find(({ id }) => id === effect.to)!.told,
+          generation: this.#memberOf(effect.to)!.told,
           ...keeper.recorded,
         });
       case 'adopt-link':
@@ -369,9 +368,14 @@ export class Run {
     return members.filter(({ id }) => isSeatedIn(generation, id));
   }
 
+  #memberOf(id: string): Member | undefined {
+    const { members } = this.model;
+    return members[placeOf(members, id)];
+  }
+
   #nameOf(id: string): string {
     const { members, generation } = this.model;
-    const named = this.#index.find(members, id) ?? generation?.members.find((seat) => seat.id === id);
+    const named = members[placeOf(members, id)] ?? generation?.members.find((seat) => seat.id === id);
     return named?.name ?? id;
   }
 }

@@ -4,6 +4,7 @@ import type { Effect } from './effect.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
 import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
+import { placeOf } from './member-index.ts';
 import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
 
@@ -76,7 +77,7 @@ export class Turn {
   }
 
   member(id: string): Member | undefined {
-    return this.#model.members.find((member) => member.id === id);
+    return this.#model.members[placeOf(this.#model.members, id)];
   }
 
   add(member: Member): void {
@@ -84,7 +85,8 @@ export class Turn {
   }
 
   change(id: string, changed: Partial<Omit<Member, 'id' | 'state'>>): void {
-    this.set({ members: this.#model.members.map((member) => (member.id === id ? { ...member, ...changed } : member)) });
+    const before = this.member(id);
+    if (before !== undefined) this.#replace({ ...before, ...changed });
   }
 
   /** The one setter of a member's state. */
@@ -94,7 +96,13 @@ export class Turn {
     if (before.state.name !== state.name) {
       this.log({ worker: before.name, state: state.name, from: before.state.name });
     }
-    this.set({ members: this.#model.members.map((member) => (member.id === id ? { ...member, state } : member)) });
+    this.#replace({ ...before, state });
+  }
+
+  #replace(member: Member): void {
+    const members = [...this.#model.members];
+    members[placeOf(members, member.id)] = member;
+    this.set({ members });
   }
 
   remove(id: string): void {

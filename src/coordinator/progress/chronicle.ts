@@ -109,7 +109,7 @@ export class Chronicle {
 
   observe(event: RunEvent, time: string): void {
     if (event.type === 'step') this.#samples = event.samples;
-    if (event.type === 'workerStep') return this.#watch(event, Date.parse(time));
+    if (event.type === 'workerStep') return this.watch(event, Date.parse(time));
     if (event.type === 'workerLost' || event.type === 'workerLeft') this.#workers.delete(event.worker);
     if (!isTelling(event)) return;
     this.#revision++;
@@ -174,7 +174,8 @@ export class Chronicle {
     this.#events = [...this.#events, shown].slice(-MOST);
   }
 
-  #watch(event: Extract<RunEvent, { readonly type: 'workerStep' }>, now: number): void {
+  /** `now`: milliseconds since 1970. */
+  watch(event: Extract<RunEvent, { readonly type: 'workerStep' }>, now: number): void {
     const { worker, times, bytesSent, bytesReceived, vitals } = event;
     const watched = this.#workers.get(worker) ?? { reports: [], vitals: null, lastSeen: now };
     watched.reports = [...watched.reports, { times, bytesSent, bytesReceived }].slice(-STEPS);

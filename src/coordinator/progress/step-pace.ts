@@ -13,6 +13,9 @@ export class StepPace {
   /** Timed steps of the present generation. */
   #timed = 0;
   #held: Held = new Map();
+  /** Its largest share: asked for with each report. */
+  #largest = 0;
+  #untried = false;
   /** Ids of those that committed a step in the newest generation that had any. */
   #trained: ReadonlySet<string> = new Set();
 
@@ -24,6 +27,8 @@ export class StepPace {
   /** Another generation. */
   open(held: Held): void {
     this.#held = held;
+    this.#largest = largest(held);
+    this.#untried = [...held.keys()].some((id) => !this.#trained.has(id));
     this.#timed = 0;
   }
 
@@ -31,7 +36,7 @@ export class StepPace {
   step(ms: number): void {
     if (++this.#timed === 1) {
       this.#trained = new Set(this.#held.keys());
-      this.#share = largest(this.#held);
+      this.#share = this.#largest;
     }
     // A generation's first one also pays for the first samples: it counts until there is another.
     this.#slowestMs = this.#timed <= 2 ? ms : Math.max(this.#slowestMs ?? 0, ms);
@@ -40,12 +45,12 @@ export class StepPace {
   /** Milliseconds that a step is known to take; null: nothing is known. A first one takes as much longer as the largest share has grown. */
   get slowestMs(): number | null {
     if (this.#timed > 0 || this.#slowestMs === null || this.#share === 0) return this.#slowestMs;
-    return this.#slowestMs * Math.max(1, largest(this.#held) / this.#share);
+    return this.#slowestMs * Math.max(1, this.#largest / this.#share);
   }
 
   /** The first step, and one of those that compute it has done none before: it may be slower than any, or just begin to be fast. */
   get untried(): boolean {
-    return this.#timed === 0 && [...this.#held.keys()].some((id) => !this.#trained.has(id));
+    return this.#timed === 0 && this.#untried;
   }
 }
 

@@ -241,8 +241,10 @@ export class Archive {
 
   /** What is told of the run goes to its log, too, but for steps: metrics.jsonl has those. */
   event(event: RunEvent): void {
+    // Thousands of them come with each step.
+    if (event.type === 'workerStep') return this.chronicle.watch(event, this.#now());
     this.chronicle.observe(event, this.#time());
-    if (event.type !== 'step' && event.type !== 'workerStep') this.log({ event });
+    if (event.type !== 'step') this.log({ event });
   }
 
   log(entry: object): void {

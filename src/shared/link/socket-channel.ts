@@ -101,7 +101,10 @@ export class SocketChannel<Send, Receive> implements Channel<Send, Receive> {
 
   send(message: Send): void {
     if (this.#ending !== null || this.#ended) return;
-    this.#ws.send(this.#codec.encode(message), { binary: true }, this.#onSent);
+    const parts = this.#codec.encodeParts(message);
+    for (const [index, part] of parts.entries()) {
+      this.#ws.send(part, { binary: true, fin: index === parts.length - 1 }, this.#onSent);
+    }
     if (this.#ws.bufferedAmount > LIMITS.sendBufferMax) {
       this.close('slowReader', `${this.#ws.bufferedAmount} bytes wait for you to read them`);
       // A close frame would queue up behind what the peer does not read.

@@ -11,6 +11,8 @@ import { type ToWorker, toWorker } from './to-worker.ts';
 /** Bytes to messages and back. Each frame is one msgpack array: [type, fields], bulk [type, fields, padding, data]. */
 export interface Codec<Send, Receive> {
   encode(message: Send): Uint8Array;
+  /** The same bytes one after the other, some of which other messages begin with, or have, too: they must not change. */
+  encodeParts(message: Send): readonly Uint8Array[];
   /**
    * Binary fields of the result are views of `bytes`.
    *
@@ -36,7 +38,18 @@ function encode(message: Tagged): Uint8Array {
     const { data, ...rest } = fields;
     return bulkFrame(type, rest, data as Uint8Array);
   }
-  return type === 'generation' ? packedInParts(type, fields) : packr.pack([type, fields]);
+  return type === 'generation' ? Buffer.concat(packedInParts(type, fields)) : packr.pack([type, fields]);
+}
+
+/** From so many bytes on, a message is worth sending in parts: of a generation of thousands, each would have a copy of hundreds of kilobytes. */
+const LARGE_BYTES = 2 ** 16;
+
+function encodeParts(message: Tagged): readonly Uint8Array[] {
+  const { type, ...fields } = message as Tagged & Record<string, unknown>;
+  if (type !== 'generation') return [encode(message)];
+  const parts = packedInParts(type, fields);
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  return bytes < LARGE_BYTES ? [Buffer.concat(parts)] : parts;
 }
 
 /** From so many elements on, an array is worth remembering as it was packed. */
@@ -46,14 +59,21 @@ const isLong = (value: unknown): value is readonly unknown[] => Array.isArray(va
 /** Arrays as bytes: of a generation thousands of workers are told the names of all of them, in the same array, which nobody changes. */
 const packedOnce = new WeakMap<readonly unknown[], Uint8Array>();
 
-/** The bytes that packing it at once would give. */
-function packedInParts(type: string, fields: Readonly<Record<string, unknown>>): Uint8Array {
+/** The bytes that packing it at once would give: long arrays by themselves, and what lies between them. */
+function packedInParts(type: string, fields: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
   const entries = Object.entries(fields);
   // An array of two; a map of so many.
-  if (entries.length > 15) return packr.pack([type, fields]);
-  const parts: Uint8Array[] = [Uint8Array.of(0x92), packr.pack(type), Uint8Array.of(0x80 + entries.length)];
-  for (const [key, value] of entries) parts.push(packr.pack(key), isLong(value) ? packOnce(value) : packr.pack(value));
-  return Buffer.concat(parts);
+  if (entries.length > 15) return [packr.pack([type, fields])];
+  const parts: Uint8Array[] = [];
+  let between: Uint8Array[] = [Uint8Array.of(0x92), packr.pack(type), Uint8Array.of(0x80 + entries.length)];
+  for (const [key, value] of entries) {
+    between.push(packr.pack(key));
+    if (isLong(value)) {
+      parts.push(Buffer.concat(between), packOnce(value));
+      between = [];
+    } else between.push(packr.pack(value));
+  }
+  return between.length === 0 ? parts : [...parts, Buffer.concat(between)];
 }
 
 function packOnce(value: readonly unknown[]): Uint8Array {
@@ -146,7 +166,7 @@ function decodeToWorker(bytes: Uint8Array): ToWorker {
 }
 
 /** At a worker: what it sends and receives. */
-export const workerCodec: Codec<ToCoordinator, ToWorker> = { encode, decode: decodeToWorker };
+export const workerCodec: Codec<ToCoordinator, ToWorker> = { encode, encodeParts, decode: decodeToWorker };
 
 /** At the coordinator. */
-export const coordinatorCodec: Codec<ToWorker, ToCoordinator> = { encode, decode: decodeToCoordinator };
+export const coordinatorCodec: Codec<ToWorker, ToCoordinator> = { encode, encodeParts, decode: decodeToCoordinator };

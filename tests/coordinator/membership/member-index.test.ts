@@ -1,23 +1,32 @@
 import { expect, it } from 'vitest';
-import type { Member } from '../../../src/coordinator/membership/member.ts';
-import { MemberIndex } from '../../../src/coordinator/membership/member-index.ts';
+import { placeOf } from '../../../src/coordinator/membership/member-index.ts';
 
-const membersOf = (...ids: readonly string[]) => ids.map((id) => ({ id })) as unknown as readonly Member[];
+const membersOf = (...ids: readonly string[]) => ids.map((id) => ({ id }));
 
 it('members are found by their ids, however often they are asked for', () => {
-  const index = new MemberIndex();
   const members = membersOf('w1', 'w2');
-  for (let asked = 0; asked < 40; asked++) {
-    expect(index.find(members, 'w2')).toBe(members[1]);
-    expect(index.find(members, 'w3')).toBeUndefined();
+  for (let asked = 0; asked < 3; asked++) {
+    expect([placeOf(members, 'w2'), placeOf(members, 'w1'), placeOf(members, 'w3')]).toEqual([1, 0, -1]);
   }
 });
 
-it('members that are others are looked for among those', () => {
-  const index = new MemberIndex();
-  const before = membersOf('w1', 'w2');
-  for (let asked = 0; asked < 40; asked++) index.find(before, 'w1');
+it('members that are others, or in other places, are looked for among those', () => {
+  expect(placeOf(membersOf('w1', 'w2', 'w3'), 'w2')).toBe(1);
   const after = membersOf('w2', 'w3');
-  expect(index.find(after, 'w1')).toBeUndefined();
-  expect(index.find(after, 'w3')).toBe(after[1]);
+  expect([placeOf(after, 'w1'), placeOf(after, 'w2'), placeOf(after, 'w3')]).toEqual([-1, 0, 1]);
+});
+
+it('of thousands that keep their places each is found without a look at the others', () => {
+  let looks = 0;
+  const members = Array.from({ length: 5_000 }, (_, n) => ({
+    get id() {
+      looks++;
+      return `v${n}`;
+    },
+  }));
+  for (let n = 0; n < 5_000; n++) placeOf(members, `v${n}`);
+  looks = 0;
+  const changed = [...members];
+  for (let n = 0; n < 5_000; n++) expect(placeOf(changed, `v${n}`)).toBe(n);
+  expect(looks).toBe(5_000);
 });

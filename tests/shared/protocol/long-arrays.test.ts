@@ -30,3 +30,19 @@ it('a message with long arrays has the bytes that it would have at once, however
     { numRuns: 30 },
   );
 });
+
+it('a large one goes in parts, of which all ranks have the long ones in common; a small one goes whole', () => {
+  const message = generationOf(2_000, 0);
+  const parts = [0, 1].map((rank) => coordinatorCodec.encodeParts({ ...message, rank }));
+  for (const [rank, own] of parts.entries()) {
+    expect(Buffer.concat(own).equals(coordinatorCodec.encode({ ...message, rank }))).toBe(true);
+  }
+  const [long, others] = parts.map((own) => own.filter(({ length }) => length > 1_000));
+  expect(long).toHaveLength(2);
+  expect(long!.every((part, index) => part === others![index])).toBe(true);
+  expect(parts[0]!.reduce((sum, { length }) => sum + length, 0) - long![0]!.length - long![1]!.length).toBeLessThan(
+    200,
+  );
+  expect(coordinatorCodec.encodeParts(generationOf(100, 0))).toHaveLength(1);
+  expect(workerCodec.encodeParts({ type: 'connected', generation: 1 })).toHaveLength(1);
+});

@@ -2,13 +2,20 @@ import { stateParts } from '../../../shared/checkpoint/assembly.ts';
 import { encodeState } from '../../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../../shared/checkpoint/weights-digest.ts';
 import type { WorkerChannel } from '../../../shared/link/channel.ts';
-import { connectChannel } from '../../../shared/link/connect.ts';
+import { connectSocket } from '../../../shared/link/connect.ts';
+import { ENDPOINTS } from '../../../shared/link/endpoints.ts';
+import { SocketChannel } from '../../../shared/link/socket-channel.ts';
+import { workerCodec } from '../../../shared/protocol/codec.ts';
 import type { Layout } from '../../../shared/network/layout.ts';
+import { readOnce } from './read-once.ts';
 import { PROTOCOL_VERSION } from '../../../shared/protocol/shared.ts';
 import type { ToWorker } from '../../../shared/protocol/to-worker.ts';
 
 /** All that a simulated worker has learnt: the number of steps. */
 const LAYOUT: Layout = { spans: [{ name: 'weight', shape: [1], offset: 0, size: 1 }], length: 16 };
+
+/** One for all: what thousands of processes would read side by side is read by one here. */
+const CODEC = readOnce(workerCodec);
 
 type Phase = 'joining' | 'training' | 'left';
 
@@ -21,8 +28,9 @@ export class SimulatedWorker {
   #committed = 0;
 
   static async join(url: string, token: string, name: string, onPhase: () => void): Promise<SimulatedWorker> {
-    const channel = await connectChannel({ url, token, endpoint: 'control' });
-    return new SimulatedWorker(channel, name, onPhase);
+    const { path, toWorkerBytes: maxPayload } = ENDPOINTS.control;
+    const { ws, socket } = await connectSocket({ url, path, credential: token, maxPayload, who: 'the coordinator' });
+    return new SimulatedWorker(new SocketChannel(ws, socket, CODEC, { first: null }), name, onPhase);
   }
 
   private constructor(channel: WorkerChannel, name: string, onPhase: () => void) {
