@@ -10,14 +10,22 @@ const JPEG_SIDE = 128;
 const TRAINED_PER_VALIDATED = 16;
 const ENCODED_AT_ONCE = 8;
 
-/** Makes up a dataset in an empty folder: the same one each time. Returns its path, as `--data` takes it. */
-export async function makeDataset(kind: 'raw' | 'jpeg', samples: number, folder: string): Promise<string> {
+/**
+ * Makes up a dataset in an empty folder: the same one each time. Returns its path, as `--data` takes it. `validated`: images for
+ * validation that raw data brings along.
+ */
+export async function makeDataset(
+  kind: 'raw' | 'jpeg',
+  samples: number,
+  folder: string,
+  validated = Math.max(CLASSES, Math.ceil(samples / TRAINED_PER_VALIDATED)),
+): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await (kind === 'raw' ? writeRaw(samples, folder) : writeJpegs(samples, folder));
+  await (kind === 'raw' ? writeRaw(samples, folder, validated) : writeJpegs(samples, folder));
   return folder;
 }
 
-async function writeRaw(samples: number, folder: string): Promise<void> {
+async function writeRaw(samples: number, folder: string, validated: number): Promise<void> {
   const random = new RandomStream(1, STREAM.augmentation);
   const records = (count: number): Uint8Array => {
     const bytes = Uint8Array.from({ length: count * RECORD }, () => random.below(256));
@@ -25,10 +33,7 @@ async function writeRaw(samples: number, folder: string): Promise<void> {
     return bytes;
   };
   await writeFile(join(folder, 'data_batch_1.bin'), records(samples));
-  await writeFile(
-    join(folder, 'test_batch.bin'),
-    records(Math.max(CLASSES, Math.ceil(samples / TRAINED_PER_VALIDATED))),
-  );
+  await writeFile(join(folder, 'test_batch.bin'), records(validated));
 }
 
 /** Soft shapes with some noise: about as large as photographs, and as slow to decode. */
