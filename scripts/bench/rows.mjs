@@ -523,6 +523,27 @@ export function rowsOf({ quick, bfloat16 }) {
     },
   };
 
+  const hours = launched('gradsocket memory', ['memory', ...(quick ? ['1500', '400'] : [])]);
+  /** @type {Row} */
+  const growth = {
+    id: 'growth',
+    title: 'By how much memory grows with a thousand steps, and with a thousand evaluations',
+    quick: false,
+    needs: [hours],
+    compare: (measured) =>
+      /** @type {const} */ (['steps', 'evaluations']).flatMap((of) =>
+        /** @type {const} */ (['coordinator', 'worker']).map((who) => ({
+          what: `memory of the ${who}: more after a thousand ${of}`,
+          unit: 'MiB',
+          ours: measured.values(hours, (printed) => printed[of][who].growthMiB),
+          theirs: [],
+          against: '',
+          sense: /** @type {const} */ ('at most'),
+          goal: 1,
+        })),
+      ),
+  };
+
   /** @param {Model} model @returns {Row} */
   const evaluating = (model) => {
     const { title } = MODELS[model];
@@ -562,6 +583,7 @@ export function rowsOf({ quick, bfloat16 }) {
     ...models.flatMap((model) => [1, 2].map((load) => busy(model, load))),
     folders,
     control,
+    growth,
     ...models.map(evaluating),
     ...models.flatMap((model) => [versusPeers(model, 2, 'bf16'), ...(bfloat16 ? [bf16VersusF32(model)] : [])]),
     ...models.flatMap((model) => [1, 4].map((workers) => versusPeers(model, workers, 'bf16'))),
