@@ -119,8 +119,13 @@ async function launch(flags) {
     }
   });
   const watch = setInterval(() => {
-    const [coordinator, ...workers] = [child.pid, ...childrenOf(child.pid)].map((pid) => statusOf(pid, 'VmRSS'));
-    if (step > 0 && workers.length === WORKERS) seen.resident.push({ step, coordinator, worker: Math.max(...workers) });
+    const coordinator = statusOf(child.pid, 'VmRSS');
+    // Those that have just ended have none.
+    const workers = childrenOf(child.pid)
+      .map((pid) => statusOf(pid, 'VmRSS'))
+      .filter(Number.isFinite);
+    if (step > 0 && Number.isFinite(coordinator) && workers.length === WORKERS)
+      seen.resident.push({ step, coordinator, worker: Math.max(...workers) });
   }, 100);
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearInterval(watch);
