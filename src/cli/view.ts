@@ -12,6 +12,7 @@ import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { isLoopback } from '../shared/link/credential.ts';
 import { LinkServer } from '../shared/link/link-server.ts';
 import type { Inspection } from '../shared/protocol/inspection.ts';
+import { printWarning } from './command/failure.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import { listenAddress } from './run/listen-address.ts';
 import { onInterrupt } from './run/interrupts.ts';
@@ -20,7 +21,6 @@ import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
 import { foundRuns } from './view/found-runs.ts';
 import { readable } from './view/readable.ts';
-import { visible } from '../shared/visible.ts';
 import { RunCache } from './view/run-cache.ts';
 
 const options = z.strictObject({
@@ -67,7 +67,7 @@ async function view(argv: Argv0): Promise<number> {
   // What can be read shows before anything listens.
   const cache = new RunCache();
   const { dirs, unreadable } = await readable(found, cache);
-  for (const message of unreadable) process.stderr.write(`gradsocket: left out: ${visible(message)}\n`);
+  for (const message of unreadable) printWarning(`left out: ${message}`);
   const server = await LinkServer.listen({
     listen,
     onRequest: routes({
