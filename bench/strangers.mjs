@@ -21,11 +21,10 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ENDLESS, imagesPerSecond, median, stepsOf } from './endless-run.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const FLAGS = ['--workers', '1', '--cores', '1', '--engine', 'wasm'];
-/** Nothing but steps. */
-const ENDLESS = ['--epochs', '1000000', '--eval-every', '100000', '--checkpoint-every', '1000000'];
 const TOKEN = 'the-token-of-this-measurement';
 const SLOW = 50;
 const WRONG = 10_000;
@@ -171,7 +170,6 @@ async function beSink() {
   process.send(server.address().port);
 }
 
-const median = (some) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)];
 const percent = (share) => `${((share - 1) * 100).toFixed(1)} %`;
 
 function residentMiB(pid) {
@@ -207,12 +205,7 @@ async function measure() {
     attacking.send(message);
     return answer;
   };
-  const steps = () => {
-    const lines = readFileSync(join(dir, 'run', 'metrics.jsonl'), 'utf8')
-      .split('\n')
-      .slice(0, -1);
-    return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'step');
-  };
+  const steps = () => stepsOf(join(dir, 'run'));
   let slowest = 0;
   const health = async () => {
     const asked = performance.now();
@@ -257,18 +250,16 @@ async function measure() {
     }
   }
   await delay(1500); // steps are on the disk within a second
-  const all = steps().map(({ time, samples, seconds }) => ({ at: Date.parse(time), samples, seconds }));
+  const all = steps();
   child.kill('SIGINT');
   attacking.disconnect();
   sink?.close();
   const exitCode = await ended;
   rmSync(dir, { recursive: true });
   const rows = windows.map(({ from, until, memory, ...rest }) => {
-    const within = all.filter(({ at }) => at >= from && at <= until);
-    const sum = (key) => within.reduce((total, step) => total + step[key], 0);
     return {
       ...rest,
-      imagesPerSecond: Math.round(sum('samples') / sum('seconds')),
+      imagesPerSecond: Math.round(imagesPerSecond(all, from, until)),
       mostMiB: Math.round(Math.max(...memory)),
     };
   });

@@ -7,17 +7,16 @@
  * A viewer does what the page does: it asks for all once, then listens. It draws nothing, since a browser is seldom on a machine that trains.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
+import { ENDLESS, imagesPerSecond, median, stepsOf } from './endless-run.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-/** Nothing but steps. */
-const ENDLESS = ['--epochs', '1000000', '--eval-every', '100000', '--checkpoint-every', '1000000'];
 /** The first steps, of which an engine compiles the first, are no measure. */
 const WARM_UP = 30;
 
@@ -30,12 +29,6 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** @param {string} file */
-function stepsOf(file) {
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'step');
-}
-
 /** @param {string} url */
 async function view(url) {
   const { status } = await fetch(`${url}/api/view`);
@@ -46,19 +39,19 @@ async function view(url) {
 }
 
 /** @param {readonly string[]} flags @param {number} viewers */
-async function imagesPerSecond(flags, viewers) {
+async function speedOf(flags, viewers) {
   const dir = mkdtempSync(join(tmpdir(), 'gradsocket-watched-'));
-  const args = ['launch', '--run-dir', join(dir, 'run'), '--json', '--listen', '127.0.0.1:0', '--workers', '2'];
+  const runDir = join(dir, 'run');
+  const args = ['launch', '--run-dir', runDir, '--json', '--listen', '127.0.0.1:0', '--workers', '2'];
   const child = spawn(process.execPath, [MAIN, ...args, ...ENDLESS, ...flags, ...positionals], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   let said = '';
   child.stdout.on('data', (data) => (said += data));
-  const file = join(dir, 'run', 'metrics.jsonl');
   const begun = () => {
     try {
-      return stepsOf(file).length >= WARM_UP;
+      return stepsOf(runDir).length >= WARM_UP;
     } catch {
       return false;
     }
@@ -74,17 +67,13 @@ async function imagesPerSecond(flags, viewers) {
   if (open.some(({ status }) => status !== 200) || heard.some((count) => count === 0))
     throw new Error('no viewer got in');
   await delay(1_500); // steps are on the disk within a second
-  const steps = stepsOf(file).filter(({ time }) => Date.parse(time) >= from && Date.parse(time) <= until);
+  const speed = imagesPerSecond(stepsOf(runDir), from, until);
   for (const viewer of open) viewer.close();
   child.kill('SIGINT');
   await ended;
   rmSync(dir, { recursive: true });
-  const sum = (/** @type {'samples' | 'seconds'} */ key) => steps.reduce((total, step) => total + step[key], 0);
-  return sum('samples') / sum('seconds');
+  return speed;
 }
-
-const median = (/** @type {readonly number[]} */ some) =>
-  some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)] ?? Number.NaN;
 
 const KINDS = /** @type {const} */ ([
   ['alone', [], 0],
@@ -95,7 +84,7 @@ const KINDS = /** @type {const} */ ([
 const seen = new Map(KINDS.map(([name]) => [name, []]));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, flags, viewers] of round % 2 === 0 ? KINDS : KINDS.toReversed()) {
-    seen.get(name)?.push(await imagesPerSecond(flags, viewers));
+    seen.get(name)?.push(await speedOf(flags, viewers));
   }
 }
 const alone = seen.get('alone') ?? [];
