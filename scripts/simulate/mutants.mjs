@@ -46,8 +46,8 @@ export const MUTANTS = [
   {
     name: 'a restarted coordinator counts generations from one again',
     file: `${MEMBERSHIP}/opening.ts`,
-    from: '    lastNumber: ledger.lastGeneration,\n    begun',
-    to: '    lastNumber: 0,\n    begun',
+    from: '    lastNumber: ledger.lastGeneration,\n    base',
+    to: '    lastNumber: 0,\n    base',
   },
   // A step happens entirely or not at all.
   {

@@ -116,8 +116,11 @@ function writeWhole(path: string, make: () => Buffer, use: string): void {
     const content = make();
     writeFileSync(temporary, Buffer.concat([digest(content), content]));
     renameSync(temporary, path);
-    const others = readdirSync(folder).filter((name) => /^[0-9a-f]{16}\.code$/.test(name.slice(use.length + 1)));
-    const ofUse = others.filter((name) => name.startsWith(`${use}-`)).map((name) => join(folder, name));
+    const isOfUse = (name: string): boolean =>
+      name.startsWith(`${use}-`) && /^[0-9a-f]{16}\.code$/.test(name.slice(use.length + 1));
+    const ofUse = readdirSync(folder)
+      .filter(isOfUse)
+      .map((name) => join(folder, name));
     const byAge = ofUse.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
     for (const old of byAge.slice(MOST)) rmSync(old, { force: true });
   } catch {

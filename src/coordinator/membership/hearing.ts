@@ -2,6 +2,7 @@ import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Links } from './links.ts';
 import type { Machine } from './machine.ts';
+import { memberIn } from './member-index.ts';
 import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
 import type { Relay } from './relay.ts';
@@ -99,7 +100,7 @@ export class Hearing {
 
   #passOn(from: Member, to: string, part: Message<'state'> | Message<'reduced'>): Promise<void> | void {
     const { machine, links, relay } = this.#options;
-    const target = machine.model.members.find(({ id }) => id === to);
+    const target = memberIn(machine.model.members, to);
     const channel = links.of(to);
     // It is gone, or healed by somebody else: what was on its way for it is of no use.
     if (target === undefined || channel === null) return;

@@ -16,3 +16,7 @@ export function placeOf(members: readonly Pick<Member, 'id'>[], id: string): num
   if (place !== -1) guesses.set(id, place);
   return place;
 }
+
+export function memberIn(members: readonly Member[], id: string): Member | undefined {
+  return members[placeOf(members, id)];
+}

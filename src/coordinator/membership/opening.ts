@@ -3,27 +3,32 @@ import type { Member } from './member.ts';
 import type { Generation, Phase, RunModel } from './model.ts';
 import type { RunOptions } from './run-options.ts';
 
+/** Of what a run has not seen yet. */
+export const NOTHING_YET = {
+  members: [],
+  came: 0,
+  generation: null,
+  begun: false,
+  stopping: null,
+  hold: null,
+  deaths: {},
+  givenUp: {},
+  again: { step: -1, times: 0 },
+  unmeshed: {},
+  dealing: null,
+  probe: null,
+} as const satisfies Partial<RunModel>;
+
 /** What a run is before anything has happened: what the record of it says, if it goes on. */
 export function openingModel(options: RunOptions): RunModel {
   const { keeper, resume, clock, deadlines, changed, earlier } = options;
   const { ledger } = keeper;
   const base = { step: resume?.step ?? 0, digest: resume?.weightsDigest ?? null };
   const model: RunModel = {
+    ...NOTHING_YET,
     phase: { name: 'gathering', since: clock.now(), until: clock.now(), remindAt: clock.now() },
-    members: [],
-    came: 0,
-    generation: null,
     lastNumber: ledger.lastGeneration,
-    begun: false,
     base,
-    stopping: null,
-    hold: null,
-    deaths: {},
-    givenUp: {},
-    again: { step: -1, times: 0 },
-    unmeshed: {},
-    dealing: null,
-    probe: null,
   };
   // Whoever was told to leave is gone.
   const ended = earlier !== null && earlier.generations >= ledger.lastGeneration;

@@ -13,7 +13,7 @@ import type { Beginning } from './keeper.ts';
 import { whatIsLeft } from './left.ts';
 import { type Link, Links } from './links.ts';
 import { Machine } from './machine.ts';
-import { placeOf } from './member-index.ts';
+import { memberIn } from './member-index.ts';
 import type { Member } from './member.ts';
 import { type Generation, type Hold, isOver, isSeatedIn, type RunModel } from './model.ts';
 import { openingModel } from './opening.ts';
@@ -369,13 +369,12 @@ export class Run {
   }
 
   #memberOf(id: string): Member | undefined {
-    const { members } = this.model;
-    return members[placeOf(members, id)];
+    return memberIn(this.model.members, id);
   }
 
   #nameOf(id: string): string {
     const { members, generation } = this.model;
-    const named = members[placeOf(members, id)] ?? generation?.members.find((seat) => seat.id === id);
+    const named = memberIn(members, id) ?? generation?.members.find((seat) => seat.id === id);
     return named?.name ?? id;
   }
 }

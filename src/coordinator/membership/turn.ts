@@ -4,7 +4,7 @@ import type { Effect } from './effect.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
 import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
-import { placeOf } from './member-index.ts';
+import { memberIn, placeOf } from './member-index.ts';
 import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
 
@@ -77,7 +77,7 @@ export class Turn {
   }
 
   member(id: string): Member | undefined {
-    return this.#model.members[placeOf(this.#model.members, id)];
+    return memberIn(this.#model.members, id);
   }
 
   add(member: Member): void {

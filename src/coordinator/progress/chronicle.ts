@@ -20,6 +20,9 @@ const TELLING = [
   'failed',
 ] as const;
 type Telling = Extract<RunEvent, { readonly type: (typeof TELLING)[number] }>;
+type WorkerStep = Extract<RunEvent, { readonly type: 'workerStep' }>;
+/** All but the reports of each worker, of which thousands come with each step. */
+type Observed = Exclude<RunEvent, WorkerStep>;
 /** Who has which share is not told in words. */
 export type TellingEvent =
   | Exclude<Telling, { readonly type: 'generation' }>
@@ -103,13 +106,12 @@ export class Chronicle {
   constructor(log: readonly unknown[] = []) {
     for (const line of log) {
       const read = logLine.safeParse(line);
-      if (read.success) this.observe(read.data.event as unknown as RunEvent, read.data.time);
+      if (read.success) this.observe(read.data.event as unknown as Observed, read.data.time);
     }
   }
 
-  observe(event: RunEvent, time: string): void {
+  observe(event: Observed, time: string): void {
     if (event.type === 'step') this.#samples = event.samples;
-    if (event.type === 'workerStep') return this.watch(event, Date.parse(time));
     if (event.type === 'workerLost' || event.type === 'workerLeft') this.#workers.delete(event.worker);
     if (!isTelling(event)) return;
     this.#revision++;
@@ -174,8 +176,8 @@ export class Chronicle {
     this.#events = [...this.#events, shown].slice(-MOST);
   }
 
-  /** `now`: milliseconds since 1970. */
-  watch(event: Extract<RunEvent, { readonly type: 'workerStep' }>, now: number): void {
+  /** A worker's report of a step. `now`: milliseconds since 1970. */
+  watch(event: WorkerStep, now: number): void {
     const { worker, times, bytesSent, bytesReceived, vitals } = event;
     const watched = this.#workers.get(worker) ?? { reports: [], vitals: null, lastSeen: now };
     watched.reports = [...watched.reports, { times, bytesSent, bytesReceived }].slice(-STEPS);
@@ -189,6 +191,6 @@ function meanOf(reports: readonly Report[], of: (report: Report) => number): num
   return reports.reduce((sum, report) => sum + of(report), 0) / Math.max(1, reports.length);
 }
 
-function isTelling(event: RunEvent): event is Telling {
+function isTelling(event: Observed): event is Telling {
   return (TELLING as readonly string[]).includes(event.type);
 }

@@ -33,12 +33,8 @@ interface Tagged {
 }
 
 function encode(message: Tagged): Uint8Array {
-  const { type, ...fields } = message as Tagged & Record<string, unknown>;
-  if (BULK_TYPES.has(type)) {
-    const { data, ...rest } = fields;
-    return bulkFrame(type, rest, data as Uint8Array);
-  }
-  return type === 'generation' ? Buffer.concat(packedInParts(type, fields)) : packr.pack([type, fields]);
+  const parts = encodeParts(message);
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 /** From so many bytes on, a message is worth sending in parts: of a generation of thousands, each would have a copy of hundreds of kilobytes. */
@@ -46,7 +42,11 @@ const LARGE_BYTES = 2 ** 16;
 
 function encodeParts(message: Tagged): readonly Uint8Array[] {
   const { type, ...fields } = message as Tagged & Record<string, unknown>;
-  if (type !== 'generation') return [encode(message)];
+  if (BULK_TYPES.has(type)) {
+    const { data, ...rest } = fields;
+    return [bulkFrame(type, rest, data as Uint8Array)];
+  }
+  if (type !== 'generation') return [packr.pack([type, fields])];
   const parts = packedInParts(type, fields);
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   return bytes < LARGE_BYTES ? [Buffer.concat(parts)] : parts;

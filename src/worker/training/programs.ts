@@ -2,6 +2,7 @@ import type { CompiledProgram, Engine } from '../../engine/interface/engine.ts';
 import { evaluationChunks } from '../../shared/plan/schedule.ts';
 import { forwardProgram, observingProgram, trainingProgram } from '../../engine/program/build.ts';
 import type { StepProgram } from '../../engine/program/steps/program.ts';
+import { sizeOf } from '../../shared/network/layout.ts';
 import type { Network, NodeId } from '../../shared/network/network.ts';
 import type { Blueprint } from '../assignment/blueprint.ts';
 
@@ -89,12 +90,12 @@ async function runOnce(
   ];
   for (const { samples, program, length } of runs) {
     const inputs = {
-      images: new Float32Array(samples * network.input.reduce((product, side) => product * side, 1)),
+      images: new Float32Array(samples * sizeOf(network.input)),
       labels: new Int32Array(samples),
       targets: new Float32Array(samples * network.outputs),
       parameters,
       buffers,
-      masks: network.masks.map(({ shape }) => new Float32Array(shape.reduce((size, side) => size * side, samples))),
+      masks: network.masks.map(({ shape }) => new Float32Array(samples * sizeOf(shape))),
     };
     const shares = Array.from({ length: abreast }, () => ({ inputs, vector: new Float32Array(length) }));
     await program.runAbreast(shares, () => undefined);

@@ -2,25 +2,15 @@ import { expect, it } from 'vitest';
 import type { Effect } from '../../../src/coordinator/membership/effect.ts';
 import { Machine } from '../../../src/coordinator/membership/machine.ts';
 import type { RunModel } from '../../../src/coordinator/membership/model.ts';
+import { NOTHING_YET } from '../../../src/coordinator/membership/opening.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { facts, terms } from './known.ts';
 
 const gathering: RunModel = {
+  ...NOTHING_YET,
   phase: { name: 'gathering', since: 0, until: 50_000, remindAt: 1_000 },
-  members: [],
-  came: 0,
-  generation: null,
   lastNumber: 0,
-  begun: false,
   base: { step: 0, digest: null },
-  stopping: null,
-  hold: null,
-  deaths: {},
-  givenUp: {},
-  again: { step: -1, times: 0 },
-  unmeshed: {},
-  dealing: null,
-  probe: null,
 };
 
 /** `act` may give the machine more to do, or throw. */

@@ -4,6 +4,7 @@ import type { Input } from '../../../src/coordinator/membership/input.ts';
 import type { Member, MemberState } from '../../../src/coordinator/membership/member.ts';
 import type { Phase, PhaseName, RunModel } from '../../../src/coordinator/membership/model.ts';
 import { next } from '../../../src/coordinator/membership/next.ts';
+import { NOTHING_YET } from '../../../src/coordinator/membership/opening.ts';
 import { wakeAt } from '../../../src/coordinator/membership/wake.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { NETWORK_LOST } from '../../../src/shared/link/channel.ts';
@@ -97,6 +98,7 @@ function modelIn(phase: Phase): RunModel {
     ],
   } as const;
   return {
+    ...NOTHING_YET,
     phase,
     members: [
       member('w1', state, away),
@@ -108,13 +110,6 @@ function modelIn(phase: Phase): RunModel {
     lastNumber: 1,
     begun: !early,
     base: { step: 0, digest: null },
-    stopping: null,
-    hold: null,
-    deaths: {},
-    givenUp: {},
-    again: { step: -1, times: 0 },
-    unmeshed: {},
-    dealing: null,
     probe: { at: NOW - 1, pending: ['w1', 'w2'], silent: [], answered: 0 },
   };
 }

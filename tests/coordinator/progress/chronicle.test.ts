@@ -17,7 +17,7 @@ const generation = {
 const told = { ...generation, shares: undefined };
 const times = { data: 0.01, compute: 0.3, allReduce: 0.05, optimizer: 0.02, total: 0.4 };
 
-function workerStep(worker: string, others: object = {}): RunEvent {
+function workerStep(worker: string, others: object = {}): Extract<RunEvent, { readonly type: 'workerStep' }> {
   return { type: 'workerStep', worker, times, bytesSent: 100, bytesReceived: 50, ...others };
 }
 
@@ -40,11 +40,11 @@ it('goes on from the log of the coordinator before it', () => {
 it('says of each worker how its steps went, by its share of the batch, until it is lost', () => {
   const chronicle = new Chronicle();
   chronicle.observe(generation, TIME);
-  chronicle.observe({ type: 'step', samples: 64 } as RunEvent, TIME);
+  chronicle.observe({ type: 'step', samples: 64 } as Extract<RunEvent, { readonly type: 'step' }>, TIME);
   const vitals = { cpuSeconds: 1, residentBytes: 5e8, loopLagSeconds: 0.2 };
-  chronicle.observe(workerStep('a', { vitals }), TIME);
-  chronicle.observe(workerStep('a', { times: { ...times, compute: 0.5 }, bytesSent: 300 }), TIME);
-  chronicle.observe(workerStep('b'), TIME);
+  chronicle.watch(workerStep('a', { vitals }), Date.parse(TIME));
+  chronicle.watch(workerStep('a', { times: { ...times, compute: 0.5 }, bytesSent: 300 }), Date.parse(TIME));
+  chronicle.watch(workerStep('b'), Date.parse(TIME));
   const [a, b] = [chronicle.measureOf('a'), chronicle.measureOf('b')];
   expect(a).toMatchObject({ name: 'a', bytesSent: 200, vitals, lastSeen: Date.parse(TIME) });
   expect(a!.phases.compute).toBeCloseTo(0.4, 12);
@@ -60,8 +60,8 @@ it('names some workers of a generation of thousands, and knows the share of all'
   const chronicle = new Chronicle();
   const shares = Array.from({ length: 5_000 }, (_, n) => ({ worker: `w${n}`, microbatches: 1 }));
   chronicle.observe({ ...generation, workers: shares.length, shares }, TIME);
-  chronicle.observe({ type: 'step', samples: 10_000 } as RunEvent, TIME);
-  chronicle.observe(workerStep('w4999'), TIME);
+  chronicle.observe({ type: 'step', samples: 10_000 } as Extract<RunEvent, { readonly type: 'step' }>, TIME);
+  chronicle.watch(workerStep('w4999'), Date.parse(TIME));
   const [shown] = chronicle.generations;
   expect(shown).toMatchObject({ workers: 5_000, shares: shares.slice(0, 64) });
   expect(shown!.shares.length).toBe(64);

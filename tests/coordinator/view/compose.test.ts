@@ -63,7 +63,7 @@ it('of thousands of workers a page is told how many, of those that do not train,
   const { source, chronicle } = viewSource(1);
   const times = { data: 0, compute: 1, allReduce: 0, optimizer: 0, total: 1 };
   for (const { name } of workers) {
-    chronicle.observe({ type: 'workerStep', worker: name, times, bytesSent: 1, bytesReceived: 1 }, TIME);
+    chronicle.watch({ type: 'workerStep', worker: name, times, bytesSent: 1, bytesReceived: 1 }, Date.parse(TIME));
   }
   const view = viewOf({ ...source, run: { ...source.run, ...run } }, 1);
   expect(view.workers.map(({ name }) => name)).toEqual(run.workers.map(({ name }) => name));
