@@ -33,6 +33,13 @@ export function lose(turn: Turn, id: string, reason: string, death: Death): void
   if (isSeatedIn(turn.model.generation, id)) seatLost(turn, member, reason);
 }
 
+/** The run goes on without it: it has not come back in time. */
+export function loseAbsent(turn: Turn, member: Member): void {
+  const before = member.state.name === 'away' ? `${member.state.why}, and ` : '';
+  const reason = `${before}it did not come back`;
+  lose(turn, member.id, reason, lostFor(member, reason));
+}
+
 /** It is not heard of: the run goes on without it. A process that was only stopped comes back, and is healed. */
 export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
   lose(turn, id, why, { exitCode: EXIT.tryAgain, code: 'NOT_ANSWERING', why, cause: 'unresponsive' });

@@ -1,6 +1,7 @@
 import { agree } from './agree.ts';
 import { flush, rescue } from './ending.ts';
 import { ask, heldBy } from './healing.ts';
+import { loseAbsent } from './losing.ts';
 import { tryAgain } from './outcome.ts';
 import type { Turn } from './turn.ts';
 
@@ -38,8 +39,13 @@ function heirsOf({ joiners, facts }: Turn): { readonly step: number; readonly id
 
 /** Nobody holds anything newer than the newest checkpoint: all begin there again. */
 export function toCheckpoint(turn: Turn, why: string): void {
-  for (const { id, link } of turn.model.members) if (link === null) turn.remove(id);
+  // First, so that nobody is told to stand still for those that are lost with it.
   turn.set({ generation: null });
+  for (const member of turn.model.members) {
+    if (member.link !== null) continue;
+    if (turn.model.stopping === null) loseAbsent(turn, member);
+    else turn.remove(member.id);
+  }
   turn.enter({ name: 'rewinding' }, why);
   turn.do({ type: 'hub', generation: null });
   turn.do({ type: 'rewind' });

@@ -3,7 +3,7 @@ import { flush, rescue } from './ending.ts';
 import { halt } from './halt.ts';
 import { ask, heal } from './healing.ts';
 import { afterHold, isHeld, whyHeld } from './holding.ts';
-import { lose, lostFor } from './losing.ts';
+import { lose, loseAbsent, lostFor } from './losing.ts';
 import { letGo } from './letting-go.ts';
 import type { Member, Ready } from './member.ts';
 import { type InPhase, isSeatedIn } from './model.ts';
@@ -145,7 +145,7 @@ function goOn(turn: Turn, target: number, because: string): void {
   }
   const { hold } = turn.model;
   if (hold === null && staying.length >= (terms.workers.min ?? 1)) {
-    for (const { id, link } of turn.seats) if (link === null) turn.remove(id);
+    for (const member of turn.seats) if (member.link === null) loseAbsent(turn, member);
     return seatAll(turn, staying, target, because);
   }
   if ((hold === null && endIfHopeless(turn)) || turn.phase.name === 'waiting') return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEADLINES } from '../../../src/coordinator/membership/deadlines.ts';
 import type { Input } from '../../../src/coordinator/membership/input.ts';
-import type { Member, MemberState } from '../../../src/coordinator/membership/member.ts';
+import type { Member, MemberState, Settled } from '../../../src/coordinator/membership/member.ts';
 import type { Phase, PhaseName, RunModel } from '../../../src/coordinator/membership/model.ts';
 import { next } from '../../../src/coordinator/membership/next.ts';
 import { NOTHING_YET } from '../../../src/coordinator/membership/opening.ts';
@@ -219,6 +219,36 @@ describe('the machine of a run', () => {
           // A run starts once, before anything else.
           if (input.type !== 'start') expect(JSON.stringify(logged)).not.toContain('unforeseen');
         }
+      }
+    },
+  );
+
+  it.each(['agreeing', 'waiting'] as const)(
+    'while %s says of a member that does not come back that it is lost',
+    (name) => {
+      const phase = PHASES.find((one) => one.name === name)!;
+      const gone = { name: 'away', before: SEATED[name] as Settled, since: NOW - 10, until: NOW, why: 'cut' } as const;
+      for (const others of [[], [member('w2', SEATED[name])]]) {
+        const model = { ...modelIn(phase), members: [member('w1', gone, null), ...others] };
+        const lacking = others.length === 0;
+        const alone = { ...terms, workers: { ...terms.workers, min: 1 } };
+        const { model: into, effects } = next(model, { type: 'tick' }, { now: NOW, facts, terms: alone });
+        expect(into.phase.name).toBe(lacking ? 'rewinding' : 'connecting');
+        expect(into.members.some(({ id }) => id === 'w1')).toBe(false);
+        expect(effects).toContainEqual({
+          type: 'tell',
+          event: {
+            type: 'workerLost',
+            worker: 'worker-w1',
+            reason: 'cut, and it did not come back',
+            cause: 'connection',
+          },
+        });
+        // The run ends: nobody waits for it any more.
+        const stopping = { ...model, stopping: { reason: 'Ctrl-C', began: NOW, lookAt: NOW } };
+        if (!lacking) continue;
+        const ended = next(stopping, { type: 'tick' }, { now: NOW, facts, terms: alone });
+        expect(JSON.stringify(ended.effects)).not.toContain('workerLost');
       }
     },
   );
