@@ -31,7 +31,9 @@ export function draining(turn: Turn, phase: InPhase<'draining'>): void {
     if (seats.some(({ state }) => state.name === 'done')) return halt(turn, phase.aim, 'the plan is complete');
     return conclude(turn, phase.aim, phase.because, phase.admits);
   }
-  if (now >= phase.until) halt(turn, phase.aim, `${phase.because}, and the running step takes too long`);
+  if (now < phase.until) return;
+  turn.set({ hurried: turn.facts.newest });
+  halt(turn, phase.aim, `${phase.because}, and the running step takes too long`);
 }
 
 export function halting(turn: Turn, phase: InPhase<'halting'>): void {

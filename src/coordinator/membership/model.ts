@@ -164,6 +164,8 @@ export interface RunModel {
   readonly givenUp: Readonly<Record<string, string>>;
   /** How often the members were set down again without a loss, and at which step. */
   readonly again: { readonly step: number; readonly times: number };
+  /** The newest step when a running one was dropped that was to be the last of its generation, as it took too long; -1: none was. */
+  readonly hurried: number;
   /** Those that peers could not reach in a mesh, by id, with what was seen of that. */
   readonly unmeshed: Readonly<Record<string, string>>;
   /** For one of them was slow; null: not since the members are these. */

@@ -14,6 +14,7 @@ export const NOTHING_YET = {
   deaths: {},
   givenUp: {},
   again: { step: -1, times: 0 },
+  hurried: -1,
   unmeshed: {},
   dealing: null,
   probe: null,

@@ -36,6 +36,8 @@ export function training(turn: Turn, phase: InPhase<'training'>): void {
   const leaver = turn.seats.find(({ leaving, state }) => leaving && state.name === 'training');
   if (leaver !== undefined) return drain(turn, { to: 'recover' }, `${leaver.name} wants to leave`, near(turn));
   feed(turn);
+  // Where the running step could not be waited for, one is committed before it is made the last one by choice again.
+  if (facts.newest === turn.model.hurried) return;
   admit(turn, phase);
   if (turn.phase === phase) balance(turn);
 }

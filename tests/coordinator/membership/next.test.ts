@@ -253,6 +253,21 @@ describe('the machine of a run', () => {
     },
   );
 
+  it('lets nobody in at a step that could not be waited for, until another is committed', () => {
+    const draining = { name: 'draining', aim: recover, until: NOW, because: 'w3 is healed', admits: ['w3'] } as const;
+    const dropped = next(modelIn(draining), { type: 'tick' }, { now: NOW, facts, terms }).model;
+    expect(dropped.phase.name).toBe('halting');
+    const healing = { name: 'healing', ready, source: 'w2', follow: true, step: facts.newest, heard: NOW } as const;
+    const training = modelIn({ name: 'training', admitAt: null, remindAt: null });
+    const members = [...training.members.slice(0, 2), member('w3', healing)];
+    const model = { ...training, members, probe: null, hurried: dropped.hurried };
+    const more = { ...terms, workers: { ...terms.workers, max: 3 } };
+    const phaseAfter = (newest: number) =>
+      next(model, { type: 'tick' }, { now: NOW, facts: { ...facts, newest }, terms: more }).model.phase.name;
+    expect(phaseAfter(facts.newest)).toBe('training');
+    expect(phaseAfter(facts.newest + 1)).toBe('draining');
+  });
+
   it('changes nothing once it is over', () => {
     for (const input of INPUTS) {
       const model = modelIn({ name: 'finished', outcome });
