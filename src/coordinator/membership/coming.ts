@@ -113,7 +113,7 @@ function memberThatHolds(turn: Turn, held: Held): Member | undefined {
   const member = turn.member(held.workerId);
   if (member === undefined || generation === null || !isSeatedIn(generation, member.id)) return undefined;
   const heard = held.generation === generation.number && member.told === generation.number;
-  if (!heard && !isBeforeItsSeat(turn, held)) return undefined;
+  if (!heard && !isBeforeItsSeat(turn, held) && !standsStill(member, held)) return undefined;
   const { state } = member;
   return state.name === 'away' || state.name === 'training' || state.name === 'done' || state.name === 'halted'
     ? member
@@ -128,6 +128,12 @@ function isBeforeItsSeat({ phase, model, facts }: Turn, { generation, step }: He
   const newest = model.generation;
   if (newest === null || generation >= newest.number || step !== newest.firstStep) return false;
   return phase.name === 'returning' || (phase.name === 'halting' && facts.complete === newest.firstStep);
+}
+
+/** It has answered with what it holds, and was told nothing since: of a generation that was made after that it knows nothing, and need not. */
+function standsStill({ told, state }: Member, { generation, step }: Held): boolean {
+  const before = state.name === 'away' ? state.before : state;
+  return before.name === 'halted' && told === generation && before.answer.step === step;
 }
 
 /** Its connection broke, and it goes on. What was said to it last may not have come. */

@@ -268,6 +268,31 @@ describe('the machine of a run', () => {
     expect(phaseAfter(facts.newest + 1)).toBe('draining');
   });
 
+  it('takes back one that stands still with what it answered, also where a generation was written since', () => {
+    const halted = { name: 'halted', ready, answer } as const;
+    const away = { name: 'away', before: halted, since: NOW - 10, until: NOW + 500, why: 'cut' } as const;
+    const base = modelIn(PHASES.find(({ name }) => name === 'waiting')!);
+    const generation = { ...base.generation!, number: 2 };
+    const model = { ...base, generation, lastNumber: 2, members: [member('w1', away, null), member('w2', halted)] };
+    const held = { run: terms.run, workerId: 'w1', generation: 1, step: answer.step, digest };
+    const alone = { ...terms, workers: { ...terms.workers, min: 3, max: 3 } };
+    const comes = (one: Omit<typeof held, 'step'> & { readonly step: number }) =>
+      next(
+        model,
+        { type: 'hello', link: 9, remote: 'h:2', hello: { ...member('w1', halted).hello, held: one } },
+        { now: NOW, facts, terms: alone },
+      );
+    expect(comes(held).model.members[0]).toMatchObject({ id: 'w1', link: 9, state: halted });
+    expect(JSON.stringify(comes(held).effects)).not.toContain('workerLost');
+    // It holds something else than it said, or has heard of another generation: it begins as a new one.
+    for (const other of [
+      { ...held, step: answer.step - 1 },
+      { ...held, generation: 0 },
+    ]) {
+      expect(JSON.stringify(comes(other).effects)).toContain('workerLost');
+    }
+  });
+
   it('changes nothing once it is over', () => {
     for (const input of INPUTS) {
       const model = modelIn({ name: 'finished', outcome });
