@@ -50,6 +50,9 @@ function precisionLine(bfloat16: Surroundings['bfloat16'], reports: readonly Eng
   if (!reports.some(({ engine, usable }) => engine === 'tensorflow' && usable)) {
     return '--precision bf16: takes the tensorflow engine, which is not usable here';
   }
+  if (reports.some(({ accelerated }) => accelerated)) {
+    return '--precision bf16: takes the GPU, and is faster there where microbatches are large';
+  }
   if (bfloat16 === null) return '--precision bf16: what this processor gains from it is not known';
   return bfloat16.length === 0
     ? '--precision bf16: no gain, this processor has neither avx512_bf16 nor amx_bf16'

@@ -5,8 +5,10 @@ import { runCommand } from './command.ts';
 import { buildFailed } from './failures.ts';
 import { INSIDE, LIBRARIES } from './folder.ts';
 import { LOADER_SOURCE } from './loader-source.ts';
+import type { Variant } from './pins.ts';
 
 export interface BuildOptions {
+  readonly variant: Variant;
   readonly compiler: readonly [string, ...string[]];
   /** Folder of the addon's package: holds `binding/`. */
   readonly sources: string;
@@ -20,19 +22,33 @@ export interface BuildOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/**
+ * Put before the addon's sources where there may be a GPU. The addon copies each tensor that it makes to the card, and back when
+ * it feeds it to a session, which copies it to the card by itself: two copies too many of all parameters, in every step.
+ */
+const ON_THE_HOST = `#include "tensorflow/c/eager/c_api.h"
+static inline TFE_TensorHandle* stay(TFE_TensorHandle* handle, TFE_Context*, const char*, TF_Status* status) {
+  return TFE_TensorHandleCopySharingTensor(handle, status);
+}
+#define TFE_TensorHandleCopyToDevice stay
+`;
+
 /** Builds the loader and the addon, which find their libraries beside themselves, wherever the folder is moved. */
 export async function buildAddon(options: BuildOptions): Promise<void> {
-  const { sources, headers, folder, scratch } = options;
+  const { variant, sources, headers, folder, scratch } = options;
   const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${nodeHeaders()}`];
   const rpath = `-Wl,-rpath,$ORIGIN/${INSIDE.libraries}`;
   const loader = join(scratch, 'loader.cc');
   await writeFile(loader, LOADER_SOURCE);
   await compile([...common, loader, '-o', join(folder, INSIDE.loader), rpath, '-ldl'], options);
+  const first = join(scratch, 'on-the-host.h');
+  await writeFile(first, ON_THE_HOST);
   await compile(
     [
       ...common,
       `-I${headers}`,
       `-I${sources}`,
+      ...(variant === 'gpu' ? ['-include', first] : []),
       join(sources, 'binding', 'tfjs_backend.cc'),
       join(sources, 'binding', 'tfjs_binding.cc'),
       '-o',

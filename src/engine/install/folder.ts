@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import { PINS, TENSORFLOW_VERSION, type Variant } from './pins.ts';
 
 /** Raised when what setup builds changes while the versions do not. */
-const LAYOUT = 2;
+const LAYOUT: Readonly<Record<Variant, number>> = { cpu: 2, gpu: 3 };
 
 /** One folder for each set of versions, so that an upgrade never meets what an older version left. */
 export function installFolder(root: string, variant: Variant): string {
-  return join(root, `tensorflow-${TENSORFLOW_VERSION}-${variant}-tfjs-${PINS.sources.version}-linux-x64-${LAYOUT}`);
+  return join(
+    root,
+    `tensorflow-${TENSORFLOW_VERSION}-${variant}-tfjs-${PINS.sources.version}-linux-x64-${LAYOUT[variant]}`,
+  );
 }
 
 /** Names inside an installation. TensorFlow looks for CUDA in `../nvidia` of its libraries' folder. */

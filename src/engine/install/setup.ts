@@ -153,7 +153,16 @@ export async function setupTensorflow(
           signal,
         });
         onProgress({ phase: 'build', message: 'building the binding' });
-        await buildAddon({ compiler, sources, headers, folder: places.install, scratch: places.scratch, env, signal });
+        await buildAddon({
+          variant,
+          compiler,
+          sources,
+          headers,
+          folder: places.install,
+          scratch: places.scratch,
+          env,
+          signal,
+        });
         onProgress({ phase: 'trial', message: 'trying it' });
         const version = await runTrial(() => trial(places.install, env, signal), signal);
         await writeManifest(places.install, variant, version);

@@ -54,3 +54,9 @@ it('says that bfloat16 gains nothing where the processor lacks it, and nothing w
   expect(lines(['amx_bf16'])).toContain('--precision bf16: faster, this processor has amx_bf16');
   expect(lines(null)).toContain('--precision bf16: what this processor gains from it is not known');
 });
+
+it('does not speak of the processor where bfloat16 is computed on a GPU', () => {
+  const report = { ...tensorflow, device: 'A card', accelerated: true };
+  const lines = doctorLines([report], null, { command: '', node: '', platform: '', bfloat16: [] });
+  expect(lines).toContain('--precision bf16: takes the GPU, and is faster there where microbatches are large');
+});

@@ -119,6 +119,19 @@ describe('setup', () => {
   });
 });
 
+it.each([true, false])(
+  'builds the binding so that tensors stay on the host where there may be a GPU (%s)',
+  async (gpu) => {
+    const log = join(bench.cache, 'included');
+    const script = `[ "$1" = --version ] && exit 0
+    previous=; for a in "$@"; do [ "$previous" = -o ] && echo built > "$a"; [ "$previous" = -include ] && /bin/cp "$a" "${log}"; previous=$a; done; exit 0`;
+    await bench.program('g++', script);
+    await setup({ gpu });
+    expect(existsSync(log)).toBe(gpu);
+    if (gpu) expect(await readFile(log, 'utf8')).toContain('#define TFE_TensorHandleCopyToDevice stay');
+  },
+);
+
 describe('setup ends with a sentence and leaves nothing behind', () => {
   afterEach(async () => {
     expect(await bench.left()).toEqual([]);

@@ -64,6 +64,7 @@ it('is made of products on a CPU in bfloat16, and is one kernel elsewhere', () =
   const nodes = (program: StepProgram, onGpu: boolean): number => writeProgram(program, { onGpu }).graph.nodes;
   const full = programFor(CASES['3x3']!);
   const low = computeInBfloat16(full);
-  expect(nodes(low, false)).toBeGreaterThan(nodes(low, true));
-  expect(nodes(full, false)).toBe(nodes(full, true));
+  // What else a GPU has of its own, the loss, is the same for both.
+  const products = (onGpu: boolean): number => nodes(low, onGpu) - nodes(full, onGpu);
+  expect(products(false)).toBeGreaterThan(products(true));
 });

@@ -24,7 +24,11 @@ export function sigmoidCrossEntropy(operation: OperationOf<'sigmoidCrossEntropy'
   return [losses, context.reshape(gradient, context.shape(operation.outputs[1]), `${name}/grad`)];
 }
 
-/** Loss and gradient come from one kernel; smoothing needs the targets written out, without it labels are enough. */
+/**
+ * Loss and gradient come from one kernel, which a CPU has; smoothing needs the targets written out, without it labels are
+ * enough. The kernels for GPUs add in any order, and TensorFlow refuses them where bits are to repeat (TF_DETERMINISTIC_OPS):
+ * there it is written out.
+ */
 export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'>, context: LoweringContext): Tensor[] {
   const [logits, labels] = context.inputs(operation) as [Tensor, Tensor];
   const { graph } = context;
@@ -32,7 +36,7 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
   const name = context.name(operation);
   const labelType = { type: DATA_TYPE.int32 };
   const soft = areSoft(operation, context);
-  if (!soft && smoothing === 0 && classWeights === undefined) {
+  if (!context.onGpu && !soft && smoothing === 0 && classWeights === undefined) {
     const node = graph.node('SparseSoftmaxCrossEntropyWithLogits', name, [logits, labels], {
       ...FLOAT,
       Tlabels: labelType,
@@ -49,6 +53,7 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
         TI: labelType,
         axis: { integer: -1 },
       });
+  if (context.onGpu) return writtenOut(logits, targets, classWeights, context.name(operation), context);
   if (classWeights === undefined) {
     const node = graph.node('SoftmaxCrossEntropyWithLogits', name, [logits, targets], FLOAT);
     return [node, outputOf(node, 1)];
@@ -68,6 +73,31 @@ export function softmaxCrossEntropy(operation: OperationOf<'softmaxCrossEntropy'
     graph.node('Mul', `${name}/loss`, [node, each], FLOAT),
     graph.node('Mul', `${name}/grad`, [outputOf(node, 1), sum], FLOAT),
   ];
+}
+
+/** -sum_k t_k log softmax(x)_k, and softmax(x) sum_k t_k - t: targets need not sum to one, so class weights are in them. */
+function writtenOut(
+  logits: Tensor,
+  shares: Tensor,
+  classWeights: readonly number[] | undefined,
+  name: string,
+  { graph }: LoweringContext,
+): Tensor[] {
+  const node = (kernel: string, as: string, ...inputs: readonly Tensor[]): Tensor =>
+    graph.node(kernel, `${name}/${as}`, inputs, FLOAT);
+  const sum = (of: Tensor, as: string, keep: boolean): Tensor =>
+    graph.node('Sum', `${name}/${as}`, [of, graph.integers([1], [1])], {
+      ...FLOAT,
+      Tidx: { type: DATA_TYPE.int32 },
+      keep_dims: { boolean: keep },
+    });
+  const targets =
+    classWeights === undefined
+      ? shares
+      : node('Mul', 'weighted', shares, graph.floats([1, classWeights.length], classWeights));
+  const each = node('Mul', 'each', targets, node('LogSoftmax', 'log', logits));
+  const scaled = node('Mul', 'scaled', node('Softmax', 'probability', logits), sum(targets, 'weight', true));
+  return [node('Neg', 'loss', sum(each, 'sum', false)), node('Sub', 'grad', scaled, targets)];
 }
 
 /** Whether samples have shares of classes in the place of labels. */
