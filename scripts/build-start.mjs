@@ -10,7 +10,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
 const start = join(root, 'dist', 'start');
 
-const ENTRIES = { main: 'cli/main', transport: 'worker/transport/thread', data: 'worker/input/thread' };
+const ENTRIES = {
+  main: 'cli/main',
+  worker: 'cli/launched-worker',
+  transport: 'worker/transport/thread',
+  data: 'worker/input/thread',
+};
 /** They have machine code or files of data, or are loaded where they are needed. */
 const OUTSIDE = [
   '@tensorflow/*',
@@ -24,6 +29,9 @@ const OUTSIDE = [
   'utf-8-validate',
   'yauzl',
 ];
+
+/** Marks what is asked for in passing. */
+const REAL = 'real';
 
 const sources = {
   name: 'sources',
@@ -44,6 +52,17 @@ const sources = {
       const contents = text.replaceAll('import.meta.url', here).replaceAll('import.meta.resolve', `${HERE}.resolve`);
       return { contents, loader: 'js' };
     });
+    // How wide emoji are takes a fifth of the start to find out, and of plain letters everybody knows.
+    bundler.onResolve({ filter: /^string-width$/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === REAL) return undefined;
+      const found = await bundler.resolve(path, { importer, resolveDir, kind, pluginData: REAL });
+      return { path: found.path, namespace: 'plain-width' };
+    });
+    bundler.onLoad({ filter: /./, namespace: 'plain-width' }, ({ path }) => ({
+      contents: `export default (text, options) =>
+        typeof text === 'string' && /^[ -~]*$/.test(text) ? text.length : require(${JSON.stringify(path)}).default(text, options);`,
+      resolveDir: dirname(path),
+    }));
     // Zod's fifty languages, of which it takes English by itself.
     bundler.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
     bundler.onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
@@ -104,7 +123,9 @@ startKept(new URL('${to(join(root, file))}', import.meta.url), '${out}');
 // Licenses want to be kept with copies.
 const packages = new Set(
   Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.keys(inputs).flatMap((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    Object.keys(inputs).flatMap(
+      (file) => /^(?!plain-width:)(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+    ),
   ),
 );
 const licenses = [...packages].toSorted().map((folder) => {

@@ -30,7 +30,8 @@ export const workerCommand: CommandModule = {
   },
 };
 
-async function work(argv: Argv0): Promise<number> {
+/** Resolves with the exit code. */
+export async function work(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: workerOptions, argv, environment: process.env, config: null });
   const options = { ...values, coordinator: coordinatorUrl(values.coordinator) };
   followLauncher();

@@ -1,6 +1,9 @@
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+/** Made when it is first wanted: that takes as long as all of a short command's own work, and most counts are small. */
+let whole: Intl.NumberFormat | null = null;
 
 export function countText(n: number): string {
+  if (Number.isInteger(n) && n >= 0 && n < 1000) return String(n);
+  whole ??= new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
   return whole.format(n);
 }
 

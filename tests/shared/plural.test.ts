@@ -4,7 +4,10 @@ import { allAre, isOrAre, nounFor, plural } from '../../src/shared/plural.ts';
 it.each([
   [0, 'step', '0 steps'],
   [1, 'step', '1 step'],
+  [999, 'step', '999 steps'],
+  [1000, 'step', '1,000 steps'],
   [1234, 'step', '1,234 steps'],
+  [2.5, 'step', '3 steps'],
   [2, 'class', '2 classes'],
   [2, 'microbatch', '2 microbatches'],
   [2, 'copy', '2 copies'],

@@ -8,8 +8,8 @@ export const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where npm keeps the commands of packages. */
 const NPX = join('node_modules', '.bin');
 
-/** The command line's own file, to start workers with. */
-export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** With which a worker process begins: what follows are the flags of `gradsocket worker`. */
+export const LAUNCHED_WORKER = fileURLToPath(new URL('../launched-worker.js', import.meta.url));
 
 /** How gradsocket is called again from here. */
 export const COMMAND = commandFor(process.argv[1] ?? '', process.env['PATH'] ?? '');

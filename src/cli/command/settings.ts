@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import type { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { homePath } from '../../shared/home-path.ts';
-import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
+import type { ConfigFile } from '../../shared/job/config.ts';
 import { type Field, fieldsOf } from '../../shared/job/fields.ts';
 import { readSettings, type Settings } from '../../shared/job/settings.ts';
 import { SUBJECTS, subjectOf, USUAL } from '../../shared/job/subjects.ts';
@@ -119,6 +119,7 @@ export async function readConfig(argv: Argv0, schema: z.ZodObject): Promise<Conf
     throw new GradsocketError('FLAG_VALUE', EXIT.usage, '--config expects one YAML file.');
   }
   try {
+    const { parseConfig } = await import('../../shared/job/config.ts');
     return parseConfig(await readFile(homePath(file, process.env), 'utf8'), file, fieldsOf(schema));
   } catch (error) {
     if (error instanceof GradsocketError) throw error;

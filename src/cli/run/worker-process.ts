@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { cgroupLimits, outOfMemoryKills } from '../../shared/cgroup.ts';
 import { FAILURE_PREFIX } from '../command/failure.ts';
-import { MAIN } from '../command/self.ts';
+import { LAUNCHED_WORKER } from '../command/self.ts';
 import { howEnded } from './how-ended.ts';
 import { type Cores, pinned } from './pinning.ts';
 
 export interface WorkerProcessOptions {
-  /** What `gradsocket worker` is given. */
+  /** What `gradsocket worker` is given: flags, each with its value behind it. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** That it keeps to; null: any. */
@@ -34,7 +34,7 @@ export class WorkerProcess {
     const begin = fstatSync(log).size;
     const killsBefore = outOfMemoryKills();
     // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
-    const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, MAIN, 'worker', ...args], cores), {
+    const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, LAUNCHED_WORKER, ...args], cores), {
       // That the channel is there tells the worker who decides about Ctrl-C, and that it breaks, that this process is gone.
       stdio: ['ignore', log, log, 'ipc'],
       env,

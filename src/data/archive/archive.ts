@@ -11,8 +11,6 @@ import { fileKind } from '../files/file-kind.ts';
 import { listFolder } from '../files/folder.ts';
 import { Destination } from './destination.ts';
 import { asideOf, isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
-import { unpackTar } from './tar.ts';
-import { unpackZip } from './zip.ts';
 
 /**
  * Datasets as they are downloaded. An archive is unpacked once, into the cache folder, and read from there as any folder;
@@ -94,7 +92,7 @@ export async function unpackOnce(
     const to = new Destination(aside, archive, size, (files) =>
       onProgress({ phase: 'unpacking', done: files, total: null }),
     );
-    await (packing === 'zip' ? unpackZip(archive, to) : unpackTar(archive, to));
+    await unpackInto(archive, packing, to);
     await unpackInner(aside, archive, onProgress);
     await rename(aside, folder).catch(async (error: unknown) => {
       // Another process was faster, with the same content.
@@ -119,6 +117,12 @@ async function roomMade(archives: string): Promise<readonly string[]> {
   ];
 }
 
+/** What reads archives is loaded where there is one. */
+async function unpackInto(archive: string, packing: Packing, to: Destination): Promise<void> {
+  if (packing === 'zip') return (await import('./zip.ts')).unpackZip(archive, to);
+  return (await import('./tar.ts')).unpackTar(archive, to);
+}
+
 /** Kaggle's dogs-vs-cats.zip holds train.zip and test1.zip: where archives are all there is, they become folders. */
 async function unpackInner(
   root: string,
@@ -140,7 +144,7 @@ async function unpackInner(
       onProgress({ phase: 'unpacking', done, total: null }),
     );
     await createFolder(aside);
-    await (packing === 'zip' ? unpackZip(path, to) : unpackTar(path, to));
+    await unpackInto(path, packing, to);
     await rm(path);
     await rename(await onlyFolder(aside), join(folder, name.replace(PACKED_NAME, '')));
     await rm(aside, { recursive: true, force: true });

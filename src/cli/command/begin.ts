@@ -1,0 +1,19 @@
+import { EXIT } from '../../shared/errors.ts';
+import { answerEarlySignals } from './early-signals.ts';
+
+/** What a program does first. `run` loads all of it. */
+export async function begin(run: () => Promise<void>): Promise<void> {
+  // Loading takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
+  answerEarlySignals();
+  try {
+    await run();
+  } catch (error) {
+    // What was loaded answers for itself; this is that it cannot be.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EMFILE' && code !== 'ENFILE') throw error;
+    process.stderr.write(
+      `gradsocket: This process may not open as many files as it needs (${code}). Raise the limit (ulimit -n 1024), and start it again.\n`,
+    );
+    process.exit(EXIT.configuration);
+  }
+}
