@@ -1,4 +1,4 @@
-import { evaluationChunks } from '../../shared/plan/schedule.ts';
+import { chunksOf } from '../../shared/plan/schedule.ts';
 import { decided, sumOf } from '../../worker/assignment/tail.ts';
 import type { Classifier } from './classifier.ts';
 import type { Labelled } from './labelled.ts';
@@ -42,7 +42,7 @@ export async function measure(
   };
   let lossSum = 0;
   let correct = 0;
-  for (const { start, end } of evaluationChunks(samples, batch)) {
+  for (const { start, end } of chunksOf(samples, batch)) {
     const indexes = Array.from({ length: end - start }, (_, offset) => start + offset);
     const pixels = await Promise.all(indexes.map((index) => labelled.pixels(index)));
     const labels = Int32Array.from(indexes, (index) => labelled.labelOf(index));

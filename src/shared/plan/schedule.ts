@@ -79,13 +79,25 @@ export function dueAfter(
   return { evaluate, checkpoint, upload: evaluate || checkpoint };
 }
 
+/** Of samples in a chunk of evaluation, where more chunks could be dealt more evenly: smaller ones take longer for a sample. */
+const LEAST_CHUNK = 16;
+/** Numbers of chunks whose multiples are as many for each of two, three, four or six ranks; of two or four; of two. */
+const EVEN = [12, 4, 2, 1];
+
 /**
- * Evaluation is cut into chunks of at most `chunk` samples, in manifest order, dealt to ranks in turn. What a chunk is
- * does not depend on the number of workers, so neither do the sums.
+ * Evaluation is cut into chunks of at most `most` samples, in manifest order, dealt to ranks in turn. What a chunk is
+ * does not depend on the number of workers, so neither do the sums; but it is cut so that usual numbers of them have as much to do.
  */
-export function evaluationChunks(samples: number, chunk: number): readonly Range[] {
-  return Array.from({ length: Math.ceil(samples / chunk) }, (_, index) => ({
-    start: index * chunk,
-    end: Math.min((index + 1) * chunk, samples),
+export function evaluationChunks(samples: number, most: number): readonly Range[] {
+  const least = Math.ceil(samples / most);
+  const sizes = EVEN.map((even) => Math.ceil(samples / (even * Math.ceil(least / even))));
+  return chunksOf(samples, sizes.find((size) => size >= LEAST_CHUNK) ?? most);
+}
+
+/** Of `size` samples each, the last one of what is left. */
+export function chunksOf(samples: number, size: number): readonly Range[] {
+  return Array.from({ length: Math.ceil(samples / size) }, (_, index) => ({
+    start: index * size,
+    end: Math.min((index + 1) * size, samples),
   }));
 }

@@ -56,6 +56,22 @@ describe('the plan of steps', () => {
     expect(evaluationChunks(0, 4)).toEqual([]);
   });
 
+  it.each([
+    // samples, at most so many in a chunk; chunks, and samples in each but the last
+    [320, 64, 12, 27],
+    [5000, 128, 48, 105],
+    [100, 64, 4, 25],
+    [50, 64, 2, 25],
+    // Smaller ones than these take longer for a sample.
+    [359, 16, 23, 16],
+    [20, 64, 1, 20],
+  ])('cuts an evaluation of %i samples so that usual numbers of workers have as much to do: at most %i', (...row) => {
+    const [samples, most, chunks, size] = row;
+    const cut = evaluationChunks(samples, most);
+    expect([cut.length, cut[0]!.end]).toEqual([chunks, size]);
+    for (const { start, end } of cut.slice(0, -1)) expect(end - start).toBe(size);
+  });
+
   it('ends where either the epochs or the steps run out', () => {
     expect([null, 1, 5, 6, 7].map((maxSteps) => totalSteps({ ...PLAN, maxSteps }))).toEqual([6, 1, 5, 6, 6]);
     expect(stepsPerEpoch({ ...PLAN, samples: 16 })).toBe(2);
