@@ -3,6 +3,7 @@ import { refusalOf } from './admit.ts';
 import { lose, lostFor, ownOf } from './losing.ts';
 import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
+import { countOf, tallyOf } from './tally.ts';
 import type { Turn } from './turn.ts';
 
 /** A worker says who it is. */
@@ -21,11 +22,9 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
   const known = held === undefined ? undefined : memberThatHolds(turn, held);
   if (known !== undefined) return comeBack(turn, known, link, remote, message);
   // The same worker, started again, or come back as one that holds nothing of use: what it was is no more.
-  const former = turn.model.members.find(
-    (one) =>
-      (one.state.name === 'away' && one.hello.name === message.name) ||
-      (held !== undefined && one.id === held.workerId),
-  );
+  const { members } = turn.model;
+  const mayBe = held !== undefined || countOf(tallyOf(members).all, 'away') > 0;
+  const former = mayBe ? members.find((one) => wasBefore(one, message)) : undefined;
   if (former !== undefined) {
     if (former.link !== null) {
       turn.do({ type: 'close', link: former.link, close: 'goingAway', reason: 'it came back on another connection' });
@@ -45,6 +44,10 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
   });
   if (refusal !== null) return sendAway(turn, link, remote, refusal, message.name);
   enrol(turn, link, remote, message);
+}
+
+function wasBefore({ id, state, hello: said }: Member, { name, held }: Message<'hello'>): boolean {
+  return (state.name === 'away' && said.name === name) || (held !== undefined && id === held.workerId);
 }
 
 function sendAway(

@@ -5,25 +5,26 @@ import { tryAgain } from './outcome.ts';
 import { seatAll } from './seats.ts';
 import { endIfHopeless, gather } from './settle.ts';
 import { brokenEngines, differentStart, mixedEngines } from './start-checks.ts';
+import { countOf, tallyOf, total } from './tally.ts';
 import { type Turn, waiting } from './turn.ts';
 import * as verdicts from './verdicts.ts';
 
 export function gathering(turn: Turn, phase: InPhase<'gathering'>): void {
   const { now, model, terms } = turn;
   const { workers, deadlines, url } = terms;
-  const here = turn.linked;
+  const here = total(tallyOf(model.members).linked);
   if (model.begun && endIfHopeless(turn)) return;
   // A run that has trained goes on with fewer, once it is clear that no more come.
   const enough = model.begun && now >= phase.since + deadlines.regather ? (workers.min ?? 1) : workers.wanted;
-  if (here.length >= enough) return prepare(turn, Math.min(here.length, Math.max(enough, 1)));
+  if (here >= enough) return prepare(turn, Math.min(here, Math.max(enough, 1)));
   if (now >= phase.until) {
-    if (workers.min !== null && here.length >= workers.min) return prepare(turn, here.length);
-    const sentence = verdicts.neverCame(waiting(here), workers.wanted, url, deadlines.gather);
+    if (workers.min !== null && here >= workers.min) return prepare(turn, here);
+    const sentence = verdicts.neverCame(waiting(turn.linked), workers.wanted, url, deadlines.gather);
     return finish(turn, tryAgain('WORKERS_MISSING', sentence));
   }
   if (now >= phase.remindAt) {
     turn.stay({ ...phase, remindAt: now + deadlines.remind });
-    turn.warn(verdicts.stillMissing(waiting(here), workers.wanted, url));
+    turn.warn(verdicts.stillMissing(waiting(turn.linked), workers.wanted, url));
   }
 }
 
@@ -33,11 +34,12 @@ function prepare(turn: Turn, need: number): void {
 
 export function preparing(turn: Turn, phase: InPhase<'preparing'>): void {
   const { now, terms, model } = turn;
+  const { linked } = tallyOf(model.members);
+  if (total(linked) < phase.need) return gather(turn);
+  if (countOf(linked, 'ready') < phase.need && now < phase.until) return;
   const here = turn.linked;
   const ready = here.filter(({ state }) => state.name === 'ready');
-  if (here.length < phase.need) return gather(turn);
   if (ready.length >= phase.need) return begin(turn, ready);
-  if (now < phase.until) return;
   const missing = here.filter(({ state }) => state.name !== 'ready');
   const enough = model.begun ? (terms.workers.min ?? 1) : (terms.workers.min ?? terms.workers.wanted);
   if (ready.length >= enough) return begin(turn, ready);

@@ -6,7 +6,7 @@ import { rescue } from './ending.ts';
 import { evict } from './evict.ts';
 import { giveUp, lose } from './losing.ts';
 import type { Member } from './member.ts';
-import type { Aim, InPhase } from './model.ts';
+import { type Aim, type InPhase, isSeatedIn } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { askForLife } from './probing.ts';
 import { settle } from './settle.ts';
@@ -38,10 +38,12 @@ export function draining(turn: Turn, phase: InPhase<'draining'>): void {
 
 export function halting(turn: Turn, phase: InPhase<'halting'>): void {
   if (endIfEarly(turn)) return;
-  const { seats, now } = turn;
+  const { model, now } = turn;
   const { aim, because } = phase;
-  const silent = seats.filter((member) => !standsStill(member));
-  if (silent.length > 0 && now < phase.until) return;
+  // Among thousands that have not answered, one is enough to wait for.
+  const isAwaited = (member: Member): boolean => !standsStill(member) && isSeatedIn(model.generation, member.id);
+  if (now < phase.until && model.members.some(isAwaited)) return;
+  const silent = turn.seats.filter((member) => !standsStill(member));
   if (aim.to === 'end') {
     // Nobody has told of the newest state yet, and somebody may: a machine that is busy takes its time. `leaveOrWait` ends that.
     if (turn.model.stopping !== null && silent.some(({ link }) => link !== null) && !isTold(turn)) return;

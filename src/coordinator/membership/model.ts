@@ -2,6 +2,7 @@ import type { ExitCode } from '../../shared/errors.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
+import { countOf, tallyOf } from './tally.ts';
 import type { Dealing } from './share.ts';
 
 /** A set of workers that train together, from its first step until the set changes or the run ends. */
@@ -211,16 +212,5 @@ export function isSeatedIn(generation: Generation | null, id: string): boolean {
 /** It is ready, and all seats are taken. */
 export function isSpare({ generation, members }: RunModel, { id, state }: Member): boolean {
   if (generation === null || state.name !== 'ready' || isSeatedIn(generation, id)) return false;
-  return nobodyHeals(members);
-}
-
-/** Of the members as they are, for as long as they are: thousands of spares would each look at all. */
-const healed = new WeakMap<RunModel['members'], boolean>();
-
-function nobodyHeals(members: RunModel['members']): boolean {
-  const known = healed.get(members);
-  if (known !== undefined) return known;
-  const found = members.every(({ state: { name } }) => name !== 'healing' && name !== 'healed');
-  healed.set(members, found);
-  return found;
+  return countOf(tallyOf(members).all, 'healing', 'healed') === 0;
 }

@@ -5,6 +5,7 @@ import type { Member, Message } from './member.ts';
 import { letGo } from './letting-go.ts';
 import { isSeatedIn } from './model.ts';
 import { halt } from './halt.ts';
+import { countOf, tallyOf, total } from './tally.ts';
 import type { Turn } from './turn.ts';
 
 /** What a member says of itself. Its reports of steps are not among it. */
@@ -38,13 +39,14 @@ function ready(turn: Turn, member: Member, message: Message<'ready'>): void {
     return turn.outOfTurn(member.id, `ready at step ${step}, where step ${model.base.step} is next`);
   }
   turn.put(member.id, { name: 'ready', ready: message });
+  const { linked } = tallyOf(turn.model.members);
   turn.tell({
     type: 'workerJoined',
     worker: member.name,
     engine: message.engine,
     device: message.device,
     threads: message.threads,
-    joined: turn.linked.filter((other) => other.state.name !== 'preparing').length,
+    joined: total(linked) - countOf(linked, 'preparing'),
     wanted: terms.workers.wanted,
   });
 }

@@ -5,6 +5,7 @@ import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
 import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
 import { memberIn, placeOf } from './member-index.ts';
+import { carryTally } from './tally.ts';
 import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
 
@@ -81,7 +82,7 @@ export class Turn {
   }
 
   add(member: Member): void {
-    this.set({ members: [...this.#model.members, member] });
+    this.#become([...this.#model.members, member], { come: member });
   }
 
   change(id: string, changed: Partial<Omit<Member, 'id' | 'state'>>): void {
@@ -101,12 +102,24 @@ export class Turn {
 
   #replace(member: Member): void {
     const members = [...this.#model.members];
-    members[placeOf(members, member.id)] = member;
-    this.set({ members });
+    const place = placeOf(members, member.id);
+    const gone = members[place]!;
+    members[place] = member;
+    this.#become(members, { gone, come: member });
   }
 
   remove(id: string): void {
-    this.set({ members: this.#model.members.filter((member) => member.id !== id) });
+    const gone = this.member(id);
+    if (gone === undefined) return;
+    this.#become(
+      this.#model.members.filter((member) => member !== gone),
+      { gone },
+    );
+  }
+
+  #become(members: readonly Member[], difference: { readonly gone?: Member; readonly come?: Member }): void {
+    carryTally(this.#model.members, members, difference);
+    this.set({ members });
   }
 
   /** Members that are connected. */

@@ -3,6 +3,7 @@ import type { Facts, Terms } from './facts.ts';
 import type { Member } from './member.ts';
 import { isBlameless, type RunModel } from './model.ts';
 import type { World } from './next.ts';
+import { countOf, tallyOf } from './tally.ts';
 import { probeAt } from './probing.ts';
 import { missedAfter, stallAfter } from './patience.ts';
 
@@ -58,6 +59,7 @@ function ofPhase(model: RunModel, facts: Facts, { deadlines }: Terms): number[] 
 const timed = new WeakMap<RunModel['members'], readonly Member[]>();
 
 function timedAmong(members: RunModel['members']): readonly Member[] {
+  if (countOf(tallyOf(members).all, 'healing', 'away') === 0) return [];
   const known = timed.get(members) ?? members.filter(({ state: { name } }) => name === 'healing' || name === 'away');
   timed.set(members, known);
   return known;
