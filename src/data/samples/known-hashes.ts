@@ -29,12 +29,19 @@ export class KnownHashes {
   readonly #file: string | null;
   /** By inode. */
   readonly #known: Buffer;
+  /** The place of the first record of each inode. */
+  readonly #places = new Map<bigint, number>();
+  /** Places of those that were found. */
+  readonly #found = new Set<number>();
   readonly #noted: Buffer[] = [];
-  #isNew = false;
+  readonly #record = Buffer.alloc(STATE_BYTES);
 
   private constructor(file: string | null, known: Buffer) {
     this.#file = file;
     this.#known = known;
+    for (let place = known.length / RECORD_BYTES - 1; place >= 0; place--) {
+      this.#places.set(known.readBigUInt64BE(place * RECORD_BYTES), place);
+    }
   }
 
   static async load(cacheDir: string, folder: string): Promise<KnownHashes> {
@@ -60,40 +67,49 @@ export class KnownHashes {
     }
   }
 
-  /** The hash of a file's bytes; null: it is not known, or the file is not what it was. */
+  /** The hash of a file's bytes, which stays known; null: it is not known, or the file is not what it was. */
   find(state: FileState): Uint8Array | null {
-    const record = recordOf(state);
-    let [low, high] = [0, this.#known.length / RECORD_BYTES];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = middle * RECORD_BYTES;
-      const order = this.#known.compare(record, 0, STATE_BYTES, at, at + STATE_BYTES);
-      if (order === 0) return this.#known.subarray(at + STATE_BYTES, at + RECORD_BYTES);
-      if (order < 0) low = middle + 1;
-      else high = middle;
+    writeState(this.#record, state);
+    // Of files on several devices, more than one may have that inode.
+    for (let place = this.#places.get(BigInt.asUintN(64, state[0])) ?? this.#count; place < this.#count; place++) {
+      const at = place * RECORD_BYTES;
+      const order = this.#known.compare(this.#record, 0, STATE_BYTES, at, at + STATE_BYTES);
+      if (order > 0) return null;
+      if (order < 0) continue;
+      this.#found.add(place);
+      return this.#known.subarray(at + STATE_BYTES, at + RECORD_BYTES);
     }
     return null;
   }
 
-  /** `state`: from before its bytes were read, at `now` in nanoseconds since 1970. */
-  note(state: FileState, hash: Uint8Array, { isNew, now }: { readonly isNew: boolean; readonly now: bigint }): void {
+  /** A file that was not known. `state`: from before its bytes were read, at `now` in nanoseconds since 1970. */
+  note(state: FileState, hash: Uint8Array, now: bigint): void {
     const [, , , modified, changed] = state;
     if (now - (modified > changed ? modified : changed) < TOO_FRESH) return;
-    this.#noted.push(Buffer.concat([recordOf(state), hash]));
-    this.#isNew ||= isNew;
+    const record = Buffer.alloc(RECORD_BYTES);
+    writeState(record, state);
+    record.set(hash, STATE_BYTES);
+    this.#noted.push(record);
   }
 
-  /** Of the files that were noted, in the place of those before. */
+  /** Of the files that were found and noted, in the place of those before. */
   async store(): Promise<void> {
-    const isSame = !this.#isNew && this.#noted.length * RECORD_BYTES === this.#known.length;
-    if (this.#file === null || isSame || this.#noted.length === 0) return;
-    await keepFile(this.#file, Buffer.concat([HEAD, ...this.#noted.sort((a, b) => a.compare(b))]));
+    const [found, noted] = [this.#found.size, this.#noted.length];
+    const isSame = noted === 0 && found === this.#count;
+    if (this.#file === null || isSame || found + noted === 0) return;
+    const kept = [...this.#found].map((place) =>
+      this.#known.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES),
+    );
+    await keepFile(this.#file, Buffer.concat([HEAD, ...[...kept, ...this.#noted].sort((a, b) => a.compare(b))]));
+  }
+
+  get #count(): number {
+    return this.#known.length / RECORD_BYTES;
   }
 }
 
 /** Sorted as bytes, they are sorted by inode. */
-function recordOf(state: FileState): Buffer {
-  const record = Buffer.alloc(STATE_BYTES);
-  for (const [index, value] of state.entries()) record.writeBigInt64BE(BigInt.asIntN(64, value), index * 8);
-  return record;
+function writeState(to: Buffer, state: FileState): void {
+  const view = new DataView(to.buffer, to.byteOffset);
+  for (let index = 0; index < state.length; index++) view.setBigInt64(index * 8, BigInt.asIntN(64, state[index]!));
 }

@@ -18,11 +18,10 @@ const NOW = 1_000n * SECOND;
 const stateOf = (inode: bigint, changes: Partial<Record<1 | 2 | 3 | 4, bigint>> = {}): FileState =>
   Object.assign([inode, 3n, 100n, 500n * SECOND, 600n * SECOND] as const, changes);
 const hashOf = (value: number): Uint8Array => new Uint8Array(32).fill(value);
-const seen = { isNew: true, now: NOW };
 
 async function stored(...entries: readonly (readonly [FileState, number])[]): Promise<KnownHashes> {
   const first = await KnownHashes.load(cache, folder);
-  for (const [state, value] of entries) first.note(state, hashOf(value), seen);
+  for (const [state, value] of entries) first.note(state, hashOf(value), NOW);
   await first.store();
   return KnownHashes.load(cache, folder);
 }
@@ -40,6 +39,23 @@ describe('the hashes of files', () => {
     for (const field of [1, 2, 3, 4] as const) expect(known.find(stateOf(10n, { [field]: 7n }))).toBeNull();
   });
 
+  it('are told apart where files of several devices have one inode', async () => {
+    const entries = [5n, 4n, 6n].map((device, index) => [stateOf(10n, { 1: device }), index] as const);
+    const known = await stored(...entries, [stateOf(9n), 8], [stateOf(11n), 9]);
+    for (const [state, value] of entries) expect(known.find(state)?.[0]).toBe(value);
+    expect([3n, 7n].map((device) => known.find(stateOf(10n, { 1: device })))).toEqual([null, null]);
+  });
+
+  it('that are found stay known beside those that are new', async () => {
+    await stored([stateOf(10n), 1], [stateOf(20n), 2]);
+    const again = await KnownHashes.load(cache, folder);
+    expect(again.find(stateOf(20n))?.[0]).toBe(2);
+    again.note(stateOf(15n), hashOf(3), NOW);
+    await again.store();
+    const last = await KnownHashes.load(cache, folder);
+    expect([10n, 15n, 20n].map((inode) => last.find(stateOf(inode))?.[0])).toEqual([undefined, 3, 2]);
+  });
+
   it('are not kept of a file that was changed a moment before, or will have been', async () => {
     for (const field of [3, 4] as const) {
       for (const when of [NOW - 2n * SECOND, NOW + SECOND]) {
@@ -54,7 +70,7 @@ describe('the hashes of files', () => {
     const other = mkdtempSync(join(base, 'other-'));
     expect((await KnownHashes.load(cache, other)).find(stateOf(10n))).toBeNull();
     const again = await KnownHashes.load(cache, folder);
-    again.note(stateOf(20n), hashOf(2), { isNew: false, now: NOW });
+    expect(again.find(stateOf(20n))?.[0]).toBe(2);
     await again.store();
     const last = await KnownHashes.load(cache, folder);
     expect([last.find(stateOf(10n)), last.find(stateOf(20n))?.[0]]).toEqual([null, 2]);
@@ -69,7 +85,7 @@ describe('the hashes of files', () => {
     }
     writeFileSync(join(base, 'no folder'), '');
     const nowhere = await KnownHashes.load(join(base, 'no folder'), folder);
-    nowhere.note(stateOf(10n), hashOf(1), seen);
+    nowhere.note(stateOf(10n), hashOf(1), NOW);
     await nowhere.store();
     expect((await KnownHashes.load(cache, join(base, 'gone'))).find(stateOf(10n))).toBeNull();
   });
