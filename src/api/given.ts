@@ -89,7 +89,7 @@ const NAMES = new Map(
 );
 
 /** Sentences about settings name them as flags; who has written a program knows no flags. */
-export function inProgramWords<T>(read: () => T): T {
+function inProgramWords<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

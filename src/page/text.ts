@@ -2,10 +2,6 @@
 
 const DASH = '–';
 
-export function fixed(value: number | null | undefined, digits: number): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(digits);
-}
-
 /** A loss, a rate or a norm: four digits. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;

@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../../src');
 
-/** Each of them makes foreign text visible, prints JSON, or says its own words alone (main: before anything is loaded; manifest: YAML). */
+/** Each of them makes foreign text visible, prints JSON, or says its own words alone (main, begin: before anything is loaded; manifest: YAML). */
 const PRINTERS = [
   'cli/bench.ts',
   'cli/command-line.ts',
+  'cli/command/begin.ts',
   'cli/command/failure.ts',
   'cli/main.ts',
   'cli/manifest.ts',

@@ -88,7 +88,7 @@ export class MemoryLink {
 }
 
 /** Lets everything run that was put off with queueMicrotask. */
-export async function settle(): Promise<void> {
+async function settle(): Promise<void> {
   for (let i = 0; i < 4; i++) await Promise.resolve();
 }
 

@@ -35,7 +35,7 @@ export function bucketsOf(sizes: readonly number[], wires: readonly WireType[] =
   });
 }
 
-export function lengthOf({ buckets }: Shape): number {
+function lengthOf({ buckets }: Shape): number {
   return buckets.at(-1)!.end;
 }
 

@@ -396,7 +396,7 @@ export function digestAfter(steps: number): string {
   return weightsDigest(LAYOUT, parametersAfter(steps));
 }
 
-export function digestsAfter(steps: number): StateDigests {
+function digestsAfter(steps: number): StateDigests {
   return stateDigests(LAYOUTS, { parameters: parametersAfter(steps), buffers: new Float32Array(0), optimizer: [] });
 }
 

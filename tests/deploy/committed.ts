@@ -98,7 +98,7 @@ export function extrasFor(folder: Folder): readonly Extra[] {
   return extrasOf(folder.path, planFor(folder));
 }
 
-export function commandOf({ flags }: Pick<Folder, 'flags'>): string {
+function commandOf({ flags }: Pick<Folder, 'flags'>): string {
   const words = Object.entries(flags).map(([name, value]) => (value === true ? `--${name}` : `--${name} ${value}`));
   return ['gradsocket manifest', ...words].join(' ');
 }

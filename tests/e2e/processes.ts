@@ -20,17 +20,6 @@ export function childrenOf(parent: number): number[] {
     .filter((pid) => livingParentOf(pid) === parent);
 }
 
-/** The children of `parent`, once there are `count` of them. */
-export async function childrenAppear(parent: number, count: number, deadlineMs: number): Promise<number[]> {
-  const deadline = performance.now() + deadlineMs;
-  for (;;) {
-    const children = childrenOf(parent);
-    if (children.length === count) return children;
-    if (performance.now() > deadline) throw new Error(`${children.length} of ${count} children after ${deadlineMs} ms`);
-    await delay(5);
-  }
-}
-
 /** Whether all of these processes end within the deadline. */
 export async function allGone(pids: readonly number[], deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;

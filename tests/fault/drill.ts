@@ -16,7 +16,7 @@ export function jobOf(epochs: number): readonly string[] {
 }
 
 /** Trains in a moment. */
-export const JOB = jobOf(3);
+const JOB = jobOf(3);
 
 /** Samples of the bundled dataset that are trained on. */
 const SAMPLES = 1438;

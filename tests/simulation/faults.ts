@@ -2,7 +2,7 @@ import type { Dice } from './dice.ts';
 import type { Scenario } from './scenario.ts';
 
 /** When a fault begins: after so many events, or before the `nth` event of that label. */
-export type Moment = { readonly event: number } | { readonly label: string; readonly nth: number };
+type Moment = { readonly event: number } | { readonly label: string; readonly nth: number };
 
 /** What happens to a history. `ms`: for how long; a process that is killed is started again after that, null: never. */
 export type Fault = { readonly at: Moment } & (
@@ -41,7 +41,7 @@ export type Fault = { readonly at: Moment } & (
   | { readonly kind: 'save' }
 );
 
-export type FaultKind = Fault['kind'];
+type FaultKind = Fault['kind'];
 
 /** Moments at which little is known of who holds what: they come seldom by chance. */
 const DELICATE = [

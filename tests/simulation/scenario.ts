@@ -29,7 +29,7 @@ export interface Scenario {
   readonly faults: readonly Fault[];
 }
 
-export const WORKER_NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+const WORKER_NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
 
 /** `calm`: without faults. */
 export function drawScenario(seed: number, jobs: number, calm = false): Scenario {

@@ -25,12 +25,12 @@ export interface Flag {
   readonly default: string | null;
 }
 
-export interface Positional {
+interface Positional {
   readonly name: string;
   readonly describe: string;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly describe: string;
 }

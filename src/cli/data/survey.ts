@@ -59,7 +59,7 @@ async function measure(dataset: Dataset): Promise<Omit<Survey, 'classes'>> {
   return { width: spreadOf(widths), height: spreadOf(heights), grey };
 }
 
-export function* everySample({ description }: Pick<Dataset, 'description'>): Generator<readonly [Split, number]> {
+function* everySample({ description }: Pick<Dataset, 'description'>): Generator<readonly [Split, number]> {
   for (let index = 0; index < description.trainSamples; index++) yield ['train', index];
   for (let index = 0; index < description.validationSamples; index++) yield ['validation', index];
 }

@@ -6,7 +6,7 @@ export interface Exported {
   readonly lines: readonly string[];
 }
 
-export interface ExportedFile {
+interface ExportedFile {
   readonly name: string;
   readonly content: string | Uint8Array;
 }

@@ -12,7 +12,7 @@ export interface LayerConfig {
 }
 
 /** A weight of the model: its name there, its shape there, and its float32 values, little-endian. */
-export interface LayerWeight {
+interface LayerWeight {
   readonly name: string;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;

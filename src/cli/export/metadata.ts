@@ -30,7 +30,7 @@ export function metadataOf(
 }
 
 /** What is done to an image, from its pixels as a decoder gives them to those that the network takes. */
-export function preprocessingOf({
+function preprocessingOf({
   imageShape: [height, width, channels],
   decoding,
 }: Pick<DatasetDescription, 'imageShape' | 'decoding'>): Preprocessing {

@@ -22,7 +22,7 @@ export interface PodMonitor extends KubernetesObject {
 }
 
 /** Its rules: those of deploy/prometheus. */
-export interface PrometheusRule extends KubernetesObject {
+interface PrometheusRule extends KubernetesObject {
   readonly spec: { readonly groups: readonly unknown[] };
 }
 

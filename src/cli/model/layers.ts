@@ -3,7 +3,7 @@ import { sizeOf } from '../../shared/network/layout.ts';
 import type { Layer, Network } from '../../shared/network/network.ts';
 
 /** One layer of a network, as it is shown. */
-export interface LayerRow {
+interface LayerRow {
   readonly name: string;
   readonly layer: string;
   /** The shape of what the layer puts out for one sample. */

@@ -57,7 +57,7 @@ export class PredictionTable {
 }
 
 /** Quoted where it must be. */
-export function csvLine(fields: readonly string[]): string {
+function csvLine(fields: readonly string[]): string {
   const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return `${fields.map(quoted).join(',')}\r\n`;
 }

@@ -3,7 +3,7 @@ import { FONT } from '../picture/font.ts';
 import { shadeOf } from '../sweep/report/palette.ts';
 
 /** A picture of more classes cannot be read. */
-export const MOST_CLASSES = 40;
+const MOST_CLASSES = 40;
 
 /**
  * What samples are (rows) and what they were taken for (columns), each row by its own number of samples. Null: too many classes for a

@@ -11,7 +11,7 @@ export interface NamedPlot {
 }
 
 /** What a loss costs at most that is drawn: a spike in the first steps must not press all others flat. */
-export function highestDrawn(losses: readonly number[], classes: number): number {
+function highestDrawn(losses: readonly number[], classes: number): number {
   const sorted = losses.filter(Number.isFinite).toSorted((a, b) => a - b);
   const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
   return Math.max(1.6 * Math.log(Math.max(2, classes)), 1.25 * usual);

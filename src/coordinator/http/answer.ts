@@ -4,7 +4,7 @@ import { PROTOCOL_HEADER } from '../../shared/link/refusal.ts';
 import { SUBPROTOCOL } from '../../shared/protocol/shared.ts';
 
 /** A file that is sent as it is read. */
-export interface FileBody {
+interface FileBody {
   readonly bytes: number;
   readonly open: () => NodeJS.ReadableStream;
 }
@@ -18,7 +18,7 @@ export interface Answer {
 
 export const TEXT = 'text/plain; charset=utf-8';
 export const HTML = 'text/html; charset=utf-8';
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export const NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -84,7 +84,7 @@ function enrol(turn: Turn, link: number, remote: string, message: Message<'hello
 }
 
 /** Tells a worker what to begin with, as soon as that is known. */
-export function welcome(turn: Turn, id: string): void {
+function welcome(turn: Turn, id: string): void {
   const { phase } = turn;
   switch (phase.name) {
     case 'gathering':

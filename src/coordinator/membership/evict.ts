@@ -4,7 +4,7 @@ import * as verdicts from './verdicts.ts';
 /** A run is given up where it stands still at the same step so often without anybody to blame. */
 export const STALLS_IN_A_ROW = 3;
 
-export interface Suspect extends Waiting {
+interface Suspect extends Waiting {
   readonly id: string;
 }
 

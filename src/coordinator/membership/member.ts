@@ -9,7 +9,7 @@ export type Ready = Pick<Message<'ready'>, 'step' | 'weightsDigest' | 'device' |
 };
 
 /** What a worker answered to `halt` or `drain`: which step it has committed, and digests of its state. */
-export type Answer = Message<'weights'>;
+type Answer = Message<'weights'>;
 
 /** How far a worker has come, with what it said when it got there. */
 export type MemberState =

@@ -18,7 +18,7 @@ export interface Generation {
   readonly microbatches: readonly Range[];
 }
 
-export interface Seat {
+interface Seat {
   readonly id: string;
   readonly name: string;
   readonly address: string | null;
@@ -115,7 +115,7 @@ export type PhaseName = Phase['name'];
 export type InPhase<N extends PhaseName> = Extract<Phase, { readonly name: N }>;
 
 /** A person asked the run to end: when that was, and when to look whether the last checkpoint still arrives. */
-export interface Stopping {
+interface Stopping {
   readonly reason: string;
   readonly began: number;
   readonly lookAt: number;
@@ -125,7 +125,7 @@ export interface Stopping {
 export type Hold = 'pause' | 'save';
 
 /** The members were asked for a sign of life: who has still to give it, and who has not given it in time. */
-export interface Probe {
+interface Probe {
   readonly at: number;
   readonly pending: readonly string[];
   readonly silent: readonly string[];

@@ -7,7 +7,7 @@ const inspectLine = inspection.extend({
   /** ISO 8601 */
   time: z.string(),
 });
-export type InspectLine = z.infer<typeof inspectLine>;
+type InspectLine = z.infer<typeof inspectLine>;
 
 /** Those of the lines that this version knows, by step. A line takes back what stands before it of its step and later ones. */
 export function inspectionsIn(lines: readonly unknown[]): readonly Inspection[] {

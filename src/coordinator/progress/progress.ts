@@ -20,10 +20,10 @@ import { TrainingTime } from './training-time.ts';
 type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonly type: T }>;
 
 /** Which microbatches each worker computes, by its name. */
-export type Dealt = Readonly<Record<string, readonly [number, number]>>;
+type Dealt = Readonly<Record<string, readonly [number, number]>>;
 
 /** Where what a run reports is kept. */
-export interface ReportKeeper extends CheckpointKeeper {
+interface ReportKeeper extends CheckpointKeeper {
   /** Another object after a run was rewound. */
   readonly history: RunHistory;
   readonly checkpoints: {

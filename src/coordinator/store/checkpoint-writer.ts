@@ -17,7 +17,7 @@ export interface PendingCheckpoint {
 }
 
 /** A checkpoint that is on the disk. */
-export interface WrittenCheckpoint {
+interface WrittenCheckpoint {
   readonly step: number;
   /** Relative to the run folder. */
   readonly file: string;

@@ -23,7 +23,7 @@ export const headLine = z.strictObject({
 export type LedgerHead = z.infer<typeof headLine>;
 
 /** A committed step. */
-export const stepLine = z.strictObject({
+const stepLine = z.strictObject({
   type: z.literal('step'),
   generation: count,
   step: count,
@@ -53,7 +53,7 @@ export const changeLine = z.strictObject({
  * A generation that begins after `steps` steps, written before anybody hears of it: so no number is given twice, and a coordinator
  * that starts again knows its members. Versions before wrote only the numbers, and none for the first generation of a run.
  */
-export const generationLine = z.strictObject({
+const generationLine = z.strictObject({
   type: z.literal('generation'),
   generation: count,
   steps: count,

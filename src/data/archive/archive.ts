@@ -32,7 +32,7 @@ export const PACKED_NAME = /\.(?:zip|tar|tgz|tar\.gz)$/i;
 const NO_ARCHIVE = /\.(?:npz|pth?|ckpt|docx|xlsx|pptx|jar|apk|epub|keras|mlpackage)$/i;
 
 /** How a file is packed, by its content; null: it is no archive that can be unpacked here. */
-export async function packingOf(path: string): Promise<Packing | null> {
+async function packingOf(path: string): Promise<Packing | null> {
   const head = await firstBytes(path);
   const kind = fileKind(head);
   if (kind === 'a zip archive') return NO_ARCHIVE.test(path) ? null : 'zip';

@@ -7,7 +7,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { isLitter } from '../files/folder.ts';
 
 /** More than any archive of images holds; what is beyond is made to fill a disk. */
-export const ARCHIVE_LIMITS = { files: 20_000_000, ratio: 200, ratioFrom: 2 ** 30 } as const;
+const ARCHIVE_LIMITS = { files: 20_000_000, ratio: 200, ratioFrom: 2 ** 30 } as const;
 /** Bytes between two looks at the disk, and what is left free on it. */
 const LOOK_EVERY = 256 * 2 ** 20;
 const KEEP_FREE = 256 * 2 ** 20;

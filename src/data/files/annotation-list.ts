@@ -10,7 +10,7 @@ export async function readAnnotationList(path: string): Promise<ReadonlyMap<stri
 }
 
 /** Classes by the names of images. */
-export function parseAnnotationList(text: string): ReadonlyMap<string, string> {
+function parseAnnotationList(text: string): ReadonlyMap<string, string> {
   const classes = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     const [file = '', className = ''] = line.split('\t');

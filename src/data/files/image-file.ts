@@ -17,6 +17,6 @@ export async function isImageFile(path: string): Promise<boolean> {
   return isImageName(path) || startsLikeImage(await readStart(path, START));
 }
 
-export function startsLikeImage(bytes: Uint8Array): boolean {
+function startsLikeImage(bytes: Uint8Array): boolean {
   return imageType(bytes) !== null || (fileKind(bytes)?.endsWith(' image') ?? false);
 }

@@ -56,13 +56,13 @@ export function pickledCifar(files: readonly string[], where: string): Gradsocke
   );
 }
 
-export interface CifarRecords {
+interface CifarRecords {
   readonly labels: Uint8Array;
   /** [n, 32, 32, 3], channels last as everywhere else here. */
   readonly pixels: Uint8Array;
 }
 
-export function parseCifar(bytes: Uint8Array, file: string, version: Version = CIFAR10): CifarRecords {
+function parseCifar(bytes: Uint8Array, file: string, version: Version = CIFAR10): CifarRecords {
   const { name, labelBytes, classes } = version;
   const recordBytes = labelBytes + PIXELS;
   const count = Math.floor(bytes.length / recordBytes);

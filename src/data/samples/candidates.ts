@@ -2,7 +2,7 @@ import type { GradsocketError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import type { ImageShape } from './dataset.ts';
 
-export interface Candidate {
+interface Candidate {
   readonly label: number;
   /** null: the dataset has no split of its own. The same for all candidates. */
   readonly split: Split | null;

@@ -9,7 +9,7 @@ export interface Hashed {
 }
 
 /** Two samples with the same bytes: names. */
-export type Pair = readonly [string, string];
+type Pair = readonly [string, string];
 
 export interface Duplicates {
   /** Each validation sample that is also trained on, and the training sample. */

@@ -11,7 +11,7 @@ const manifestSchema = z.object({
   tensorflow: z.string(),
   files: z.array(z.object({ path: z.string(), size: z.number() })).min(1),
 });
-export type Manifest = z.infer<typeof manifestSchema>;
+type Manifest = z.infer<typeof manifestSchema>;
 
 export interface Installation {
   readonly folder: string;

@@ -7,7 +7,7 @@ export interface SetupProgress {
   readonly bytes?: { readonly done: number; readonly total: number };
 }
 
-export type SetupPhase =
+type SetupPhase =
   /** Another process is at it. */
   | 'wait'
   /** What is installed does not work, and is made anew. */

@@ -7,7 +7,7 @@ export interface OptimizerVectors {
   readonly moments: readonly Float32Array[];
 }
 
-export interface OptimizerUpdate {
+interface OptimizerUpdate {
   /** Sum of the gradients over the samples of the global batch. */
   readonly gradient: Float32Array;
   /** What makes it the mean, taken once: `gradientScale(samples)`, times `clipFactor` where gradients are clipped. */

@@ -32,7 +32,7 @@ function momentumOf({ optimizer, momentum, beta1 }: ResolvedJob): number {
 }
 
 /** A range test begins at the rate at which it ends divided by this. */
-export const RANGE = 100_000;
+const RANGE = 100_000;
 
 interface Place {
   /** Steps since the warm-up, of `length`. */

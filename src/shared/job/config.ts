@@ -5,7 +5,7 @@ import { flagMeant, kebab } from './meaning.ts';
 import { nearestName } from './nearest.ts';
 import { valueOfText } from './values.ts';
 
-export interface ConfigValue {
+interface ConfigValue {
   readonly value: unknown;
   readonly line: number;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flagName, formerName, variableOf } from './flag-name.ts';
 
 /** What may be written for a field. */
-export type FieldType =
+type FieldType =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text' }
   /** It may know words besides numbers: `--lr auto`. */

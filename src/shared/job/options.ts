@@ -151,7 +151,6 @@ export const coordinatorOptions = z.strictObject({
   ...coordinator,
   listen: listen.default('127.0.0.1:7070').describe('address of the coordinator'),
 });
-export type CoordinatorOptions = z.infer<typeof coordinatorOptions>;
 
 /** `gradsocket sweep`: many runs of `launch`, compared. */
 export const sweepOptions = z.strictObject({

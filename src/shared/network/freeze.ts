@@ -3,7 +3,7 @@ import { nearestName } from '../job/nearest.ts';
 import type { Network } from './network.ts';
 
 /** Everything but the layer that gives the logits. */
-export const ALL_BUT_HEAD = 'all-but-head';
+const ALL_BUT_HEAD = 'all-but-head';
 
 /** The layer that gives the logits: what is made anew for other classes. */
 export function headOf(network: Network): string {

@@ -11,7 +11,7 @@ export const BINS = 32;
 const MOST_LAYERS = 1024;
 
 /** How values are spread. Those that are not finite are left out of everything but their own count. */
-export const spread = z.object({
+const spread = z.object({
   count,
   notFinite: count,
   mean: figure,
@@ -25,7 +25,7 @@ export const spread = z.object({
 export type Spread = z.infer<typeof spread>;
 
 /** A convolution or a dense layer: its weights, without biases. */
-export const inspectedLayer = z.object({
+const inspectedLayer = z.object({
   /** `conv1`, `layer1.0.conv2`; in the order of the network, the first one at the images. */
   name: foreignText(256),
   /** Of the mean loss of the step's batch, before clipping. */
@@ -44,7 +44,7 @@ export const inspectedLayer = z.object({
 export type InspectedLayer = z.infer<typeof inspectedLayer>;
 
 /** What an activation function lets through. */
-export const inspectedActivation = z.object({
+const inspectedActivation = z.object({
   name: foreignText(256),
   function: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']),
   values: spread,

@@ -35,7 +35,7 @@ export const split = z.enum(['train', 'validation']);
 export type Split = z.infer<typeof split>;
 
 /** How an image file becomes pixels. Where a description has none: scaled to cover with libvips' Lanczos, profiles applied. */
-export const decoding = z.object({
+const decoding = z.object({
   /** A number: the shorter side is scaled to it, then the middle taken. */
   resize: z.union([z.enum(['cover', 'squash']), z.int().positive()]),
   interpolation: z.enum(['lanczos', 'bilinear', 'bicubic']),

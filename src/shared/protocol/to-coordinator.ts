@@ -28,7 +28,7 @@ const peerAddress = z
 const engineName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']);
 
 /** First message on the control endpoint. */
-export const hello = z.object({
+const hello = z.object({
   type: z.literal('hello'),
   version: count,
   name: foreignText(128),
@@ -60,7 +60,7 @@ export const hello = z.object({
 });
 
 /** The engine is compiled, memory allocated, parameters initialised or restored; `weightsDigest` says which. */
-export const ready = z.object({
+const ready = z.object({
   type: z.literal('ready'),
   step,
   weightsDigest: digest,
@@ -74,10 +74,10 @@ export const ready = z.object({
 });
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */
-export const connected = z.object({ type: z.literal('connected'), generation });
+const connected = z.object({ type: z.literal('connected'), generation });
 
 /** A step was committed here. Sums are over the global batch, from the reduced vector: equal at every worker. */
-export const stepReport = z.object({
+const stepReport = z.object({
   type: z.literal('step'),
   generation,
   /** Steps are counted from 0. */
@@ -99,7 +99,7 @@ export const stepReport = z.object({
 });
 
 /** This worker's share of an evaluation after `step` committed steps. */
-export const evaluated = z.object({
+const evaluated = z.object({
   type: z.literal('evaluated'),
   generation,
   step,
@@ -107,10 +107,10 @@ export const evaluated = z.object({
 });
 
 /** A look inside the network after a committed step, where the job asks for it. From whoever holds the first microbatch. */
-export const inspected = z.object({ type: z.literal('inspected'), generation, inspection });
+const inspected = z.object({ type: z.literal('inspected'), generation, inspection });
 
 /** Digests of the state after `step` committed steps; the coordinator compares all workers'. */
-export const weights = z.object({
+const weights = z.object({
   type: z.literal('weights'),
   generation,
   step,
@@ -123,7 +123,7 @@ export const weights = z.object({
 });
 
 /** Part of a checkpoint file (safetensors) after `step` committed steps: bytes `offset` .. of `total`. Bulk. */
-export const statePart = z.object({
+const statePart = z.object({
   type: z.literal('state'),
   step,
   offset: count,
@@ -134,7 +134,7 @@ export const statePart = z.object({
 });
 
 /** Part of the reduced vector (float32, little-endian) of `step`, for the worker that `give` named. Bulk. */
-export const reducedPart = z.object({
+const reducedPart = z.object({
   type: z.literal('reduced'),
   step,
   offset: count,
@@ -144,13 +144,13 @@ export const reducedPart = z.object({
 });
 
 /** This worker, which is being healed, holds the state after `step` committed steps. */
-export const healed = z.object({ type: z.literal('healed'), step });
+const healed = z.object({ type: z.literal('healed'), step });
 
 /** This worker wants to leave: let the others commit the running step with it, then go on without it. */
-export const leaving = z.object({ type: z.literal('leaving') });
+const leaving = z.object({ type: z.literal('leaving') });
 
 /** This worker cannot go on. `code` and `message` as in GradsocketError. */
-export const failed = z.object({
+const failed = z.object({
   type: z.literal('failed'),
   code: foreignText(64),
   exitCode: count,
@@ -158,13 +158,13 @@ export const failed = z.object({
 });
 
 /** A peer's connection broke, or it did not answer, in this generation. */
-export const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: foreignText(1024) });
+const peerLost = z.object({ type: z.literal('peerLost'), generation, rank: count, reason: foreignText(1024) });
 
 /** All steps of the plan are committed, evaluations and checkpoints sent. */
-export const done = z.object({ type: z.literal('done'), step, stopped: z.boolean().optional() });
+const done = z.object({ type: z.literal('done'), step, stopped: z.boolean().optional() });
 
 /** Data endpoint: asks for samples. Answered by one or more `samples` with the same id. */
-export const fetchSamples = z.object({
+const fetchSamples = z.object({
   type: z.literal('fetch'),
   id: count,
   split,
@@ -172,7 +172,7 @@ export const fetchSamples = z.object({
 });
 
 /** An encoded sample could not be decoded here. */
-export const badSample = z.object({ type: z.literal('badSample'), split, index: count, reason: foreignText(1024) });
+const badSample = z.object({ type: z.literal('badSample'), split, index: count, reason: foreignText(1024) });
 
 export const toCoordinator = z.discriminatedUnion('type', [
   hello,

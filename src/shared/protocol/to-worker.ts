@@ -4,7 +4,7 @@ import { binary, count, datasetDescription, digest, foreignText, generation, spl
 /** Messages from the coordinator to a worker, on the control and data endpoints. One schema each, tagged by `type`. */
 
 /** Answer to `hello`: who you are and what the job is. */
-export const welcome = z.object({
+const welcome = z.object({
   type: z.literal('welcome'),
   workerId: text(64),
   /** Which run this is: the same after every restart of its coordinator. */
@@ -31,19 +31,19 @@ const recordedFields = {
 };
 
 /** Answer to a `hello` with `held`: this worker still is a member of the generation. It tells again what is not recorded, and goes on. */
-export const rejoined = z.object({ type: z.literal('rejoined'), generation, ...recordedFields });
+const rejoined = z.object({ type: z.literal('rejoined'), generation, ...recordedFields });
 
 /** More is on the disk. */
-export const recorded = z.object({ type: z.literal('recorded'), ...recordedFields });
+const recorded = z.object({ type: z.literal('recorded'), ...recordedFields });
 
 /** Part of the checkpoint to start from, or of the state of the peer that heals this worker. Bulk. */
-export const statePart = z.object({ type: z.literal('state'), step, offset: count, total: count, data: binary });
+const statePart = z.object({ type: z.literal('state'), step, offset: count, total: count, data: binary });
 
 /** Part of the reduced vector of `step`, to be applied to the state after `step` committed steps. Bulk. */
-export const reducedPart = z.object({ type: z.literal('reduced'), step, offset: count, total: count, data: binary });
+const reducedPart = z.object({ type: z.literal('reduced'), step, offset: count, total: count, data: binary });
 
 /** A new generation: connect to its members, then answer `connected`. */
-export const newGeneration = z.object({
+const newGeneration = z.object({
   type: z.literal('generation'),
   generation,
   /** Peers show this key to each other. Fresh for every generation. */
@@ -69,7 +69,7 @@ export const newGeneration = z.object({
 });
 
 /** Everybody is connected: run steps until the plan ends or something else is said. */
-export const begin = z.object({
+const begin = z.object({
   type: z.literal('begin'),
   generation,
   /** First evaluate what is committed: that evaluation was lost, or left out. */
@@ -79,29 +79,29 @@ export const begin = z.object({
 });
 
 /** Commit the running step, all together, then stop as after `halt`, and answer as to it. */
-export const drain = z.object({ type: z.literal('drain') });
+const drain = z.object({ type: z.literal('drain') });
 
 /**
  * Drop the running step, if any, and stop stepping. The worker answers with `weights` for its committed steps; then the
  * coordinator may ask it for `upload` or `give`, announce a new generation, or send it away. One that is being healed, and is
  * a member of no generation, answers for what it holds.
  */
-export const halt = z.object({ type: z.literal('halt'), generation });
+const halt = z.object({ type: z.literal('halt'), generation });
 
 /** Send your state after your last committed step as `state` messages. */
-export const upload = z.object({ type: z.literal('upload') });
+const upload = z.object({ type: z.literal('upload') });
 
 /**
  * Send your state after your last committed step for the worker `to`, as `state`; with `follow` then the reduced vector of each
  * step that you commit, as `reduced`, until `cease`. A `give` for the same worker begins anew.
  */
-export const give = z.object({ type: z.literal('give'), to: text(64), follow: z.boolean() });
+const give = z.object({ type: z.literal('give'), to: text(64), follow: z.boolean() });
 
 /** No more for the worker `to`. */
-export const cease = z.object({ type: z.literal('cease'), to: text(64) });
+const cease = z.object({ type: z.literal('cease'), to: text(64) });
 
 /** The run is over for this worker: leave with this exit code; `message` is for the person at the terminal. */
-export const leave = z.object({
+const leave = z.object({
   type: z.literal('leave'),
   exitCode: count,
   code: foreignText(64),
@@ -109,7 +109,7 @@ export const leave = z.object({
 });
 
 /** Data endpoint: encoded samples, in the order asked for. `last` ends the answer to `id`. */
-export const samples = z.object({
+const samples = z.object({
   type: z.literal('samples'),
   id: count,
   split,

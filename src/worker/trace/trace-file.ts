@@ -17,7 +17,7 @@ const HELD_LINES = 256;
 /** About 150 MB of a thread. A viewer shows hardly more. */
 const MOST_EVENTS = 1_000_000;
 
-export interface TraceClock {
+interface TraceClock {
   readonly now: () => number;
   readonly processId: number;
 }

@@ -11,7 +11,7 @@ export interface ReadEvent {
   readonly histograms: Readonly<Record<string, ReadHistogram>>;
 }
 
-export interface ReadHistogram {
+interface ReadHistogram {
   readonly min: number;
   readonly max: number;
   readonly count: number;

@@ -5,7 +5,7 @@ const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(m|k|[MGTPE]|[KMGTPE]i)?$/;
 const FACTORS: Readonly<Record<string, number>> = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
 
 /** What a quantity amounts to; NaN: it is none. */
-export function amountOf(quantity: string | number): number {
+function amountOf(quantity: string | number): number {
   const [, digits, unit = ''] = QUANTITY.exec(String(quantity)) ?? [];
   if (digits === undefined) return Number.NaN;
   const binary = unit.endsWith('i') ? 1024 ** ' KMGTPE'.indexOf(unit.slice(0, 1)) : undefined;

@@ -81,7 +81,7 @@ function evaluateOperation(
 }
 
 /** Seven bits of fraction, to nearest, ties to even; the range is that of float32. */
-export function toBfloat16(x: number): number {
+function toBfloat16(x: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
   const unit = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -126) - 7);
   const below = Math.floor(x / unit);

@@ -19,7 +19,7 @@ export interface RefusedVector {
 
 const folder = new URL('./vectors/', import.meta.url);
 
-export function bytesOf(hex: string): Uint8Array {
+function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 }
 

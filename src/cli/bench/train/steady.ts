@@ -3,7 +3,7 @@ import type { StepTimes } from '../../../shared/protocol/shared.ts';
 import { median, type Spread, spreadOf, sum } from '../measure/statistics.ts';
 
 /** Of all the time that workers have, on a clock of the coordinator's: together they are 1. */
-export interface Shares {
+interface Shares {
   readonly data: number;
   readonly compute: number;
   readonly optimizer: number;

@@ -2,7 +2,7 @@ import type { Factor, Grid } from '../grid/grid.ts';
 import type { RunResult } from '../results/result.ts';
 
 /** Runs that are drawn into one frame. */
-export interface Panel {
+interface Panel {
   readonly results: readonly RunResult[];
 }
 

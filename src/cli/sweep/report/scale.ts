@@ -1,4 +1,4 @@
-export interface Tick {
+interface Tick {
   readonly at: number;
   readonly label: string;
 }

@@ -43,7 +43,7 @@ function showErrors(event: SweepEvent): void {
 }
 
 /** A line that stays; null: nothing is said of it. */
-export function sweepEventLine(event: SweepEvent): { readonly bad: boolean; readonly text: string } | null {
+function sweepEventLine(event: SweepEvent): { readonly bad: boolean; readonly text: string } | null {
   switch (event.type) {
     case 'sweep': {
       const { runs, missing, parallel, workers, dir } = event;

@@ -20,7 +20,7 @@ export type Lowering<K extends OperationKind> = (
 export type LoweringTable = { readonly [Name in Exclude<OperationKind['op'], 'cast'>]: Lowering<Kind<Name>> };
 
 /** tfjs's form of explicit padding. */
-export function explicitPadding({ top, bottom, left, right }: Padding): readonly (readonly [number, number])[] {
+function explicitPadding({ top, bottom, left, right }: Padding): readonly (readonly [number, number])[] {
   return [
     [0, 0],
     [top, bottom],

@@ -12,7 +12,7 @@ export interface Emitter {
 }
 
 /** An operation of the forward part, to be differentiated. */
-export interface ForwardCall {
+interface ForwardCall {
   readonly inputs: readonly ValueId[];
   readonly outputs: readonly ValueId[];
   /** Gradient of the loss with respect to output 0. */
@@ -38,7 +38,7 @@ export interface Rule<K extends OperationKind> {
   backward?(operation: K, call: ForwardCall, program: Emitter): readonly (ValueId | null)[];
 }
 
-export function sameShape(a: Shape, b: Shape): boolean {
+function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, axis) => n === b[axis]);
 }
 

@@ -5,7 +5,7 @@ import type {
   Spread,
 } from '../../../../src/shared/protocol/inspection.ts';
 
-export const SPREAD: Spread = { count: 2, notFinite: 0, mean: 0, deviation: 1, min: -1, max: 1, bins: [1, 1] };
+const SPREAD: Spread = { count: 2, notFinite: 0, mean: 0, deviation: 1, min: -1, max: 1, bins: [1, 1] };
 
 export function layer(name: string, norm: number, changes: Partial<InspectedLayer> = {}): InspectedLayer {
   return {
