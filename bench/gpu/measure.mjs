@@ -38,8 +38,11 @@ const steps = {
   doctor: () => {
     const found = JSON.parse(gradsocket(['doctor', '--json']));
     const report = found.engines.find((/** @type {{ engine: string }} */ { engine }) => engine === 'tensorflow');
-    if (!report.accelerated)
-      fail(`TensorFlow does not use the GPU: ${report.reason}. TF_CPP_MIN_LOG_LEVEL=0 says more.`);
+    if (!report.accelerated) {
+      fail(
+        `TensorFlow finds no GPU: ${report.reason ?? "NVIDIA's driver is not here"}. TF_CPP_MIN_LOG_LEVEL=0 says more.`,
+      );
+    }
     return found;
   },
   gradients: () => [
