@@ -136,18 +136,29 @@ export class Checks {
   /** After each event. */
   quiet(): void {
     const { coordinator } = this.#world;
+    // From then on, until it is done: the process may die in the middle of it.
+    if (coordinator?.run?.model.phase.name === 'rewinding')
+      this.#takenBack(coordinator.archive?.checkpoints.savedStep ?? 0);
     const steps = coordinator?.archive?.ledger.steps;
     if (steps === undefined) return;
     if (steps < this.#ledgerSteps) this.#wentBack(steps);
     this.#ledgerSteps = steps;
   }
 
+  /** What workers were told of later steps is not promised any more. */
+  #takenBack(steps: number): void {
+    this.#told = { steps: Math.min(this.#told.steps, steps), saved: Math.min(this.#told.saved, steps) };
+  }
+
   /** The record was cut back: nobody that can be reached may hold more. */
   #wentBack(steps: number): void {
     const { slots, scheduler, network } = this.#world;
-    this.#told = { steps: Math.min(this.#told.steps, steps), saved: Math.min(this.#told.saved, steps) };
+    this.#takenBack(steps);
     for (const { worker, name, disturbedAt } of slots.values()) {
       if (worker === null || worker.process.stopped) continue;
+      // A worker whose engine failed has said so and ends: what it held is gone, as that of one that was killed. Promised is that the
+      // others go on (docs/failure-modes.md); without any, the run goes on from the newest checkpoint.
+      if (worker.failed) continue;
       // It was there for long enough to be heard of, or the coordinator has said that it knows it.
       const { rejoinedAt = null } = this.#known.get(worker.process) ?? {};
       const isKnown = rejoinedAt !== null && rejoinedAt > disturbedAt;

@@ -25,6 +25,8 @@ export class SimulatedWorker {
   readonly kernels: Kernels;
   replica: ObservedReplica | null = null;
   session: Session | null = null;
+  /** Its engine has thrown: it is about to end. */
+  failed = false;
   readonly #world: World;
   readonly #host: EngineHost;
   readonly #lines: string[] = [];
@@ -121,6 +123,7 @@ export class SimulatedWorker {
   }
 
   #toTransport(message: FromEngine): void {
+    this.failed ||= message.type === 'failed';
     this.#thread.up(() => this.session?.engineSays(message), `from engine: ${message.type}`);
   }
 

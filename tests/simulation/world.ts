@@ -61,6 +61,8 @@ export class World {
   /** How the run ended; null: it has not. */
   ended: Ended | null = null;
   readonly #begun = { coordinators: 0 };
+  /** Of workers whose calls are under way to the coordinator's process: what refuses them. */
+  readonly #calls = new Set<() => void>();
 
   constructor({ scenario, simulated, truth, kernelsPool }: WorldOptions) {
     this.scenario = scenario;
@@ -90,6 +92,7 @@ export class World {
     if (this.coordinator !== null || this.ended !== null) return;
     const process = new Process('c', this.dice.between(0, 1e6));
     this.network.rebooted('c');
+    this.#refuseCalls();
     const coordinator = new SimulatedCoordinator(this, process);
     this.coordinator = coordinator;
     const resume = this.#begun.coordinators++ > 0;
@@ -162,6 +165,7 @@ export class World {
     coordinator.process.dead = true;
     this.coordinator = null;
     this.network.died(coordinator.process, told);
+    if (told) this.#refuseCalls();
     this.disk.crash(power);
     this.checks.coordinatorDied();
     this.later(ms, 'start', () => this.startCoordinator());
@@ -186,8 +190,11 @@ export class World {
       const back = (label: string, action: () => void) => {
         if (network.passes('c', process.name)) scheduler.after(process, network.delay(), label, action);
       };
-      if (coordinator === null) return back('refused', fail);
+      const refuse = () => back('refused', fail);
+      if (coordinator === null) return refuse();
+      this.#calls.add(refuse);
       scheduler.after(coordinator.process, network.delay(), 'call', () => {
+        this.#calls.delete(refuse);
         const connection = new ControlConnection(
           {
             network,
@@ -228,6 +235,12 @@ export class World {
     slot.disturbedAt = this.scheduler.now;
     this.network.died(worker.process, told);
     this.checks.workerDied(worker);
+  }
+
+  /** The process that they were meant for is gone, and its machine, which is there, says so. */
+  #refuseCalls(): void {
+    for (const refuse of this.#calls) refuse();
+    this.#calls.clear();
   }
 
   /** Whoever starts workers starts this one again, unless it was told not to. */

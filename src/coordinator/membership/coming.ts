@@ -47,7 +47,8 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
 }
 
 function wasBefore({ id, state, hello: said }: Member, { name, held }: Message<'hello'>): boolean {
-  return (state.name === 'away' && said.name === name) || (held !== undefined && id === held.workerId);
+  // An id alone may be another's: of those that were never seated a restarted coordinator does not know which were given.
+  return said.name === name && (state.name === 'away' || id === held?.workerId);
 }
 
 function sendAway(

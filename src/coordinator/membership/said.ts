@@ -106,6 +106,8 @@ function healed(turn: Turn, { id, name, state }: Member, { step }: Message<'heal
     }
     return turn.put(id, { ...state, step, heard: turn.now });
   }
+  // Its source was lost when all was on the way already.
+  if (state.name === 'ready') return turn.put(id, { name: 'ready', ready: { ...state.ready, step } });
   if (state.name === 'preparing') turn.outOfTurn(id, 'healed');
 }
 

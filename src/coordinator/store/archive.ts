@@ -163,7 +163,7 @@ export class Archive {
   async announce(generation: KeptGeneration): Promise<void> {
     await this.ledger.begin(generation).catch((error: unknown) => {
       if (!isWriteFailure(error)) throw error;
-      this.warn(`${error.message} If the coordinator is lost now, its workers have to connect to each other anew.`);
+      this.warn(`${error.message} The run goes on without it.`);
     });
     await this.#group.now();
   }

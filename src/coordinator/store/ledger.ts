@@ -29,6 +29,7 @@ import { type CountedStep, SampleCount } from './sample-count.ts';
 /** All that is needed to go on with a generation, or to let its members connect to each other. */
 export interface KeptGeneration {
   readonly number: number;
+  /** Empty: there was no room for it. */
   readonly key: string;
   readonly firstStep: number;
   readonly topology: 'mesh' | 'star';
@@ -85,7 +86,8 @@ export class Ledger {
     this.#count = counted.count;
     this.#changes = counted.changes;
     this.#lastGeneration = counted.newest?.generation ?? 0;
-    this.#generation = keptIn(counted.newest, key);
+    // Its members can be led on without its key, which they have told each other.
+    this.#generation = keptIn(counted.newest, key ?? '');
     this.#keys = this.#generation === null ? [] : [this.#generation];
   }
 
@@ -201,10 +203,9 @@ export class Ledger {
   async #appendGeneration({ number, key, firstStep, topology, members, microbatches }: KeptGeneration): Promise<void> {
     this.#keys = [{ number, key }, ...this.#keys];
     try {
-      // Its key first: with the line alone on record, whoever holds the newest state could not be led on.
       await writeGenerationKeys(this.#options.keyFile, this.#keys, this.#disk);
     } finally {
-      // Also without its key: its number must never be used again.
+      // Also without its key: its number must never be used again, and its members may hold what nobody else does.
       this.#file.append({
         type: 'generation',
         generation: number,
@@ -274,8 +275,8 @@ function epochOf(epoch: number, { samples }: TrainingPlan): z.infer<typeof epoch
   return { type: 'epoch', epoch, samples };
 }
 
-function keptIn(line: GenerationLine | null, key: string | null): KeptGeneration | null {
-  if (line === null || key === null) return null;
+function keptIn(line: GenerationLine | null, key: string): KeptGeneration | null {
+  if (line === null) return null;
   const { generation: number, steps: firstStep, topology, members, microbatches } = line;
   if (topology === undefined || members === undefined || microbatches === undefined) return null;
   const ranges = microbatches.map(([start, end]) => ({ start, end }));

@@ -273,6 +273,28 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(a, again));
   });
 
+  it('and its source dies when all was on the way already: it goes on from there, with nobody else left', async () => {
+    const { harness, a, b } = await short();
+    harness.kill(b, a);
+    await harness.trains(3, a);
+    const again = harness.join('c');
+    again.faults.neverHeals = true;
+    await until(() => a.last('give') !== undefined, 'the source');
+    const { committed } = a;
+    expect(committed).toBeGreaterThan(0);
+    harness.kill(a);
+    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
+    again.faults.neverHeals = false;
+    again.committed = committed;
+    again.send({ type: 'healed', step: committed });
+    await settled();
+    harness.run.workerExited('a', 'it was killed', true);
+    await harness.trains(4, again);
+    expect(again.last('generation')).toMatchObject({ step: committed });
+    expect(harness.keeper.rewound).toEqual([]);
+    expectWhole(harness, await harness.finish(again));
+  });
+
   it('and a second one with it: both are let in together', async () => {
     const harness = await RecoveryHarness.start({ wanted: 3 });
     const [a, b, c] = await harness.train('a', 'b', 'c');
@@ -881,6 +903,21 @@ describe('the coordinator is started again', () => {
     expect(fresh[0]!.last('generation')).toMatchObject({ generation: 2, step: 3 });
     expect((await harness.finish(...fresh)).exitCode).toBe(EXIT.done);
     expect(harness.ledger).toEqual(upTo(30));
+  });
+
+  it('and one comes back whose id a newcomer was given: both are let in', async () => {
+    const { first, workers } = await left();
+    const [a, b, c] = workers;
+    const spare = first.join('s');
+    await until(() => first.states['s'] === 'ready', 'the spare');
+    const harness = await RecoveryHarness.start({ wanted: 5, keeper: first.keeper, clock: new FakeClock() });
+    const fresh = harness.join('d');
+    await settled();
+    harness.comeBack(spare);
+    for (const worker of [a!, b!, c!]) harness.comeBack(worker);
+    await until(() => harness.phase === 'training', 'training');
+    expect([fresh.closed, spare.closed]).toEqual([null, null]);
+    expect(harness.of('workerLost')).toEqual([]);
   });
 
   it('and with other settings: what workers hold of later steps is not taken', async () => {
