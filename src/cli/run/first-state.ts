@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { encodeState } from '../../shared/checkpoint/state.ts';
@@ -78,9 +79,19 @@ export async function readWeights(file: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    const why = code === 'ENOENT' ? absent(file) : code === 'EISDIR' ? 'it is a folder' : message;
     throw new GradsocketError('WEIGHTS_UNREADABLE', EXIT.configuration, `--weights ${file} cannot be read: ${why}.`, {
       cause: error,
     });
   }
+}
+
+/** Other programs fetch weights that are named so. */
+function absent(file: string): string {
+  const named = /^(imagenet|pretrained|default|true|yes|auto|best|last|latest|(imagenet1k|resnet).*)$/i.test(
+    basename(file),
+  );
+  return named
+    ? 'there is no such file, and none is fetched by a name. Give a checkpoint of a run, or a file of PyTorch (docs/models.md)'
+    : 'there is no such file';
 }

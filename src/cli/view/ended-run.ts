@@ -23,7 +23,7 @@ export async function endedRun(dir: string): Promise<ViewSource> {
   if (!existsSync(folder.jobFile)) {
     throw new GradsocketError(
       'NO_RUN',
-      EXIT.configuration,
+      EXIT.usage,
       `${dir} holds no run: there is no job.yaml. Name the folder of a run, or one that holds several.`,
     );
   }

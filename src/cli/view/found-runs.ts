@@ -27,7 +27,7 @@ export async function foundRuns(path: string): Promise<FoundRuns> {
   const why = existsSync(path) ? 'neither a job.yaml nor folders with one are in it' : 'there is no such folder';
   throw new GradsocketError(
     'NO_RUN',
-    EXIT.configuration,
+    EXIT.usage,
     `${path} holds no run: ${why}. Name the folder of a run, such as runs/pets.`,
   );
 }

@@ -119,7 +119,7 @@ export async function openCifar(folder: string, names: readonly string[], where:
     })),
     rawShape: [SIDE, SIDE, 3],
     notices: [],
-    nameOf: (index) => `record ${places[index]!.index} of ${join(where, places[index]!.part.name)}`,
+    nameOf: (index) => `record ${places[index]!.index} of ${places[index]!.part.name}`,
     read: async (index) => {
       const { part, index: record } = places[index]!;
       return part.records.pixels.subarray(record * PIXELS, (record + 1) * PIXELS);

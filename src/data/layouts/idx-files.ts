@@ -211,8 +211,7 @@ export async function loadPairs(
     samples: places.map(({ label, split }) => ({ label, split: parts.length > 1 ? split : null })),
     rawShape: shape,
     notices: [],
-    nameOf: (index) =>
-      `image ${places[index]!.index} of ${join(where, pairs[parts.indexOf(places[index]!.part)]!.images)}`,
+    nameOf: (index) => `image ${places[index]!.index} of ${pairs[parts.indexOf(places[index]!.part)]!.images}`,
     read: async (index) => {
       const place = places[index]!;
       return place.part.images.values.subarray(place.index * size, (place.index + 1) * size);

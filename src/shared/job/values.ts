@@ -3,6 +3,7 @@ import { type Environment, homePath } from '../home-path.ts';
 import type { Field } from './fields.ts';
 import { valueMeant } from './meaning.ts';
 import { nearestName } from './nearest.ts';
+import { nearlyNumber } from './nearly.ts';
 
 /**
  * What a text on the command line or in the environment stands for. A text that is not of the field's kind stays one:
@@ -57,7 +58,11 @@ export function checkedValue(field: Field, value: unknown, label: string, exitCo
     const advice = near === null ? `expects ${field.expects}` : `did you mean ${near}? It is ${field.expects}`;
     throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
   }
-  throw new GradsocketError('JOB_VALUE', exitCode, `${label}: expects ${field.expects}.`);
+  throw new GradsocketError(
+    'JOB_VALUE',
+    exitCode,
+    `${label}: ${nearlyNumber(field, value) ?? `expects ${field.expects}`}.`,
+  );
 }
 
 /** A checked value as it is used: paths with the home folder in them. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CompleteJob } from '../../../src/shared/job/complete.ts';
 import { completeJob } from '../../../src/coordinator/store/job-file.ts';
-import { firstState } from '../../../src/cli/run/first-state.ts';
+import { firstState, readWeights } from '../../../src/cli/run/first-state.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/shared/checkpoint/safetensors.ts';
 import { decodeState } from '../../../src/shared/checkpoint/state.ts';
 import { type Job, jobSchema } from '../../../src/shared/job/schema.ts';
@@ -91,5 +91,21 @@ describe('firstState', () => {
       /--weights .*missing cannot be read: there is no such file/,
     );
     await expect(firstState(jobOf({ weights: folder }), dataset)).rejects.toThrow('it is a folder');
+  });
+});
+
+it.each(['imagenet', 'IMAGENET1K_V1', 'resnet18', 'best'])(
+  'says of weights named %s that none are fetched',
+  async (name) => {
+    await expect(readWeights(join(tmpdir(), name))).rejects.toMatchObject({
+      code: 'WEIGHTS_UNREADABLE',
+      message: expect.stringContaining('none is fetched by a name') as unknown,
+    });
+  },
+);
+
+it('says of any other file only that there is none', async () => {
+  await expect(readWeights(join(tmpdir(), 'pets.safetensors'))).rejects.toMatchObject({
+    message: expect.stringMatching(/there is no such file\.$/) as unknown,
   });
 });

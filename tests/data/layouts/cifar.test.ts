@@ -17,6 +17,7 @@ test("CIFAR-100's binary version is read by its fine labels, with their names", 
   );
   expect(named.description).toMatchObject({ trainSamples: 200, validationSamples: 100, classes: names });
   expect(named.labelOf('train', 57)).toBe(57);
+  expect(named.nameOf('train', 57)).toBe('record 57 of train.bin');
   expect((await named.read('train', 57)).subarray(0, 3)).toEqual(
     Uint8Array.of(pixels(3072, 57)[0]!, pixels(3072, 57)[1024]!, pixels(3072, 57)[2048]!),
   );

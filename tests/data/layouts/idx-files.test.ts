@@ -98,3 +98,8 @@ test('a folder of the same name beside the file is no second file', async () => 
   await writeFile(join(folder, 'train-images.idx3-ubyte', 'train-images.idx3-ubyte'), '');
   expect((await openDataset(await optionsFor(folder))).description.trainSamples).toBe(9);
 });
+
+test('an image is named by its place in its file, not by where that lies on this machine', async () => {
+  const dataset = await openDataset(await optionsFor(await folderOf(plain())));
+  expect(dataset.nameOf('train', 0)).toMatch(new RegExp(`^image \\d+ of ${IMAGES}$`));
+});
