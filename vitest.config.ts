@@ -2,19 +2,24 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { scratch } from './tests/scratch.ts';
 
-/**
- * Tests that must have a process to themselves: of engines, of which a process has one with one memory and so many threads,
- * and those that put something else in a module's place. All others share theirs: what they import is loaded once.
- */
+/** Tests that must have a process to themselves, since they put something else in a module's place. All others share theirs: what they import is loaded once. */
 const ALONE = [
-  'tests/engine/create.test.ts',
-  'tests/engine/tensorflow/loader.test.ts',
-  'tests/engine/interpreter/{backend,threads}/*.test.ts',
-  'tests/cli/export/tfjs.test.ts',
-  'tests/browser/model.test.ts',
   'tests/shared/create-folder.test.ts',
   'tests/shared/stale-handle.test.ts',
   'tests/**/write-order.test.ts',
+];
+
+/**
+ * Tests of whole engines, wherever they lie: of those a process has one, with one memory and so many threads, so that each file has a process
+ * to itself; and of programs that are started.
+ */
+const ENGINES = [
+  'tests/engine/create.test.ts',
+  'tests/engine/install/setup.test.ts',
+  'tests/engine/tensorflow/loader.test.ts',
+  'tests/engine/interpreter/{backend,threads}/*.test.ts',
+  'tests/cli/export/{onnx,tfjs}.test.ts',
+  'tests/browser/model.test.ts',
 ];
 
 /** Tests of TensorFlow, and of what it is compared with, all with the same number of threads: it is loaded once for them. */
@@ -36,6 +41,8 @@ export default defineConfig({
   test: {
     // Two cores: more forks than that only make the real processes of the end-to-end tests slower.
     maxWorkers: 2,
+    // What TypeScript becomes is kept in node_modules until the file changes.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         extends: true,
@@ -44,7 +51,7 @@ export default defineConfig({
           include: [
             'tests/{api,browser,shared,data,collective,engine,coordinator,page,worker,cli,deploy,scripts}/**/*.test.ts',
           ],
-          exclude: [...ALONE, ...TENSORFLOW],
+          exclude: [...ALONE, ...ENGINES, ...TENSORFLOW],
           isolate: false,
           ...PATIENT,
           ...IN_MEMORY,
@@ -52,11 +59,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'unit-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT, ...IN_MEMORY },
+        test: { name: 'unit-alone', include: ALONE, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,
-        test: { name: 'unit-alone', include: ALONE, ...PATIENT, ...IN_MEMORY },
+        test: { name: 'engine', include: ENGINES, ...PATIENT, ...IN_MEMORY },
+      },
+      {
+        extends: true,
+        test: { name: 'engine-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,

@@ -1,7 +1,7 @@
 // @ts-check
-// npm test: sets up what is missing, checks, then the unit tests, the simulation, end-to-end and fault tests. The last line says
-// the numbers. `npm test -- --unit`, `--simulation`, `--e2e` and `--fault` run one kind, the last one all of its cases; other
-// arguments go to vitest (file names, -t).
+// npm test: sets up what is missing, checks, then the unit tests, those of engines, the simulation, end-to-end and fault tests.
+// The last line says the numbers. `npm test -- --unit`, `--engine`, `--simulation`, `--e2e` and `--fault` run one kind, the last
+// one all of its cases; other arguments go to vitest (file names, -t).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { setUpKubernetesTools } from './kubernetes.mjs';
 import { npmWords } from './npm-words.mjs';
 import { build, checkNode, installDependencies, root, setUpTensorFlow } from './prepare.mjs';
 
-const KINDS = ['unit', 'simulation', 'e2e', 'fault'];
+const KINDS = ['unit', 'engine', 'simulation', 'e2e', 'fault'];
 
 checkNode();
 installDependencies();

@@ -29,7 +29,8 @@ function find(canvas: Canvas, text: string, scale: number, colour: Colour): { x:
 function matches(canvas: Canvas, part: Canvas, left: number, top: number): boolean {
   for (let y = 0; y < part.height; y++) {
     for (let x = 0; x < part.width; x++) {
-      if (colourAt(canvas, left + x, top + y).join() !== colourAt(part, x, y).join()) return false;
+      const [at, from] = [3 * ((top + y) * canvas.width + left + x), 3 * (y * part.width + x)];
+      for (let c = 0; c < 3; c++) if (canvas.pixels[at + c] !== part.pixels[from + c]) return false;
     }
   }
   return true;

@@ -105,7 +105,7 @@ describe('a run that is led by one process after the other', () => {
   });
 
   it('loses nothing of it over many power failures, one soon after the other', async () => {
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < 10; seed++) {
       const random = randomFrom(seed);
       let disk = new VirtualDisk({ random });
       const told = nothingTold();

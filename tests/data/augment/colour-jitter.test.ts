@@ -29,7 +29,7 @@ describe('colours', () => {
     const picture = noise(SHAPE, 3);
     apply(colourJitter(SHAPE, strength), picture, 50).forEach((pixels, sample) => {
       const expected = oneByOne(picture, strength, sample);
-      pixels.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(0.501));
+      expect(Math.max(...expected.map((value, i) => Math.abs(value - pixels[i]!)))).toBeLessThanOrEqual(0.501);
     });
   });
 
@@ -47,10 +47,9 @@ describe('colours', () => {
     const three = Uint8Array.from({ length: 90 }, (_, i) => grey[Math.floor(i / 3)]!);
     const one = apply(colourJitter([6, 5, 1], 0.4), grey);
     apply(colourJitter(SHAPE, 0.4), three).forEach((pixels, sample) => {
-      for (let i = 0; i < 30; i++) {
-        expect(pixels[3 * i + 1]).toBe(pixels[3 * i]);
-        expect(Math.abs(pixels[3 * i]! - one[sample]![i]!)).toBeLessThanOrEqual(1);
-      }
+      const reds = Array.from({ length: 30 }, (_, i) => pixels[3 * i]!);
+      expect(Array.from({ length: 30 }, (_, i) => pixels[3 * i + 1]!)).toEqual(reds);
+      expect(Math.max(...reds.map((red, i) => Math.abs(red - one[sample]![i]!)))).toBeLessThanOrEqual(1);
     });
   });
 });

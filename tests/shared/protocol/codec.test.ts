@@ -25,14 +25,18 @@ const frames = names.flatMap((direction) => vectorsOf(direction).map(({ frame })
 const codecs: Codec<never, unknown>[] = [workerCodec, coordinatorCodec];
 
 /** Decoding may succeed or be refused; nothing else may happen. */
-function survives(bytes: Uint8Array): void {
-  for (const codec of codecs) {
-    try {
-      codec.decode(bytes);
-    } catch (error) {
-      expect(error).toBeInstanceOf(ProtocolError);
-    }
+function takes(codec: Codec<never, unknown>, bytes: Uint8Array): boolean {
+  try {
+    codec.decode(bytes);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return false;
   }
+}
+
+function survives(bytes: Uint8Array): void {
+  for (const codec of codecs) takes(codec, bytes);
 }
 
 describe.each(names)('golden vectors %s', (direction) => {
@@ -62,7 +66,8 @@ describe('decode', () => {
   it('refuses every message that was cut, at any byte', () => {
     for (const frame of frames) {
       for (let length = 0; length < frame.length; length++) {
-        for (const codec of codecs) expect(() => codec.decode(frame.subarray(0, length))).toThrow(ProtocolError);
+        for (const codec of codecs)
+          if (takes(codec, frame.subarray(0, length))) expect.fail(`${length} bytes are taken`);
       }
     }
   });

@@ -80,13 +80,21 @@ describe('checkFrame', () => {
   }
 
   it('takes as many bytes for each tag as msgpack has it', () => {
-    for (let tag = 0; tag < 256; tag++) {
-      for (let zeros = 0; zeros <= 40; zeros++) {
-        const frame = Uint8Array.of(tag, ...Array.from({ length: zeros }, () => 0));
-        const check = (): void => checkFrame(frame);
-        if (zeros === zerosAfter(tag)) expect(check, `${tag} and ${zeros}`).not.toThrow();
-        else expect(check, `${tag} and ${zeros}`).toThrow(ProtocolError);
+    const accepted = (frame: Uint8Array): boolean => {
+      try {
+        checkFrame(frame);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return false;
       }
+    };
+    for (let tag = 0; tag < 256; tag++) {
+      const taken: number[] = [];
+      for (let zeros = 0; zeros <= 40; zeros++)
+        if (accepted(Uint8Array.of(tag, ...new Uint8Array(zeros)))) taken.push(zeros);
+      const zeros = zerosAfter(tag);
+      expect(taken, `tag ${tag}`).toEqual(zeros === null ? [] : [zeros]);
     }
   });
 
