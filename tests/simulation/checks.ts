@@ -1,3 +1,4 @@
+import { DEATHS_IN_A_ROW } from '../../src/coordinator/membership/admit.ts';
 import { DIVERGED } from '../../src/shared/checkpoint/finite.ts';
 import { checkpointName } from '../../src/shared/checkpoint/folder.ts';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
@@ -37,8 +38,6 @@ export class Checks {
   /** A worker whose sums go wrong: the run must end with this code, and with its name where that can be known. */
   poisoned: { readonly name: string; readonly code: string } | null = null;
   #ledgerSteps = 0;
-  /** A worker was not let in again. */
-  #refused = false;
   /** Bytes in use before the first generation. */
   readonly #memory = new Map<Process, number>();
 
@@ -184,7 +183,6 @@ export class Checks {
   left(worker: SimulatedWorker, exitCode: number, code: string, message: string): void {
     const timers = this.#world.scheduler.pendingOf(worker.process).filter((label) => label === 'timer').length;
     if (timers > 0) this.#world.fail(`${worker.process.name} left with ${timers} timers running`);
-    if (code === 'WORKER_LOST') this.#refused = true;
     if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
       return;
     // Its process died at the same step again and again; or its engine did what the fault says.
@@ -197,14 +195,14 @@ export class Checks {
     return exitCode === EXIT.ioError && this.#world.disk.wasFull;
   }
 
-  /** Fate struck one worker at the same step until it was not let in again, and too few were left: the run ends, and can be resumed. */
-  gaveUp(exitCode: number): boolean {
-    return exitCode === EXIT.tryAgain && this.#refused;
-  }
-
-  /** All of it is started again. */
-  resumed(): void {
-    this.#refused = false;
+  /**
+   * Fate struck one worker at the same step until it was not let in again, and too few were left: the run ends, and can be resumed.
+   * That is what is promised: a worker that dies at the same step again and again is given up and named, of whatever it died, and the
+   * run waits no longer than `gather` for others, of which here none come.
+   */
+  gaveUp({ run }: SimulatedCoordinator, exitCode: number): boolean {
+    const deaths = Object.values(run?.model.deaths ?? {});
+    return exitCode === EXIT.tryAgain && deaths.some(({ times }) => times >= DEATHS_IN_A_ROW);
   }
 
   comesBack(exitCode: number, code: string): boolean {
@@ -215,13 +213,14 @@ export class Checks {
     );
   }
 
-  coordinatorEnded({ archive, events, process }: SimulatedCoordinator, { exitCode, summary }: Ended): void {
+  coordinatorEnded(coordinator: SimulatedCoordinator, { exitCode, summary }: Ended): void {
+    const { archive, events, process } = coordinator;
     const { truth, scheduler } = this.#world;
     const timers = scheduler.pendingOf(process).filter((label) => label === 'timer').length;
     if (timers > 0) this.#world.fail(`the coordinator ended with ${timers} timers running`);
     if (this.poisoned !== null) return this.#poisonNamed(events, exitCode);
     this.#checkFolder();
-    if (exitCode === EXIT.interrupted || this.lacksRoom(exitCode) || this.gaveUp(exitCode)) return;
+    if (exitCode === EXIT.interrupted || this.lacksRoom(exitCode) || this.gaveUp(coordinator, exitCode)) return;
     if (exitCode !== EXIT.done || summary === null) {
       const failed = events.findLast((event) => event.type === 'failed');
       this.#world.fail(`the run ended with ${exitCode}: ${failed?.message ?? ''}`);

@@ -282,13 +282,12 @@ export class World {
     this.network.died(coordinator.process, true);
     if (ended.exitCode === EXIT.interrupted) this.#resume(this.interruptedFor);
     else if (this.checks.lacksRoom(ended.exitCode)) this.#resume(LONGEST_FULL_MS);
-    else if (this.checks.gaveUp(ended.exitCode)) this.#resume(this.interruptedFor);
+    else if (this.checks.gaveUp(coordinator, ended.exitCode)) this.#resume(this.interruptedFor);
     else this.ended = ended;
   }
 
   /** Whoever pressed Ctrl-C, or made room on the disk, starts all that belongs to the run again. */
   #resume(ms: number): void {
-    this.checks.resumed();
     this.later(ms, 'start', () => this.startCoordinator());
     for (const name of this.scenario.names) {
       this.slotOf(name).staysAway = false;

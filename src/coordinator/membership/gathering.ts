@@ -19,7 +19,11 @@ export function gathering(turn: Turn, phase: InPhase<'gathering'>): void {
   if (here >= enough) return prepare(turn, Math.min(here, Math.max(enough, 1)));
   if (now >= phase.until) {
     if (workers.min !== null && here >= workers.min) return prepare(turn, here);
-    const sentence = verdicts.neverCame(waiting(turn.linked), workers.wanted, url, deadlines.gather);
+    const sentence = verdicts.neverCame(waiting(turn.linked), workers.wanted, {
+      url,
+      ms: deadlines.gather,
+      deaths: model.deaths,
+    });
     return finish(turn, tryAgain('WORKERS_MISSING', sentence));
   }
   if (now >= phase.remindAt) {

@@ -60,7 +60,11 @@ export function waiting(turn: Turn, phase: InPhase<'waiting'>): void {
   if (holders.filter(({ leaving }) => !leaving).length >= need) return goOn(turn, target, afterHold(because));
   if (endIfHopeless(turn)) return;
   if (now >= phase.until) {
-    const sentence = verdicts.neverCame(named(turn.linked), need, terms.url, terms.deadlines.gather);
+    const sentence = verdicts.neverCame(named(turn.linked), need, {
+      url: terms.url,
+      ms: terms.deadlines.gather,
+      deaths: turn.model.deaths,
+    });
     return rescue(turn, tryAgain('WORKERS_MISSING', sentence));
   }
   if (now >= phase.remindAt) {

@@ -1,4 +1,6 @@
 import { isOrAre, plural } from '../../shared/plural.ts';
+import { DEATHS_IN_A_ROW } from './admit.ts';
+import type { Deaths } from './model.ts';
 
 /** Who is named, and what is said, when a wait has ended without what was waited for. */
 
@@ -24,8 +26,18 @@ export function stillMissing(joined: readonly Waiting[], wanted: number, url: st
   );
 }
 
-export function neverCame(joined: readonly Waiting[], wanted: number, url: string, ms: number): string {
-  return `Waited ${duration(ms)} for workers: ${stillMissing(joined, wanted, url)}`;
+/** It is said whose fault it is that they are too few. */
+export function neverCame(
+  joined: readonly Waiting[],
+  wanted: number,
+  { url, ms, deaths }: { readonly url: string; readonly ms: number; readonly deaths: Readonly<Record<string, Deaths>> },
+): string {
+  const barred = Object.entries(deaths)
+    .filter(([, { times }]) => times >= DEATHS_IN_A_ROW)
+    .map(
+      ([name, { step, times }]) => ` ${name} died at step ${step} ${times} times in a row, and is not let in again.`,
+    );
+  return `Waited ${duration(ms)} for workers: ${stillMissing(joined, wanted, url)}${barred.join('')}`;
 }
 
 /** A run that has trained waits for workers. */
