@@ -5,6 +5,7 @@ import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
 import { countOf, tallyOf } from './tally.ts';
 import type { Turn } from './turn.ts';
+import { welcomeOne } from './welcoming.ts';
 
 /** A worker says who it is. */
 export function hello(turn: Turn, link: number, remote: string, message: Message<'hello'>): void {
@@ -76,8 +77,9 @@ function enrol(turn: Turn, link: number, remote: string, message: Message<'hello
     remote,
     link,
     told: 0,
+    welcomes: 0,
     leaving: false,
-    state: { name: 'preparing', welcomed: false },
+    state: { name: 'preparing' },
   });
   turn.do({ type: 'adopt-link', link, to: id, replaces: null });
   turn.log({ worker: name, id, remote, hello: message });
@@ -90,8 +92,7 @@ function welcome(turn: Turn, id: string): void {
   switch (phase.name) {
     case 'gathering':
     case 'preparing':
-      turn.do({ type: 'welcome', to: id, heal: false });
-      return turn.put(id, { name: 'preparing', welcomed: true });
+      return welcomeOne(turn, id, false);
     case 'rewinding':
     case 'returning':
       return;
@@ -102,8 +103,7 @@ function welcome(turn: Turn, id: string): void {
     case 'agreeing':
     case 'waiting':
     case 'saving':
-      turn.do({ type: 'welcome', to: id, heal: true });
-      return turn.put(id, { name: 'preparing', welcomed: true });
+      return welcomeOne(turn, id, true);
     case 'finished':
       return;
   }

@@ -9,7 +9,7 @@ export type Effect =
   /** To a member, if it is connected. */
   | { readonly type: 'send'; readonly to: string; readonly message: ToWorker }
   /** The same, with the checkpoint that all begin with. */
-  | { readonly type: 'welcome'; readonly to: string; readonly heal: boolean }
+  | { readonly type: 'welcome'; readonly to: string; readonly heal: boolean; readonly nth: number }
   /** The connection is this member's from here on, and `replaces` (a number, too) no longer is. */
   | { readonly type: 'adopt-link'; readonly link: number; readonly to: string; readonly replaces: number | null }
   /** `rejoined`, with what is on record. */

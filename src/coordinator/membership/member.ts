@@ -13,8 +13,8 @@ type Answer = Message<'weights'>;
 
 /** How far a worker has come, with what it said when it got there. */
 export type MemberState =
-  /** Compiles, allocates, or receives the checkpoint. `welcomed`: false while nobody knows what it is to begin with. */
-  | { readonly name: 'preparing'; readonly welcomed: boolean }
+  /** Compiles, allocates, or receives the checkpoint. */
+  | { readonly name: 'preparing' }
   /** Compiled: `ready` says with which engine, and what it holds. It waits for a seat, or for somebody who heals it. */
   | { readonly name: 'ready'; readonly ready: Ready }
   /**
@@ -70,6 +70,8 @@ export interface Member {
   readonly link: number | null;
   /** The generation that it was last told of, or asked to halt in; 0: none. */
   readonly told: number;
+  /** How often it was told what to begin with: what it says may answer an older word. 0: nobody knows yet. */
+  readonly welcomes: number;
   /** It has asked to leave. */
   readonly leaving: boolean;
   readonly state: MemberState;

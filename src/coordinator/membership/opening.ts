@@ -59,6 +59,8 @@ function absent(
     remote: 'unknown',
     link: null,
     told: number,
+    // By the process that was.
+    welcomes: 1,
     leaving: false,
     state: { name: 'away', before: { name: 'training', ready }, since: now, until: Number.POSITIVE_INFINITY, why },
   };

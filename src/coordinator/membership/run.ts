@@ -218,7 +218,7 @@ export class Run {
       case 'send':
         return this.#links.of(effect.to)?.send(effect.message);
       case 'welcome':
-        return this.#welcome(effect.to, effect.heal);
+        return this.#welcome(effect);
       case 'rejoin':
         return this.#links.of(effect.to)?.send({
           type: 'rejoined',
@@ -268,14 +268,14 @@ export class Run {
     }
   }
 
-  #welcome(workerId: string, heal: boolean): void {
+  #welcome({ to: workerId, heal, nth }: Extract<Effect, { type: 'welcome' }>): void {
     const channel = this.#links.of(workerId);
     if (channel === null) return;
     const { job, dataset, plan } = this.#options;
     const { run } = this.#terms;
     const about = { workerId, run, job, dataset, microbatches: plan.microbatches };
     const beginning = heal ? null : this.#beginning;
-    welcome(channel, { ...about, beginning, heal }).catch(() => undefined); // the channel closed: `onClose` tells
+    welcome(channel, { ...about, beginning, heal, nth }).catch(() => undefined); // the channel closed: `onClose` tells
   }
 
   #probe(of: string, withinMs: number): void {

@@ -32,7 +32,9 @@ export function said(turn: Turn, member: Member, message: Said): void {
 
 function ready(turn: Turn, member: Member, message: Message<'ready'>): void {
   const { state } = member;
-  if (state.name !== 'preparing' || !state.welcomed) return turn.outOfTurn(member.id, 'ready');
+  // Said before it heard that it begins with something else: what it holds is not that.
+  if (message.nth !== undefined && message.nth < member.welcomes) return;
+  if (state.name !== 'preparing' || member.welcomes === 0) return turn.outOfTurn(member.id, 'ready');
   const { phase, model, terms } = turn;
   const { step } = message;
   if ((phase.name === 'gathering' || phase.name === 'preparing') && step !== model.base.step) {
@@ -98,7 +100,7 @@ function answered(turn: Turn, member: Member, answer: Message<'weights'>): void 
   }
 }
 
-function healed(turn: Turn, { id, name, state }: Member, { step }: Message<'healed'>): void {
+function healed(turn: Turn, { id, name, state, welcomes }: Member, { step }: Message<'healed'>): void {
   if (step > turn.facts.newest + 1) return turn.outOfTurn(id, `healed to step ${step}`);
   if (state.name === 'healing') {
     if (state.step === null) {
@@ -108,7 +110,8 @@ function healed(turn: Turn, { id, name, state }: Member, { step }: Message<'heal
   }
   // Its source was lost when all was on the way already.
   if (state.name === 'ready') return turn.put(id, { name: 'ready', ready: { ...state.ready, step } });
-  if (state.name === 'preparing') turn.outOfTurn(id, 'healed');
+  // A second welcome may have crossed it.
+  if (state.name === 'preparing' && welcomes < 2) turn.outOfTurn(id, 'healed');
 }
 
 function leaving(turn: Turn, member: Member): void {

@@ -14,6 +14,8 @@ export interface Welcoming {
   /** null: it starts from initial values, or is healed. */
   readonly beginning: Beginning | null;
   readonly heal: boolean;
+  /** How often it was welcomed, with this. */
+  readonly nth: number;
 }
 
 /** Tells a worker what the run is about and, of a resumed run, where it stands. Rejects when its channel closes. */

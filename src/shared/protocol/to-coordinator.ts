@@ -71,6 +71,8 @@ const ready = z.object({
   threads: z.int().positive(),
   /** Of a faster engine that is installed there and does not work: why, and what to do. Absent: there is none. */
   broken: foreignText(4096).optional(),
+  /** Which `welcome` this answers, as that said; absent: it did not, or an older version does not repeat it. */
+  nth: z.int().positive().optional(),
 });
 
 /** Every peer of the generation is connected (mesh), or the reduce endpoint is (star). */

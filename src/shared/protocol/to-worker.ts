@@ -18,6 +18,8 @@ const welcome = z.object({
   resume: z.object({ step, bytes: count }).nullable(),
   /** The run has trained on: the state comes from a worker, in `state` and `reduced`, once this one is `ready`. */
   heal: z.boolean().optional(),
+  /** How often this worker was welcomed in this place, with this: `ready` says it again. Absent: it need not. */
+  nth: z.int().positive().optional(),
 });
 
 /** How far the run's record is on the disk: nothing before that need be told again. */

@@ -17,7 +17,8 @@ export type SessionEffect =
   | { readonly do: 'prepare'; readonly warmUp: boolean }
   /** Set the replica to the job's initial values. */
   | { readonly do: 'initialise' }
-  | { readonly do: 'ready' }
+  /** Say that all is here to begin. `nth`: the welcome that this answers. */
+  | { readonly do: 'ready'; readonly nth: number | undefined }
   | { readonly do: 'takeState'; readonly part: StatePart }
   | { readonly do: 'takeReduced'; readonly part: StatePart }
   /** Forget parts of a state or of a vector that did not come whole. */

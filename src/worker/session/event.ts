@@ -11,7 +11,7 @@ type Welcome = Extract<ToWorker, { type: 'welcome' }>;
 export type SessionEvent =
   | Heard
   /** `welcome`, with the job checked. */
-  | (Pick<Welcome, 'type' | 'workerId' | 'run' | 'resume' | 'heal'> & { readonly assignment: Assignment })
+  | (Pick<Welcome, 'type' | 'workerId' | 'run' | 'resume' | 'heal' | 'nth'> & { readonly assignment: Assignment })
   /** The control connection is open: nothing is said on it yet. */
   | { readonly type: 'linkUp' }
   /** It has ended. */

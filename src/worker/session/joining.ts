@@ -22,7 +22,7 @@ export function greet(model: SessionModel): Decision {
 
 export function join(model: SessionModel, event: EventOf<'welcome'>): Decision {
   const { assignment, workerId, resume } = event;
-  const run: JoinedRun = { id: event.run ?? null, workerId, assignment, plan: planOf(assignment) };
+  const run: JoinedRun = { id: event.run ?? null, workerId, assignment, plan: planOf(assignment), nth: event.nth };
   const heal = event.heal === true;
   const begins = (resume?.step ?? 0) === 0;
   const from = heal ? 'the run goes on, and a peer will give its state' : `the run goes on after step ${resume?.step}`;
@@ -48,7 +48,7 @@ export function rejoin(model: SessionModel, event: EventOf<'welcome'>): Decision
   const anew = resume === null && event.heal !== true;
   const welcomed: SessionModel = {
     ...model,
-    run: { ...run, workerId: event.workerId },
+    run: { ...run, workerId: event.workerId, nth: event.nth },
     link: 'up',
     stint: model.stint + 1,
     evaluating: null,
@@ -75,7 +75,11 @@ export function readyIfComplete(decision: Decision): Decision {
   const { model, effects, why } = decision;
   const { state } = model;
   if (state.name !== 'preparing' || !state.engine || !state.restored) return decision;
-  return { model: { ...model, state: { name: 'ready' } }, effects: [...effects, { do: 'ready' }], why };
+  return {
+    model: { ...model, state: { name: 'ready' } },
+    effects: [...effects, { do: 'ready', nth: model.run?.nth }],
+    why,
+  };
 }
 
 export function restored(model: ModelIn<'preparing'>, { step }: EventOf<'restored'>): Decision {

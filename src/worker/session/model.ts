@@ -13,6 +13,8 @@ export interface JoinedRun {
   readonly workerId: string;
   readonly assignment: Assignment;
   readonly plan: TrainingPlan;
+  /** Which welcome it was, as the coordinator counts them; undefined: it does not. */
+  readonly nth?: number | undefined;
 }
 
 /** All that decides what a session does next. */

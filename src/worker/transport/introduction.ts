@@ -39,6 +39,7 @@ export function helloMessage(
 export function readyMessage(
   { engine, device, threads, broken }: Extract<FromEngine, { type: 'prepared' }>,
   replica: SessionReplica,
+  nth: number | undefined,
 ): ToCoordinator {
   return {
     type: 'ready',
@@ -48,5 +49,6 @@ export function readyMessage(
     device,
     threads,
     ...(broken === null ? {} : { broken: broken.slice(0, BROKEN_LIMIT) }),
+    ...(nth === undefined ? {} : { nth }),
   };
 }

@@ -108,9 +108,9 @@ export class Session {
   #hear(message: ToWorker): void {
     if (message.type !== 'welcome') return this.#happen(message);
     this.#try(() => {
-      const { type, workerId, run, resume, heal, job, dataset, microbatches } = message;
+      const { type, workerId, run, resume, heal, nth, job, dataset, microbatches } = message;
       const assignment = { job: checkJob(job), dataset, microbatches };
-      this.#happen({ type, workerId, run, resume, heal, assignment });
+      this.#happen({ type, workerId, run, resume, heal, nth, assignment });
     });
   }
 
@@ -159,7 +159,7 @@ export class Session {
       case 'initialise':
         return this.#made.replica.initialise();
       case 'ready':
-        return link.send(readyMessage(this.#prepared!, this.#made.replica));
+        return link.send(readyMessage(this.#prepared!, this.#made.replica, effect.nth));
       case 'takeState': {
         const bytes = this.#incoming.state(effect.part);
         if (bytes === null) return;

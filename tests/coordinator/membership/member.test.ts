@@ -6,7 +6,7 @@ const answer = { type: 'weights', step: 3, engineBusy: false } as Extract<Member
 const healing = { ready, source: 'w1', follow: true } as const;
 
 const STATES: readonly (readonly [MemberState, string])[] = [
-  [{ name: 'preparing', welcomed: true }, 'preparing'],
+  [{ name: 'preparing' }, 'preparing'],
   [{ name: 'ready', ready }, 'ready'],
   [{ name: 'healing', ...healing, step: null, heard: 0 }, 'healing'],
   [{ name: 'healed', ...healing, step: 3 }, 'healing'],

@@ -33,13 +33,13 @@ function member(id: string, state: MemberState, link: number | null = Number(id.
     threads: 1,
     address: 'h:1',
   } as const;
-  return { id, name: hello.name, hello, remote: 'h:2', link, told: 1, leaving: false, state };
+  return { id, name: hello.name, hello, remote: 'h:2', link, told: 1, welcomes: 1, leaving: false, state };
 }
 
 /** Two members in a state that belongs to the phase, and a third worker that is being healed. */
 const SEATED: Readonly<Record<PhaseName, MemberState>> = {
   gathering: { name: 'ready', ready },
-  preparing: { name: 'preparing', welcomed: true },
+  preparing: { name: 'preparing' },
   rewinding: { name: 'ready', ready },
   returning: {
     name: 'away',
@@ -119,7 +119,7 @@ const said = (from: string, message: Extract<Input, { type: 'said' }>['message']
   from,
   message,
 });
-const hello = member('w9', { name: 'preparing', welcomed: false }).hello;
+const hello = member('w9', { name: 'preparing' }).hello;
 const INPUTS: readonly Input[] = [
   { type: 'start' },
   { type: 'complete' },
@@ -291,6 +291,57 @@ describe('the machine of a run', () => {
     ]) {
       expect(JSON.stringify(comes(other).effects)).toContain('workerLost');
     }
+  });
+
+  it('takes what was said before a second welcome for what it is', () => {
+    const blank = {
+      type: 'ready',
+      step: 0,
+      weightsDigest: 'e'.repeat(64),
+      engine: 'cpu',
+      device: 'CPU',
+      threads: 1,
+    } as const;
+    const world = { now: NOW, facts, terms };
+    const base = modelIn({ name: 'gathering', since: NOW, until: NOW + 500, remindAt: NOW + 500 });
+    const anew = { ...member('w1', { name: 'preparing' }), welcomes: 2 };
+    const model = { ...base, members: [anew] };
+    const says = (message: Extract<Input, { type: 'said' }>['message']) => next(model, said('w1', message), world);
+    // It was to be healed then, and holds nothing yet.
+    for (const old of [{ ...blank, nth: 1 }, { type: 'healed', step: 4 } as const]) {
+      expect([says(old).model.members, says(old).effects]).toEqual([[anew], []]);
+    }
+    expect(says({ ...blank, nth: 2 }).model.members[0]!.state).toMatchObject({ name: 'ready' });
+    // Of an older version it is not known which welcome it answers.
+    expect(says(blank).model.members[0]!.state).toMatchObject({ name: 'ready' });
+  });
+
+  it('names who is not let in again where it waited for workers in vain', () => {
+    const base = modelIn({ name: 'gathering', since: NOW, until: NOW, remindAt: NOW + 500 });
+    const death = { step: 2, exitCode: 70, code: 'ENGINE_FAILED', why: 'The engine failed.' } as const;
+    const deaths = { a: { ...death, times: 3 }, b: { ...death, times: 2 } };
+    const model = { ...base, members: [], generation: null, deaths };
+    const alone = { ...terms, workers: { ...terms.workers, min: null } };
+    const { phase } = next(model, { type: 'tick' }, { now: NOW, facts, terms: alone }).model;
+    const { message } = (phase as unknown as { outcome: { error: Error } }).outcome.error;
+    expect(message).toContain(' a died at step 2 3 times in a row, and is not let in again.');
+    expect(message).not.toContain(' b died');
+  });
+
+  it('numbers what it tells a worker to begin with', () => {
+    const model = modelIn({ name: 'rewinding' });
+    const { effects, model: after } = next(
+      model,
+      { type: 'rewound', base: { step: 0, digest: null } },
+      { now: NOW, facts, terms },
+    );
+    expect(effects.filter(({ type }) => type === 'welcome')).toContainEqual({
+      type: 'welcome',
+      to: 'w1',
+      heal: false,
+      nth: 2,
+    });
+    expect(after.members[0]).toMatchObject({ welcomes: 2 });
   });
 
   it('changes nothing once it is over', () => {

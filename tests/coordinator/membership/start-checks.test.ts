@@ -17,7 +17,7 @@ const worker = (name: string, broken?: string): Parameters<typeof brokenEngines>
 });
 
 it('says nothing where no worker has an engine that is broken', () => {
-  expect(brokenEngines([worker('w0'), { name: 'w1', state: { name: 'preparing', welcomed: true } }])).toEqual([]);
+  expect(brokenEngines([worker('w0'), { name: 'w1', state: { name: 'preparing' } }])).toEqual([]);
 });
 
 it('names the workers that train on another engine because theirs is broken, each reason once', () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Member, MemberState } from '../../../src/coordinator/membership/member.ts';
 import { carryTally, countOf, tallyOf, total } from '../../../src/coordinator/membership/tally.ts';
 
-const PREPARING: MemberState = { name: 'preparing', welcomed: true };
+const PREPARING: MemberState = { name: 'preparing' };
 const READY = { name: 'ready' } as MemberState;
 const AWAY = { name: 'away' } as MemberState;
 

@@ -416,6 +416,11 @@ describe('a welcome to one who is part of the run', () => {
     }
   });
 
+  it('is answered by its number', () => {
+    const { effects } = next(modelIn({ name: 'ready' }), { ...welcome, nth: 2 });
+    expect(effects).toContainEqual({ do: 'ready', nth: 2 });
+  });
+
   it('brings it back to the beginning where the run begins there', () => {
     const { model, effects } = next(modelIn({ name: 'halted', generation: G, engineBusy: false }), welcome);
     expect(model).toMatchObject({ state: { name: 'ready' }, committed: 0 });
