@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -109,7 +109,7 @@ function readWhole(path: string): Buffer | null {
 function writeWhole(path: string, make: () => Buffer, use: string): void {
   try {
     const folder = dirname(path);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const temporary = `${path}.${process.pid}.tmp`;
     // First whether it can be written at all.
     writeFileSync(temporary, '');
@@ -125,6 +125,19 @@ function writeWhole(path: string, make: () => Buffer, use: string): void {
     for (const old of byAge.slice(MOST)) rmSync(old, { force: true });
   } catch {
     // Whoever needs the folder says why there is none.
+  }
+}
+
+/** As createFolder, for the same reason: Node's own recursive `mkdir` never returns where HOME lies below /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (existsSync(path)) return;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    // Somebody else may make it, too, just now.
+    if (!existsSync(path)) mkdirSync(path);
   }
 }
 

@@ -82,3 +82,10 @@ it('without a folder it runs all the same', () => {
   expect((started.exports as Program).double(2)).toBe(4);
   expect(start().wasKept).toBe(false);
 });
+
+it.runIf(existsSync('/proc/self'))('runs where the system takes no folders, and keeps nothing', () => {
+  const { file } = world();
+  const started = runKept(file, { use: 'main', folder: '/proc/self/.cache/compiled' });
+  started.keep();
+  expect(started.wasKept).toBe(false);
+});

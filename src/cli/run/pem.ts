@@ -1,5 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { tlsFailure } from '../../shared/link/listen-failure.ts';
 import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 
 interface TlsOptions {
@@ -14,7 +16,23 @@ export async function serverTls({ tlsCert, tlsKey }: TlsOptions): Promise<KeyAnd
   if (tlsCert === null || tlsKey === null) {
     throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
   }
-  return { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) };
+  const pair = { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) };
+  if (!isPair(pair)) throw tlsFailure(`${tlsKey} is not the key of the first certificate in ${tlsCert}`);
+  return pair;
+}
+
+/** A key of another kind than the certificate's is taken by TLS itself, which then has nothing to serve anybody with. */
+function isPair({ cert, key }: KeyAndCertificate): boolean {
+  let certificate: X509Certificate;
+  let privateKey: ReturnType<typeof createPrivateKey>;
+  try {
+    certificate = new X509Certificate(cert);
+    privateKey = createPrivateKey(key);
+  } catch {
+    // Whoever serves them says what cannot be read.
+    return true;
+  }
+  return certificate.checkPrivateKey(privateKey);
 }
 
 /** The same at the coordinator, which can make one for its run. */

@@ -79,7 +79,10 @@ export class RunFolder {
 
   /** A new run never overwrites an older one, and lies in no folder that is something else. `data`: what it trains on. */
   async refuseIfTaken(data: string): Promise<void> {
-    const found = await stat(this.dir).catch(() => null);
+    const found = await stat(this.dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOTDIR') throw this.#taken('would lie below a file. Name a folder with --run-dir.');
+      return null;
+    });
     if (found === null) return;
     if (!found.isDirectory()) throw this.#taken('is a file. Name a folder with --run-dir.');
     if (existsSync(this.jobFile)) {

@@ -83,12 +83,19 @@ function labelOf(field: Field, value: unknown, source: SettingSource): string {
       return `--${field.name} ${inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })}`;
     case 'flag':
     case 'default':
-      return `--${field.name} ${textOf(value)}`.trimEnd();
+      return `--${field.name} ${shownOf(value)}`.trimEnd();
     case 'environment':
-      return `${source.variable}=${textOf(value)}`;
+      return `${source.variable}=${shownOf(value)}`;
     case 'config':
-      return `${source.file}:${source.line}: ${field.name}: ${textOf(value)}`;
+      return `${source.file}:${source.line}: ${field.name}: ${shownOf(value)}`;
   }
+}
+
+/** An address may hold a secret all the same, before its host or in its query. */
+function shownOf(value: unknown): string {
+  return textOf(value)
+    .replace(/(\/\/)[^/@]*@/g, '$1…@')
+    .replace(/([?&][\w-]*(token|secret|password|key)=)[^&#\s]*/gi, '$1…');
 }
 
 function placeOf(field: Field, source: SettingSource): string {

@@ -36,3 +36,12 @@ it('nothing is written any more once another process leads the run, whatever was
   expect(await readFile(folder.ledgerFile, 'utf8')).toBe('step 1\n');
   expect(await readFile(join(dir, 'run.lock'), 'utf8')).toBe('of the other');
 });
+
+it('a folder below a file is refused by name', async () => {
+  const file = join(dir, 'file');
+  await writeFile(file, '');
+  await expect(new RunFolder(join(file, 'run')).refuseIfTaken('digits')).rejects.toMatchObject({
+    exitCode: 78,
+    message: `${join(file, 'run')} would lie below a file. Name a folder with --run-dir.`,
+  });
+});

@@ -235,3 +235,13 @@ describe('a secret', () => {
     expect(message).not.toContain('horse');
   });
 });
+
+it.each([
+  ['ws://me:pa55word@train.example', 'ws://…@train.example'],
+  ['ws://train.example/?token=pa55word', 'ws://train.example/?token=…'],
+])('a secret within an address that is refused is not shown: %s', (coordinator, shown) => {
+  const layers = { flags: { coordinator }, environment: {}, config: null };
+  const { message } = refusal(() => readSettings(workerOptions, layers));
+  expect(message).toContain(`--coordinator ${shown}: expects`);
+  expect(message).not.toContain('pa55word');
+});
