@@ -17,19 +17,22 @@ export function settle(turn: Turn, because: string, admits: readonly string[] = 
   const { target, why } = agree(holdings, (id) => turn.nameOf(id));
   const until = now + terms.deadlines.heal;
   if (target !== null) return turn.enter({ name: 'agreeing', target, until, because, admits }, `${because}: ${why}`);
+  inherit(turn, because, why);
+}
+
+/** Nobody that holds the newest state is left but for workers that were healed; without any, all begin at the newest checkpoint, for `why`. */
+export function inherit(turn: Turn, because: string, why: string): void {
   const heirs = heirsOf(turn);
   if (heirs === null) return toCheckpoint(turn, why);
   const { step, ids } = heirs;
+  const until = turn.now + turn.terms.deadlines.heal;
   turn.enter({ name: 'agreeing', target: step, until, because, admits: ids }, `${because}: others were healed by then`);
-  for (const member of turn.joiners) if (ids.includes(member.id)) ask(turn, member, step);
+  for (const member of turn.linked) if (ids.includes(member.id)) ask(turn, member, step);
 }
 
-/**
- * Nobody of the generation is left: workers that were healed, and hold no less than what is on record, have the newest state. Null:
- * there are none.
- */
-function heirsOf({ joiners, facts }: Turn): { readonly step: number; readonly ids: readonly string[] } | null {
-  const held = joiners.flatMap((member) => {
+/** Workers that were healed, and hold no less than what is on record. Null: there are none. */
+function heirsOf({ linked, facts }: Turn): { readonly step: number; readonly ids: readonly string[] } | null {
+  const held = linked.flatMap((member) => {
     const step = member.leaving ? null : heldBy(member);
     return step === null || step < facts.complete || step > facts.newest ? [] : [{ id: member.id, step }];
   });

@@ -9,7 +9,7 @@ import type { Member, Ready } from './member.ts';
 import { type InPhase, isSeatedIn } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { seatAll } from './seats.ts';
-import { endIfHopeless, toCheckpoint } from './settle.ts';
+import { endIfHopeless, inherit } from './settle.ts';
 import { type Turn, waiting as named } from './turn.ts';
 import * as verdicts from './verdicts.ts';
 import { isOrAre, plural } from '../../shared/plural.ts';
@@ -98,7 +98,7 @@ function holdersGone(turn: Turn, target: number): void {
   // The others go on from what they hold; nothing of what came after it is on record yet, unless the run has waited.
   const others = turn.seats.some(({ link }) => link !== null);
   if (others && turn.facts.complete < target) return halt(turn, { to: 'recover' }, why);
-  toCheckpoint(turn, why);
+  inherit(turn, why, why);
 }
 
 /** Lets those for whom it is `wanted` have the state, and asks them for its digests once they have. */

@@ -11,7 +11,7 @@ export const TRANSITIONS: Readonly<Record<PhaseName, readonly PhaseName[]>> = {
   draining: ['agreeing', 'halting', 'saving'],
   halting: ['agreeing', 'rewinding', 'saving'],
   agreeing: ['connecting', 'waiting', 'saving', 'halting', 'rewinding'],
-  waiting: ['connecting', 'saving', 'rewinding'],
+  waiting: ['agreeing', 'connecting', 'saving', 'rewinding'],
   saving: ['rewinding'],
   finished: [],
 };

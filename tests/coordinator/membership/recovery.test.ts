@@ -342,6 +342,26 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(a, b, again));
   });
 
+  it('and the last one that held the state dies while the run waits, as it was on its way to another: that one holds it then', async () => {
+    const { harness, a, b } = await short(3);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    harness.kill(b);
+    const again = harness.join('c');
+    again.faults.neverHeals = true;
+    await until(() => a.last('give') !== undefined, 'the source');
+    harness.kill(a);
+    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
+    again.faults.neverHeals = false;
+    again.committed = 4;
+    again.send({ type: 'healed', step: 4 });
+    await settled();
+    for (const name of ['a', 'b']) harness.run.workerExited(name, 'it was killed', true);
+    const others = [harness.join('a'), harness.join('b')];
+    await harness.trains(2, again, ...others);
+    expect(harness.keeper.rewound).toEqual([]);
+    expectWhole(harness, await harness.finish(again, ...others));
+  });
+
   it('and the run that waits for it ends when nobody has come, with everything saved', async () => {
     const { harness } = await short(3);
     await until(() => harness.phase === 'waiting', 'waiting');
