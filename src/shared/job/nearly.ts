@@ -2,7 +2,8 @@ import type { Field } from './fields.ts';
 
 /**
  * The advice for a text in the place of a number that says a number in another way: per cent, a size as WxH, with a unit, with
- * separators of thousands, or that there be none. Null: nobody knows what was meant. Only what the field allows is advised.
+ * separators of thousands, with a decimal comma, or that there be none. Null: nobody knows what was meant. Only what the field
+ * allows is advised.
  */
 export function nearlyNumber(field: Field, value: unknown): string | null {
   if (field.type.kind !== 'number') return null;
@@ -26,7 +27,9 @@ export function nearlyNumber(field: Field, value: unknown): string | null {
   }
   const unit = /^(\d+)\s*(?:px|pixels?|epochs?|steps?|images?|samples?|workers?|s|threads?)$/i.exec(text);
   if (unit !== null) return meant(Number(unit[1]), `It is ${field.expects}, without a unit`);
-  const grouped = /^\d{1,3}(?:([_', ])\d{3})+$/.test(text) ? Number(text.replace(/[_', ]/g, '')) : null;
+  const comma = /^(0?),(\d+)$/.exec(text);
+  if (comma !== null) return meant(Number(`0.${comma[2]}`), 'It is written with a point');
+  const grouped = /^[1-9]\d{0,2}(?:([_', ])\d{3})+$/.test(text) ? Number(text.replace(/[_', ]/g, '')) : null;
   if (grouped !== null) return meant(grouped, 'It is written without separators');
   const thousands = /^(\d+(?:\.\d+)?)k$/i.exec(text);
   return thousands === null ? null : meant(Number(thousands[1]) * 1000, 'It is written out');
