@@ -17,8 +17,8 @@ export function nearlyNumber(field: Field, value: unknown): string | null {
     return allowed(0) ? 'did you mean 0' : null;
   }
   const percent = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
-  // A share of one is where 2 is not allowed. 1 may be meant as all of it, and then is none of per cent.
-  if (percent !== null && !allowed(2) && (percent[2] === '%' || Number(percent[1]) > 1)) {
+  // A share of one is where 2 is not allowed. 1 may be meant as all of it, and 1.5 as more than that: neither is per cent.
+  if (percent !== null && !allowed(2) && (percent[2] === '%' || /^(?!1$)\d+$/.test(percent[1]!))) {
     return meant(Number((Number(percent[1]) / 100).toPrecision(12)), 'It is a share of one, not per cent');
   }
   const [, first, rest] = /^[([]?\s*(\d+)\s*(?:[x*×,]\s*(.+?))\s*[)\]]?$/i.exec(text) ?? [];

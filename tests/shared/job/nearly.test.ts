@@ -31,6 +31,7 @@ it.each([
 it.each([
   ['validation-split', '200'],
   ['dropout', '1'],
+  ['dropout', '1.5'],
   ['validation-split', '-20'],
   ['image-size', '4x4'],
   ['image-size', 'large'],
