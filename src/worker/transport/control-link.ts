@@ -10,7 +10,7 @@ import { type Kept, Outbox, type Snapshot } from './outbox.ts';
 
 /** How the coordinator is reached: over sockets, or in a test. */
 export interface ControlOptions {
-  /** Rejects with UNREACHABLE where it is worth trying again. */
+  /** Rejects with UNREACHABLE where it is worth trying again in any case. */
   readonly connect: (signal: AbortSignal) => Promise<WorkerChannel>;
   /** How long it is looked for in the beginning: the two may be started in any order. */
   readonly firstWaitMs: number;
@@ -58,7 +58,8 @@ export class ControlLink {
   #dialled = false;
   /** Pauses since it was settled last. */
   #pauses = 0;
-  #complained = false;
+  /** Code of what was told last of attempts that fail; null: nothing since it was settled. */
+  #complaint: string | null = null;
   /** Seconds: when it is no longer looked for; null: it is not looked for. */
   #deadline: number | null = null;
   #cancelPause: () => void = () => undefined;
@@ -86,7 +87,7 @@ export class ControlLink {
     this.#settled = true;
     this.#everSettled = true;
     this.#pauses = 0;
-    this.#complained = false;
+    this.#complaint = null;
     this.#deadline = null;
   }
 
@@ -177,7 +178,9 @@ export class ControlLink {
       channel = await this.#options.connect(this.#abort.signal);
     } catch (error) {
       if (this.#closed) return;
-      const mends = error instanceof GradsocketError && error.code === 'UNREACHABLE';
+      // Whoever was let in once holds what is nowhere else, maybe: what answers meanwhile (another token, another certificate, the
+      // page of a proxy) is set right by a person in time, or by nobody.
+      const mends = error instanceof GradsocketError && (this.#everSettled || error.code === 'UNREACHABLE');
       if (mends) this.#later(error);
       else this.#handlers.onGivenUp(error);
       return;
@@ -202,8 +205,10 @@ export class ControlLink {
       this.#handlers.onGivenUp(error ?? new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'It hangs up each time.'));
       return;
     }
-    if (!this.#complained && error !== null) log(`${error.message} Trying for ${Math.round(seconds)} s.`);
-    this.#complained ||= error !== null;
+    if (error !== null && error.code !== this.#complaint) {
+      log(`${error.message} Trying for ${Math.round(seconds)} s.`);
+      this.#complaint = error.code;
+    }
     this.#cancelPause = setTimer(() => void this.#attempt(), pause);
   }
 

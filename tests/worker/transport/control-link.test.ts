@@ -119,6 +119,45 @@ describe('the control link', () => {
     expect(world.attempts()).toBe(1);
   });
 
+  it('looks for a coordinator that has let it in before, whatever answers meanwhile, and says each reason once', async () => {
+    const answers = [
+      unreachable(),
+      unreachable(),
+      new GradsocketError('WRONG_TOKEN', EXIT.configuration, 'Wrong token.'),
+      new GradsocketError('WRONG_TOKEN', EXIT.configuration, 'Wrong token.'),
+      new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, 'Not trusted.'),
+    ];
+    const world = start((attempt) => answers[attempt - 1] ?? null);
+    world.link.dial();
+    await world.settle();
+    world.link.settle(true);
+    world.pairs[0]!.cut();
+    await world.settle();
+    world.link.dial();
+    await world.settle();
+    expect(world.told).toEqual(['up', 'down network', 'up']);
+    expect(world.lines.map((line) => line.split('.')[0])).toEqual([
+      'Nothing listens there',
+      'Wrong token',
+      'Not trusted',
+    ]);
+  });
+
+  it('gives up in time with what answers in the end', async () => {
+    const world = start((attempt) =>
+      attempt === 0 ? null : new GradsocketError('WRONG_TOKEN', EXIT.configuration, 'x'),
+    );
+    world.link.dial();
+    await world.settle();
+    world.link.settle(true);
+    world.pairs[0]!.cut();
+    await world.settle();
+    world.link.dial();
+    await world.settle();
+    expect(world.told.at(-1)).toBe('given up: WRONG_TOKEN');
+    expect(world.now()).toBeGreaterThan(590);
+  });
+
   it('goes on pausing longer where connections are closed before anybody is known', async () => {
     const world = start();
     world.link.dial();
