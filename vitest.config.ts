@@ -22,12 +22,21 @@ const ENGINES = [
   'tests/browser/model.test.ts',
 ];
 
+/** Tests of the interpreter's engines, `cpu` and `wasm` on one thread, and of workers that train on them: those share a process. */
+const INTERPRETER = [
+  'tests/engine/interpreter/{engine,operations}.test.ts',
+  'tests/worker/{frozen,pinned,recipes,replicas,sockets}.test.ts',
+];
+
 /** Tests of TensorFlow, and of what it is compared with, all with the same number of threads: it is loaded once for them. */
 const TENSORFLOW = [
   'tests/engine/one-sample.test.ts',
   'tests/engine/tensorflow/{abreast,bfloat16,engine,filter-gradient,fusions,gpu-loss,operations,parts}.test.ts',
   'tests/shared/network/pytorch/golden.test.ts',
 ];
+
+/** Seeded histories of whole parts: of a run with faults, and of a store whose disk fails in every place that there is. */
+const SIMULATIONS = ['tests/simulation/**/*.test.ts', 'tests/coordinator/store/crash.test.ts'];
 
 /** No unit test waits for time to pass. On a machine that has other things to do, each takes ten times as long. */
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
@@ -51,7 +60,7 @@ export default defineConfig({
           include: [
             'tests/{api,browser,shared,data,collective,engine,coordinator,page,worker,cli,deploy,scripts}/**/*.test.ts',
           ],
-          exclude: [...ALONE, ...ENGINES, ...TENSORFLOW],
+          exclude: [...ALONE, ...ENGINES, ...INTERPRETER, ...TENSORFLOW, ...SIMULATIONS],
           isolate: false,
           ...PATIENT,
           ...IN_MEMORY,
@@ -67,11 +76,15 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'engine-interpreter', include: INTERPRETER, isolate: false, ...PATIENT, ...IN_MEMORY },
+      },
+      {
+        extends: true,
         test: { name: 'engine-tensorflow', include: TENSORFLOW, isolate: false, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,
-        test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], ...PATIENT },
+        test: { name: 'simulation', include: SIMULATIONS, ...PATIENT, ...IN_MEMORY },
       },
       {
         extends: true,
