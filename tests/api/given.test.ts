@@ -5,7 +5,11 @@ import { checkGiven } from '../../src/api/given.ts';
 it.each([
   [{ lr: 'fast' }, {}, "lr 'fast': expects a number above 0, or auto."],
   [{ imageSize: 4 }, {}, 'imageSize 4: expects a whole number of at least 8 and at most 1024.'],
-  [{ optimizer: 'lion' }, {}, "optimizer 'lion': expects one of sgd, adam, adamw, rmsprop."],
+  [
+    { optimizer: 'lion' },
+    {},
+    "optimizer 'lion': expects one of sgd, adam, adamw, rmsprop, of which adamw is nearest to lion.",
+  ],
   [{ epocs: 3 }, {}, 'There is no setting `epocs`: did you mean `epochs`?'],
   [{ workers: 3 }, {}, 'There is no setting `workers`: it belongs to the other argument of train.'],
   [{ frobnicate: 3 }, {}, 'There is no setting `frobnicate`. docs/api.md lists them.'],

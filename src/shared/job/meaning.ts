@@ -43,14 +43,31 @@ export function flagElsewhere(word: string, flags: readonly string[]): string | 
 
 /** What a value of a flag that is none of its choices means; null: nobody knows. */
 export function valueMeant(flag: string, value: string, choices: readonly string[]): Meaning | null {
+  const given = namedBy(value);
+  return wordMeant(flag, value, choices) ?? (given === value ? null : wordMeant(flag, given, choices));
+}
+
+function wordMeant(flag: string, value: string, choices: readonly string[]): Meaning | null {
   const written = plain(value);
   const same = choices.find((choice) => plain(choice) === written);
   if (same !== undefined) return { is: same };
   const rows = VALUE_WORDS.filter(({ of }) => of === flag);
   const row = rows.find(({ theirs }) => theirs.split(' ').some((word) => plain(word) === written));
   if (row === undefined) return null;
+  if (row.nearest !== undefined) {
+    return { hint: `expects one of ${choices.join(', ')}, of which ${row.nearest} is nearest to ${value}` };
+  }
   if (row.ours === undefined) return { hint: row.hint ?? null };
   return choices.includes(row.ours) ? { is: row.ours } : null;
+}
+
+/** As programs write it: `torch.optim.Adam`, `nn.ReLU()`; in the place of a device, `cuda:0`. */
+function namedBy(value: string): string {
+  return value
+    .trim()
+    .replace(/\(\s*\)$/, '')
+    .replace(/:\d+(?:,\d+)*$/, '')
+    .replace(/^(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_]\w*$)/, '');
 }
 
 /** What a word in the place of a command means; null: nobody knows. */

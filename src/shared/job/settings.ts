@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
+import { checkedValue } from './checked-value.ts';
 import type { ConfigFile } from './config.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { checkedValue, resolvedValue, textOf, valueOfText } from './values.ts';
+import { resolvedValue, textOf, valueOfText } from './values.ts';
 
 /** Where a setting may come from; the first that has it wins. */
 export interface SettingLayers {

@@ -1,9 +1,5 @@
-import { type ExitCode, GradsocketError } from '../errors.ts';
 import { type Environment, homePath } from '../home-path.ts';
 import type { Field } from './fields.ts';
-import { valueMeant } from './meaning.ts';
-import { nearestName } from './nearest.ts';
-import { nearlyNumber } from './nearly.ts';
 
 /**
  * What a text on the command line or in the environment stands for. A text that is not of the field's kind stays one:
@@ -40,29 +36,6 @@ export function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
   // JSON would write null for a number that is none.
   return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
-}
-
-/** The value if the field allows it. `label` says where it stands, e.g. `--batch 0` or `job.yaml:3: batch: 0`. */
-export function checkedValue(field: Field, value: unknown, label: string, exitCode: ExitCode): unknown {
-  const result = field.schema.safeParse(value);
-  if (result.success) return result.data;
-  if (field.type.kind === 'choice' && typeof value === 'string') {
-    const { choices } = field.type;
-    const meant = valueMeant(field.name, value, choices);
-    if (meant !== null && 'is' in meant) return meant.is;
-    if (meant !== null && meant.hint !== null) {
-      throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${meant.hint}.`);
-    }
-    // What others have and we have not is no slip of the pen.
-    const near = meant === null ? nearestName(value, choices) : null;
-    const advice = near === null ? `expects ${field.expects}` : `did you mean ${near}? It is ${field.expects}`;
-    throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
-  }
-  throw new GradsocketError(
-    'JOB_VALUE',
-    exitCode,
-    `${label}: ${nearlyNumber(field, value) ?? `expects ${field.expects}`}.`,
-  );
 }
 
 /** A checked value as it is used: paths with the home folder in them. */

@@ -132,23 +132,50 @@ describe('a value of other programs', () => {
     ['init', 'he', /he_normal or he_uniform/],
     ['engine', 'gpu', /tensorflow/],
     ['engine', 'cuda', /tensorflow/],
+    ['engine', 'cuda:1', /tensorflow/],
+    ['engine', '0,1', /auto takes the GPU/],
     ['precision', 'fp16', /bf16/],
     ['schedule', 'linear', /polynomial/],
   ])('--%s %s is told what is ours', (flag, theirs, hint) => {
     expect(valueMeant(flag, theirs, choicesOf(flag))).toEqual({ hint: expect.stringMatching(hint) as string });
   });
 
-  it('that we have not is near to nothing', () => {
-    for (const theirs of ['swish', 'gelu', 'elu']) {
-      expect(valueMeant('activation', theirs, choicesOf('activation'))).toEqual({ hint: null });
-    }
+  it.each([
+    ['optimizer', 'torch.optim.Adam', 'adam'],
+    ['optimizer', 'optim.SGD()', 'sgd'],
+    ['activation', 'nn.LeakyReLU()', 'leaky_relu'],
+    ['schedule', 'torch.optim.lr_scheduler.StepLR', 'step'],
+    ['init', 'torch.nn.init.kaiming_normal_', 'he_normal'],
+  ])('may be written as programs do: --%s %s is %s', (flag, theirs, ours) => {
+    expect(valueMeant(flag, theirs, choicesOf(flag))).toEqual({ is: ours });
+  });
+
+  it.each([
+    ['activation', 'swish', 'relu'],
+    ['activation', 'nn.ReLU6()', 'relu'],
+    ['activation', 'gelu', 'relu'],
+    ['activation', 'elu', 'leaky_relu'],
+    ['optimizer', 'lion', 'adamw'],
+    ['model', 'resnet50', 'resnet18'],
+    ['schedule', 'ReduceLROnPlateau', 'step'],
+  ])('that we have not is told what is nearest: --%s %s, %s', (flag, theirs, nearest) => {
+    const meant = valueMeant(flag, theirs, choicesOf(flag));
+    expect(meant).toEqual({
+      hint: expect.stringMatching(`^expects one of .*, of which ${nearest} is nearest to `) as string,
+    });
+  });
+
+  it('that nobody knows means nothing', () => {
     expect(valueMeant('activation', 'reul', choicesOf('activation'))).toBeNull();
   });
 
   it('leads to a choice that there is', () => {
-    for (const { of, ours } of VALUE_WORDS) {
+    for (const { of, ours, nearest } of VALUE_WORDS) {
       const choices = choicesOf(of);
-      if (ours !== undefined && choices.length > 0) expect([of, choices]).toEqual([of, expect.arrayContaining([ours])]);
+      for (const choice of [ours, nearest]) {
+        if (choice !== undefined && choices.length > 0)
+          expect([of, choices]).toEqual([of, expect.arrayContaining([choice])]);
+      }
     }
   });
 });

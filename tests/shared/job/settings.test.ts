@@ -76,7 +76,10 @@ describe('readSettings', () => {
     [{ batch: '' }, '--batch: expects a whole number of at least 1.'],
     [{ batch: '1.5' }, '--batch 1.5: expects a whole number of at least 1.'],
     [{ optimizer: 'adm' }, '--optimizer adm: did you mean adam? It is one of sgd, adam, adamw, rmsprop.'],
-    [{ optimizer: 'lion' }, '--optimizer lion: expects one of sgd, adam, adamw, rmsprop.'],
+    [
+      { optimizer: 'lion' },
+      '--optimizer lion: expects one of sgd, adam, adamw, rmsprop, of which adamw is nearest to lion.',
+    ],
     [{ dropout: '1' }, '--dropout 1: expects a number of at least 0 and below 1.'],
     [{ channels: '8,x' }, '--channels 8,x: expects a list of 1 to 16 whole numbers of at least 1, such as 32,64.'],
   ])('refuses the flag %j in a sentence, as wrong usage', (flags, message) => {

@@ -1,8 +1,9 @@
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
+import { checkedValue } from '../../../shared/job/checked-value.ts';
 import type { ConfigFile } from '../../../shared/job/config.ts';
 import type { Field } from '../../../shared/job/fields.ts';
 import { exitCodeOf, type SettingSource } from '../../../shared/job/settings.ts';
-import { checkedValue, resolvedValue, textOf, valueOfText } from '../../../shared/job/values.ts';
+import { resolvedValue, textOf, valueOfText } from '../../../shared/job/values.ts';
 
 /** Where a setting may come from, the first that has it first. */
 export interface ListedLayers {

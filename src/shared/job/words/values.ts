@@ -3,6 +3,8 @@ import type { Row } from './row.ts';
 export interface ValueRow extends Row {
   /** The flags whose value it is. */
   readonly of: string;
+  /** Of what we have, where we have no such thing. */
+  readonly nearest?: string;
 }
 
 /** Values of others for flags that take one of a few. */
@@ -17,20 +19,34 @@ export const VALUE_WORDS: readonly ValueRow[] = [
   { of: 'init', theirs: 'xavier glorot', hint: 'here it is glorot_uniform (the default of Keras) or glorot_normal' },
   { of: 'init', theirs: 'he kaiming', hint: 'here it is he_normal or he_uniform' },
   { of: 'init', theirs: 'random', hint: 'here it is random_normal or random_uniform' },
-  {
-    of: 'init',
-    theirs: 'orthogonal lecun_normal lecun_uniform truncated_normal variance_scaling ones constant default',
-  },
+  { of: 'init', nearest: 'he_normal', theirs: 'orthogonal truncated_normal trunc_normal variance_scaling default' },
+  { of: 'init', nearest: 'glorot_normal', theirs: 'lecun_normal' },
+  { of: 'init', nearest: 'glorot_uniform', theirs: 'lecun_uniform' },
+  { of: 'init', nearest: 'zeros', theirs: 'ones constant' },
   { of: 'activation', ours: 'leaky_relu', theirs: 'lrelu leaky' },
   { of: 'activation', ours: 'sigmoid', theirs: 'logistic' },
   {
     of: 'activation',
-    theirs: 'swish silu gelu elu selu celu prelu mish hardswish relu6 softplus softmax linear none identity',
+    nearest: 'relu',
+    theirs: 'swish silu gelu mish hard_swish relu6 softplus relu_squared geglu glu',
   },
+  { of: 'activation', nearest: 'leaky_relu', theirs: 'elu selu celu prelu rrelu crelu' },
+  { of: 'activation', nearest: 'sigmoid', theirs: 'hard_sigmoid log_sigmoid' },
+  { of: 'activation', nearest: 'tanh', theirs: 'hard_tanh tanh_shrink softsign' },
+  {
+    of: 'activation',
+    theirs: 'softmax log_softmax',
+    hint: 'it is for layers within; of the last one it is --loss softmax',
+  },
+  { of: 'activation', theirs: 'linear none identity', hint: 'layers without one would be a single layer: write relu' },
   { of: 'optimizer', ours: 'rmsprop', theirs: 'rms' },
   { of: 'optimizer', theirs: 'momentum sgd_momentum sgdm', hint: 'here it is sgd, whose --momentum is 0.9' },
   { of: 'optimizer', theirs: 'nesterov nag', hint: 'here it is sgd with --nesterov' },
-  { of: 'optimizer', theirs: 'adagrad adadelta adamax nadam radam lamb lars lion muon ftrl lbfgs adafactor auto' },
+  { of: 'optimizer', nearest: 'rmsprop', theirs: 'adagrad adadelta ftrl rmsprop_tf' },
+  { of: 'optimizer', nearest: 'adam', theirs: 'adamax nadam radam amsgrad adafactor adabelief' },
+  { of: 'optimizer', nearest: 'adamw', theirs: 'lamb lion muon nadamw adam8bit adamw8bit adamw_torch sophia' },
+  { of: 'optimizer', nearest: 'sgd', theirs: 'lars lbfgs asgd rprop sam' },
+  { of: 'optimizer', theirs: 'auto default', hint: 'leave it out for sgd, or write adam, adamw or rmsprop' },
   {
     of: 'loss',
     ours: 'softmax',
@@ -41,13 +57,16 @@ export const VALUE_WORDS: readonly ValueRow[] = [
     ours: 'sigmoid',
     theirs: 'bce binary_crossentropy binary_cross_entropy bce_with_logits bce_with_logits_loss bce_loss',
   },
-  { of: 'loss', theirs: 'mse mae l1 hinge focal focal_loss' },
+  { of: 'loss', nearest: 'softmax', theirs: 'mse mse_loss mae l1 l1_loss hinge focal focal_loss kl_div poly_loss' },
   { of: 'model', ours: 'cnn', theirs: 'convnet conv simple_cnn small_cnn lenet' },
   {
     of: 'model',
+    nearest: 'resnet18',
     theirs:
-      'resnet34 resnet50 resnet101 resnet152 vgg vgg11 vgg16 vgg19 alexnet mobilenet mobilenet_v2 mobilenet_v3 efficientnet efficientnet_b0 densenet121 inception_v3 googlenet convnext convnext_tiny vit vit_b_16 swin_t yolov8n_cls yolo11n_cls mlp',
+      'resnet34 resnet50 resnet101 resnet152 resnext50 resnext50_32x4d wide_resnet50_2 mobilenet mobilenet_v2 mobilenet_v3 ' +
+      'efficientnet efficientnet_b0 densenet121 inception_v3 googlenet convnext convnext_tiny vit vit_b_16 swin_t yolov8n_cls yolo11n_cls',
   },
+  { of: 'model', nearest: 'cnn', theirs: 'vgg vgg11 vgg16 vgg19 alexnet mlp squeezenet' },
   { of: 'schedule', ours: 'constant', theirs: 'none off fixed constant_lr' },
   { of: 'schedule', ours: 'cosine', theirs: 'cosine_annealing cosine_annealing_lr cosine_decay cos cosine_lr' },
   { of: 'schedule', ours: 'step', theirs: 'step_lr step_decay' },
@@ -57,9 +76,16 @@ export const VALUE_WORDS: readonly ValueRow[] = [
   { of: 'schedule', theirs: 'linear', hint: 'here it is polynomial, whose --schedule-power is 1: a straight line' },
   {
     of: 'schedule',
-    theirs:
-      'plateau reduce_on_plateau reduce_lr_on_plateau exponential exponential_lr exponential_decay cosine_with_restarts cosine_annealing_warm_restarts cyclic inverse_sqrt',
+    nearest: 'step',
+    theirs: 'plateau reduce_on_plateau reduce_lr_on_plateau exponential exponential_lr exponential_decay',
   },
+  {
+    of: 'schedule',
+    nearest: 'cosine',
+    theirs: 'cosine_with_restarts cosine_annealing_warm_restarts inverse_sqrt cosine_with_min_lr wsd',
+  },
+  { of: 'schedule', nearest: 'one-cycle', theirs: 'cyclic cyclic_lr triangular triangular2' },
+  { of: 'schedule', nearest: 'constant', theirs: 'auto default constant_with_warmup' },
   { of: 'precision', ours: 'f32', theirs: 'fp32 float32 float 32 32_true no full single' },
   { of: 'precision', ours: 'bf16', theirs: 'bfloat16 bf16_mixed bf16_true mixed_bfloat16' },
   {
@@ -78,7 +104,13 @@ export const VALUE_WORDS: readonly ValueRow[] = [
     hint: 'here it is tensorflow once `gradsocket setup --gpu` has run; auto takes the GPU by itself',
   },
   { of: 'engine', theirs: 'mps metal rocm vulkan dawn', hint: 'of GPUs only those of NVIDIA are used, by tensorflow' },
-  { of: 'engine', theirs: 'torch pytorch jax webgl native node' },
+  { of: 'engine', nearest: 'tensorflow', theirs: 'torch pytorch jax native node tflite keras' },
+  { of: 'engine', nearest: 'webgpu', theirs: 'webgl opengl' },
+  {
+    of: 'engine',
+    theirs: '0 1 2 3 0,1 0,1,2,3 all',
+    hint: 'it has no number: auto takes the GPU that there is, and each of --workers one of its own',
+  },
   { of: 'topology', ours: 'mesh', theirs: 'p2p peer_to_peer direct' },
   { of: 'topology', ours: 'star', theirs: 'parameter_server ps hub' },
   {
@@ -98,7 +130,7 @@ export const VALUE_WORDS: readonly ValueRow[] = [
   { of: 'interpolation', ours: 'bilinear', theirs: 'linear' },
   { of: 'interpolation', ours: 'bicubic', theirs: 'cubic' },
   { of: 'interpolation', ours: 'lanczos', theirs: 'lanczos3' },
-  { of: 'interpolation', theirs: 'nearest area antialias box' },
+  { of: 'interpolation', nearest: 'bilinear', theirs: 'nearest area antialias box hamming random' },
   { of: 'bad-images', ours: 'skip', theirs: 'ignore drop warn' },
   { of: 'bad-images', ours: 'fail', theirs: 'error raise strict' },
   { of: 'split', ours: 'validation', theirs: 'val valid eval' },
@@ -115,4 +147,21 @@ export const VALUE_WORDS: readonly ValueRow[] = [
   { of: 'format', theirs: 'h5 hdf5 saved_model savedmodel', hint: 'here it is keras, a file of Keras 3' },
   { of: 'decay-exempt', ours: 'norm-and-bias', theirs: 'bias_and_norm norm bias bn no_bias' },
   { of: 'one-cycle-anneal', ours: 'cosine', theirs: 'cos' },
+  { of: 'seed', theirs: 'random none auto time now', hint: 'write a number: by it the run can be had again' },
+  {
+    of: 'workers',
+    theirs: 'auto all max gpu gpus cpu cores nproc',
+    hint: 'leave it out for 2, or write how many are to train, such as 4; each of them may have a GPU',
+  },
+  {
+    of: 'resume',
+    theirs: 'last latest newest best last.ckpt last.pt best.pt checkpoint',
+    hint: 'write --resume alone: a run goes on from its newest checkpoint; another run than the newest is named by --run-dir FOLDER',
+  },
+  { of: 'lr', theirs: 'find finder lr_find best search range', hint: 'did you mean auto? It tries rates first' },
+  {
+    of: 'batch',
+    theirs: 'auto max',
+    hint: 'leave it out for 64, or write a number: a batch decides the weights, so no machine chooses it',
+  },
 ];
