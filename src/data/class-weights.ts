@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { readGivenText, UnreadableFile } from '../shared/given-file.ts';
 import { visible } from '../shared/visible.ts';
 import { isOrAre, plural } from '../shared/plural.ts';
 
@@ -20,9 +20,9 @@ export async function readClassWeights(setting: string | null): Promise<string |
   // What a run has kept; a file may be called so, too.
   const kept = /^[[{]/.test(setting) ? parsed(setting) : { why: 'no content' };
   if (!('why' in kept)) return weightsIn(kept.value, setting);
-  const text = await readFile(setting, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw refused(`${setting} cannot be read: ${why}. Name a file, or pass balanced.`);
+  const text = await readGivenText(setting).catch((error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw refused(`${setting} cannot be read: ${error.reason}. Name a file, or pass balanced.`);
   });
   const read = parsed(text);
   if ('why' in read) {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseConfig } from '../../shared/job/config.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { coordinatorOptions, launchOptions, sweepOptions } from '../../shared/job/options.ts';
+import { MOST_TEXT } from '../../shared/given-file.ts';
 import { homePath } from '../../shared/home-path.ts';
 
 const isTrue = (text: string): boolean => /^(true|1|yes|on)$/i.test(text);
@@ -35,6 +36,9 @@ function lastOf(words: readonly string[], name: string): { readonly value: strin
 function inConfig(file: string): boolean {
   const schemas = [jobSchema, launchOptions, coordinatorOptions, sweepOptions];
   try {
+    const kind = statSync(file);
+    // A pipe has been read by now, and a device never ends.
+    if (!kind.isFile() || kind.size > MOST_TEXT) return false;
     return (
       parseConfig(
         readFileSync(file, 'utf8'),

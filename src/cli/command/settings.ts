@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import type { z } from 'zod';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { readGivenText, UnreadableFile } from '../../shared/given-file.ts';
 import { homePath } from '../../shared/home-path.ts';
 import type { ConfigFile } from '../../shared/job/config.ts';
 import { type Field, fieldsOf } from '../../shared/job/fields.ts';
@@ -118,15 +118,16 @@ export async function readConfig(argv: Argv0, schema: z.ZodObject): Promise<Conf
   if (typeof file !== 'string' || file === '') {
     throw new GradsocketError('FLAG_VALUE', EXIT.usage, '--config expects one YAML file.');
   }
+  const { parseConfig } = await import('../../shared/job/config.ts');
   try {
-    const { parseConfig } = await import('../../shared/job/config.ts');
-    return parseConfig(await readFile(homePath(file, process.env), 'utf8'), file, fieldsOf(schema));
+    return parseConfig(await readGivenText(homePath(file, process.env)), file, fieldsOf(schema));
   } catch (error) {
-    if (error instanceof GradsocketError) throw error;
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : String(error);
-    throw new GradsocketError('CONFIG_UNREADABLE', EXIT.configuration, `--config ${file} cannot be read: ${why}.`, {
-      cause: error,
-    });
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new GradsocketError(
+      'CONFIG_UNREADABLE',
+      EXIT.configuration,
+      `--config ${file} cannot be read: ${error.reason}.`,
+      { cause: error },
+    );
   }
 }

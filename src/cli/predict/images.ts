@@ -1,12 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { archiveIn, type FoundArchive, unpackOnce } from '../../data/archive/archive.ts';
 import { isImageName } from '../../data/files/image-file.ts';
-import { diskPath } from '../../data/files/path-bytes.ts';
 import { NoRegularFile, oddKind, readRegularFile } from '../../data/files/regular-file.ts';
 import { scan, type Tree } from '../../data/files/tree.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { readGivenFile, readGivenStream, systemReason, UnreadableFile } from '../../shared/given-file.ts';
 
 /** Stands for an image from standard input. A file of that name is `./-`. */
 export const STDIN = '-';
@@ -84,16 +83,17 @@ function isStream(path: string): boolean {
   return path.startsWith('/dev/') || path.startsWith('/proc/');
 }
 
+/** Of an image as it comes from a program. */
+const MOST_BYTES = 2 ** 29;
+
 /** The bytes of an image that was found. A pipe that has taken the place of a file keeps nobody waiting. */
 export async function readFound(file: string): Promise<Uint8Array> {
-  if (file === STDIN) return buffer(process.stdin);
-  return isStream(file) ? readFile(diskPath(file)) : readRegularFile(file);
+  if (file === STDIN) return readGivenStream(process.stdin, MOST_BYTES);
+  return isStream(file) ? readGivenFile(file, MOST_BYTES) : readRegularFile(file);
 }
 
 /** Continues `FILE cannot be read: `. */
 export function readFailure(error: unknown): string {
-  if (error instanceof NoRegularFile) return error.reason;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EACCES' ? 'it is not permitted' : message;
+  if (error instanceof NoRegularFile || error instanceof UnreadableFile) return error.reason;
+  return systemReason(error as NodeJS.ErrnoException);
 }

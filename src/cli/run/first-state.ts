@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { encodeState } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { readGivenFile, UnreadableFile } from '../../shared/given-file.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
@@ -73,13 +73,16 @@ function noticesOf({ newHead, leftOut }: LoadedWeights, file: string, init: stri
   return notices;
 }
 
+/** A buffer holds no more. */
+const MOST_WEIGHTS = 2 ** 31 - 1;
+
 /** The bytes of the file of `--weights`. */
 export async function readWeights(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return await readGivenFile(file, MOST_WEIGHTS);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? absent(file) : code === 'EISDIR' ? 'it is a folder' : message;
+    if (!(error instanceof UnreadableFile)) throw error;
+    const why = error.code === 'ENOENT' ? absent(file) : error.reason;
     throw new GradsocketError('WEIGHTS_UNREADABLE', EXIT.configuration, `--weights ${file} cannot be read: ${why}.`, {
       cause: error,
     });

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { MOST_TEXT, readGivenFile, UnreadableFile } from '../../shared/given-file.ts';
 import { tlsFailure } from '../../shared/link/listen-failure.ts';
 import type { KeyAndCertificate } from '../../shared/link/self-signed.ts';
 
@@ -16,7 +16,7 @@ export async function serverTls({ tlsCert, tlsKey }: TlsOptions): Promise<KeyAnd
   if (tlsCert === null || tlsKey === null) {
     throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
   }
-  const pair = { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey) };
+  const pair = { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey, 'PRIVATE KEY') };
   if (!isPair(pair)) throw tlsFailure(`${tlsKey} is not the key of the first certificate in ${tlsCert}`);
   return pair;
 }
@@ -37,9 +37,9 @@ function isPair({ cert, key }: KeyAndCertificate): boolean {
 
 /** The same at the coordinator, which can make one for its run. */
 export async function coordinatorTls(options: TlsOptions): Promise<KeyAndCertificate | 'auto' | null> {
-  const given = await serverTls(options);
-  if (options.tls !== 'auto') return given;
-  if (given === null) return 'auto';
+  const { tls, tlsCert, tlsKey } = options;
+  if (tls !== 'auto') return serverTls(options);
+  if (tlsCert === null && tlsKey === null) return 'auto';
   throw new GradsocketError(
     'TLS_TWICE',
     EXIT.usage,
@@ -47,13 +47,41 @@ export async function coordinatorTls(options: TlsOptions): Promise<KeyAndCertifi
   );
 }
 
-export async function readPem(flag: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new GradsocketError('PEM_UNREADABLE', EXIT.configuration, `${flag} ${file} cannot be read: ${why}.`, {
-      cause: error,
-    });
+/** @throws GradsocketError where the file holds no `what` that could be used */
+export async function readPem(
+  flag: string,
+  file: string,
+  what: 'CERTIFICATE' | 'PRIVATE KEY' = 'CERTIFICATE',
+): Promise<string> {
+  const bytes = await readGivenFile(file, MOST_TEXT).catch((error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new GradsocketError(
+      'PEM_UNREADABLE',
+      EXIT.configuration,
+      `${flag} ${file} cannot be read: ${error.reason}.`,
+      { cause: error },
+    );
+  });
+  // Without the mark that some editors put before the first line, which then is none to OpenSSL.
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  const why = whyUnfit(what, bytes, text);
+  if (why === null) return text;
+  throw new GradsocketError('PEM_UNFIT', EXIT.configuration, `${flag} ${file} cannot be used: ${why}.`);
+}
+
+/** Null: there is what was expected. */
+function whyUnfit(what: 'CERTIFICATE' | 'PRIVATE KEY', bytes: Buffer, text: string): string | null {
+  if (text.trim() === '') return 'it is empty';
+  const found = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----/g)].map(([, name]) => name!);
+  const one = found.find((name) => name.endsWith(what));
+  if (one === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+    return 'it is locked with a passphrase, for which nobody would be asked. Write it without: openssl pkey -in FILE -out FILE';
   }
+  if (one !== undefined) return null;
+  if (found.length > 0) return `there is no ${what} in it, but ${found[0]}`;
+  // How a sequence begins in DER, of certificates and keys alike.
+  if (bytes[0] === 0x30) {
+    return `it is DER. Make it PEM: openssl ${what === 'CERTIFICATE' ? 'x509' : 'pkey'} -inform der -in FILE -out FILE.pem`;
+  }
+  return `it has no line -----BEGIN ${what}-----`;
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { readGivenText, UnreadableFile } from '../../shared/given-file.ts';
 import { TOKEN } from '../../shared/job/options.ts';
 
 /** A secret that may be given itself, or as a file. */
@@ -9,6 +9,9 @@ export interface Secret {
   /** `--token` */
   readonly flag: string;
 }
+
+/** A secret has 1024 bytes at most, and lines of nothing around it. */
+const MOST_SECRET = 2 ** 16;
 
 /**
  * The secret, from wherever it is given; null: nowhere. What is around it in a file, such as the line end of a Kubernetes Secret, is
@@ -23,6 +26,13 @@ export async function secretOf({ given, file, flag }: Secret): Promise<string | 
   }
   const secret = (await contentOf(file, flag)).trim();
   if (TOKEN.test(secret)) return secret;
+  if (secret === '') {
+    throw new GradsocketError(
+      'SECRET_FILE',
+      EXIT.configuration,
+      `${flag}-file ${file} is empty: write the secret into it.`,
+    );
+  }
   throw new GradsocketError(
     'SECRET_FILE',
     EXIT.configuration,
@@ -32,12 +42,15 @@ export async function secretOf({ given, file, flag }: Secret): Promise<string | 
 
 async function contentOf(file: string, flag: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readGivenText(file, MOST_SECRET);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new GradsocketError('SECRET_FILE', EXIT.configuration, `${flag}-file ${file} cannot be read: ${why}.`, {
-      cause: error,
-    });
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new GradsocketError(
+      'SECRET_FILE',
+      EXIT.configuration,
+      `${flag}-file ${file} cannot be read: ${error.reason}.`,
+      { cause: error },
+    );
   }
 }
 

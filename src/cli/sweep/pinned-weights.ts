@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readWeights } from '../run/first-state.ts';
 import type { Cell } from './grid/grid.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Cell } from './grid/grid.ts';
 export async function withPinnedWeights(cells: readonly Cell[]): Promise<readonly Cell[]> {
   const digests = new Map<string, Promise<string | null>>();
   const digestOf = (file: string): Promise<string | null> => {
-    const known = digests.get(file) ?? readFile(file).then(sha256, () => null);
+    const known = digests.get(file) ?? readWeights(file).then(sha256, () => null);
     digests.set(file, known);
     return known;
   };

@@ -6,7 +6,9 @@ import { datasetOf } from '../../shared/checkpoint/dataset.ts';
 import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/checkpoint/folder.ts';
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
+import { nodeDisk } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { readGivenFile } from '../../shared/given-file.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
@@ -53,7 +55,7 @@ export async function openModel(
   const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
   const named = which !== 'best' && which !== 'newest';
   const { checkpoint: read } = named
-    ? finiteOnly(await readCheckpoint(which))
+    ? finiteOnly(await readCheckpoint(which, NAMED))
     : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => tell(error.message)).catch(advise);
   const checkpoint = job.ema === null ? read : averagedIn(read);
   const dataset = datasetOf(checkpoint);
@@ -65,6 +67,9 @@ export async function openModel(
   const digest = weightsDigest(layout.parameters, parameters);
   return { runDir, job, dataset, network, checkpoint: { ...checkpoint, weightsDigest: digest }, parameters, buffers };
 }
+
+/** A checkpoint may be named that is no file, or has no end. */
+const NAMED = { ...nodeDisk, read: (path: string) => readGivenFile(path, 2 ** 31 - 1) };
 
 /** The checkpoint with the moving average of the weights, which is what was evaluated, in their place. */
 function averagedIn(checkpoint: Checkpoint): Checkpoint {

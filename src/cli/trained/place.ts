@@ -13,7 +13,7 @@ export interface Place {
  * by its name there.
  */
 export function placeOf(path: string, which: string): Place {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const isFile = isFileAt(path);
   if (isFile && path.endsWith('.safetensors')) {
     const runDir = dirname(dirname(path));
     if (isRun(runDir)) return { runDir, which: which === 'best' ? path : checkpointIn(runDir, which) };
@@ -27,6 +27,15 @@ function checkpointIn(runDir: string, which: string): string {
   if (which === 'best' || which === 'newest' || existsSync(which)) return which;
   const inside = join(runDir, 'checkpoints', which);
   return existsSync(inside) ? inside : which;
+}
+
+/** Where it cannot be told, what is missing there is told of. */
+function isFileAt(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function isRun(folder: string): boolean {

@@ -1,4 +1,5 @@
-import { bytesText, isFull, isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
+import { bytesText } from '../../shared/bytes-text.ts';
+import { isFull, isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
 import type { Measured } from '../../shared/checkpoint/best.ts';
 import type { PassedOver } from '../../shared/checkpoint/folder.ts';
 import { systemClock } from '../../shared/clock.ts';

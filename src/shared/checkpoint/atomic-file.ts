@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { bytesText } from '../bytes-text.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { isStaleHandle } from '../stale-handle.ts';
@@ -85,7 +86,3 @@ const REFUSED: Readonly<Record<string, string>> = {
   EPERM: 'this user may not. Name another folder, or let it write there',
   ESTALE: 'its network file system has lost it (stale handle). Mount that again, then run again with --resume',
 };
-
-export function bytesText(bytes: number): string {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;
-}

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { bytesText } from '../bytes-text.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
-import { bytesText, clearTemporary, isFull, writeFailure, writeFileAtomically } from './atomic-file.ts';
+import { clearTemporary, isFull, writeFailure, writeFileAtomically } from './atomic-file.ts';
 import { type BestCheckpoint, bestIn, isBetter, type Measured, type Monitor } from './best.ts';
 import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';

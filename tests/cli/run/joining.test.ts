@@ -20,7 +20,7 @@ it('a certificate is made or given, not both', async () => {
     code: 'TLS_TWICE',
     exitCode: 64,
   });
-  await expect(coordinatorTls({ tls: 'auto', tlsCert: file, tlsKey: null })).rejects.toMatchObject({
+  await expect(coordinatorTls({ tls: null, tlsCert: file, tlsKey: null })).rejects.toMatchObject({
     code: 'TLS_HALF',
   });
 });

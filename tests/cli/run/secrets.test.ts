@@ -27,7 +27,26 @@ describe('a token', () => {
     });
   });
 
-  it.each(['correct horse battery', 'horse', '', 'correct-horse\nbattery'])(
+  it.each(['', '\n', '\ufeff\r\n'])('that is not there yet, as %j, is missed', async (content) => {
+    const file = await fileWith(content);
+    await expect(secretOf({ given: null, file, flag: '--token' })).rejects.toMatchObject({
+      code: 'SECRET_FILE',
+      message: `--token-file ${file} is empty: write the secret into it.`,
+    });
+  });
+
+  it.each([
+    ['/dev/zero', 'it is a device'],
+    [tmpdir(), 'it is a folder'],
+  ])('is not looked for in %s', async (file, why) => {
+    await expect(secretOf({ given: null, file, flag: '--token' })).rejects.toMatchObject({
+      code: 'SECRET_FILE',
+      exitCode: 78,
+      message: `--token-file ${file} cannot be read: ${why}.`,
+    });
+  });
+
+  it.each(['correct horse battery', 'horse', 'correct-horse\nbattery'])(
     'that is none, as %j, is not shown',
     async (content) => {
       const file = await fileWith(content);
