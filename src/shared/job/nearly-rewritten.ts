@@ -14,7 +14,7 @@ const REWRITES: readonly Rewrite[] = [
   { as: (text) => text.replace(/^["'`‘’‚“”„«»]+|["'`‘’‚“”„«»]+$/g, ''), why: 'Quotes around it became a part of it' },
   { as: withPlainDashes, why: 'Its dash is none of those on a keyboard' },
   { as: (text) => text.normalize('NFKC'), why: 'It was written in characters that only look alike' },
-  { as: (text) => text.replace(/^[=:]\s*/, ''), why: 'One = between flag and value is enough' },
+  { as: (text) => text.replace(/^=+\s*/, ''), why: 'One = between flag and value is enough' },
   { as: (text) => text.replace(/\s*[,;.]+$/, ''), why: 'Nothing stands behind it' },
   { as: (text) => text.toLowerCase(), why: 'It is written in small letters' },
   { as: (text) => text.replaceAll(',', '.'), why: 'It is written with a point' },
