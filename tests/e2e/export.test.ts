@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FILES, type Format } from '../../src/cli/export/exported.ts';
 import { run, temporaryFolder, train } from './gradsocket.ts';
@@ -59,6 +60,15 @@ describe('every format, one after the other into the same folder', () => {
   it('keras: the printed command loads it', async ({ skip }) => {
     skip(!(await has('keras')), 'Python here has no keras');
     expect(await load(said.get('keras')!)).toContain('DepthwiseConv2D');
+  });
+
+  it('onnx: onnxruntime makes logits of it', async () => {
+    const session = await ort.InferenceSession.create(path.join(output, 'model.onnx'));
+    const pixels = new ort.Tensor('float32', Float32Array.from({ length: 64 }, (_, i) => i), [1, 1, 8, 8]);
+    const { logits } = await session.run({ pixels });
+    expect(logits!.dims).toEqual([1, 10]);
+    expect([...(logits!.data as Float32Array)].every(Number.isFinite)).toBe(true);
+    await session.release();
   });
 
   it('onnx: the printed command loads it', async ({ skip }) => {

@@ -39,7 +39,7 @@ export function onnxValue(name: string, shape: readonly number[]): ProtobufWrite
   return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, type));
 }
 
-/** Little-endian bytes, wherever they begin, as float32. */
+/** Little-endian bytes, wherever they begin, as float32. What was read from a file is a `Buffer`, whose `slice` copies nothing. */
 export function floatsOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  return new Float32Array(Uint8Array.from(bytes).buffer);
 }
