@@ -40,8 +40,8 @@ export function initialiseParameters(network: Network, seed: number, out: Float3
   const classifier = classifierWeight(network);
   for (const [index, { offset, size }] of spans.entries()) {
     const gain = index === classifier ? 1 : hidden;
-    const draw = drawing(network.parameters[index]!, gain, new RandomStream(seed, STREAM.initialisation, index));
-    for (let i = 0; i < size; i++) out[offset + i] = draw();
+    const random = new RandomStream(seed, STREAM.initialisation, index);
+    fill(out.subarray(offset, offset + size), network.parameters[index]!, gain, random);
   }
 }
 
@@ -55,15 +55,17 @@ export function initialiseBuffers(network: Network, out: Float32Array): void {
   }
 }
 
-function drawing(parameter: Parameter, gain: number, random: RandomStream): () => number {
+function fill(out: Float32Array, parameter: Parameter, gain: number, random: RandomStream): void {
   const { initialiser, fanIn, fanOut } = parameter;
-  const uniform = (bound: number) => () => (2 * random.uniform() - 1) * bound;
-  const normal = (deviation: number) => () => random.normal() * deviation;
+  const uniform = (bound: number) => {
+    for (let i = 0; i < out.length; i++) out[i] = (2 * random.uniform() - 1) * bound;
+  };
+  const normal = (deviation: number) => random.fillNormal(out, deviation);
   switch (initialiser) {
     case 'zeros':
-      return () => 0;
+      return void out.fill(0);
     case 'ones':
-      return () => 1;
+      return void out.fill(1);
     case 'random_uniform':
       return uniform(RANDOM_SCALE);
     case 'random_normal':

@@ -20,7 +20,8 @@ export type StreamPurpose = (typeof STREAM)[keyof typeof STREAM];
  * (seed, dropout, step, microbatch). The same name gives the same numbers in every process.
  */
 export class RandomStream {
-  readonly #key: readonly [number, number];
+  readonly #key0: number;
+  readonly #key1: number;
   readonly #a: number;
   readonly #b: number;
   readonly #block = new Uint32Array(4);
@@ -29,19 +30,15 @@ export class RandomStream {
 
   constructor(seed: number, purpose: StreamPurpose, a = 0, b = 0) {
     // A seed is a safe integer of up to 53 bits; its high part shares the second key word with the purpose.
-    this.#key = [seed >>> 0, ((Math.floor(seed / 2 ** 32) << 8) | purpose) >>> 0];
+    this.#key0 = seed >>> 0;
+    this.#key1 = ((Math.floor(seed / 2 ** 32) << 8) | purpose) >>> 0;
     this.#a = a >>> 0;
     this.#b = b >>> 0;
   }
 
   /** Uniform on the 2^32 unsigned integers. */
   uint32(): number {
-    if (this.#used === 4) {
-      const high = Math.floor(this.#index / 2 ** 32);
-      philox4x32([this.#index >>> 0, high >>> 0, this.#a, this.#b], this.#key, this.#block);
-      this.#index++;
-      this.#used = 0;
-    }
+    if (this.#used === 4) this.#nextBlock();
     return this.#block[this.#used++]!;
   }
 
@@ -61,8 +58,34 @@ export class RandomStream {
 
   /** Standard normal by Box and Muller's transform; two uniforms a value, so that values do not depend on parity. */
   normal(): number {
-    const u = (this.uint32() + 1) / (2 ** 32 + 1);
-    const v = this.uint32() / 2 ** 32;
-    return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+    return boxMuller(this.uint32(), this.uint32());
   }
+
+  /** Fills `out` with what as many calls of `normal` give, times `deviation`. The weights of a network are millions: a block at a time. */
+  fillNormal(out: Float32Array, deviation: number): void {
+    const block = this.#block;
+    let i = 0;
+    // Until a block begins; where that never comes, as after an odd number of draws, to the end.
+    while (i < out.length && this.#used < 4) out[i++] = this.normal() * deviation;
+    for (; i + 2 <= out.length; i += 2) {
+      this.#nextBlock();
+      out[i] = boxMuller(block[0]!, block[1]!) * deviation;
+      out[i + 1] = boxMuller(block[2]!, block[3]!) * deviation;
+      this.#used = 4;
+    }
+    while (i < out.length) out[i++] = this.normal() * deviation;
+  }
+
+  #nextBlock(): void {
+    const high = Math.floor(this.#index / 2 ** 32);
+    philox4x32(this.#index, high, this.#a, this.#b, this.#key0, this.#key1, this.#block);
+    this.#index++;
+    this.#used = 0;
+  }
+}
+
+function boxMuller(a: number, b: number): number {
+  const u = (a + 1) / (2 ** 32 + 1);
+  const v = b / 2 ** 32;
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
 }

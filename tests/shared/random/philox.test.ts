@@ -13,7 +13,7 @@ describe('philox4x32', () => {
     'gives the published answer for counter %j and key %j',
     (counter, key, answer) => {
       const out = new Uint32Array(4);
-      philox4x32(counter, key, out);
+      philox4x32(...counter, ...key, out);
       expect([...out].map((word) => word.toString(16).padStart(8, '0')).join(' ')).toBe(answer);
     },
   );

@@ -42,6 +42,19 @@ describe('RandomStream', () => {
     }
   });
 
+  it('fills an array with the normal numbers that it draws one by one, wherever it stands and however long the array is', () => {
+    for (const before of [0, 1, 2, 3, 4, 5]) {
+      for (const length of [0, 1, 2, 3, 4, 7, 8]) {
+        const [one, all] = [new RandomStream(3, STREAM.initialisation), new RandomStream(3, STREAM.initialisation)];
+        expect(take(all, before)).toEqual(take(one, before));
+        const filled = new Float32Array(length);
+        all.fillNormal(filled, 0.02);
+        expect([...filled]).toEqual(Array.from({ length }, () => Math.fround(one.normal() * 0.02)));
+        expect(all.uint32(), `what follows ${before} and ${length}`).toBe(one.uint32());
+      }
+    }
+  });
+
   it('draws uniform and normal numbers with the moments of theory', () => {
     const stream = new RandomStream(2, STREAM.initialisation);
     const n = 100_000;
