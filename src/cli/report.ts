@@ -13,6 +13,7 @@ import { metricsCsv } from './report/metrics-csv.ts';
 import { type ReportedEvaluation, runReport } from './report/page.ts';
 import { insidePlots } from './report/inside-plots.ts';
 import { plotsOf } from './report/plots.ts';
+import { withoutFolders } from './report/without-folders.ts';
 import { writePlot } from './report/write-plot.ts';
 import { cellsOf, matrixOf, meanOf, scoresOf } from './eval/confusion.ts';
 import { engineOptions, folderOption, runArgument } from './trained/options.ts';
@@ -61,7 +62,7 @@ async function report(argv: Argv0): Promise<number> {
   await writeFileAtomically(join(folder, 'metrics.csv'), metricsCsv(lines));
   // Last: what it speaks of is there.
   const file = join(folder, 'report.html');
-  await writeFileAtomically(file, runReport({ source, plots, evaluation, now: new Date() }));
+  await writeFileAtomically(file, runReport({ ...withoutFolders(source, evaluation), plots, now: new Date() }));
   printLines([
     `report    ${file}`,
     `plots     ${all.map(({ name }) => name).join(', ')}: .svg and .png beside it`,

@@ -5,6 +5,7 @@ import { metricsCsv } from '../../../src/cli/report/metrics-csv.ts';
 import { runReport } from '../../../src/cli/report/page.ts';
 import { plot } from '../../../src/cli/report/plot.ts';
 import { plotsOf } from '../../../src/cli/report/plots.ts';
+import { withoutFolders } from '../../../src/cli/report/without-folders.ts';
 import type { ShownRun } from '../../../src/coordinator/view/view.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { stepLine, TIME, viewSource } from '../../coordinator/view/view-source.ts';
@@ -85,6 +86,39 @@ describe('a report', () => {
     // A frame that two plots share would cut off one of them.
     const ids = [...html.matchAll(/id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('names files and folders without where they lie', () => {
+    const { run, ...rest } = reported();
+    const job = {
+      ...run.job,
+      data: '/home/ann/my pets',
+      weights: '/mnt/ann/resnet18.safetensors',
+      classWeights: '0.5,2',
+    };
+    const dataset = { ...run.dataset, name: '/home/ann/my pets' };
+    const command =
+      "npx gradsocket launch --data '/home/ann/my pets' --weights /mnt/ann/resnet18.safetensors --workers 2";
+    const shown = (evaluation: Parameters<typeof withoutFolders>[1]) =>
+      runReport({
+        ...withoutFolders(
+          { ...rest, run: { ...run, job, dataset }, commands: { run: command, join: null } },
+          evaluation,
+        ),
+        plots: [],
+        now: new Date(TIME),
+      });
+    const html = shown('Not measured: /home/ann/my pets does not exist.');
+    expect(html).not.toMatch(/home|mnt/);
+    expect(html).toContain('Not measured: my pets does not exist.');
+    expect(html).toContain('<td>resnet18.safetensors</td>');
+    expect(html).toContain('<td>0.5,2</td>');
+    expect(html).toContain("launch --data 'my pets' --weights resnet18.safetensors --workers 2");
+    const measured = { step: 3, samples: 4, split: 'validation', accuracy: 1, loss: 0, scores: [], picture: null };
+    const mean = { precision: 1, recall: 1, f1: 1 };
+    expect(
+      shown({ ...measured, mean, checkpoint: '/home/ann/runs/pets/checkpoints/step-00000003.safetensors' }),
+    ).toContain('(step-00000003.safetensors)');
   });
 
   it('has all figures as a table, in which what is no number is empty', () => {
