@@ -127,7 +127,8 @@ function missingTools() {
   const missing = [];
   if (!works('python3', ['--version'])) missing.push('python3 with pip');
   else if (!works('python3', ['-m', 'pip', '--version'])) missing.push('pip');
-  if (!works('g++', ['--version'])) missing.push('g++');
+  const [compiler = 'g++', ...first] = (process.env['CXX'] ?? '').split(' ').filter((word) => word !== '');
+  if (!works(compiler, [...first, '--version'])) missing.push(compiler);
   return missing;
 }
 

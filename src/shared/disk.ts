@@ -1,5 +1,11 @@
+import { fdatasync, fsync } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { createFolder } from './create-folder.ts';
+
+// By the file's number: the handles that Yarn's Plug'n'Play puts in the place of Node's cannot sync.
+const synced = promisify(fsync);
+const contentSynced = promisify(fdatasync);
 
 /** A file that is open to grow. */
 export interface DiskFile {
@@ -49,7 +55,7 @@ class NodeFile implements DiskFile {
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return contentSynced(this.#handle.fd);
   }
 
   close(): Promise<void> {
@@ -69,7 +75,7 @@ export const nodeDisk: Disk = {
     if (process.platform === 'win32') return;
     const handle = await open(path, 'r');
     try {
-      await handle.sync();
+      await synced(handle.fd);
     } finally {
       await handle.close();
     }

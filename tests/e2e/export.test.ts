@@ -64,7 +64,11 @@ describe('every format, one after the other into the same folder', () => {
 
   it('onnx: onnxruntime makes logits of it', async () => {
     const session = await ort.InferenceSession.create(path.join(output, 'model.onnx'));
-    const pixels = new ort.Tensor('float32', Float32Array.from({ length: 64 }, (_, i) => i), [1, 1, 8, 8]);
+    const pixels = new ort.Tensor(
+      'float32',
+      Float32Array.from({ length: 64 }, (_, i) => i),
+      [1, 1, 8, 8],
+    );
     const { logits } = await session.run({ pixels });
     expect(logits!.dims).toEqual([1, 10]);
     expect([...(logits!.data as Float32Array)].every(Number.isFinite)).toBe(true);

@@ -112,6 +112,11 @@ describe('the package, as it is packed', () => {
     ]);
   });
 
+  it('is unpacked by Yarn, too: libraries and threads are loaded from its folder, and digits are read from it', () => {
+    const manifest = JSON.parse(readFileSync(path.join(modules, 'gradsocket', 'package.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({ preferUnplugged: true });
+  });
+
   it('is required, too', async () => {
     const text = `const { train, loadModel } = require('gradsocket'); console.log(JSON.stringify([typeof train, typeof loadModel]));`;
     expect(await program('use.cjs', text)).toEqual(['function', 'function']);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
@@ -36,7 +36,7 @@ static inline TFE_TensorHandle* stay(TFE_TensorHandle* handle, TFE_Context*, con
 /** Builds the loader and the addon, which find their libraries beside themselves, wherever the folder is moved. */
 export async function buildAddon(options: BuildOptions): Promise<void> {
   const { variant, sources, headers, folder, scratch } = options;
-  const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${nodeHeaders()}`];
+  const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${await nodeHeaders(scratch)}`];
   const rpath = `-Wl,-rpath,$ORIGIN/${INSIDE.libraries}`;
   const loader = join(scratch, 'loader.cc');
   await writeFile(loader, LOADER_SOURCE);
@@ -69,8 +69,15 @@ async function compile(parameters: readonly string[], { compiler, env, signal }:
   throw buildFailed(compiler.join(' '), complaint.trim());
 }
 
-/** The headers of Node-API: a package of our own, so that none of Node's need be fetched. */
-function nodeHeaders(): string {
+/**
+ * The headers of Node-API: a package of our own, so that none of Node's need be fetched. It may lie in an archive, as with Yarn's
+ * Plug'n'Play, which Node alone looks into.
+ */
+async function nodeHeaders(scratch: string): Promise<string> {
   const require = createRequire(import.meta.url);
-  return (require('node-api-headers') as { include_dir: string }).include_dir;
+  const { include_dir: from } = require('node-api-headers') as { include_dir: string };
+  const folder = join(scratch, 'node-api');
+  await mkdir(folder);
+  for (const name of await readdir(from)) await copyFile(join(from, name), join(folder, name));
+  return folder;
 }

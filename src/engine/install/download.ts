@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastLine, runCommand } from './command.ts';
 import { downloadFailed } from './failures.ts';
+import { pipEnvironment } from './pip-environment.ts';
 import { PYTHON_VERSION, type Wheel, wheelPrefix } from './pins.ts';
 
 const POLL_MS = 200;
@@ -53,13 +54,9 @@ export async function downloadWheel(wheel: Wheel, folder: string, options: Downl
         folder,
         `${wheel.name}==${wheel.version}`,
       ],
-      { env: { ...env, TMPDIR: partial }, signal },
+      { env: { ...pipEnvironment(env), TMPDIR: partial }, signal },
     );
-    if (result.code !== 0) {
-      const errors = result.stderr.split('\n').filter((line) => line.startsWith('ERROR:'));
-      const reason = lastLine(errors.length > 0 ? errors.join('\n') : result.stderr).replace(/^ERROR: /, '');
-      throw downloadFailed(`${wheel.name} ${wheel.version}`, `pip says "${reason}"`);
-    }
+    if (result.code !== 0) throw downloadFailed(`${wheel.name} ${wheel.version}`, `pip says ${saidBy(result.stderr)}`);
   } finally {
     clearInterval(timer);
     await rm(partial, { recursive: true, force: true });
@@ -67,6 +64,18 @@ export async function downloadWheel(wheel: Wheel, folder: string, options: Downl
   const file = (await readdir(folder)).find((name) => name.startsWith(wheelPrefix(wheel)));
   if (file === undefined) throw downloadFailed(`${wheel.name} ${wheel.version}`, 'pip left no file');
   return join(folder, file);
+}
+
+/** Of an index that it did not reach pip only warns: its error is that there is no such version. */
+function saidBy(stderr: string): string {
+  const lines = stderr.split('\n');
+  const errors = lines.filter((line) => line.startsWith('ERROR:'));
+  const error = lastLine(errors.length > 0 ? errors.join('\n') : stderr).replace(/^ERROR: /, '');
+  const broken = lines
+    .map((line) => /^WARNING: .*after connection broken by '(.*)': \S+$/.exec(line)?.[1])
+    .findLast(Boolean);
+  const cause = broken?.replaceAll(/<[^<>]*>: /g, '');
+  return cause === undefined ? `"${error}"` : `"${error}", after "${cause}"`;
 }
 
 /** Bytes of all files below a folder; files may come and go meanwhile. */

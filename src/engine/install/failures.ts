@@ -29,6 +29,15 @@ export function noCompiler(): GradsocketError {
   );
 }
 
+/** `named`: in CXX. */
+export function noSuchCompiler(named: string): GradsocketError {
+  return new GradsocketError(
+    'SETUP_CXX',
+    EXIT.noEngine,
+    `Setup builds the binding to TensorFlow with what CXX names, but \`${named}\` does not run here. Name another, or unset CXX for g++, ${AGAIN}. Training works meanwhile with --engine wasm.`,
+  );
+}
+
 export function noTools(): GradsocketError {
   return new GradsocketError(
     'SETUP_NO_TOOLS',

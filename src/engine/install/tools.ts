@@ -1,6 +1,7 @@
 import { runCommand } from './command.ts';
 import { GradsocketError } from '../../shared/errors.ts';
-import { noCompiler, noPip, noPython, noTools } from './failures.ts';
+import { noCompiler, noPip, noPython, noSuchCompiler, noTools } from './failures.ts';
+import { pipEnvironment } from './pip-environment.ts';
 
 interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -32,7 +33,8 @@ function found(search: Promise<Command>): Promise<Command | GradsocketError> {
 }
 
 /** The command that is pip, to be followed by its arguments. */
-async function findPip(around: Surroundings): Promise<Command> {
+async function findPip(given: Surroundings): Promise<Command> {
+  const around = { ...given, env: pipEnvironment(given.env) };
   let python: string | null = null;
   for (const name of ['python3', 'python']) {
     const there = await runCommand(name, ['--version'], around);
@@ -47,12 +49,20 @@ async function findPip(around: Surroundings): Promise<Command> {
   throw python === null ? noPython() : noPip(python);
 }
 
-/** The command of a C++ compiler: the one in CXX (which may be `ccache g++`), else the usual names. */
+/** The command of a C++ compiler: the one in CXX, else the usual names. */
 async function findCompiler(around: Surroundings): Promise<Command> {
-  const named = around.env['CXX']?.trim();
-  for (const command of named ? [named] : ['g++', 'c++', 'clang++']) {
-    const [program, ...first] = command.split(/\s+/) as [string, ...string[]];
-    if ((await runCommand(program, [...first, '--version'], around)).code === 0) return [program, ...first];
+  const named = around.env['CXX']?.trim() || null;
+  for (const command of named === null ? USUAL : asCommands(named)) {
+    const [program, ...first] = command;
+    if ((await runCommand(program, [...first, '--version'], around)).code === 0) return command;
   }
-  throw noCompiler();
+  throw named === null ? noCompiler() : noSuchCompiler(named);
+}
+
+const USUAL: readonly Command[] = [['g++'], ['c++'], ['clang++']];
+
+/** What CXX names may have parameters, as `ccache g++`, or spaces in its path. */
+function asCommands(named: string): readonly Command[] {
+  const words = named.split(/\s+/) as [string, ...string[]];
+  return words.length === 1 ? [words] : [words, [named]];
 }

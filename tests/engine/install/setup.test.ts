@@ -132,6 +132,25 @@ it.each([true, false])(
   },
 );
 
+it('lets what a user wants of installations into Python not stop pip', async () => {
+  const refuse = '[ "$PIP_REQUIRE_VIRTUALENV$PIP_REQUIRE_HASHES" = 00 ] || exit 3; [ -s "$PIP_CONSTRAINT" ] && exit 4';
+  await bench.program('python3', `${refuse}; ${bench.scripts.python3}`);
+  const env = { ...bench.env, PIP_REQUIRE_VIRTUALENV: '1', PIP_REQUIRE_HASHES: '1', PIP_CONSTRAINT: bench.offer };
+  await expect(setup({ env })).resolves.toMatchObject({ fresh: true });
+});
+
+it('builds with a compiler whose path has spaces, and with the headers of Node-API outside of their package', async () => {
+  const folder = join(bench.offer, 'my tools');
+  await mkdir(folder);
+  const compiler = join(folder, 'compiler');
+  const seen = join(bench.offer, 'seen');
+  const script = `for a in "$@"; do case "$a" in -I*node-api) echo "$a" > "${seen}"; [ -f "\${a#-I}/node_api.h" ] || exit 1;; esac; done`;
+  await writeFile(compiler, `#!/bin/sh\n${script}\n${bench.scripts['g++']}\n`, { mode: 0o755 });
+  await bench.program('g++', null);
+  await expect(setup({ env: { ...bench.env, CXX: compiler } })).resolves.toMatchObject({ fresh: true });
+  expect(await readFile(seen, 'utf8')).toContain(bench.cache);
+});
+
 describe('setup ends with a sentence and leaves nothing behind', () => {
   afterEach(async () => {
     expect(await bench.left()).toEqual([]);
@@ -171,6 +190,15 @@ describe('setup ends with a sentence and leaves nothing behind', () => {
     expect(await bench.log()).toEqual([]);
   });
 
+  it('without the compiler that CXX names, though there is another', async () => {
+    await expect(setup({ env: { ...bench.env, CXX: 'clang++-99 -m64' } })).rejects.toMatchObject({
+      code: 'SETUP_CXX',
+      exitCode: EXIT.noEngine,
+      message: expect.stringContaining('`clang++-99 -m64` does not run') as string,
+    });
+    expect(await bench.log()).toEqual([]);
+  });
+
   it('on a machine for which there is no TensorFlow', async () => {
     const platform = { os: 'darwin', arch: 'arm64', glibc: null, avx: true };
     await expect(setupTensorflow({ env: bench.env }, { ...bench.surroundings, platform })).rejects.toMatchObject({
@@ -206,6 +234,21 @@ describe('setup ends with a sentence and leaves nothing behind', () => {
     await expect(setup()).rejects.toMatchObject({
       code: 'SETUP_DOWNLOAD',
       message: expect.stringMatching(/No matching distribution.*--from/) as string,
+    });
+  });
+
+  it('when pip reaches no index, with why', async () => {
+    const warning =
+      "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProxyError('Cannot connect to proxy.', NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f>: [Errno 111] Connection refused'))': /simple/tensorflow-cpu/";
+    await bench.program(
+      'python3',
+      `case "$*" in *download*) echo "${warning}" >&2; echo "ERROR: No matching distribution found" >&2; exit 1;; esac`,
+    );
+    await expect(setup()).rejects.toMatchObject({
+      code: 'SETUP_DOWNLOAD',
+      message: expect.stringContaining(
+        `pip says "No matching distribution found", after "ProxyError('Cannot connect to proxy.', NewConnectionError('[Errno 111] Connection refused'))".`,
+      ) as string,
     });
   });
 

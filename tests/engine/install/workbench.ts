@@ -53,6 +53,8 @@ export interface Workbench {
   readonly offer: string;
   /** Replaces one of the programs by a script; null removes it. */
   program(name: 'python3' | 'g++' | 'npm', script: string | null): Promise<void>;
+  /** What they are. */
+  readonly scripts: Readonly<Record<'python3' | 'g++' | 'npm', string>>;
   /** Lines that the programs wrote: one for each download, build and pack. */
   log(): Promise<string[]>;
   /** All files and folders in the cache. */
@@ -84,7 +86,7 @@ export async function createWorkbench(): Promise<Workbench> {
     cuda: [await wheel('nvidia-cuda', CUDA)],
     sources: await packSources(root, offer),
   };
-  const programs: Readonly<Record<string, string>> = {
+  const programs: Workbench['scripts'] = {
     python3: `case "$*" in
       *download*) echo download >> "${log}"; previous=; for a in "$@"; do [ "$previous" = --dest ] && dest=$a; previous=$a; done
         /bin/cp "${offer}/$(echo "\${previous%%==*}" | /bin/sed s/-/_/g)-1.0-cp312-cp312-some.whl" "$dest";;
@@ -112,6 +114,7 @@ export async function createWorkbench(): Promise<Workbench> {
     cache,
     offer,
     program,
+    scripts: programs,
     log: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
     left: () => (existsSync(cache) ? readdir(cache, { recursive: true }) : Promise.resolve([])),
     remove: () => rm(root, { recursive: true }),
