@@ -65,7 +65,14 @@ class NodeFile implements DiskFile {
 
 export const nodeDisk: Disk = {
   open: async (path, { fresh, mode = 0o666 }) => new NodeFile(await open(path, fresh ? 'ax' : 'a', mode)),
-  read: (path) => readFile(path),
+  read: async (path) => {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      // What fails once it is open has no name in it.
+      throw Object.assign(error as NodeJS.ErrnoException, { path });
+    }
+  },
   list: (folder) => readdir(folder),
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSummary, start, temporaryFolder } from '../e2e/gradsocket.ts';
@@ -42,6 +42,17 @@ describe('launch', () => {
     checkLedger(runDir, 360);
     const { faults } = JSON.parse(readFileSync(path.join(runDir, 'chaos.json'), 'utf8')) as { faults: unknown[] };
     expect(faults).toMatchObject([{ kind: 'kill', rank: 1, done: true }]);
+  });
+
+  it.concurrent('starts a worker again also where its log was taken away meanwhile', async () => {
+    const { runDir, running } = launch('no logs', ['--workers', '2', '--chaos', 'kill@step=20,rank=1']);
+    await running.line(isEvent('step'));
+    rmSync(path.join(runDir, 'logs'), { recursive: true });
+    const { code, stdout, stderr } = await running.finished;
+    expect(code, stderr).toBe(0);
+    expect(warningsIn(stdout)).toMatch(/worker-1 ended: .* It is started again in 1 s\./);
+    expect(warningsIn(stdout)).toMatch(/worker-1\.log cannot be written: /);
+    expect(readSummary(runDir).weightsDigest).toBe(digest);
   });
 
   it.concurrent('gives up on workers that die at the same step again and again, and says with which words', async () => {

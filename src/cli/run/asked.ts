@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { nodeDisk } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { checkJob } from '../../shared/job/checks.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
@@ -131,5 +131,5 @@ function askedJob(request: SettingsRequest<typeof jobSchema> & { readonly defaul
 /** Empty where there is none: who opens the run folder says what is wrong with it. */
 async function storedJob(runDir: string): Promise<Partial<Job>> {
   const file = join(runDir, 'job.yaml');
-  return existsSync(file) ? jobFromYaml(await readFile(file, 'utf8'), file) : {};
+  return existsSync(file) ? jobFromYaml(String(await nodeDisk.read(file)), file) : {};
 }

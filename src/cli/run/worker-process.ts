@@ -28,10 +28,13 @@ const NODE_FLAGS = ['--single-threaded-gc'];
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<void>;
+  /** False: the log cannot be written, so nobody learns what it prints. */
+  readonly hasLog: boolean;
 
   constructor({ args, env, cores, logFile, onEnd }: WorkerProcessOptions) {
-    const log = openSync(logFile, 'a');
-    const begin = fstatSync(log).size;
+    const log = openLog(logFile);
+    this.hasLog = log !== 'ignore';
+    const begin = log === 'ignore' ? 0 : fstatSync(log).size;
     const killsBefore = outOfMemoryKills();
     // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
     const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, LAUNCHED_WORKER, ...args], cores), {
@@ -39,7 +42,7 @@ export class WorkerProcess {
       stdio: ['ignore', log, log, 'ipc'],
       env,
     });
-    closeSync(log);
+    if (log !== 'ignore') closeSync(log);
     child.channel?.unref();
     this.#child = child;
     this.ended = new Promise((resolve) => {
@@ -49,7 +52,7 @@ export class WorkerProcess {
         resolve();
       });
       child.once('exit', (code, signal) => {
-        const printed = readFileSync(logFile).subarray(begin).toString('utf8');
+        const printed = this.hasLog ? printedTo(logFile, begin) : '';
         const kills = killsBefore === null ? null : (outOfMemoryKills() ?? killsBefore) - killsBefore;
         onEnd(
           code,
@@ -76,8 +79,27 @@ export class WorkerProcess {
   }
 }
 
+/** No worker is lost for want of a log: its folder may be gone, full or another user's by the time that one is started again. */
+function openLog(file: string): number | 'ignore' {
+  try {
+    return openSync(file, 'a');
+  } catch {
+    return 'ignore';
+  }
+}
+
+/** Behind what was there before; empty where somebody has taken the log away meanwhile. */
+function printedTo(file: string, begin: number): string {
+  try {
+    return readFileSync(file).subarray(begin).toString('utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The sentence with which a worker ended, of what it printed. */
 function lastWords(printed: string): string | null {
   const sentence = printed.split('\n').findLast((line) => line.startsWith(FAILURE_PREFIX));
-  return sentence?.slice(FAILURE_PREFIX.length) ?? null;
+  // It goes on another one.
+  return sentence?.slice(FAILURE_PREFIX.length).replace(/\.$/, '') ?? null;
 }

@@ -163,6 +163,9 @@ export class LocalWorkers implements Followers {
       logFile: this.#logOf(place),
       onEnd: (exitCode, why) => this.#ended(place, exitCode, why),
     });
+    if (!place.process.hasLog) {
+      this.#options.onRestart?.(`${this.#logOf(place)} cannot be written: what ${name} says is kept nowhere.`);
+    }
   }
 
   #ended(place: Place, exitCode: number | null, why: string): void {

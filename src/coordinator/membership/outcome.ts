@@ -1,4 +1,5 @@
 import { DIVERGED } from '../../shared/checkpoint/finite.ts';
+import { denied } from '../../shared/denied.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 
@@ -81,7 +82,7 @@ export function withAdvice(outcome: Outcome, { savedStep, resumeCommand, lr }: G
 
 /** An error as it came, or what is a bug of ours. */
 export function asGradsocketError(error: unknown): GradsocketError {
-  const known = error instanceof GradsocketError ? error : exhausted(error);
+  const known = error instanceof GradsocketError ? error : (exhausted(error) ?? denied(error));
   if (known !== null) return known;
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new GradsocketError('INTERNAL', EXIT.internal, `The coordinator failed: ${what}`, { cause: error });

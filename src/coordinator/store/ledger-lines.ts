@@ -116,7 +116,7 @@ export function prefixOf(
         owed = counted.add(line);
       } catch (error) {
         if (!(error instanceof GradsocketError)) throw error;
-        wrong = error.message;
+        wrong = partOfSentence(error.message);
         break;
       }
     }
@@ -140,6 +140,11 @@ interface PrefixOptions {
   readonly firstStep: number;
   readonly steps: number;
   readonly most: number;
+}
+
+/** Of a whole sentence. */
+function partOfSentence(message: string): string {
+  return `${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`;
 }
 
 function shortBy(lines: readonly unknown[], kept: number, ends: number, steps: number): string {

@@ -145,7 +145,7 @@ export class Ledger {
     if (lacks !== null) {
       const aside = await mendLedger({ path, content, head: { ...first, id }, lines, steps, disk });
       options.onMended?.(
-        `${path} does not add up: ${lacks}. It is kept as ${basename(aside)}; the record goes on from step ${steps}, that of the checkpoint.`,
+        `${path} is damaged: ${lacks}. It is kept as ${basename(aside)}; the record goes on from step ${steps}, that of the checkpoint.`,
       );
       return Ledger.open(options);
     }

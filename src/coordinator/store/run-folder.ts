@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { clearTemporary, writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
@@ -150,15 +150,19 @@ export class RunFolder {
 
   /** The complete job of the run that is to go on. Changes nothing. */
   async open(): Promise<CompleteJob> {
-    const text = await readFile(this.jobFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-      const why = missing ? 'there is no job.yaml' : error.message;
+    const text = await this.#readJob().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
       const advice = existsSync(this.#sweepFile)
         ? 'It holds a sweep: go on with that by gradsocket sweep --resume --sweep-dir.'
         : 'Leave out --resume to start one, or pass --resume auto.';
-      throw new GradsocketError('NO_RUN', EXIT.configuration, `${this.dir} holds no run to resume: ${why}. ${advice}`, {
-        cause: error,
-      });
+      throw new GradsocketError(
+        'NO_RUN',
+        EXIT.configuration,
+        `${this.dir} holds no run to resume: there is no job.yaml. ${advice}`,
+        {
+          cause: error,
+        },
+      );
     });
     const job = jobFromYaml(text, this.jobFile);
     if (job.microbatches === null) {
@@ -174,13 +178,17 @@ export class RunFolder {
 
   /** Whether job.yaml says anything of a setting: versions before did not keep all that there are now. */
   async keeps(setting: keyof CompleteJob): Promise<boolean> {
-    const text = await readFile(this.jobFile, 'utf8');
+    const text = await this.#readJob();
     return parseConfig(text, this.jobFile, fieldsOf(jobSchema)).values.has(setting);
   }
 
   /** The job of a run, as it lies there. */
   async readJob(): Promise<Job> {
-    return jobFromYaml(await readFile(this.jobFile, 'utf8'), this.jobFile);
+    return jobFromYaml(await this.#readJob(), this.jobFile);
+  }
+
+  async #readJob(): Promise<string> {
+    return String(await this.disk.read(this.jobFile));
   }
 
   writeJob(job: CompleteJob): Promise<void> {

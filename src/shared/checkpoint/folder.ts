@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bytesText } from '../bytes-text.ts';
+import { whyDenied } from '../denied.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { clearTemporary, isFull, writeFailure, writeFileAtomically } from './atomic-file.ts';
@@ -87,7 +88,7 @@ export class CheckpointFolder {
     try {
       await disk.list(path);
     } catch (error) {
-      throw unreadable(path, error);
+      throw isOfTheFile(error) ? unreadable(path, error) : error;
     }
     const best = await readBest(disk, path);
     return new CheckpointFolder(path, disk, null, best?.monitor ?? 'accuracy', best);
@@ -267,20 +268,25 @@ export class CheckpointFolder {
   }
 }
 
-/** @throws GradsocketError BAD_CHECKPOINT where the file is missing, unreadable or damaged */
+/** @throws GradsocketError BAD_CHECKPOINT where the file is missing or damaged; what else keeps from reading it, as it is */
 export async function readCheckpoint(file: string, disk: Disk = nodeDisk): Promise<FoundCheckpoint> {
   let bytes: Uint8Array;
   try {
     bytes = await disk.read(file);
   } catch (error) {
-    throw unreadable(file, error);
+    throw isOfTheFile(error) ? unreadable(file, error) : error;
   }
   return { checkpoint: decodeState(bytes, file), bytes };
 }
 
+/** Anything else (a user who may not, too many open files) says nothing of the file, which may be whole: an older one is no answer to that. */
+function isOfTheFile(error: unknown): boolean {
+  return ['ENOENT', 'EISDIR', 'ENOTDIR', 'ELOOP', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 function unreadable(path: string, cause: unknown): GradsocketError {
   const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  const what = missing ? 'it does not exist' : (cause as Error).message;
+  const what = missing ? 'it does not exist' : (whyDenied(cause) ?? (cause as Error).message);
   return new GradsocketError('BAD_CHECKPOINT', EXIT.badData, `Cannot read ${path}: ${what}.`, { cause });
 }
 

@@ -10,6 +10,7 @@ import {
   readCheckpoint,
 } from '../../../src/shared/checkpoint/folder.ts';
 import type { Measured } from '../../../src/shared/checkpoint/best.ts';
+import { nodeDisk } from '../../../src/shared/disk.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
@@ -212,6 +213,28 @@ describe('CheckpointFolder', () => {
     await CheckpointFolder.open(path, 3);
     expect((await readdir(path)).toSorted()).toEqual(['notes.txt', 'step-00000001.safetensors']);
   });
+
+  it.each([
+    { code: 'EACCES', passed: [] },
+    { code: 'EMFILE', passed: [] },
+    { code: 'ENOMEM', passed: [] },
+    { code: 'EIO', passed: [2] },
+  ])(
+    'passes over what the disk has lost, never what it was only kept from reading ($code)',
+    async ({ code, passed }) => {
+      await written(3, 1, 2);
+      const read = (file: string): Promise<Buffer> =>
+        file.includes('00000002')
+          ? Promise.reject(Object.assign(new Error(code), { code, path: file }))
+          : nodeDisk.read(file);
+      const folder = await CheckpointFolder.existing(path, { ...nodeDisk, read });
+      const heard: number[] = [];
+      const found = folder.newest(({ step }) => heard.push(step));
+      if (passed.length === 0) await expect(found).rejects.toMatchObject({ code });
+      else expect((await found)?.checkpoint.step).toBe(1);
+      expect(heard).toEqual(passed);
+    },
+  );
 
   it('says in a sentence that a checkpoint is missing', async () => {
     await expect(readCheckpoint(join(root, 'nothing'))).rejects.toMatchObject({
