@@ -79,6 +79,8 @@ describe('a flag of other programs', () => {
 
   it('means what the command has: an output of a sweep is its folder, a host of a worker the coordinator', () => {
     expect(flagMeant('output-dir', names(sweepOptions))).toEqual({ is: 'sweep-dir' });
+    expect(flagMeant('run-dir', names(sweepOptions))).toEqual({ is: 'sweep-dir' });
+    expect(flagMeant('sweep-dir', LAUNCH)).toEqual({ is: 'run-dir' });
     expect(flagMeant('server', WORKER)).toEqual({ is: 'coordinator' });
     expect(flagMeant('learning-rate', WORKER)).toBeNull();
     expect(flagMeant('name', WORKER)).toEqual({ is: 'name' });

@@ -114,6 +114,8 @@ export const RUNNING_WORDS: readonly Row[] = [
     theirs:
       'output-dir output out out-dir outdir save-dir savedir save-path log-dir logdir logs-dir logging-dir checkpoint-dir checkpoints-dir ckpt-dir result-dir results-dir exp-dir experiment-dir work-dir workdir default-root-dir model-dir',
   },
+  { ours: 'sweep-dir', theirs: 'run-dir' },
+  { ours: 'run-dir', theirs: 'sweep-dir' },
   { ours: 'output', theirs: 'out out-dir outdir output-dir output-path save-dir save-path dest destination' },
   { ours: 'csv', theirs: 'output out output-file save-csv submission' },
   {
