@@ -3,6 +3,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { headOf, layerOf } from '../../shared/network/freeze.ts';
 import { bufferLayout, parameterLayout, sizeOf } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
+import { plural } from '../../shared/plural.ts';
 import { SMALL_IMAGE_BELOW } from '../../shared/network/resnet18.ts';
 import { floatValues } from './float-values.ts';
 import { groupOf, isWrapper, placeOf, type Place } from './prefix.ts';
@@ -38,19 +39,20 @@ const BESIDE = /(^|\.)num_batches_tracked$|^optimizer\./;
  */
 export function loadWeights(bytes: Uint8Array, file: string, network: Network, into: WeightVectors): LoadedWeights {
   const { tensors, metadata } = readTensorFile(bytes, file);
-  const wanted = wantedTensors(network, isOurs(metadata));
+  const ours = isOurs(metadata);
+  const wanted = wantedTensors(network, ours);
   const place = placeIn(tensors, wanted, file);
   const find = (name: string): Tensor | undefined => tensors.get(place.prefix + name);
   const head = headOf(network);
   const misfits = wanted.filter(({ name, shape }) => find(name)?.shape.join() !== shape.join());
   const first = misfits.find(({ name }) => layerOf(name) !== head);
-  if (first !== undefined) throw misfit(file, place, first, find(first.name));
+  if (first !== undefined) throw misfit(file, place, first, find(first.name), ours);
   const theirs = misfits.map(({ name }) => find(name)).find((tensor) => tensor !== undefined) ?? null;
   const newHead = misfits.length === 0 ? null : { layer: head, theirs };
   const missing = misfits.find(({ name }) => find(name) === undefined);
   // A head that is there in part only is no other head, but half a file.
   const headless = wanted.every(({ name }) => layerOf(name) !== head || find(name) === undefined);
-  if (theirs === null && missing !== undefined && !headless) throw misfit(file, place, missing, undefined);
+  if (theirs === null && missing !== undefined && !headless) throw misfit(file, place, missing, undefined, ours);
   const leftOut = strangers(tensors, wanted, place, headless ? head : null, file);
 
   const { spans } = parameterLayout(network);
@@ -75,10 +77,10 @@ export function loadWeights(bytes: Uint8Array, file: string, network: Network, i
     );
   });
   // Once all is known to be fit.
-  values.forEach((ours, index) => {
-    if (ours === null) return;
-    if (index < spans.length) into.parameters.set(ours, spans[index]!.offset);
-    else into.buffers.set(ours, bufferSpans[index - spans.length]!.offset);
+  values.forEach((floats, index) => {
+    if (floats === null) return;
+    if (index < spans.length) into.parameters.set(floats, spans[index]!.offset);
+    else into.buffers.set(floats, bufferSpans[index - spans.length]!.offset);
   });
   return { newHead, leftOut };
 }
@@ -163,10 +165,11 @@ function kindOf(name: string): string {
 function misfit(
   file: string,
   { prefix }: Place,
-  { name: ours, shape }: PytorchTensor,
+  { name: own, shape }: PytorchTensor,
   theirs: Tensor | undefined,
+  ours: boolean,
 ): GradsocketError {
-  const name = prefix + ours;
+  const name = prefix + own;
   if (theirs === undefined) {
     return new GradsocketError(
       'WEIGHTS_MISSING',
@@ -178,18 +181,18 @@ function misfit(
     'WEIGHTS_SHAPE',
     EXIT.badData,
     `--weights ${file}: '${name}' is [${theirs.shape.join(', ')}] there and [${shape.join(', ')}] in this network.` +
-      adviceFor(ours, shape, theirs.shape),
+      adviceFor(own, shape, theirs.shape, ours),
   );
 }
 
-/** The first convolution depends on the images: what to do about it is not obvious. */
-function adviceFor(name: string, ours: readonly number[], theirs: readonly number[]): string {
-  if (name !== 'conv1.weight' || ours.length !== 4 || theirs.length !== 4) return '';
-  if (ours[1] !== theirs[1])
-    return (
-      ` It was trained on images of ${theirs[1]} channels, these have ${ours[1]}: ` +
-      (theirs[1] === 1 ? 'pass --color gray.' : 'pass --color rgb.')
-    );
-  if (theirs[2] !== 7) return '';
+/** The first convolution depends on the images: what to do about it is not obvious. `ours`: filters are HWIO, not OIHW. */
+function adviceFor(name: string, here: readonly number[], there: readonly number[], ours: boolean): string {
+  if (name !== 'conv1.weight' || here.length !== 4 || there.length !== 4) return '';
+  const [channels, side] = ours ? [2, 0] : [1, 2];
+  if (here[channels] !== there[channels]) {
+    const flag = { 1: ' pass --color gray.', 3: ' pass --color rgb.' }[there[channels]!];
+    return ` It was trained on images of ${plural(there[channels]!, 'channel')}, these have ${here[channels]}${flag === undefined ? '.' : `:${flag}`}`;
+  }
+  if (there[side] !== 7) return '';
   return ` Its 7x7 stem is for images of ${SMALL_IMAGE_BELOW} pixels a side and more: choose an --image-size, such as 224.`;
 }

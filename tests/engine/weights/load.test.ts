@@ -242,6 +242,21 @@ describe('loadWeights', () => {
     expect(() => load(wide, networkOf(small))).toThrow(/'fc1.weight' is \[7, 32\] there and \[3, 32\] in this network/);
   });
 
+  it("reads channels where they stand, in our own layout and in PyTorch's", () => {
+    const [gray, color] = ([1, 3] as const).map((channels) => networkOf({ ...small, kernel: 5 }, 4, [8, 8, channels]));
+    const layout = { parameters: parameterLayout(gray!), buffers: bufferLayout(gray!), optimizer: [] };
+    const { parameters, buffers } = vectorsOf(gray!);
+    const position = { step: 3, seed: 1, fingerprint: 'a'.repeat(64) };
+    const checkpoint = encodeState(layout, { parameters, buffers, optimizer: new Map() }, position);
+    for (const file of [checkpoint, pytorchFile(gray!)]) {
+      expect(() => load(file, color!)).toThrow(
+        'It was trained on images of 1 channel, these have 3: pass --color gray.',
+      );
+    }
+    // Two filters of 7x7 are no images of 7 channels.
+    expect(() => load(checkpoint, networkOf({ ...small, kernel: 7 }, 4, [8, 8, 1]))).toThrow(/in this network\.$/);
+  });
+
   it('refuses a larger network of which ours is a part, also behind a prefix', () => {
     for (const [prefix, name] of [
       ['', 'conv2.weight'],
