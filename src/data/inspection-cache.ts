@@ -6,7 +6,7 @@ import type { Inspection } from './inspection.ts';
 import { keepFile } from './files/kept-file.ts';
 
 /** Raised when an inspection changes its meaning: other scaling, other colours, other reasons. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** As bytes: there are millions of them in a large dataset, which as text would take a minute and a gigabyte. */
 const numbers = z.base64().transform((text) => {

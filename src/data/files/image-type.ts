@@ -19,6 +19,13 @@ export function endsEarly(type: ImageType, bytes: Uint8Array): boolean {
   return type === 'png' ? pngEndsEarly(bytes, view) : jpegEndsEarly(bytes, view);
 }
 
+/** What a copy that was broken off leaves are whole blocks of zeros; what programs put behind an image is less. */
+const BLOCK = 4096;
+
+export function endsInZeros(bytes: Uint8Array): boolean {
+  return bytes.length > BLOCK && bytes.subarray(-BLOCK).every((byte) => byte === 0);
+}
+
 /** A PNG is chunks of length, type, content, checksum, up to IEND. */
 function pngEndsEarly(bytes: Uint8Array, view: DataView): boolean {
   let offset = 8;

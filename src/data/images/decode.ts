@@ -7,7 +7,7 @@ import type { DatasetDescription, Decoding } from '../../shared/protocol/shared.
 import type { ImageShape } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
 import { greyOf } from './grey.ts';
-import { endsEarly, imageType, rareJpeg } from '../files/image-type.ts';
+import { endsEarly, endsInZeros, imageType, rareJpeg } from '../files/image-type.ts';
 import { placementOf } from './placement.ts';
 import { resample } from './resample.ts';
 
@@ -133,7 +133,13 @@ function refusal(bytes: Uint8Array): Undecodable | null {
     return { reason: `it is not a JPEG, PNG or WebP file${kind === null ? '' : `, but ${kind}`}` };
   }
   // A JPEG may lack its end marker and still be whole; its decoder knows.
-  return type !== 'jpeg' && endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
+  if (type === 'jpeg') {
+    // To the decoder zeros are pixels, too: gray ones.
+    return endsInZeros(bytes) && endsEarly(type, bytes)
+      ? { reason: 'it ends in zeros, as a broken copy leaves' }
+      : null;
+  }
+  return endsEarly(type, bytes) ? { reason: 'it ends early' } : null;
 }
 
 interface EncodedFile {

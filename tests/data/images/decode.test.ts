@@ -121,6 +121,17 @@ describe('what cannot be decoded is refused:', () => {
     }
   });
 
+  test('a JPEG whose end was never written, which to its decoder is gray; what only follows the end is harmless', async () => {
+    const noise = Uint8Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * i * 31) % 251);
+    const whole = await sharp(noise, { raw: { width: 96, height: 96, channels: 3 } })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    const broken = Buffer.from(whole).fill(0, whole.length - 5000);
+    expect(await decodeImage(broken, [16, 16, 3])).toEqual({ reason: 'it ends in zeros, as a broken copy leaves' });
+    const padded = Buffer.concat([whole, Buffer.alloc(5000)]);
+    expect(await decodeImage(padded, [16, 16, 3])).toEqual(await decodeImage(whole, [16, 16, 3]));
+  });
+
   test('other files by what they are, and nothing', async () => {
     const others = [
       ['hello', 'text'],
