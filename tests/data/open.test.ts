@@ -404,7 +404,25 @@ describe('refusals', () => {
       'wrong IDX magic',
       () => folderOf({ ...idxPair('train'), 'train-images-idx3-ubyte': Buffer.from('PK\x03\x04 zipped') }),
       'IDX_MAGIC',
-      /starts with 0x504b0304 where .* 0x00000803/,
+      /is a zip archive, where .* 0x00000803/,
+    ],
+    [
+      'a web page under the name of a packed IDX file',
+      () => folderOf({ ...idxPair('train'), 'train-images-idx3-ubyte': '<!DOCTYPE html><p>403 Forbidden' }),
+      'IDX_MAGIC',
+      /train-images-idx3-ubyte is a web page, as a failed download leaves, where an IDX file/,
+    ],
+    [
+      'an IDX file of floats',
+      () => folderOf({ ...idxPair('train'), 'train-images-idx3-ubyte': Buffer.of(0, 0, 0xd, 3, 0, 0, 0, 1) }),
+      'IDX_MAGIC',
+      /starts with 0x00000d03 where .* 0x00000803/,
+    ],
+    [
+      'an empty file in the place of an archive',
+      async () => join(await folderOf({ 'pets.zip': '' }), 'pets.zip'),
+      'DATA_EMPTY',
+      /pets\.zip is empty\. Fetch it again\./,
     ],
     [
       'labels for images',

@@ -22,6 +22,7 @@ const SIGNATURES: readonly Signature[] = [
   { kind: 'a JPEG 2000 image', starts: ['\0\0\0\x0cjP  \r\n\x87\n', '\xff\x4f\xff\x51'] },
   { kind: 'a JPEG XL image', starts: ['\xff\x0a', '\0\0\0\x0cJXL \r\n\x87\n'] },
   { kind: 'a JPEG XR image', starts: ['II\xbc'] },
+  { kind: 'a TGA image', starts: ['\0\0\x02\0\0\0\0\0', '\0\0\x0a\0\0\0\0\0'] },
   { kind: 'an icon (ICO)', starts: ['\0\0\x01\0', '\0\0\x02\0', 'icns'] },
   { kind: 'a PNM image', starts: ['P1\n', 'P2\n', 'P3\n', 'P4\n', 'P5\n', 'P6\n', 'P7\n', 'P5 ', 'P6 '] },
   { kind: 'a QOI image', starts: ['qoif'] },

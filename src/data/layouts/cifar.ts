@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 
 /**
@@ -17,6 +18,8 @@ interface Version {
   readonly labelBytes: number;
   readonly classes: number;
   readonly train: RegExp;
+  /** The training files of the whole dataset. */
+  readonly batches: readonly string[];
   readonly test: string;
 }
 
@@ -25,9 +28,17 @@ const CIFAR10: Version = {
   labelBytes: 1,
   classes: 10,
   train: /^data_batch_\d+\.bin$/,
+  batches: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
   test: 'test_batch.bin',
 };
-const CIFAR100: Version = { name: 'CIFAR-100', labelBytes: 2, classes: 100, train: /^train\.bin$/, test: 'test.bin' };
+const CIFAR100: Version = {
+  name: 'CIFAR-100',
+  labelBytes: 2,
+  classes: 100,
+  train: /^train\.bin$/,
+  batches: ['train.bin'],
+  test: 'test.bin',
+};
 /** The names of CIFAR-100's classes, a line each, as it comes with them. */
 const FINE_NAMES = 'fine_label_names.txt';
 
@@ -118,13 +129,28 @@ export async function openCifar(folder: string, names: readonly string[], where:
       split: hasSplit ? (part.name === version.test ? 'validation' : 'train') : null,
     })),
     rawShape: [SIDE, SIDE, 3],
-    notices: [],
+    notices: missingNotices(version, names, train, where),
     nameOf: (index) => `record ${places[index]!.index} of ${places[index]!.part.name}`,
     read: async (index) => {
       const { part, index: record } = places[index]!;
       return part.records.pixels.subarray(record * PIXELS, (record + 1) * PIXELS);
     },
   };
+}
+
+/** A download that stopped between two files leaves a dataset that looks whole. One file alone is what was asked for. */
+function missingNotices(
+  { name, batches, test }: Version,
+  names: readonly string[],
+  train: readonly string[],
+  where: string,
+): readonly string[] {
+  if (train.length === 0) return [`${where} holds none of ${name}'s training files: ${test} is split and trained on.`];
+  const missing = batches.filter((file) => !names.includes(file));
+  if (names.length === 1 || missing.length === 0) return [];
+  return [
+    `${where} holds ${train.length} of the ${batches.length} training files of ${name}: ${someOf(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+  ];
 }
 
 async function fineNames(folder: string): Promise<readonly string[]> {

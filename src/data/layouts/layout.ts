@@ -83,8 +83,10 @@ async function openFile(path: string): Promise<Candidates> {
   if (isCifarFile(name)) return openCifar(dirname(path), [name], dirname(path));
   const idx = await openIdxByContent(path, (await listFolder(dirname(path))).files);
   if (idx !== null) return idx;
-  const kind = foreignKind(name, await firstBytes(path));
+  const head = await firstBytes(path);
+  const kind = foreignKind(name, head);
   if (kind !== null) throw new GradsocketError('DATA_KIND', EXIT.badData, `${path} is ${kind}.`);
+  if (head.length === 0) throw new GradsocketError('DATA_EMPTY', EXIT.badData, `${path} is empty. Fetch it again.`);
   throw new GradsocketError(
     'DATA_LAYOUT',
     EXIT.badData,

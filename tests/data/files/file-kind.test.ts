@@ -7,6 +7,8 @@ test.each([
   ['GIF89a', 'a GIF image'],
   ['BM\x36\x24\0\0\0\0\0\0\x36\0\0\0', 'a BMP image'],
   ['II*\0\x08\0\0\0', 'a TIFF image'],
+  ['\0\0\x02\0\0\0\0\0\0\0\0\0\x20\0', 'a TGA image'],
+  ['\0\0\x02\0\x01\0\x20\x20', 'an icon (ICO)'],
   ['8BPS\0\x01', 'a Photoshop (PSD) image'],
   ['\0\0\0\x0cjP  \r\n\x87\n', 'a JPEG 2000 image'],
   ['\xff\x4f\xff\x51\0', 'a JPEG 2000 image'],

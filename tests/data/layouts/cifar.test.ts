@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDataset } from '../../../src/data/open.ts';
-import { folderOf, optionsFor, pixels } from '../fixtures.ts';
+import { cifarFile, folderOf, optionsFor, pixels } from '../fixtures.ts';
 
 /** CIFAR-100: a coarse and a fine label before the pixels. */
 function hundred(records: number): Uint8Array {
@@ -35,4 +36,26 @@ test.each([
     exitCode: 65,
     message: expect.stringMatching(sentence),
   });
+});
+
+test('training files that are missing are named, but not where one of them was asked for', async () => {
+  const folder = await folderOf({
+    'data_batch_1.bin': cifarFile(20),
+    'data_batch_4.bin': cifarFile(20),
+    'test_batch.bin': cifarFile(10),
+  });
+  const { notices } = await openDataset(await optionsFor(folder));
+  expect(notices).toContain(
+    `${folder} holds 2 of the 5 training files of CIFAR-10: data_batch_2.bin, data_batch_3.bin, data_batch_5.bin are missing.`,
+  );
+  const alone = await openDataset(await optionsFor(join(folder, 'data_batch_1.bin')));
+  expect(alone.notices.join()).not.toContain('missing');
+});
+
+test('that only the test file is there is said, as it then is trained on', async () => {
+  const folder = await folderOf({ 'test_batch.bin': cifarFile(30) });
+  const { notices } = await openDataset(await optionsFor(folder));
+  expect(notices).toContain(
+    `${folder} holds none of CIFAR-10's training files: test_batch.bin is split and trained on.`,
+  );
 });
