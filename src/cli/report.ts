@@ -62,7 +62,7 @@ async function report(argv: Argv0): Promise<number> {
   await writeFileAtomically(join(folder, 'metrics.csv'), metricsCsv(lines));
   // Last: what it speaks of is there.
   const file = join(folder, 'report.html');
-  await writeFileAtomically(file, runReport({ ...withoutFolders(source, evaluation), plots, now: new Date() }));
+  await writeFileAtomically(file, runReport({ ...withoutFolders(source, evaluation, runDir), plots, now: new Date() }));
   printLines([
     `report    ${file}`,
     `plots     ${all.map(({ name }) => name).join(', ')}: .svg and .png beside it`,

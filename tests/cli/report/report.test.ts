@@ -104,6 +104,7 @@ describe('a report', () => {
         ...withoutFolders(
           { ...rest, run: { ...run, job, dataset }, commands: { run: command, join: null } },
           evaluation,
+          '/home/ann/run',
         ),
         plots: [],
         now: new Date(TIME),
@@ -111,6 +112,7 @@ describe('a report', () => {
     const html = shown('Not measured: /home/ann/my pets does not exist.');
     expect(html).not.toMatch(/home|mnt/);
     expect(html).toContain('Not measured: my pets does not exist.');
+    expect(shown('Not measured: /home/ann/run/checkpoints is empty.')).toContain('Not measured: run/checkpoints is');
     expect(html).toContain('<td>resnet18.safetensors</td>');
     expect(html).toContain('<td>0.5,2</td>');
     expect(html).toContain("launch --data 'my pets' --weights resnet18.safetensors --workers 2");

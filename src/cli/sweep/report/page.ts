@@ -197,7 +197,7 @@ function repeats({ grid, results, commandOf, dir }: ReportFacts): Markup {
       html`<tr><td>${result.cell.label}<br><span class="soft">${result.model ?? WORDS[result.diagnosis.verdict]}</span></td><td><code>${commandOf(result)}</code></td></tr>`,
   );
   const jobs = grid.cells.length;
-  return html`<section><h2>To repeat a run</h2><p class="lead">The command that ends with the same weights, on the same kind of processor; under each name its best model, in ${dir}.</p><table><thead><tr><th>run</th><th>command</th></tr></thead><tbody>${rows}</tbody></table><footer>${countText(jobs)} jobs, from ${dir}/sweep.yaml. All figures are in report.csv beside this page. Losses are cross-entropies; that of a guess is ${guesses(results)}.</footer></section>`;
+  return html`<section><h2>To repeat a run</h2><p class="lead">The command that ends with the same weights, on the same kind of processor, with the names alone of files and folders; under each name its best model, in ${dir}.</p><table><thead><tr><th>run</th><th>command</th></tr></thead><tbody>${rows}</tbody></table><footer>${countText(jobs)} jobs, from ${dir}/sweep.yaml. All figures are in report.csv beside this page. Losses are cross-entropies; that of a guess is ${guesses(results)}.</footer></section>`;
 }
 
 function guesses(results: readonly RunResult[]): string {

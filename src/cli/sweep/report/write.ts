@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { writeFileAtomically } from '../../../shared/checkpoint/atomic-file.ts';
+import { handedOnJob, handedOnText } from '../../../shared/job/handed-on.ts';
 import type { Grid } from '../grid/grid.ts';
 import { repeatCommand } from '../../run/repeat.ts';
 import type { RunResult } from '../results/result.ts';
@@ -19,10 +21,18 @@ export interface ReportOptions {
 /** Both files, each whole or as it was. */
 export async function writeReport(folder: SweepFolder, options: ReportOptions): Promise<void> {
   const { grid, results, command, workers, cores } = options;
-  const commandOf = ({ cell, engine }: RunResult): string => repeatCommand(cell.job, { command, workers, engine });
-  await writeFileAtomically(
-    folder.reportFile,
-    reportPage({ grid, results, commandOf, workers, cores, dir: folder.dir }),
-  );
-  await writeFileAtomically(folder.tableFile, csvOf(grid, results, commandOf));
+  const { dir } = folder;
+  // Both are meant to be sent to others, whom the folders of this machine do not concern.
+  const commandOf = ({ cell, engine }: RunResult): string =>
+    repeatCommand(handedOnJob(cell.job), { command, workers, engine });
+  const told = results.map((result) => withoutFolders(result, dir));
+  const shown = { ...grid, cells: grid.cells.map((cell) => ({ ...cell, job: handedOnJob(cell.job) })) };
+  const facts = { grid: shown, results: told, commandOf, workers, cores, dir: basename(dir) };
+  await writeFileAtomically(folder.reportFile, reportPage(facts));
+  await writeFileAtomically(folder.tableFile, csvOf(grid, told, commandOf));
+}
+
+function withoutFolders(result: RunResult, dir: string): RunResult {
+  const { cell, diagnosis } = result;
+  return { ...result, diagnosis: { ...diagnosis, sentence: handedOnText(diagnosis.sentence, cell.job, [dir]) } };
 }
