@@ -6,10 +6,11 @@
 //   node scripts/bench.mjs [--quick] [--only ROW[,ROW...]] [--rounds N] [--list]
 //
 // GRADSOCKET_BENCH_PYTHON names a Python that has PyTorch; without it, one is set up in .gradsocket/.
+import { constants } from 'node:os';
 import { measure } from './bench/measurements.mjs';
 import { findPyTorch } from './bench/pytorch.mjs';
 import { bfloat16Instructions, describeMachine, rowLines, save } from './bench/report.mjs';
-import { rowsOf } from './bench/rows.mjs';
+import { rowsOf, SHORT } from './bench/rows.mjs';
 import { optionsOf } from './options.mjs';
 import { build, checkNode, installDependencies, setUpTensorFlow } from './prepare.mjs';
 import { fail, say } from './say.mjs';
@@ -28,7 +29,7 @@ if (flags.list) {
   for (const { id, title } of all) console.log(`${id.padEnd(16)} ${title}`);
   process.exit();
 }
-const asked = flags.only?.split(',') ?? all.filter(({ quick }) => quick || !flags.quick).map(({ id }) => id);
+const asked = flags.only?.split(',') ?? (flags.quick ? SHORT : all.map(({ id }) => id));
 for (const id of asked) {
   if (!all.some((row) => row.id === id)) fail(`--only ${id}: there are ${all.map((row) => row.id).join(', ')}.`);
 }
@@ -41,11 +42,18 @@ const python = findPyTorch();
 const machine = describeMachine(python);
 say(`${machine.processor}, ${machine.cores} cores, ${machine.memory}; PyTorch ${machine.torch ?? 'none'}`);
 
+// What is measured has processes of its own: they end first.
+const interruption = new AbortController();
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => interruption.abort(128 + constants.signals[signal]));
+}
+
 const began = Date.now();
 let page = 'docs/performance.md';
 for (const row of all.filter(({ id }) => asked.includes(id))) {
   say(`${row.title} (${((Date.now() - began) / 60_000).toFixed(1)} min so far)`);
-  const measured = await measure(row.needs, rounds, python);
+  const measured = await measure(row.needs, rounds, python, interruption.signal);
+  if (interruption.signal.aborted) process.exit(interruption.signal.reason);
   const [results, { others }] = [row.compare(measured), measured];
   for (const line of rowLines(results)) console.log(line);
   if (others !== '') say(others);

@@ -18,21 +18,24 @@ import { aboutOthers, makeLoad, watchOthers } from './others.mjs';
  */
 
 const LONGEST_MS = 15 * 60_000;
+/** For as long a process that is told to end may tell its own. */
+const ENDING_MS = 10_000;
 
 /**
  * Takes all of them, `rounds` times: all once, then all again the other way round, so that what changes on the machine
- * meanwhile meets all of them. `python`: with PyTorch; null: there is none.
- * @param {readonly Spec[]} specs @param {number} rounds @param {string | null} python
+ * meanwhile meets all of them. `python`: with PyTorch; null: there is none. `interruption`: ends what runs, and nothing is begun after it.
+ * @param {readonly Spec[]} specs @param {number} rounds @param {string | null} python @param {AbortSignal} interruption
  */
-export async function measure(specs, rounds, python) {
+export async function measure(specs, rounds, python, interruption) {
   /** @type {Map<string, Printed[][]>} */
   const taken = new Map();
   /** @type {import('./others.mjs').Others[]} */
   const others = [];
   for (let round = 0; round < rounds; round++) {
     for (const spec of round % 2 === 0 ? specs : specs.toReversed()) {
+      if (interruption.aborted) break;
       const seen = watchOthers();
-      const printed = await run(spec, python);
+      const printed = await run(spec, python, interruption);
       const beside = seen();
       if (beside !== null) others.push(beside);
       if (printed !== null) taken.set(spec.key, [...(taken.get(spec.key) ?? []), printed]);
@@ -68,8 +71,8 @@ export class Measurements {
   }
 }
 
-/** @param {Spec} spec @param {string | null} python @returns {Promise<Printed[] | null>} */
-async function run({ key, program, args, env, load = 0 }, python) {
+/** @param {Spec} spec @param {string | null} python @param {AbortSignal} interruption @returns {Promise<Printed[] | null>} */
+async function run({ key, program, args, env, load = 0 }, python, interruption) {
   const command = program === 'node' ? process.execPath : program === 'sh' ? 'sh' : python;
   if (command === null) return null;
   const started = Date.now();
@@ -78,8 +81,12 @@ async function run({ key, program, args, env, load = 0 }, python) {
     cwd: root,
     env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LONGEST_MS,
+    // A group of its own: the workers of what is measured are told to end together with it.
+    detached: true,
   });
+  const end = () => endGroup(child);
+  const tooLong = setTimeout(end, LONGEST_MS);
+  interruption.addEventListener('abort', end);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text;
@@ -91,7 +98,10 @@ async function run({ key, program, args, env, load = 0 }, python) {
     child.on('error', () => resolve(127));
     child.on('close', resolve);
   });
+  clearTimeout(tooLong);
+  interruption.removeEventListener('abort', end);
   await unload();
+  if (interruption.aborted) return null;
   const printed = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -102,6 +112,22 @@ async function run({ key, program, args, env, load = 0 }, python) {
   }
   say(`  ${key}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
   return printed;
+}
+
+/** First by what it can answer (PyTorch's launcher has workers outside of the group, and ends them itself). @param {import('node:child_process').ChildProcess} child */
+function endGroup(child) {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const tell = (/** @type {NodeJS.Signals} */ signal) => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // All of it has ended.
+    }
+  };
+  tell('SIGTERM');
+  const kill = setTimeout(() => tell('SIGKILL'), ENDING_MS);
+  child.once('close', () => clearTimeout(kill));
 }
 
 /** Our own command line. @param {string} key @param {readonly string[]} args @returns {Spec} */

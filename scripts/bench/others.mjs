@@ -28,9 +28,12 @@ export function watchOthers() {
   };
 }
 
+/** It ends by itself where whoever started it was killed. */
+const COMPUTE = 'const parent = process.ppid; while (process.ppid === parent) for (let i = 0; i < 1e8; i++);';
+
 /** Programs that do nothing but compute, for as long as something is measured beside them. @param {number} count */
 export function makeLoad(count) {
-  const loops = Array.from({ length: count }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+  const loops = Array.from({ length: count }, () => spawn(process.execPath, ['-e', COMPUTE], { stdio: 'ignore' }));
   return async () => {
     const ends = loops.map((loop) => once(loop, 'exit'));
     for (const loop of loops) loop.kill('SIGKILL');

@@ -21,7 +21,6 @@ import { spread } from './spread.mjs';
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {boolean} quick whether it belongs to the short table
  * @property {readonly Spec[]} needs
  * @property {(measured: Measurements) => readonly Result[]} compare
  */
@@ -41,6 +40,9 @@ const MODELS = {
 };
 /** @typedef {keyof typeof MODELS} Model */
 const RESNET_FLOATS = 11_173_962;
+
+/** What the short table has: one row of each kind that a change of the code tends to move, together within five minutes on two cores. */
+export const SHORT = ['resnet18-2', 'cnn-2', 'allreduce-f32-2', 'start', 'evaluation-cnn'];
 
 const speed = (/** @type {any} */ { imagesPerSecond }) => imagesPerSecond;
 /** Where steps are of two lengths, the median says nothing. */
@@ -120,7 +122,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `${model}${bf16 ? '-bf16' : ''}-${workers}`,
       title: `${what}, against ${against}`,
-      quick: !bf16 || workers === 2,
       needs: [mine, ...plain, ...tuned, ...compiled],
       compare: (measured) =>
         [
@@ -154,7 +155,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `loop-${model}`,
       title: `${title}, one worker with a coordinator against the plain loop of the engine`,
-      quick: true,
       needs: [mine, training, computing],
       compare: (measured) =>
         [
@@ -173,7 +173,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `scaling-${model}`,
       title: `${MODELS[model].title}, two workers against one`,
-      quick: true,
       needs: [two, one],
       compare: (measured) => [
         speedLine(measured, two, one, { what: `${MODELS[model].title}, 2 workers`, against: '1 worker', goal: 1.6 }),
@@ -187,7 +186,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `bf16-${model}`,
       title: `${MODELS[model].title}, bf16 against our own f32`,
-      quick: true,
       needs: [narrow, wide],
       compare: (measured) => [
         speedLine(measured, narrow, wide, {
@@ -217,7 +215,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `allreduce-${wire}-${workers}`,
       title: `All-reduce of 44.7 MB, ${wire} wire, ${workers} processes, against Gloo`,
-      quick: true,
       needs: [mine, gloo],
       compare: (measured) => [
         {
@@ -243,7 +240,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const limitedNetwork = {
     id: 'wire-1gbit',
     title: 'All-reduce at 1 Gbit/s in network namespaces, bf16 wire against f32 (takes root)',
-    quick: false,
     needs: [limited],
     compare: (measured) =>
       ['mesh', 'star'].flatMap((topology) =>
@@ -271,7 +267,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const network = {
     id: 'network-wait',
     title: 'Time in which the engine waits for the network, ResNet-18, 2 workers',
-    quick: true,
     needs: [two],
     compare: (measured) => [
       waitLine(measured, two, 'network', {
@@ -290,7 +285,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const data = {
     id: 'data-wait',
     title: 'Time in which the engine waits for data, JPEG files, augmented, after the first epoch',
-    quick: true,
     needs: [jpeg],
     compare: (measured) => [
       waitLine(measured, jpeg, 'data', {
@@ -305,7 +299,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const memory = {
     id: 'memory',
     title: 'Resident memory of a ResNet-18 worker against a DDP process',
-    quick: true,
     needs: [two, ...memoryPeers],
     compare: (measured) => [
       {
@@ -335,7 +328,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const versusTfjs = {
     id: 'wasm',
     title: 'CNN with the wasm engine against plain tfjs, with the same kernels and with its own',
-    quick: true,
     needs: [wasm, sameKernels, plainTfjs],
     compare: (measured) =>
       [
@@ -352,7 +344,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const wasmThreads = {
     id: 'wasm-cnn-2threads',
     title: 'CNN with the wasm engine, two threads against one',
-    quick: true,
     needs: [twoThreads, wasm],
     compare: (measured) => [
       speedLine(measured, twoThreads, wasm, {
@@ -373,7 +364,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `busy-${model}-${load}`,
       title: `${title}, 2 workers beside ${programs}, against DDP beside the same`,
-      quick: load === 1,
       needs: [mine, ...theirs],
       compare: (measured) => [
         {
@@ -418,7 +408,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const starting = {
     id: 'start',
     title: 'From the command to the first committed step, CNN on digits, 2 workers, second start',
-    quick: true,
     needs: [ownStart, theirStart],
     compare: (measured) => {
       const line = {
@@ -449,7 +438,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `whole-${model}`,
       title: `${steps} steps of ${title}, everything included`,
-      quick: true,
       needs: [mine, theirs],
       compare: (measured) => [
         {
@@ -470,7 +458,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const folders = {
     id: 'files',
     title: `A folder of ${quick ? '5,000' : '50,000'} small files, first and second start`,
-    quick: true,
     needs: [manyFiles],
     compare: (measured) => {
       const line = (
@@ -499,7 +486,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const control = {
     id: 'control',
     title: 'A coordinator of 5,000 simulated workers on the same cores',
-    quick: false,
     needs: [crowd],
     compare: (measured) => {
       const line = (
@@ -528,7 +514,6 @@ export function rowsOf({ quick, bfloat16 }) {
   const growth = {
     id: 'growth',
     title: 'By how much memory grows with a thousand steps, and with a thousand evaluations',
-    quick: false,
     needs: [hours],
     compare: (measured) =>
       /** @type {const} */ (['steps', 'evaluations']).flatMap((of) =>
@@ -551,7 +536,6 @@ export function rowsOf({ quick, bfloat16 }) {
     return {
       id: `evaluation-${model}`,
       title: `${title}, 2 workers, images/s of evaluation on 320 images against training`,
-      quick: model === 'cnn',
       needs: [mine],
       compare: (measured) => [
         {
