@@ -112,7 +112,7 @@ export class Training {
           coordinator,
           token,
           cacheMemory,
-          trust: trustIn(options, coordinator.pin),
+          trust: trustIn({ tlsCert: null }, coordinator.pin),
           runDir,
           onRestart: warn,
         });

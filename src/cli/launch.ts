@@ -59,7 +59,8 @@ async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise
     token,
     onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;
-      const trust = trustIn(options, coordinator.pin);
+      // By its pin, also where a certificate was given: which one is meant is known, whatever its names and dates.
+      const trust = trustIn({ tlsCert: null }, coordinator.pin);
       if (options.tls === 'auto' && !local) {
         screen.note(`others join with the same GRADSOCKET_TOKEN: ${joinCommand(coordinator.url, trust)}`);
       }

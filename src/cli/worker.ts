@@ -47,7 +47,7 @@ export async function work(argv: Argv0): Promise<number> {
     cores: options.cores ?? usableCores(),
     listen: listenAt(options),
     trust: {
-      ...(options.tlsCa === null ? {} : { ca: await readPem('--tls-ca', options.tlsCa) }),
+      ...(options.tlsCa === null ? {} : { ca: await readPem('--tls-ca', options.tlsCa), caFile: options.tlsCa }),
       ...(options.tlsPin === null ? {} : { pin: fingerprintIn(options.tlsPin) }),
     },
     tls: await serverTls(options),

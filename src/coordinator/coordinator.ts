@@ -25,6 +25,7 @@ import { isOver } from './membership/model.ts';
 import type { OnDisk } from './metrics/checkpoints.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { MetricsDesk } from './metrics/metrics-desk.ts';
+import { datesNotice } from './opening/certificate-dates.ts';
 import { type Prepared, prepare } from './opening/prepare.ts';
 import { type AskedRun, settingsOf } from './opening/settings.ts';
 import { tellOfOpening } from './opening/tell.ts';
@@ -324,7 +325,8 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     steps: archive.ledger.steps,
     checkpoint: await onDisk(prepared, archive),
   });
-  const { notice = null } = made ?? {};
+  const { tls } = options;
+  const notice = tls === undefined || tls === 'auto' ? (made?.notice ?? null) : datesNotice(tls.cert, Date.now());
   tellOfOpening(prepared, archive, { url: link.url, metricsUrl: desk.url, pin, notice }, onEvent);
   alarm.answer((error) => run.fail(error));
   run.start();

@@ -17,22 +17,23 @@ export async function serverTls({ tlsCert, tlsKey }: TlsOptions): Promise<KeyAnd
     throw new GradsocketError('TLS_HALF', EXIT.usage, '--tls-cert and --tls-key go together: give both or none.');
   }
   const pair = { cert: await readPem('--tls-cert', tlsCert), key: await readPem('--tls-key', tlsKey, 'PRIVATE KEY') };
-  if (!isPair(pair)) throw tlsFailure(`${tlsKey} is not the key of the first certificate in ${tlsCert}`);
+  const certificate = whole(() => new X509Certificate(pair.cert), tlsCert);
+  const key = whole(() => createPrivateKey(pair.key), tlsKey);
+  // One of another kind than the certificate's is taken by TLS itself, which then has nothing to serve anybody with.
+  if (!certificate.checkPrivateKey(key)) {
+    throw tlsFailure(`${tlsKey} is not the key of the first certificate in ${tlsCert}`);
+  }
   return pair;
 }
 
-/** A key of another kind than the certificate's is taken by TLS itself, which then has nothing to serve anybody with. */
-function isPair({ cert, key }: KeyAndCertificate): boolean {
-  let certificate: X509Certificate;
-  let privateKey: ReturnType<typeof createPrivateKey>;
+function whole<T>(read: () => T, file: string): T {
   try {
-    certificate = new X509Certificate(cert);
-    privateKey = createPrivateKey(key);
-  } catch {
-    // Whoever serves them says what cannot be read.
-    return true;
+    return read();
+  } catch (error) {
+    throw tlsFailure(
+      `what is in ${file} is damaged, or of a kind that is not known (${error instanceof Error ? error.message : ''})`,
+    );
   }
-  return certificate.checkPrivateKey(privateKey);
 }
 
 /** The same at the coordinator, which can make one for its run. */

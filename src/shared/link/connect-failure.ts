@@ -21,8 +21,26 @@ function notGradsocket({ who, url }: Dialled, what: string, cause?: unknown): Gr
   return new GradsocketError('NOT_GRADSOCKET', EXIT.configuration, message, { cause });
 }
 
-function untrusted({ who, url }: Dialled, why: string, cause: unknown): GradsocketError {
-  const message = `The certificate of ${who} at ${url} is not trusted: ${why}. Give its fingerprint with --tls-pin, as the coordinator prints it, or its file, or that of the authority that signed it, with --tls-ca.`;
+function untrusted(dialled: Dialled, why: string, cause: unknown): GradsocketError {
+  return notTrusted(
+    dialled,
+    `${why}. Give its fingerprint with --tls-pin, as the coordinator prints it, or its file, or that of the authority that signed it, with --tls-ca`,
+    cause,
+  );
+}
+
+/** By dates, which no --tls-ca mends. Clocks of machines that have just begun, or have no battery, may be years away. */
+function outOfTime(dialled: Dialled, when: 'has expired' | 'is not valid yet', cause: unknown): GradsocketError {
+  const now = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  return notTrusted(
+    dialled,
+    `it, or that of an authority behind it, ${when}, by the clock of this machine (${now} UTC). Set the clock, or renew the certificate; --tls-pin goes by no dates`,
+    cause,
+  );
+}
+
+function notTrusted({ who, url }: Dialled, why: string, cause: unknown): GradsocketError {
+  const message = `The certificate of ${who} at ${url} is not trusted: ${why}.`;
   return new GradsocketError('TLS_UNTRUSTED', EXIT.configuration, message, { cause });
 }
 
@@ -104,17 +122,22 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return notGradsocket(dialled, 'it does not speak TLS; write ws:// if none is wanted', error);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return untrusted(dialled, 'it was issued for another name', error);
+      return untrusted(dialled, issuedFor(error), error);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
       return untrusted(dialled, 'it is self-signed', error);
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return untrusted(dialled, 'its issuer is unknown', error);
+      return untrusted(
+        dialled,
+        'its issuer is unknown, unless --tls-cert there lacks the authorities in between',
+        error,
+      );
     case 'CERT_HAS_EXPIRED':
+      return outOfTime(dialled, 'has expired', error);
     case 'CERT_NOT_YET_VALID':
-      return untrusted(dialled, 'it is not valid now', error);
+      return outOfTime(dialled, 'is not valid yet', error);
     default:
       break;
   }
@@ -124,6 +147,15 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
   // The parser of Node (HPE_...) did not find HTTP, or ws found the answer to the upgrade wrong.
   if (code.startsWith('HPE_') || code === '') return notGradsocket(dialled, error.message, error);
   return tryAgain(dialled, error.message, error);
+}
+
+/** Of Node's error about the names in a certificate. */
+function issuedFor(error: Error): string {
+  const { host = '', cert } = error as { readonly host?: string; readonly cert?: { readonly subjectaltname?: string } };
+  const names = visible((cert?.subjectaltname ?? '').slice(0, 200));
+  return names === ''
+    ? 'it was issued for another name'
+    : `it was issued for another name (${names}, not ${visible(host)})`;
 }
 
 function capital(text: string): string {

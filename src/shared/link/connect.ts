@@ -11,7 +11,7 @@ import { type Dialled, failedWith, refusedBy, unpinnable, wrongPin } from './con
 import { checkToken } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 import { pinnedConnection, WrongCertificate } from './pinned-connection.ts';
-import { type Trust, trusting } from './trust.ts';
+import { authorities, type Trust, trusting } from './trust.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
 
 export interface ConnectSocketOptions {
@@ -61,6 +61,7 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
   const { credential, signal, trust = {}, handshakeMs = LIMITS.handshakeMs } = options;
   const target = endpointUrl(options.url, options.path);
   if (credential !== null) checkToken(credential, target.hostname);
+  const ca = await authorities(trust);
   signal?.throwIfAborted();
   const dialled = { who: options.who, url: options.url };
   const pinned = trust.pin === undefined ? null : await showing(trust.pin, { target, dialled, handshakeMs, signal });
@@ -72,7 +73,7 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
     maxPayload: options.maxPayload,
     handshakeTimeout: handshakeMs,
     // The types of ws have its check of names return a boolean, which Node's does not.
-    ...(trust.ca === undefined ? {} : (trusting(trust.ca) as object)),
+    ...(ca === undefined ? {} : (trusting(ca) as object)),
     ...(pinned === null ? {} : { createConnection: () => pinned }),
     headers: credential === null ? {} : { Authorization: `Bearer ${credential}` },
   });

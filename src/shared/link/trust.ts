@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { fingerprintIn, fingerprintOf } from './fingerprint.ts';
@@ -6,8 +7,15 @@ import { fingerprintIn, fingerprintOf } from './fingerprint.ts';
 export interface Trust {
   /** PEM certificates. */
   readonly ca?: string | undefined;
+  /** Where they came from: what lies there when a connection is opened counts, as it may have been renewed since. */
+  readonly caFile?: string | undefined;
   /** Fingerprint of the one certificate that may be shown, sha256 in lower-case hex. It decides alone. */
   readonly pin?: string | undefined;
+}
+
+/** The PEM certificates to trust now; undefined: none were given. */
+export async function authorities({ ca, caFile }: Trust): Promise<string | undefined> {
+  return caFile === undefined ? ca : readFile(caFile, 'utf8').catch(() => ca);
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;

@@ -19,7 +19,15 @@ it('a key that is not that of the certificate is refused, also one of another ki
     await writeFile(tlsKey, key);
     await expect(serverTls({ tlsCert, tlsKey })).rejects.toMatchObject({ code: 'BAD_CERTIFICATE', exitCode: 78 });
   }
-  await writeFile(tlsKey, own!.key);
+  for (const [file, text] of [
+    [tlsCert, own!.cert],
+    [tlsKey, own!.key],
+  ] as const) {
+    await writeFile(file, `${text.slice(0, 80)}\n${text.slice(-30)}`);
+    const message = expect.stringContaining(`what is in ${file} is damaged`) as string;
+    await expect(serverTls({ tlsCert, tlsKey })).rejects.toMatchObject({ code: 'BAD_CERTIFICATE', message });
+    await writeFile(file, text);
+  }
   expect(await serverTls({ tlsCert, tlsKey })).toEqual(own);
 });
 

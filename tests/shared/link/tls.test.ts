@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createPlainServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failedWith } from '../../../src/shared/link/connect-failure.ts';
 import { connectChannel } from '../../../src/shared/link/connect.ts';
 import { fingerprintOf } from '../../../src/shared/link/fingerprint.ts';
+import { selfSigned } from '../../../src/shared/link/self-signed.ts';
 import { Happenings, startServer } from './server.ts';
 
 // A certificate for localhost and 127.0.0.1 that signs itself, made for these tests, valid for a hundred years.
@@ -44,6 +49,55 @@ describe('TLS', () => {
       exitCode: 78,
       message: `The certificate of the coordinator at ${server.url} is not trusted: it is self-signed. Give its fingerprint with --tls-pin, as the coordinator prints it, or its file, or that of the authority that signed it, with --tls-ca.`,
     });
+  });
+
+  it.each([
+    {
+      from: '2020-01-01',
+      until: '2020-02-01',
+      says: /has expired, by the clock of this machine \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)\. Set the clock/,
+    },
+    { from: '2100-01-01', until: '2100-02-01', says: /is not valid yet, by the clock of this machine/ },
+  ])('is refused by its dates, with the clock that says so ($from)', async ({ from, until, says }) => {
+    const pair = await selfSigned({ names: ['127.0.0.1'], from: new Date(from), until: new Date(until) });
+    const { server } = await startServer({ tls: pair });
+    const dialled = connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust: { ca: pair.cert } });
+    await expect(dialled).rejects.toMatchObject({
+      code: 'TLS_UNTRUSTED',
+      exitCode: 78,
+      message: expect.stringMatching(says) as string,
+    });
+  });
+
+  it('is believed by what lies in the file of authorities when it connects, and without the file by what lay there', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'gradsocket-ca-'));
+    onTestFinished(() => rm(dir, { recursive: true }));
+    const caFile = join(dir, 'ca.pem');
+    const { cert: before } = await selfSigned({
+      names: ['x'],
+      from: new Date('2020-01-01'),
+      until: new Date('2100-01-01'),
+    });
+    const { server } = await startServer({ tls });
+    const dial = (ca: string) =>
+      connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust: { ca, caFile } });
+    (await dial(cert)).close('done');
+    await writeFile(caFile, before);
+    await expect(dial(before)).rejects.toMatchObject({ code: 'TLS_UNTRUSTED' });
+    await writeFile(caFile, before + cert);
+    (await dial(before)).close('done');
+  });
+
+  it('names the names that a certificate is for, where it is for another', () => {
+    const error = Object.assign(new Error(), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      host: '10.0.0.5',
+      cert: { subjectaltname: 'DNS:other.example' },
+    });
+    const { message } = failedWith({ who: 'the coordinator', url: 'wss://10.0.0.5' }, error);
+    expect(message).toMatch(
+      / not trusted: it was issued for another name \(DNS:other\.example, not 10\.0\.0\.5\)\. Give/,
+    );
   });
 
   it('is not mistaken for a connection without it', async () => {
