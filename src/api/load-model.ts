@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { decodeImage } from '../data/images/decode.ts';
+import { requireRuntime } from '../cli/command/runtime.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { MAX_PIXELS } from '../shared/job/max-pixels.ts';
@@ -65,8 +66,10 @@ const BATCH = 64;
  */
 export async function loadModel(run: string | URL, options: LoadOptions = {}): Promise<Model> {
   const { checkpoint = 'best', engine = 'auto', onWarning = () => undefined } = options;
-  const threads = oneNumberOfThreads(threadsFor(options.threads ?? null));
+  requireRuntime();
   const model = await openModel(pathOf(run), checkpoint, onWarning);
+  // Not before: one that cannot be read decides nothing for others.
+  const threads = oneNumberOfThreads(threadsFor(options.threads ?? null));
   const classifier = await Classifier.create(model, engine, threads, onWarning);
   return new LoadedModel(model, classifier, options.maxPixels ?? model.job.maxPixels ?? MAX_PIXELS);
 }

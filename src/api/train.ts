@@ -1,3 +1,4 @@
+import { requireRuntime } from '../cli/command/runtime.ts';
 import type { RunEvent, RunSummary } from '../coordinator/progress/events.ts';
 import { checkGiven } from './given.ts';
 import type { JobSettings } from './job-settings.ts';
@@ -54,6 +55,7 @@ export interface TrainingRun extends AsyncIterable<RunEvent> {
  * @throws GradsocketError at once where a setting is wrong; what turns out later, such as bad data, rejects `done`
  */
 export function train(settings: JobSettings = {}, options: TrainOptions = {}): TrainingRun {
+  requireRuntime();
   const { signal, onEvent, ...asked } = options;
   const training = new Training(checkGiven(settings, asked));
   const { events, done } = training;

@@ -1,4 +1,3 @@
-import type sharpModule from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { MAX_PIXELS, MOST_PIXELS } from '../../shared/job/max-pixels.ts';
@@ -10,6 +9,7 @@ import { greyOf } from './grey.ts';
 import { endsEarly, endsInZeros, imageType, rareJpeg } from '../files/image-type.ts';
 import { placementOf } from './placement.ts';
 import { resample } from './resample.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** Why an image cannot be used; continues `FILE cannot be decoded: `. */
 export interface Undecodable {
@@ -34,19 +34,6 @@ const OPTIONS: SharpOptions = {
   pages: 1,
   autoOrient: true,
 };
-
-let loading: Promise<typeof sharpModule> | null = null;
-
-/** Loaded when first needed: raw datasets do without it. */
-function loadSharp(): Promise<typeof sharpModule> {
-  loading ??= import('sharp').then(({ default: sharp }) => {
-    // One thread an image, several images at once; nothing is decoded twice, so libvips' own cache is dead weight.
-    sharp.concurrency(1);
-    sharp.cache(false);
-    return sharp;
-  });
-  return loading;
-}
 
 /** Size and kind of a JPEG, PNG or WebP file, from its header. */
 export async function readHeader(bytes: Uint8Array, maxPixels = MAX_PIXELS): Promise<ImageHeader | Undecodable> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { unfitRuntime } from '../../../src/cli/command/runtime.ts';
+import { requireRuntime, unfitRuntime } from '../../../src/cli/command/runtime.ts';
 
 it.each([
   [{ node: '18.20.8' }, /needs Node 20\.19 or newer, and this is Node 18\.20\.8\./],
@@ -19,4 +19,9 @@ it('every Node from the oldest on will do, and that is the one of package.json',
   const oldest = engines.node.replace('>=', '');
   for (const node of [`${oldest}.0`, '20.20.2', '22.1.0', '26.3.0']) expect(unfitRuntime({ node })).toBeNull();
   expect(unfitRuntime({ node: '1.0.0' })).toContain(oldest);
+});
+
+it('programs are told by an error of ours', () => {
+  expect(() => requireRuntime({ node: '18.20.8' })).toThrow(expect.objectContaining({ code: 'RUNTIME', exitCode: 78 }));
+  expect(() => requireRuntime()).not.toThrow();
 });

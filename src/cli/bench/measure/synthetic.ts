@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RandomStream, STREAM } from '../../../shared/random/stream.ts';
+import { loadSharp } from '../../../data/images/load-sharp.ts';
 
 /** A CIFAR-10 record: a label, then 32x32 pixels of red, of green, of blue. */
 const RECORD = 1 + 3 * 32 * 32;
@@ -38,7 +39,7 @@ async function writeRaw(samples: number, folder: string, validated: number): Pro
 
 /** Soft shapes with some noise: about as large as photographs, and as slow to decode. */
 async function writeJpegs(samples: number, folder: string): Promise<void> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const random = new RandomStream(1, STREAM.augmentation);
   for (let label = 0; label < CLASSES; label++) await mkdir(join(folder, `class-${label}`), { recursive: true });
   const write = async (index: number, pixels: Uint8Array): Promise<void> => {
