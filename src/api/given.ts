@@ -1,5 +1,7 @@
-import type { z } from 'zod';
+import { inspect } from 'node:util';
+import { z } from 'zod';
 import { checkBounds } from '../cli/run/asked.ts';
+import { engineOptions, imageOptions } from '../cli/trained/options.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { checkJob } from '../shared/job/checks.ts';
 import { type Field, fieldsOf } from '../shared/job/fields.ts';
@@ -29,8 +31,8 @@ export function programName({ name }: Pick<Field, 'name'>): string {
  */
 export function checkGiven(settings: object, options: object): { readonly job: Given; readonly options: Given } {
   return inProgramWords(() => {
-    const job = byKey(settings, jobSchema, 'settings');
-    const given = byKey(options, trainOptions, 'options');
+    const job = byKey(settings, jobSchema, TRAIN.settings);
+    const given = byKey(options, trainOptions, TRAIN.options);
     const read = { flags: {}, environment: ENVIRONMENT, config: null };
     const asked = readSettings(trainOptions, { ...read, given });
     const wanted = readSettings(jobSchema, { ...read, given: job });
@@ -43,16 +45,64 @@ export function checkGiven(settings: object, options: object): { readonly job: G
   });
 }
 
-function byKey(values: object, schema: z.ZodObject, what: string): Given {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw new GradsocketError('SETTING_UNKNOWN', EXIT.usage, `train: ${what} are an object, such as { epochs: 3 }.`);
-  }
+/** An argument of a call, in what is said of it. */
+interface Argument {
+  readonly name: string;
+  readonly example: string;
+  /** That of the same call with which it may be confused. */
+  readonly other: z.ZodObject | null;
+}
+
+const TRAIN = {
+  settings: { name: 'train: settings', example: '{ epochs: 3 }', other: trainOptions },
+  options: { name: 'train: options', example: '{ workers: 2 }', other: jobSchema },
+} as const;
+const LOAD: Argument = { name: 'loadModel: options', example: "{ checkpoint: 'newest' }", other: null };
+
+const loadSettings = z.strictObject({ ...engineOptions.shape, ...imageOptions.shape });
+
+/** What decides which model is loaded, and with what it computes. @throws GradsocketError, as `checkGiven` */
+export function checkLoading(options: object): z.infer<typeof loadSettings> {
+  return inProgramWords(() => {
+    const given = byKey(options, loadSettings, LOAD);
+    return readSettings(loadSettings, { flags: {}, environment: ENVIRONMENT, config: null, given }).values;
+  });
+}
+
+/** @throws GradsocketError where `options` is no object */
+export function requireObject(options: unknown, { name, example }: Omit<Argument, 'other'>): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw new GradsocketError('SETTING_UNKNOWN', EXIT.usage, `${name} are an object, such as ${example}.`);
+}
+
+/** @throws GradsocketError where something is there that cannot be called */
+export function requireFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw notOfKind(name, value, 'a function');
+}
+
+/** By what it can do: a signal may be another library's, or another realm's. @throws GradsocketError */
+export function requireSignal(value: unknown): void {
+  if (value === undefined) return;
+  const isSignal = typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+  if (!isSignal) throw notOfKind('signal', value, 'an AbortSignal');
+}
+
+function notOfKind(name: string, value: unknown, kind: string): GradsocketError {
+  return new GradsocketError(
+    'SETTING_KIND',
+    EXIT.usage,
+    `${name} is ${inspect(value, { depth: 0 })}: expects ${kind}.`,
+  );
+}
+
+function byKey(values: object, schema: z.ZodObject, argument: Argument): Given {
+  requireObject(values, argument);
   const fields = fieldsOf(schema);
   const byName = new Map(fields.map((field) => [programName(field), field]));
   const given: Record<string, unknown> = {};
   for (const [word, value] of Object.entries(values)) {
     if (value === undefined) continue;
-    const field = byName.get(word) ?? meant(word, fields);
+    const field = byName.get(word) ?? meant(word, fields, argument);
     if (field.key in given) {
       throw new GradsocketError(
         'SETTING_UNKNOWN',
@@ -66,18 +116,18 @@ function byKey(values: object, schema: z.ZodObject, what: string): Given {
 }
 
 /** Of a word that is none of ours: the field that it certainly means. */
-function meant(word: string, fields: readonly Field[]): Field {
+function meant(word: string, fields: readonly Field[], { other }: Argument): Field {
   const names = fields.map(({ name }) => name);
   const meaning = flagMeant(word, names);
   const found = meaning !== null && 'is' in meaning ? fields.find(({ name }) => name === meaning.is) : undefined;
   if (found !== undefined) return found;
   const near = nearestName(kebab(word), names);
-  const elsewhere = [...fieldsOf(jobSchema), ...fieldsOf(trainOptions)].find(({ name }) => name === kebab(word));
+  const isElsewhere = other !== null && fieldsOf(other).some(({ name }) => name === kebab(word));
   const advice =
     meaning !== null && 'hint' in meaning && meaning.hint !== null
       ? `: ${meaning.hint}`
-      : elsewhere !== undefined
-        ? `: it belongs to the ${fields.includes(elsewhere) ? '' : 'other '}argument of train.`
+      : isElsewhere
+        ? ': it belongs to the other argument of train.'
         : near === null
           ? '. docs/api.md lists them.'
           : `: did you mean \`${programName({ name: near })}\`?`;
@@ -85,7 +135,9 @@ function meant(word: string, fields: readonly Field[]): Field {
 }
 
 const NAMES = new Map(
-  [...fieldsOf(jobSchema), ...fieldsOf(launchOptions)].map((field) => [field.name, programName(field)]),
+  [jobSchema, launchOptions, loadSettings]
+    .flatMap((schema) => fieldsOf(schema))
+    .map((field) => [field.name, programName(field)]),
 );
 
 /** Sentences about settings name them as flags; who has written a program knows no flags. */

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { checkLoading, requireFunction, requireObject } from './given.ts';
 import { decodeImage } from '../data/images/decode.ts';
 import { requireRuntime } from '../cli/command/runtime.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
@@ -65,13 +67,16 @@ const BATCH = 64;
  * @throws GradsocketError
  */
 export async function loadModel(run: string | URL, options: LoadOptions = {}): Promise<Model> {
-  const { checkpoint = 'best', engine = 'auto', onWarning = () => undefined } = options;
   requireRuntime();
+  requireObject(options, { name: 'loadModel: options', example: "{ checkpoint: 'newest' }" });
+  const { onWarning = () => undefined, ...asked } = options;
+  requireFunction('onWarning', onWarning);
+  const { checkpoint, engine, threads: wanted, maxPixels } = checkLoading(asked);
   const model = await openModel(pathOf(run), checkpoint, onWarning);
   // Not before: one that cannot be read decides nothing for others.
-  const threads = oneNumberOfThreads(threadsFor(options.threads ?? null));
+  const threads = oneNumberOfThreads(threadsFor(wanted));
   const classifier = await Classifier.create(model, engine, threads, onWarning);
-  return new LoadedModel(model, classifier, options.maxPixels ?? model.job.maxPixels ?? MAX_PIXELS);
+  return new LoadedModel(model, classifier, maxPixels ?? model.job.maxPixels ?? MAX_PIXELS);
 }
 
 /** A process has one engine, whose threads are counted when it is loaded. */
@@ -195,17 +200,21 @@ async function decodedBytes(
 }
 
 async function bytesOf(image: unknown): Promise<Uint8Array | null> {
-  if (image instanceof Uint8Array) return image;
-  if (image instanceof ArrayBuffer) return new Uint8Array(image);
+  // Also those of another realm, as where tests have globals of their own.
+  if (types.isUint8Array(image)) return image;
+  if (types.isArrayBuffer(image)) return new Uint8Array(image);
   return image instanceof Blob ? new Uint8Array(await image.arrayBuffer()) : null;
 }
 
+/** `import.meta.resolve` gives addresses as text. */
 function pathOf(place: unknown): string {
-  if (typeof place === 'string' && place !== '') return place;
-  if (place instanceof URL && place.protocol === 'file:') return fileURLToPath(place);
-  throw new GradsocketError(
-    'PATH_KIND',
-    EXIT.usage,
-    `Expects a path or a file: URL, not ${place instanceof URL ? `one of ${place.protocol}` : place === '' ? 'an empty text' : typeof place}.`,
-  );
+  const isAddress = place instanceof URL || (typeof place === 'string' && place.startsWith('file://'));
+  if (!isAddress && typeof place === 'string' && place !== '') return place;
+  try {
+    if (isAddress) return fileURLToPath(place);
+  } catch {
+    // Of another scheme, or of another machine.
+  }
+  const what = isAddress ? String(place) : place === '' ? 'an empty text' : typeof place;
+  throw new GradsocketError('PATH_KIND', EXIT.usage, `Expects a path or a file: URL, not ${what}.`);
 }

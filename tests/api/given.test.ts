@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { train } from '../../src/api/index.ts';
+import { loadModel, train } from '../../src/api/index.ts';
 import { checkGiven } from '../../src/api/given.ts';
 
 it.each([
@@ -26,8 +26,12 @@ it.each([
     'minWorkers 3 is more than workers 2, with which the run starts. Lower it to 2, or raise workers.',
   ],
   [[], {}, 'train: settings are an object, such as { epochs: 3 }.'],
+  [{}, null, 'train: options are an object, such as { workers: 2 }.'],
+  [{}, { epochs: 2 }, 'There is no setting `epochs`: it belongs to the other argument of train.'],
+  [{}, { signal: 3 }, 'signal is 3: expects an AbortSignal.'],
+  [{}, { onEvent: 'step' }, "onEvent is 'step': expects a function."],
 ])('%j with %j is refused at once, in the words of programs', (settings, options, sentence) => {
-  expect(() => train(settings as object, options)).toThrow(
+  expect(() => train(settings as object, options as object)).toThrow(
     expect.objectContaining({ name: 'GradsocketError', exitCode: 64, message: sentence }) as Error,
   );
 });
@@ -36,5 +40,41 @@ it('understands what is certain, in either spelling', () => {
   expect(checkGiven({ learningRate: 0.1, colour: 'rgb', classWeights: undefined }, { workers: 3 })).toEqual({
     job: { lr: 0.1, colour: 'rgb' },
     options: { workers: 3 },
+  });
+});
+
+it.each([
+  [null, "loadModel: options are an object, such as { checkpoint: 'newest' }."],
+  [{ engine: 'gpu' }, /^engine 'gpu': /],
+  [{ threads: 0 }, /^threads 0: /],
+  [{ threads: '2' }, /^threads '2': expects a whole number/],
+  [{ checkpoint: 3 }, 'checkpoint 3: expects best, newest, or the path of a checkpoint.'],
+  [{ maxPixels: -1 }, /^maxPixels -1: /],
+  [{ batch: 3 }, 'There is no setting `batch`. docs/api.md lists them.'],
+  [{ onWarning: true }, 'onWarning is true: expects a function.'],
+])('loadModel refuses %j before it reads anything', async (options, sentence) => {
+  await expect(loadModel('nowhere', options as object)).rejects.toMatchObject({
+    name: 'GradsocketError',
+    exitCode: 64,
+    message: typeof sentence === 'string' ? sentence : (expect.stringMatching(sentence) as string),
+  });
+});
+
+it.each([
+  [new URL('http://host/run'), 'http://host/run'],
+  ['file://host/run', 'file://host/run'],
+  ['', 'an empty text'],
+  [3, 'number'],
+])('loadModel takes %j for no path', async (place, what) => {
+  await expect(loadModel(place as string)).rejects.toMatchObject({
+    code: 'PATH_KIND',
+    message: `Expects a path or a file: URL, not ${what}.`,
+  });
+});
+
+it('loadModel takes an address as text for the path that it means', async () => {
+  await expect(loadModel('file:///no%20where')).rejects.toMatchObject({
+    code: 'NO_RUN',
+    message: expect.stringContaining('/no where is no folder') as string,
   });
 });
