@@ -132,7 +132,7 @@ export class SimulatedWorker {
       step: this.committed,
       digest: stateDigest(digestsAfter(this.committed)),
     };
-    const again = this.#workerId === '' ? {} : { held };
+    const again = this.#workerId === '' ? {} : { again: true, held };
     this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address, ...again });
   }
 

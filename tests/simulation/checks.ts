@@ -1,4 +1,4 @@
-import { DEATHS_IN_A_ROW } from '../../src/coordinator/membership/admit.ts';
+import { isBarred } from '../../src/coordinator/membership/crash-loop.ts';
 import { DIVERGED } from '../../src/shared/checkpoint/finite.ts';
 import { checkpointName } from '../../src/shared/checkpoint/folder.ts';
 import { decodeState } from '../../src/shared/checkpoint/state.ts';
@@ -38,6 +38,8 @@ export class Checks {
   /** A worker whose sums go wrong: the run must end with this code, and with its name where that can be known. */
   poisoned: { readonly name: string; readonly code: string } | null = null;
   #ledgerSteps = 0;
+  /** How often a worker's process ended, by its name. */
+  readonly #ends = new Map<string, number>();
   /** Bytes in use before the first generation. */
   readonly #memory = new Map<Process, number>();
 
@@ -175,14 +177,16 @@ export class Checks {
     for (const known of this.#known.values()) known.rejoinedAt = null;
   }
 
-  workerDied(worker: SimulatedWorker): void {
-    this.#known.delete(worker.process);
+  workerDied({ process }: SimulatedWorker): void {
+    this.#known.delete(process);
+    this.#ends.set(process.name, (this.#ends.get(process.name) ?? 0) + 1);
   }
 
   /** A worker has ended by itself. */
   left(worker: SimulatedWorker, exitCode: number, code: string, message: string): void {
     const timers = this.#world.scheduler.pendingOf(worker.process).filter((label) => label === 'timer').length;
     if (timers > 0) this.#world.fail(`${worker.process.name} left with ${timers} timers running`);
+    this.#refused(worker.process.name, message);
     if (this.poisoned !== null || exitCode === EXIT.done || exitCode === EXIT.interrupted || exitCode === EXIT.tryAgain)
       return;
     // Its process died at the same step again and again; or its engine did what the fault says.
@@ -200,9 +204,21 @@ export class Checks {
    * That is what is promised: a worker that dies at the same step again and again is given up and named, of whatever it died, and the
    * run waits no longer than `gather` for others, of which here none come.
    */
-  gaveUp({ run }: SimulatedCoordinator, exitCode: number): boolean {
-    const deaths = Object.values(run?.model.deaths ?? {});
-    return exitCode === EXIT.tryAgain && deaths.some(({ times }) => times >= DEATHS_IN_A_ROW);
+  gaveUp({ run, events }: SimulatedCoordinator, exitCode: number): boolean {
+    const failed = events.findLast((event) => event.type === 'failed');
+    if (exitCode !== EXIT.tryAgain || failed?.code !== 'WORKERS_MISSING') return false;
+    const barred = Object.entries(run?.model.deaths ?? {}).filter(([, deaths]) => isBarred(deaths));
+    return barred.some(([name, { step }]) => failed.message.includes(` ${name} died at step ${step} `));
+  }
+
+  /** Nobody is to blame for a bad network: whoever is not let in again has ended as often as is said of it. */
+  #refused(name: string, message: string): void {
+    const said = /died at step \d+ (\d+) times in a row, and is not let in again/.exec(message);
+    const ends = this.#ends.get(name) ?? 0;
+    if (said === null) return;
+    if (ends < Number(said[1])) this.#world.fail(`${name} was not let in again, but ended ${ends} times: ${message}`);
+    // It has not died of this.
+    this.#ends.set(name, ends - 1);
   }
 
   comesBack(exitCode: number, code: string): boolean {

@@ -1,8 +1,8 @@
 import { EXIT } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job/schema.ts';
+import { type Deaths, isBarred } from './crash-loop.ts';
 import type { Workers } from './facts.ts';
 import type { Message } from './member.ts';
-import type { Deaths } from './model.ts';
 import { otherThreads } from './start-checks.ts';
 import { plural } from '../../shared/plural.ts';
 
@@ -11,9 +11,6 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
 }
-
-/** A worker that dies at the same step so often is to blame for it, and comes no more. */
-export const DEATHS_IN_A_ROW = 3;
 
 /** Whether this worker may take part, as a member or as a spare; null: it may. */
 export function refusalOf(
@@ -28,7 +25,7 @@ export function refusalOf(
   },
 ): Refusal | null {
   const { present, workers, job, begun, deaths } = run;
-  if (deaths !== undefined && deaths.times >= DEATHS_IN_A_ROW) {
+  if (isBarred(deaths)) {
     return {
       exitCode: deaths.exitCode,
       code: deaths.code,

@@ -1,6 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { refusalOf } from './admit.ts';
-import { lose, lostFor, ownOf } from './losing.ts';
+import { lose, lostFor, ownOf, unbury } from './losing.ts';
 import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
 import { countOf, tallyOf } from './tally.ts';
@@ -34,6 +34,7 @@ export function hello(turn: Turn, link: number, remote: string, message: Message
     const reason = 'it came back without what it held';
     lose(turn, former.id, reason, lostFor(former, reason, 'replaced'));
   }
+  if (message.again === true) unbury(turn, message.name);
   const { workers, job } = turn.terms;
   const refusal = refusalOf(message, {
     // Of a last generation nobody may be left.

@@ -1,9 +1,9 @@
 import { EXIT } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
-import { DEATHS_IN_A_ROW } from './admit.ts';
+import { type Death, died, isBarred, lives } from './crash-loop.ts';
 import { cease, sourceGone } from './healing.ts';
 import type { Member, Message, Settled } from './member.ts';
-import { type Deaths, isSeatedIn } from './model.ts';
+import { isSeatedIn } from './model.ts';
 import type { LossCause } from '../progress/events.ts';
 import { failureOf } from './outcome.ts';
 import { missedAfter } from './patience.ts';
@@ -11,16 +11,13 @@ import { halt } from './halt.ts';
 import { survives } from './survive.ts';
 import type { Turn } from './turn.ts';
 
-/** What a worker died of. Null: it left as it should. */
-export type Death = (Pick<Deaths, 'exitCode' | 'code' | 'why'> & { readonly cause: LossCause }) | null;
-
 /** By a name that somebody else chose: `constructor` is one, too. */
 export function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** It takes no part any more. */
-export function lose(turn: Turn, id: string, reason: string, death: Death): void {
+/** It takes no part any more. `death`: what it died of; null: it left as it should. */
+export function lose(turn: Turn, id: string, reason: string, death: Death | null): void {
   const member = turn.member(id);
   if (member === undefined) return;
   cease(turn, member);
@@ -50,19 +47,26 @@ export function giveUp(turn: Turn, { id, link }: Member, why: string): void {
 const MOST_DEATHS = 1_000;
 
 /** Counts deaths in a row at the same step, by the name under which a worker comes back. */
-function bury(turn: Turn, { hello }: Member, death: NonNullable<Death>): void {
+function bury(turn: Turn, { hello }: Member, death: Death): void {
   const { givenUp } = turn.model;
   const step = turn.facts.complete;
-  const before = ownOf(turn.model.deaths, hello.name);
-  const times = before?.step === step ? before.times + 1 : 1;
-  const { exitCode, code, why } = death;
   // Of those that died at another step the next death is a first one again, but for those that come no more.
   const others = Object.entries(turn.model.deaths).filter(
-    ([name, one]) =>
-      name !== hello.name && (one.step === step || one.times >= DEATHS_IN_A_ROW || Object.hasOwn(givenUp, name)),
+    ([name, one]) => name !== hello.name && (one.step === step || isBarred(one) || Object.hasOwn(givenUp, name)),
   );
-  const deaths = [...others, [hello.name, { exitCode, code, why, step, times }] as const].slice(-MOST_DEATHS);
-  turn.set({ deaths: Object.fromEntries(deaths) });
+  const one = died(ownOf(turn.model.deaths, hello.name), step, death);
+  turn.set({ deaths: Object.fromEntries([...others, [hello.name, one] as const].slice(-MOST_DEATHS)) });
+}
+
+/** A process that was here before is here again: it was lost, and has not died. */
+export function unbury(turn: Turn, name: string): void {
+  const last = ownOf(turn.model.deaths, name);
+  if (last === undefined) return;
+  const { deaths, why } = lives(last);
+  turn.log({ worker: name, lives: why });
+  if (deaths === last) return;
+  const others = Object.entries(turn.model.deaths).filter(([other]) => other !== name);
+  turn.set({ deaths: Object.fromEntries(deaths === null ? others : [...others, [name, deaths] as const]) });
 }
 
 /** The others of its generation cannot go on without it. */
@@ -122,11 +126,7 @@ function causeOf({ by, name }: Closed): LossCause {
   return by === 'us' ? 'protocol' : 'connection';
 }
 
-export function lostFor(
-  { name }: Pick<Member, 'name'>,
-  reason: string,
-  cause: LossCause = 'connection',
-): NonNullable<Death> {
+export function lostFor({ name }: Pick<Member, 'name'>, reason: string, cause: LossCause = 'connection'): Death {
   return { exitCode: EXIT.tryAgain, code: 'WORKER_LOST', why: `${name}: ${reason}`, cause };
 }
 

@@ -1,5 +1,5 @@
-import type { ExitCode } from '../../shared/errors.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
+import type { Deaths } from './crash-loop.ts';
 import type { Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
 import { countOf, tallyOf } from './tally.ts';
@@ -130,15 +130,6 @@ interface Probe {
   readonly pending: readonly string[];
   readonly silent: readonly string[];
   readonly answered: number;
-}
-
-/** Where a worker of some name died last, and how often it did in a row. */
-export interface Deaths {
-  readonly step: number;
-  readonly times: number;
-  readonly exitCode: ExitCode;
-  readonly code: string;
-  readonly why: string;
 }
 
 /** Everything that decides what happens next, but for what was reported of steps. */

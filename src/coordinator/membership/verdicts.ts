@@ -1,6 +1,5 @@
 import { isOrAre, plural } from '../../shared/plural.ts';
-import { DEATHS_IN_A_ROW } from './admit.ts';
-import type { Deaths } from './model.ts';
+import { type Deaths, isBarred } from './crash-loop.ts';
 
 /** Who is named, and what is said, when a wait has ended without what was waited for. */
 
@@ -33,7 +32,7 @@ export function neverCame(
   { url, ms, deaths }: { readonly url: string; readonly ms: number; readonly deaths: Readonly<Record<string, Deaths>> },
 ): string {
   const barred = Object.entries(deaths)
-    .filter(([, { times }]) => times >= DEATHS_IN_A_ROW)
+    .filter(([, ofOne]) => isBarred(ofOne))
     .map(
       ([name, { step, times }]) => ` ${name} died at step ${step} ${times} times in a row, and is not let in again.`,
     );

@@ -26,6 +26,7 @@ export function helloMessage(
     address: address(),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(release === undefined ? {} : { release }),
+    ...(run === null ? {} : { again: true }),
   };
   if (replica === null) return introduction;
   const { id, workerId } = run!;

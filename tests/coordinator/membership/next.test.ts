@@ -318,7 +318,14 @@ describe('the machine of a run', () => {
 
   it('names who is not let in again where it waited for workers in vain', () => {
     const base = modelIn({ name: 'gathering', since: NOW, until: NOW, remindAt: NOW + 500 });
-    const death = { step: 2, exitCode: 70, code: 'ENGINE_FAILED', why: 'The engine failed.' } as const;
+    const death = {
+      step: 2,
+      exitCode: 70,
+      code: 'ENGINE_FAILED',
+      why: 'The engine failed.',
+      cause: 'failed',
+      before: null,
+    } as const;
     const deaths = { a: { ...death, times: 3 }, b: { ...death, times: 2 } };
     const model = { ...base, members: [], generation: null, deaths };
     const alone = { ...terms, workers: { ...terms.workers, min: null } };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refusalOf } from '../../../src/coordinator/membership/admit.ts';
 import { agree } from '../../../src/coordinator/membership/agree.ts';
+import { died, isBarred, lives } from '../../../src/coordinator/membership/crash-loop.ts';
 import { evict } from '../../../src/coordinator/membership/evict.ts';
 import { chooseSource } from '../../../src/coordinator/membership/source.ts';
 import { survives } from '../../../src/coordinator/membership/survive.ts';
@@ -72,14 +73,44 @@ describe('who is let in', () => {
   } as const;
 
   it('is as many as train, and as many spares; nobody that died three times in a row, or that a mesh cannot reach', () => {
-    const deaths = { step: 7, times: 2, exitCode: EXIT.internal, code: 'OUT_OF_MEMORY', why: 'no memory' };
+    const death = { exitCode: EXIT.internal, code: 'OUT_OF_MEMORY', why: 'no memory', cause: 'failed' } as const;
+    const deaths = died(died(undefined, 7, death), 7, death);
     expect(refusalOf(hello, run)).toBeNull();
     expect(refusalOf(hello, { ...run, present: 4 })).toMatchObject({ code: 'RUN_FULL', exitCode: EXIT.tryAgain });
     expect(refusalOf(hello, { ...run, deaths })).toBeNull();
-    expect(refusalOf(hello, { ...run, deaths: { ...deaths, times: 3 } })).toMatchObject({ code: 'OUT_OF_MEMORY' });
+    expect(refusalOf(hello, { ...run, deaths: died(deaths, 7, death) })).toMatchObject({ code: 'OUT_OF_MEMORY' });
     const mesh = { ...run, job: { ...run.job, topology: 'mesh' } } as const;
     expect(refusalOf(hello, mesh)).toMatchObject({ code: 'NO_TOPOLOGY' });
     expect(refusalOf({ ...hello, address: 'h:1' }, mesh)).toBeNull();
+  });
+});
+
+describe('a worker that dies again and again', () => {
+  const silent = {
+    exitCode: EXIT.tryAgain,
+    code: 'WORKER_LOST',
+    why: 'a: the connection broke',
+    cause: 'connection',
+  } as const;
+  const failed = { exitCode: EXIT.internal, code: 'ENGINE_FAILED', why: 'a: no memory', cause: 'failed' } as const;
+  const row = (step: number, ...of: readonly (typeof silent | typeof failed)[]) =>
+    of.reduce<ReturnType<typeof died> | undefined>((before, death) => died(before, step, death), undefined);
+
+  it('is barred the third time in a row at the same step, whatever it died of', () => {
+    expect([row(4, failed, silent), row(4, failed, silent, failed)].map(isBarred)).toEqual([false, true]);
+    expect(isBarred(died(row(4, failed, failed), 5, failed))).toBe(false);
+  });
+
+  it('is not blamed for what was no death: its process is there again', () => {
+    const barred = row(4, failed, failed, silent)!;
+    expect(lives(barred)).toEqual({
+      deaths: row(4, failed, failed),
+      why: 'its process lives: that of step 4 was no death',
+    });
+    expect(lives(row(4, silent)!).deaths).toBeNull();
+    // What it said, or was sent away for, does not depend on whether it ended afterwards.
+    const own = row(4, failed)!;
+    expect(lives(own)).toMatchObject({ deaths: own, why: expect.stringContaining('(failed) was its own') as string });
   });
 });
 

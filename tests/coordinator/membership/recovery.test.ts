@@ -617,6 +617,29 @@ describe('a worker that does harm', () => {
     });
   });
 
+  it('is let in again however often its connection breaks, as its process lives', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(4, a!, b!);
+    for (let times = 1; times <= 4; times++) {
+      b!.faults.silentOnHalt = true;
+      a!.strand(b!.rank);
+      await settled();
+      b!.pair.cut();
+      await until(() => harness.of('workerLost').length === times, 'the loss');
+      await harness.trains(2 * times, a!);
+      b!.faults.silentOnHalt = false;
+      harness.comeBack(b!);
+      await until(() => harness.states['b'] !== undefined, 'that it is let in');
+      expect(harness.run.model.deaths).toEqual({});
+      // It takes one step of the others until it has its seat again, which would begin the count anew.
+      await until(() => a!.draining, 'the boundary');
+      await harness.commit(1, a!);
+      await harness.trains(2 * times + 1, a!, b!);
+    }
+    expectWhole(harness, await harness.finish(a!, b!));
+  });
+
   it('ends the run where what it says would meet every other one', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
