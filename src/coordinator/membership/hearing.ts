@@ -48,7 +48,7 @@ export class Hearing {
         return machine.take({ type: 'said', from: member.id, message });
       case 'state':
         if (message.to !== undefined) return this.#passOn(member, message.to, message);
-        if (!isSeatedIn(machine.model.generation, member.id)) throw outOfTurn(machine.model, message);
+        if (!isSeatedIn(machine.model.generation, member.id)) return this.#lateState(member, message);
         progress.state(member.id, message);
         return machine.take({ type: 'reported', from: member.id });
       case 'reduced':
@@ -96,6 +96,13 @@ export class Hearing {
     const stale = isStale(member, generation);
     if (stale) this.#options.onStale();
     return stale;
+  }
+
+  /** It does not say of which generation it is: the one in which its sender was seated is over, or there was none. */
+  #lateState({ welcomes }: Member, message: Message<'state'>): void {
+    const { machine, onStale } = this.#options;
+    if (machine.model.phase.name !== 'rewinding' && welcomes < 2) throw outOfTurn(machine.model, message);
+    onStale();
   }
 
   #passOn(from: Member, to: string, part: Message<'state'> | Message<'reduced'>): Promise<void> | void {

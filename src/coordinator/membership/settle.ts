@@ -45,7 +45,11 @@ export function toCheckpoint(turn: Turn, why: string): void {
   // First, so that nobody is told to stand still for those that are lost with it.
   turn.set({ generation: null });
   for (const member of turn.model.members) {
-    if (member.link !== null) continue;
+    if (member.link !== null) {
+      // What it says until it hears of this is of no generation any more.
+      turn.change(member.id, { told: 0 });
+      continue;
+    }
     if (turn.model.stopping === null) loseAbsent(turn, member);
     else turn.remove(member.id);
   }

@@ -85,6 +85,11 @@ describe('a run that is stopped early', () => {
     a!.pair.worker.close('done', 'killed');
     harness.run.workerExited('a', 'killed', true);
     b!.strand(0);
+    await until(() => harness.run.model.phase.name === 'rewinding', 'that they begin again');
+    // On its way before it hears of that.
+    b!.commit();
+    b!.upload();
+    b!.send({ type: 'peerLost', generation: b!.generation, rank: 0, reason: 'connection reset' });
     const c = harness.join('c');
     await until(() => b!.training && c.training, 'another generation');
     expect(b!.committed).toBe(6);
