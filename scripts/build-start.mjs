@@ -106,6 +106,11 @@ const starter = await build({
   entryPoints: [{ in: join(src, 'shared', 'kept-code.ts'), out: 'kept-code' }],
   format: 'esm',
 });
+// They are read byte by byte (kept-code.ts); in regular expressions esbuild leaves other letters as they are.
+for (const file of Object.keys(metafile.outputs)) {
+  const escaped = (/** @type {string} */ letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(join(root, file), readFileSync(join(root, file), 'utf8').replace(/[^\0-\x7f]/g, escaped));
+}
 const outputs = Object.entries(metafile.outputs).map(([file, { entryPoint = '' }]) => ({ file, entryPoint }));
 for (const [out, module] of Object.entries(ENTRIES)) {
   const file = outputs.find(({ entryPoint }) => entryPoint === `src/${module}.ts`)?.file;

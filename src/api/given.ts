@@ -6,7 +6,7 @@ import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { checkJob } from '../shared/job/checks.ts';
 import { type Field, fieldsOf } from '../shared/job/fields.ts';
 import { flagMeant, kebab } from '../shared/job/meaning.ts';
-import { nearestName } from '../shared/job/nearest.ts';
+import { nearestName } from '../shared/nearest.ts';
 import { launchOptions } from '../shared/job/options.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { readSettings } from '../shared/job/settings.ts';

@@ -9,9 +9,10 @@ import { commandHelp, programHelp } from './command/help-text.ts';
 import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
 import { markedWords } from './predict/words.ts';
+import { flagMeant } from '../shared/job/meaning.ts';
 import { packageVersion } from '../shared/version.ts';
 import { hideSecrets } from './run/secrets.ts';
-import { type Offer, usageError } from './command/usage.ts';
+import { NO_COMMAND, type Offer, usageError } from './command/usage.ts';
 import { commandInOurWords, inOurWords } from './command/wording.ts';
 
 let asked: readonly string[] = process.argv.slice(2);
@@ -44,7 +45,12 @@ function flagsOf(words: readonly string[]): readonly string[] {
 }
 
 function switchesOf(words: readonly string[]): readonly string[] {
-  return describedBy(words)?.flags.flatMap(({ name, takes }) => (takes === null ? [name] : [])) ?? [];
+  const flags = describedBy(words)?.flags ?? [];
+  return flags.flatMap(({ name, takes, mayTake }) => (takes === null && mayTake === null ? [name] : []));
+}
+
+function positionalsOf(words: readonly string[]): readonly string[] {
+  return describedBy(words)?.positionals.map(({ name }) => name) ?? [];
 }
 
 /** The lines that `--help` asks for; null: it is not asked for. */
@@ -75,6 +81,7 @@ function offerTo(args: readonly string[]): Offer {
   return {
     commands: COMMAND_NAMES,
     flags: flagsOf(args),
+    switches: switchesOf(args),
     command: given?.name ?? null,
     usage: given?.usage ?? null,
     given: args,
@@ -97,7 +104,7 @@ async function obey(args: readonly string[]): Promise<void> {
     .version(packageVersion())
     // Ours says it by subjects, with examples, and breaks no words.
     .help(false)
-    .demandCommand(1, 'Which command?')
+    .demandCommand(1, NO_COMMAND)
     .strict()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
@@ -153,12 +160,21 @@ export async function main(): Promise<never> {
   process.exit();
 }
 
+/** Whether a flag among the words is none of the command, in whatever words. */
+function hasStrangeFlag(command: string): boolean {
+  const flags = flagsOf([command, ...asked.slice(1)]);
+  const names = asked.flatMap((word) => /^--([A-Za-z][\w.-]*)/.exec(word)?.[1] ?? []);
+  return names.some((name) => flagMeant(name.replace(/^no-?/, ''), flags) === null && flagMeant(name, flags) === null);
+}
+
 /** Loads what the words may be about, and puts them into ours. */
 async function understand(): Promise<void> {
   const [first] = commandInOurWords(asked, COMMAND_NAMES);
   const known = first !== undefined && COMMAND_NAMES.includes(first);
   await load(known ? [first] : first === '--version' ? [] : COMMAND_NAMES);
-  asked = markedWords(inOurWords(asked, { commands: COMMAND_NAMES, flagsOf, switchesOf }));
+  // Which command has the flag that this one has not.
+  if (known && hasStrangeFlag(first)) await load(COMMAND_NAMES);
+  asked = markedWords(inOurWords(asked, { commands: COMMAND_NAMES, flagsOf, switchesOf, positionalsOf }));
   // Those of other commands are none of ours, but no mistake.
   if (unknownVariables(process.env, everyFlag).length > 0) {
     const every = commands.length === COMMAND_NAMES.length ? everyFlag() : flagsIn(await loadCommands());

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bytesText } from './bytes-text.ts';
+import { pathAdvice } from './path-advice.ts';
 
 /** Why a file that somebody named cannot be read. `reason` continues `FILE cannot be read: `. */
 export class UnreadableFile extends Error {
@@ -39,7 +40,7 @@ export async function readGivenFile(
 ): Promise<Buffer<ArrayBuffer>> {
   // To open a pipe whose other end is closed would keep a thread that no signal ends.
   const file = await open(path, constants.O_RDONLY | WITHOUT_WAITING).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(error);
+    throw unreadable(error, path);
   });
   try {
     const kind = await file.stat();
@@ -49,7 +50,7 @@ export async function readGivenFile(
     if (kind.size > most) throw tooLong(kind.size, most);
     return await contentOf(file, most, kind.isFIFO() ? patienceMs : null);
   } catch (error) {
-    throw error instanceof UnreadableFile ? error : unreadable(error as NodeJS.ErrnoException);
+    throw error instanceof UnreadableFile ? error : unreadable(error as NodeJS.ErrnoException, path);
   } finally {
     await file.close();
   }
@@ -127,7 +128,6 @@ function tooLong(size: number | null, most: number): UnreadableFile {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file: a part of its path is a file',
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
@@ -138,13 +138,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk does not give it (EIO)',
 };
 
-function unreadable(error: NodeJS.ErrnoException): UnreadableFile {
+function unreadable(error: NodeJS.ErrnoException, path: string): UnreadableFile {
   const { code = null } = error;
   if (code === 'EMFILE' || code === 'ENFILE') throw error;
-  return new UnreadableFile(systemReason(error), code, { cause: error });
+  return new UnreadableFile(systemReason(error, path), code, { cause: error });
 }
 
 /** What the system has against a path, to go on from `FILE cannot be read: `. */
-export function systemReason({ code = '', message }: NodeJS.ErrnoException): string {
+export function systemReason({ code = '', message }: NodeJS.ErrnoException, path: string): string {
+  if (code === 'ENOENT') return `there is no such file${pathAdvice(path)}`;
   return REASONS[code] ?? `the system says ${code === '' ? message : code}`;
 }

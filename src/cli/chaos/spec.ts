@@ -1,5 +1,5 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { nearestName } from '../../shared/job/nearest.ts';
+import { nearestName } from '../../shared/nearest.ts';
 
 /**
  * What can be done to a worker. kill: its process ends at once. stop: it stands still for some seconds. drop: all its

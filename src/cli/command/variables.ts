@@ -1,5 +1,5 @@
 import { flagMeant } from '../../shared/job/meaning.ts';
-import { nearestName } from '../../shared/job/nearest.ts';
+import { nearestName } from '../../shared/nearest.ts';
 import { FORMER_VARIABLES } from '../../shared/job/flag-name.ts';
 
 const PREFIX = 'GRADSOCKET_';

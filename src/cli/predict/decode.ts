@@ -29,7 +29,7 @@ async function decode({ file, path, refused }: Found, { imageShape, decoding, ma
   try {
     bytes = await readFound(path);
   } catch (error) {
-    return { file, refused: `${file} cannot be read: ${readFailure(error)}.` };
+    return { file, refused: `${file} cannot be read: ${readFailure(error, path)}.` };
   }
   const result = await decodeImage(bytes, imageShape, decoding, maxPixels);
   if (result.reason === null) return { file, pixels: result.pixels };

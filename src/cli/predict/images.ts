@@ -73,7 +73,7 @@ function imagesIn({ images, odd, folders }: Tree, folder: string, path: string):
 
 /** An archive says itself what is wrong with it; that there is no room for it on the disk is for nobody to pass over. */
 function sentenceOf(error: unknown, path: string): string {
-  if (!(error instanceof GradsocketError)) return `${path} cannot be read: ${readFailure(error)}.`;
+  if (!(error instanceof GradsocketError)) return `${path} cannot be read: ${readFailure(error, path)}.`;
   if (error.exitCode !== EXIT.badData) throw error;
   return error.message;
 }
@@ -93,7 +93,7 @@ export async function readFound(file: string): Promise<Uint8Array> {
 }
 
 /** Continues `FILE cannot be read: `. */
-export function readFailure(error: unknown): string {
+export function readFailure(error: unknown, path: string): string {
   if (error instanceof NoRegularFile || error instanceof UnreadableFile) return error.reason;
-  return systemReason(error as NodeJS.ErrnoException);
+  return systemReason(error as NodeJS.ErrnoException, path);
 }

@@ -7,7 +7,7 @@ import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/check
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { nodeDisk } from '../../shared/disk.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { GradsocketError } from '../../shared/errors.ts';
 import { readGivenFile } from '../../shared/given-file.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import type { Job } from '../../shared/job/schema.ts';
@@ -16,6 +16,7 @@ import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
 import type { Network } from '../../shared/network/network.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { printFailure } from '../command/failure.ts';
+import { noRun } from './no-run.ts';
 import { placeOf } from './place.ts';
 
 /** What a run has learned, ready to be used. */
@@ -46,11 +47,7 @@ export async function openModel(
   const { runDir, which } = placeOf(run, checkpointName);
   const jobFile = join(runDir, 'job.yaml');
   if (!existsSync(jobFile)) {
-    throw new GradsocketError(
-      'NO_RUN',
-      EXIT.usage,
-      `${runDir} is no folder of a run: there is no job.yaml. Name the folder that --run-dir named, such as runs/...`,
-    );
+    throw noRun(runDir);
   }
   const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
   const named = which !== 'best' && which !== 'newest';

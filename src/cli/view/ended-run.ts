@@ -7,9 +7,9 @@ import { headLine } from '../../coordinator/store/ledger-lines.ts';
 import { readLines } from '../../coordinator/store/line-file.ts';
 import { RunFolder } from '../../coordinator/store/run-folder.ts';
 import { checkpointsIn, type ViewSource } from '../../coordinator/view/compose.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
 import { COMMAND } from '../command/self.ts';
+import { noRun } from '../trained/no-run.ts';
 import { repeatCommand } from '../run/repeat.ts';
 
 /** What the log says of the data. Runs of which no log is left are shown without. */
@@ -21,11 +21,7 @@ const datasetLine = z.object({
 export async function endedRun(dir: string): Promise<ViewSource> {
   const folder = new RunFolder(dir);
   if (!existsSync(folder.jobFile)) {
-    throw new GradsocketError(
-      'NO_RUN',
-      EXIT.usage,
-      `${dir} holds no run: there is no job.yaml. Name the folder of a run, or one that holds several.`,
-    );
+    throw noRun(dir);
   }
   const job = await folder.open();
   const metrics = metricsIn(await readLines(folder.metricsFile));

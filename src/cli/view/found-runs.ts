@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { pathAdvice } from '../../shared/path-advice.ts';
 
 /** More at once nobody tells apart. */
 const MOST = 24;
@@ -24,7 +25,9 @@ export async function foundRuns(path: string): Promise<FoundRuns> {
   const deeper = (await Promise.all(below.filter((dir) => !isRun(dir)).map(foldersIn))).flat();
   const dirs = [...below, ...deeper].filter(isRun).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   if (dirs.length > 0) return { dirs: dirs.slice(-MOST), leftOut: Math.max(0, dirs.length - MOST) };
-  const why = existsSync(path) ? 'neither a job.yaml nor folders with one are in it' : 'there is no such folder';
+  const why = existsSync(path)
+    ? 'neither a job.yaml nor folders with one are in it'
+    : `there is no such folder${pathAdvice(path)}`;
   throw new GradsocketError(
     'NO_RUN',
     EXIT.usage,

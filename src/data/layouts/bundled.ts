@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 
 /** The bundled dataset's name. A folder of that name is `./digits`. */
+/** `https://...`, which is no path. */
+export const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
+
 export const BUNDLED = 'digits';
 
 /** `data` as it means the same from every working directory. */
 export function placedData(data: string): string {
-  return data === BUNDLED ? data : resolve(data);
+  return data === BUNDLED || ADDRESS.test(data) ? data : resolve(data);
 }

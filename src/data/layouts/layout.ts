@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { BUNDLED } from './bundled.ts';
+import { pathAdvice } from '../../shared/path-advice.ts';
+import { ADDRESS, BUNDLED } from './bundled.ts';
 import {
   archiveIn,
   errorAsGiven,
@@ -42,7 +43,7 @@ export async function findCandidates(
   onProgress: (progress: DatasetProgress) => void = () => undefined,
 ): Promise<Candidates> {
   const path = data === BUNDLED ? BUNDLED_FOLDER : data;
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw isAddress(path);
+  if (ADDRESS.test(path)) throw isAddress(path);
   const found = await archiveIn(path);
   if (found === null) return openPath(data, path);
   const unpacked = await unpackOnce(found.archive, found.packing, cacheDir, onProgress);
@@ -187,7 +188,7 @@ function noDataset(tree: Tree, path: string): GradsocketError {
 
 function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {
   const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-  const why = missing ? 'does not exist' : `cannot be read (${error.code ?? error.message})`;
+  const why = missing ? `does not exist${pathAdvice(path)}` : `cannot be read (${error.code ?? error.message})`;
   const shown = missing && path === BUNDLED ? join('data', BUNDLED) : path;
   return new GradsocketError(
     missing ? 'DATA_NOT_FOUND' : 'DATA_UNREADABLE',

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { pathAdvice } from '../../shared/path-advice.ts';
 import { badSource } from './failures.ts';
 import { LIBRARIES } from './folder.ts';
 import { type Pins, type Variant, type Wheel, wheelPrefix, wheelsOf } from './pins.ts';
@@ -22,7 +23,7 @@ export type Offer =
 export async function readOffer(path: string, variant: Variant, pins: Pins): Promise<Offer> {
   const from = resolve(path);
   const found = statSync(from, { throwIfNoEntry: false });
-  if (found === undefined) throw badSource(path, 'there is no such file or folder');
+  if (found === undefined) throw badSource(path, `there is no such file or folder${pathAdvice(path)}`);
   if (found.isFile()) {
     const [wheel] = wheelsOf(pins, variant) as [Wheel];
     if (!from.endsWith('.whl')) throw badSource(path, 'this file is not a wheel');
@@ -32,6 +33,7 @@ export async function readOffer(path: string, variant: Variant, pins: Pins): Pro
     }
     return { kind: 'wheels', files: [from], folder: dirname(from) };
   }
+  if (!found.isDirectory()) throw badSource(path, 'it is neither a file nor a folder');
   return findUnpacked(from, path, variant) ?? (await findWheels(from, path, variant, pins));
 }
 

@@ -2,7 +2,7 @@ import { type Document, LineCounter, type Node, isMap, isScalar, isSeq, parseDoc
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { flagMeant, kebab } from './meaning.ts';
-import { nearestName } from './nearest.ts';
+import { nearestName } from '../nearest.ts';
 import { valueOfText } from './values.ts';
 
 interface ConfigValue {

@@ -9,6 +9,9 @@ const NUMBER = String.raw`\d+(?:\.\d*)?|\.\d+`;
  */
 export function nearlyNumber(field: Field, text: string): string | null {
   if (field.type.kind !== 'number') return null;
+  if (field.type.integer && /^\d{16,}$/.test(text)) {
+    return `it is more than ${Number.MAX_SAFE_INTEGER}, up to which whole numbers are told apart`;
+  }
   const advice = (number: number, why: string): string | null => meant(field, String(number), why);
   const percent = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
   // A share of one is where 2 is not allowed. 1 may be meant as all of it, and 1.5 as more than that: neither is per cent.

@@ -27,7 +27,7 @@ const REWRITES: readonly Rewrite[] = [
   { as: (text) => text.replace(/^[a-z+]+:\/\//i, '').replace(/\/+$/, ''), why: 'It has no scheme' },
   {
     as: (text) => text.replace(/^(?:[a-z]+:\/\/)?[*:]*(\d+)$/i, '127.0.0.1:$1'),
-    why: 'Workers elsewhere reach it at 0.0.0.0',
+    why: 'With 0.0.0.0 in its place workers elsewhere reach it',
     of: /listen$/,
   },
   {

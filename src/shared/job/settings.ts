@@ -37,8 +37,8 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
   const sources = new Map<string, SettingSource>();
   for (const field of fieldsOf(schema)) {
     // Lower layers are checked too: a mistake in job.yaml is one even while a flag hides it.
-    for (const [source, value] of [...givenFor(field, layers)].reverse()) {
-      const checked = checkedValue(field, value, labelOf(field, value, source), exitCodeOf(source));
+    for (const [source, value, written = value] of [...givenFor(field, layers)].reverse()) {
+      const checked = checkedValue(field, value, labelOf(field, written, source), exitCodeOf(source));
       values[field.key] = resolvedValue(field, checked, layers.environment);
       sources.set(field.key, source);
     }
@@ -56,17 +56,19 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
   throw new GradsocketError('SETTING_MISSING', EXIT.usage, `--${name} is missing.`, { cause: result.error });
 }
 
-function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [SettingSource, unknown]> {
+/** With what was written, where that is not the value. */
+function* givenFor(field: Field, layers: SettingLayers): Generator<readonly [SettingSource, unknown, string?]> {
   const given = layers.given?.[field.key];
   if (given !== undefined) yield [{ from: 'call' }, given];
   const flag = layers.flags[field.name];
-  if (flag !== undefined) yield [{ from: 'flag' }, typeof flag === 'string' ? valueOfText(field, flag) : flag];
+  if (typeof flag === 'string') yield [{ from: 'flag' }, valueOfText(field, flag), flag];
+  else if (flag !== undefined) yield [{ from: 'flag' }, flag];
   const { formerVariable } = field;
   const variable = layers.environment[field.variable] || formerVariable === null ? field.variable : formerVariable;
   const text = layers.environment[variable];
   // Empty is how a shell or a manifest says "not set".
   if (text !== undefined && text !== '') {
-    yield [{ from: 'environment', variable }, valueOfText(field, text)];
+    yield [{ from: 'environment', variable }, valueOfText(field, text), text];
   }
   const configured = layers.config?.values.get(field.key);
   if (layers.config !== null && configured !== undefined) {

@@ -1,5 +1,5 @@
 import { EXIT, GradsocketError } from '../errors.ts';
-import { nearestName } from '../job/nearest.ts';
+import { nearestName } from '../nearest.ts';
 import type { Network } from './network.ts';
 
 /** Everything but the layer that gives the logits. */

@@ -110,8 +110,8 @@ it('a run is read again once something was written of it, and not before', async
   writeFileSync(join(dir, 'metrics.jsonl'), '');
   expect((await cache.get(dir)).run.step).toBe(0);
   rmSync(join(dir, 'job.yaml'));
-  await expect(cache.get(dir)).rejects.toThrow('holds no run');
-  await expect(cache.get(dir)).rejects.toThrow('holds no run');
+  await expect(cache.get(dir)).rejects.toThrow('is no folder of a run');
+  await expect(cache.get(dir)).rejects.toThrow('is no folder of a run');
   expect(reads.length).toBe(4);
 });
 

@@ -31,6 +31,7 @@ describe('a number said in another way', () => {
     ['batch', '1,024', 'did you mean 1024? It is written without separators'],
     ['steps', '10k', 'did you mean 10000? It is written out'],
     ['max-pixels', '100MP', 'did you mean 100000000? It is written out'],
+    ['seed', '18446744073709551615', /^it is more than 9007199254740991, /],
     ['lr', '1/256', 'did you mean 0.00390625? It is one number, nothing that is computed'],
     ['lr', '10^-3', 'did you mean 0.001? It is one number, nothing that is computed'],
     ['batch', '2**6', 'did you mean 64? It is one number, nothing that is computed'],
@@ -38,7 +39,7 @@ describe('a number said in another way', () => {
     ['stall-seconds', '1500 ms', 'did you mean 1.5? It is in seconds, without a unit'],
     ['linger', '0.5h', 'did you mean 1800? It is in seconds, without a unit'],
   ])('--%s %s: %s', (flag, value, sentence) => {
-    expect(advice(flag, value)).toBe(sentence);
+    expect(advice(flag, value)).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence));
   });
 });
 
@@ -118,8 +119,8 @@ describe('a value that is right but for how it came here', () => {
   });
 
   it.each([
-    ['listen', '7070', 'did you mean 127.0.0.1:7070? Workers elsewhere reach it at 0.0.0.0'],
-    ['listen', ':7070', 'did you mean 127.0.0.1:7070? Workers elsewhere reach it at 0.0.0.0'],
+    ['listen', '7070', 'did you mean 127.0.0.1:7070? With 0.0.0.0 in its place workers elsewhere reach it'],
+    ['listen', ':7070', 'did you mean 127.0.0.1:7070? With 0.0.0.0 in its place workers elsewhere reach it'],
     ['listen', '0.0.0.0', 'did you mean 0.0.0.0:7070? It has a port'],
     ['listen', 'http://localhost:8080/', 'did you mean localhost:8080? It has no scheme'],
     ['listen', '::1:7070', 'did you mean [::1]:7070? An IPv6 address stands in brackets'],

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { nearestName } from './nearest.ts';
+
+/** What a shell or a page left in a path, and what is wrong with it then. A part of a path may be what was written. */
+const LEFT: readonly (readonly [RegExp, string])[] = [
+  [/(?:^|\/)["'“”‘’`]|["'“”‘’`]$/, 'the quotes became a part of it'],
+  [/(?:^|\/)[a-z][a-z0-9+.-]+:\/+/i, 'that is an address: fetch it, and name the file or folder'],
+  [/(?:^|\/)~[\w.-]+(?:\/|$)/, 'of the paths that begin with ~ only ~/ is known here: write it out'],
+  [/\$\{?\w+|%\w+%|\{[\w.]+\}/, 'a variable in it was not replaced by its value'],
+  [/^\s|\s$/, 'there is a space at its end or beginning'],
+  [/[*?]/, 'no file is like this pattern'],
+];
+
+/**
+ * What may be wrong with a path at which there is nothing, in parentheses behind a space, to stand in a sentence; empty: nobody
+ * knows. It is as it was written, or made absolute.
+ */
+export function pathAdvice(path: string): string {
+  const advice = LEFT.find(([written]) => written.test(path))?.[1] ?? windowsPath(path) ?? otherPath(path);
+  return advice === null ? '' : ` (${advice})`;
+}
+
+/** Elsewhere than on Windows. */
+function windowsPath(path: string): string | null {
+  if (process.platform === 'win32') return null;
+  const [, drive, rest] = /(?:^|\/)([A-Za-z]):[\\/](.*)$/s.exec(path) ?? [];
+  if (drive !== undefined) {
+    return `this system knows no drives: in WSL it is /mnt/${drive.toLowerCase()}/${rest!.replaceAll('\\', '/')}`;
+  }
+  if (!path.includes('\\')) return null;
+  return `folders are parted by / here: ${path.replaceAll('\\', '/')}`;
+}
+
+/** What is there and is nearly called so. */
+function otherPath(path: string): string | null {
+  const composed = [path.normalize('NFC'), path.normalize('NFD')].find((other) => other !== path && existsSync(other));
+  const unrooted = path.startsWith('/') ? path.replace(/^\/+/, '') : `/${path}`;
+  const elsewhere = composed ?? (path !== '/' && unrooted !== '' && existsSync(unrooted) ? unrooted : null);
+  if (elsewhere !== null) return `did you mean ${elsewhere}?`;
+  const near = nearestName(basename(path), namesIn(dirname(path)));
+  return near === null ? null : `did you mean ${join(dirname(path), near)}?`;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pathAdvice } from '../../src/shared/path-advice.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gradsocket-advice-'));
+  await mkdir(join(folder, 'pets'));
+  await writeFile(join(folder, 'caf\u00e9.yaml'), '');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it.each([
+  ['"pets"', 'the quotes became a part of it'],
+  ['/data/“my pets”', 'the quotes became a part of it'],
+  ['/home/ann/~bob/pets', 'of the paths that begin with ~ only ~/ is known here: write it out'],
+  ['$HOME/pets', 'a variable in it was not replaced by its value'],
+  ['/work/${DATA}/pets', 'a variable in it was not replaced by its value'],
+  ['{dataset.location}/data.yaml', 'a variable in it was not replaced by its value'],
+  ['%USERPROFILE%\\pets', 'a variable in it was not replaced by its value'],
+  ['https://example.org/pets.zip', 'that is an address: fetch it, and name the file or folder'],
+  ['pets ', 'there is a space at its end or beginning'],
+  ['pets/*.jpg', 'no file is like this pattern'],
+])('%s', (path, advice) => {
+  expect(pathAdvice(path)).toBe(` (${advice})`);
+});
+
+it.skipIf(process.platform === 'win32').each([
+  ['C:\\Users\\ann\\pets', 'this system knows no drives: in WSL it is /mnt/c/Users/ann/pets'],
+  ['/home/ann/D:/pets', 'this system knows no drives: in WSL it is /mnt/d/pets'],
+  ['data\\pets', 'folders are parted by / here: data/pets'],
+])('of Windows: %s', (path, advice) => {
+  expect(pathAdvice(path)).toBe(` (${advice})`);
+});
+
+it('names what is there and is nearly called so', () => {
+  expect(pathAdvice(join(folder, 'pet'))).toBe(` (did you mean ${join(folder, 'pets')}?)`);
+  expect(pathAdvice(join(folder, 'Pets'))).toBe(` (did you mean ${join(folder, 'pets')}?)`);
+  expect(pathAdvice(join(folder, 'cafe\u0301.yaml'))).toBe(` (did you mean ${join(folder, 'caf\u00e9.yaml')}?)`);
+  expect(pathAdvice(join(folder, 'pets').slice(1))).toBe(` (did you mean ${join(folder, 'pets')}?)`);
+  expect(pathAdvice(join(folder, 'frobnicate'))).toBe('');
+  expect(pathAdvice(join(folder, 'nowhere', 'frobnicate'))).toBe('');
+});
