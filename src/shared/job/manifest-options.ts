@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { coordinatorOptions, workerOptions } from './options.ts';
+import { isImageReference } from './image-reference.ts';
+import { bytesOf, coordinatorOptions, workerOptions } from './options.ts';
 
 /** `gradsocket manifest`: where and how a run is to live in a Kubernetes cluster. */
 
@@ -14,14 +15,22 @@ const subdomain = z
   .meta({
     expects: 'a name of Kubernetes: small letters, digits, dashes and dots, none of the last two first or last',
   });
+/** No node has more: a slip would leave pods pending for ever. */
+const MOST_CPUS = 4096;
+const MOST_MEMORY_TI = 64;
+const MOST_STORAGE_TI = 1_048_576;
 const cpus = z
   .string()
   .regex(/^(0*[1-9]\d*m|0*[1-9]\d*(\.\d{1,3})?|0\.(?!0+$)\d{1,3})$/)
-  .meta({ expects: 'processors such as 2, 0.5 or 500m, above 0' });
-const bytes = z
-  .string()
-  .regex(/^[1-9]\d*(\.\d+)?[KMGT]i$/)
-  .meta({ expects: 'a quantity of Kubernetes in Ki, Mi, Gi or Ti, such as 4Gi (not 4GiB or 4G)' });
+  .refine((text) => Number.parseFloat(text) / (text.endsWith('m') ? 1000 : 1) <= MOST_CPUS)
+  .meta({ expects: `processors such as 2, 0.5 or 500m, above 0 and at most ${MOST_CPUS}` });
+const quantity = z.string().regex(/^[1-9]\d*(\.\d+)?[KMGT]i$/);
+const memory = quantity
+  .refine((text) => bytesOf(text) <= MOST_MEMORY_TI * 2 ** 40)
+  .meta({ expects: `a quantity of Kubernetes in Ki, Mi, Gi or Ti, such as 4Gi, at most ${MOST_MEMORY_TI}Ti` });
+const storage = quantity
+  .refine((text) => bytesOf(text) <= MOST_STORAGE_TI * 2 ** 40)
+  .meta({ expects: `a quantity of Kubernetes in Ki, Mi, Gi or Ti, such as 10Gi, at most ${MOST_STORAGE_TI}Ti` });
 
 export const manifestOptions = z.strictObject({
   kind: z
@@ -36,8 +45,7 @@ export const manifestOptions = z.strictObject({
   namespace: label.default('gradsocket').describe('namespace of all of it'),
   image: z
     .string()
-    .max(512)
-    .regex(/^[a-z0-9][\w.:/-]*[\w](@sha256:[0-9a-f]{64})?$/)
+    .refine(isImageReference)
     .meta({ expects: 'an image such as registry.example/gradsocket:0.1.0-cpu' })
     .nullable()
     .default(null)
@@ -55,13 +63,14 @@ export const manifestOptions = z.strictObject({
     .default(0)
     .describe('GPUs of each worker'),
   cpus: cpus.default('2').describe('processors of each worker'),
-  memory: bytes.default('4Gi').describe('memory of each worker'),
+  memory: memory.default('4Gi').describe('memory of each worker'),
   coordinatorCpus: cpus.default('1').describe('processors of the coordinator'),
-  coordinatorMemory: bytes.default('2Gi').describe('memory of the coordinator'),
+  coordinatorMemory: memory.default('2Gi').describe('memory of the coordinator'),
   cacheMemory: workerOptions.shape.cacheMemory,
   wait: workerOptions.shape.wait,
   add: label
     .max(20)
+    .meta({ expects: 'a name of Kubernetes: up to 20 small letters, digits and dashes, a letter first, no dash last' })
     .nullable()
     .default(null)
     .describe('print only one more Job of workers, called NAME-this, for a run that is there; default: all of a run'),
@@ -70,9 +79,9 @@ export const manifestOptions = z.strictObject({
     .default(false)
     .describe('workers on nodes that may be taken away (spot, pre-emptible), the coordinator on others'),
   queue: subdomain.nullable().default(null).describe("queue of Kueue's that admits it; default: none"),
-  dataSize: bytes.default('10Gi').describe('room for the dataset, in a volume that is mounted read-only at /data'),
+  dataSize: storage.default('10Gi').describe('room for the dataset, in a volume that is mounted read-only at /data'),
   dataClaim: subdomain.nullable().default(null).describe('claim of a volume that has the dataset; default: a new one'),
-  runsSize: bytes.default('10Gi').describe('room for the folder of the run, in a volume mounted at /runs'),
+  runsSize: storage.default('10Gi').describe('room for the folder of the run, in a volume mounted at /runs'),
   runsClaim: subdomain.nullable().default(null).describe('claim of a volume for runs; default: a new one'),
   storageClass: subdomain.nullable().default(null).describe("class of new volumes; default: the cluster's"),
   tokenSecret: subdomain
