@@ -98,5 +98,6 @@ function rebinned({ min, max, bins }: Spread, low: number, high: number): readon
 }
 
 function brief(value: number): string {
+  if (value === 0) return '0';
   return Math.abs(value) >= 0.01 && Math.abs(value) < 1000 ? value.toFixed(2) : value.toExponential(0);
 }

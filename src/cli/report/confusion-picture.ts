@@ -14,7 +14,7 @@ export function confusionPicture(matrix: readonly (readonly number[])[], classes
   const cell = classes.length <= 12 ? 46 : classes.length <= 24 ? 30 : 20;
   const font = cell >= 46 ? 13 : cell >= 30 ? 10 : 7;
   const names = classes.map((name) => shortened(name));
-  const room = Math.max(30, ...names.map((name) => name.length * 7 + 14));
+  const room = Math.max(30, ...names.map((name) => widthOf(name) + 14));
   const [left, top] = [room + 26, room + 44];
   const side = cell * classes.length;
   const [width, height] = [left + side + 16, top + side + 16];
@@ -39,6 +39,11 @@ export function confusionPicture(matrix: readonly (readonly number[])[], classes
       html`<text transform="translate(${left + (index + 0.5) * cell + 4} ${top - 8}) rotate(-90)" font-size="12" fill="#16222c">${name}</text>`,
   );
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Confusion matrix: rows are what samples are, columns what they were taken for" ${new Markup(FONT)}><rect width="${width}" height="${height}" fill="#fff"/><text x="16" y="24" font-size="15" font-weight="bold" fill="#16222c">Confusion matrix</text><text x="${left + side / 2}" y="42" font-size="13" fill="#52606c" text-anchor="middle">taken for</text><text transform="translate(16 ${top + side / 2}) rotate(-90)" font-size="13" fill="#52606c" text-anchor="middle">is</text>${columns}${rows}${cells}</svg>`;
+}
+
+/** About, in pixels at the size that names have: from Hangul on, characters are as wide as they are high. */
+function widthOf(name: string): number {
+  return Array.from(name).reduce((width, character) => width + (character.codePointAt(0)! < 0x1100 ? 7 : 12), 0);
 }
 
 function shortened(name: string): string {

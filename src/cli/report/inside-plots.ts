@@ -7,6 +7,9 @@ import { courses, spreadsPicture } from '../picture/spreads.ts';
 /** Lines that one picture can hold. */
 const MOST_LINES = 6;
 
+/** Those with a part for each layer. */
+const WIDE: readonly string[] = ['activations', 'gradients', 'updates'];
+
 /** What was seen inside a network, as pictures; those of which nothing was seen are left out. */
 export function insidePlots(inspections: readonly Inspection[]): readonly NamedPlot[] {
   const [newest] = inspections.slice(-1);
@@ -72,5 +75,5 @@ export function insidePlots(inspections: readonly Inspection[]): readonly NamedP
       }),
     ],
   ] as const;
-  return drawn.flatMap(([name, title, svg]) => (svg === null ? [] : [{ name, title, svg }]));
+  return drawn.flatMap(([name, title, svg]) => (svg === null ? [] : [{ name, title, svg, wide: WIDE.includes(name) }]));
 }

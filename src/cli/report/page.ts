@@ -39,7 +39,7 @@ export interface RunReport {
 export function runReport({ source, plots, evaluation, now }: RunReport): string {
   const { name, commands } = source;
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}</title><style>${new Markup(STYLE)}.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(460px, 1fr)); gap: 12px; }</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}</title><style>${new Markup(STYLE)}.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 12px; } .plots .wide { grid-column: 1 / -1; }</style></head>
 <body><main>
 ${header(source)}
 <section><h2>Curves</h2><div class="plots">${plots.map(figure)}</div></section>
@@ -71,8 +71,8 @@ function header({ name, run }: ViewSource): Markup {
   }${tile(countText(run.imagesPerSecond), 'images per second')}</div></header>`;
 }
 
-function figure({ name, svg }: NamedPlot): Markup {
-  return html`<figure class="keep">${new Markup(withOwnIds(svg.text, `frame-${name}`))}</figure>`;
+function figure({ name, svg, wide = false }: NamedPlot): Markup {
+  return html`<figure class="${wide ? 'keep wide' : 'keep'}">${new Markup(withOwnIds(svg.text, `frame-${name}`))}</figure>`;
 }
 
 function measured(evaluation: RunReport['evaluation']): Markup {

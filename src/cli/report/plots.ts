@@ -8,6 +8,8 @@ export interface NamedPlot {
   readonly name: string;
   readonly title: string;
   readonly svg: Markup;
+  /** Many pictures beside each other: at half the width of a page nobody reads them. */
+  readonly wide?: boolean;
 }
 
 /** What a loss costs at most that is drawn: a spike in the first steps must not press all others flat. */
@@ -65,7 +67,11 @@ export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): 
         high: highestDrawn(all, run.dataset.classes.length),
       }),
     ],
-    ['loss-log', 'Loss, logarithmic', plot({ title: 'Loss', axis: 'cross-entropy', lines: losses, log: true })],
+    [
+      'loss-log',
+      'Loss, logarithmic',
+      plot({ title: 'Loss, logarithmic', axis: 'cross-entropy', lines: losses, log: true }),
+    ],
     ['accuracy', 'Accuracy', plot({ title: 'Accuracy', axis: 'accuracy', lines: accuracies, percent: true })],
     [
       'learning-rate',

@@ -41,6 +41,8 @@ describe('the plots of a report', () => {
       'gradient-norm',
       'throughput',
     ]);
+    const titles = plots.map(({ svg }) => / font-weight="bold"[^>]*>([^<]+)</.exec(svg.text)![1]);
+    expect(new Set(titles).size).toBe(plots.length);
     for (const { svg } of plots) {
       expect(svg.text).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
       expect(svg.text).not.toMatch(/class=|NaN|undefined|Infinity/);
@@ -149,6 +151,9 @@ describe('a report', () => {
     const svg = confusionPicture(matrix, ['cat', '<dog>'])!.text;
     expect(svg).toContain('cat taken for &lt;dog&gt;: 1');
     expect(svg).not.toContain('NaN');
+    // Names of wide characters have the room that they need: seventeen and a dot, twelve pixels each.
+    const wide = confusionPicture(matrix, ['猫'.repeat(30), 'dog'])!.text;
+    expect(Number(/text x="([\d.]+)"[^>]*text-anchor="end">猫/.exec(wide)![1])).toBeGreaterThan(17 * 12);
     expect(
       confusionPicture(
         [],
