@@ -60,8 +60,6 @@ async function attempt({ url, path, key, who, sink, maxData, trust, signal }: Di
   });
   const placing = !url.startsWith('wss:');
   const ws: ClientOptions = {
-    // Chunks are numbers, of no use to whom masking is to stop, and a mask of zeros leaves them as they are in memory.
-    generateMask: (mask) => mask.fill(0),
     skipUTF8Validation: true,
     ...(placing
       ? {

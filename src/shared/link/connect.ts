@@ -29,9 +29,15 @@ export interface ConnectSocketOptions {
   readonly handshakeMs?: number;
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
-  /** Further options of ws: `createConnection`, `generateMask`, ... */
+  /** Further options of ws: `createConnection`, ... */
   readonly ws?: ClientOptions;
 }
+
+/**
+ * Masks keep pages in a browser from writing what proxies take for requests. Here are no pages, and a mask of zeros leaves all bytes as
+ * they are: with others, both sides would go through each state that is uploaded, byte by byte.
+ */
+const maskOfZeros = (mask: Buffer): void => void mask.fill(0);
 
 function endpointUrl(base: string, path: string): URL {
   let url: URL | null = null;
@@ -67,6 +73,7 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
   const pinned = trust.pin === undefined ? null : await showing(trust.pin, { target, dialled, handshakeMs, signal });
   const ws = new WebSocket(target, SUBPROTOCOL, {
     autoPong: false, // `answerPings`
+    generateMask: maskOfZeros,
     ...options.ws,
     perMessageDeflate: false,
     followRedirects: false,

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectChannel } from '../../../src/shared/link/connect.ts';
+import { workerCodec } from '../../../src/shared/protocol/codec.ts';
+import { SUBPROTOCOL } from '../../../src/shared/protocol/shared.ts';
 import { startServer } from './server.ts';
 
 const connectTo = (url: string, token: string | null = 'secret', handshakeMs = 5_000) =>
@@ -84,6 +86,30 @@ describe('connectChannel', () => {
     const foreign = new WebSocketServer({ server: http, handleProtocols: () => false });
     expect(foreign.options.server).toBe(http);
     await expect(connectTo(await listening(http))).rejects.toMatchObject({ code: 'NOT_GRADSOCKET', exitCode: 78 });
+  });
+
+  it('sends bytes as they are, for masks would cost both sides a look at each of them', async () => {
+    const { WebSocketServer } = await import('ws');
+    const http = createServer();
+    const server = new WebSocketServer({ server: http, handleProtocols: () => SUBPROTOCOL });
+    const message = { type: 'healed', step: 123_456 } as const;
+    const bytes = Buffer.from(workerCodec.encode(message));
+    const arrived = new Promise<Buffer>((resolve) => {
+      server.on('connection', (_, { socket }) => {
+        let all = Buffer.alloc(0);
+        // Before ws, which unmasks in place.
+        socket.prependListener('data', (chunk: Buffer) => {
+          all = Buffer.concat([all, chunk]);
+          // A header of two bytes and the mask come first.
+          if (all.length >= 6 + bytes.length) resolve(all.subarray(6));
+        });
+      });
+    });
+    const channel = await connectTo(await listening(http));
+    channel.start({ onMessage: () => undefined, onClose: () => undefined });
+    channel.send(message);
+    expect(await arrived).toEqual(bytes);
+    for (const client of server.clients) client.terminate();
   });
 
   it('recognises a server that does not speak HTTP', async () => {
