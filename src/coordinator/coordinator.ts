@@ -317,6 +317,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     // As many workers again may stand by, and some may come back before their old connection is known to be lost.
     most: 2 * (options.maxWorkers ?? workers) + 8,
     onBroken: (error) => run.fail(error),
+    onDamaged: (message) => onEvent({ type: 'warning', message }),
     onSent: (bytes) => metrics.samplesSent(bytes),
   });
   link.acceptChannels('data', token, (channel) => data.serve(channel));

@@ -3,6 +3,7 @@ import { EXIT, GradsocketError } from '../shared/errors.ts';
 import type { CoordinatorChannel } from '../shared/link/channel.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
+import { crcOfSamples } from '../shared/protocol/samples-check.ts';
 import type { Split } from '../shared/protocol/shared.ts';
 import type { ToCoordinator } from '../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../shared/protocol/to-worker.ts';
@@ -22,6 +23,8 @@ export interface DataSessionOptions {
   readonly dataset: Dataset;
   /** A sample cannot be read here, or a worker could not decode it: the run cannot count every sample once any more. */
   readonly onBroken: (error: GradsocketError) => void;
+  /** What a worker was sent came otherwise there, as it says. */
+  readonly onDamaged?: (sentence: string) => void;
   /** Bytes of encoded samples, for metrics. */
   readonly onSent?: (bytes: number) => void;
 }
@@ -51,7 +54,10 @@ export class DataSession {
   start(onClose: () => void): void {
     this.#channel.start({
       onMessage: (message) => this.#onMessage(message),
-      onClose: () => {
+      onClose: ({ by, name, reason }) => {
+        const { remote } = this.#channel;
+        if (by === 'peer' && name === 'malformed')
+          this.#options.onDamaged?.(`The worker at ${remote} took no samples over this connection any more: ${reason}`);
         this.#open = false;
         this.#queue.length = 0;
         this.#readOn();
@@ -114,7 +120,8 @@ export class DataSession {
     let items: Item[] = [];
     let bytes = 0;
     const send = async (last: boolean): Promise<void> => {
-      this.#channel.send({ type: 'samples', id, split, items, last });
+      const answer = { id, split, items, last };
+      this.#channel.send({ type: 'samples', ...answer, crc: crcOfSamples(answer) });
       this.#options.onSent?.(bytes);
       items = [];
       bytes = 0;

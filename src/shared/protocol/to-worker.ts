@@ -117,6 +117,8 @@ const samples = z.object({
   split,
   items: z.array(z.object({ index: count, label: count, bytes: binary })),
   last: z.boolean(),
+  /** `crcOfSamples` of all this; absent: an older version made none. */
+  crc: count.optional(),
 });
 
 export const toWorker = z.discriminatedUnion('type', [

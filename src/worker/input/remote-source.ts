@@ -2,9 +2,11 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type Closed, describeClosed, type WorkerChannel } from '../../shared/link/channel.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
+import { crcOfSamples } from '../../shared/protocol/samples-check.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
+import { plural } from '../../shared/plural.ts';
 import { openLater, type Redial } from './redial.ts';
 import type { EncodedSample, SampleSource } from './source.ts';
 
@@ -17,6 +19,9 @@ interface Request {
   readonly resolve: (samples: readonly EncodedSample[]) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** Answers in a row that came with other bits than were sent: then it is not chance, and the next one would, too. */
+const MOST_DAMAGED = 3;
 
 type BadSample = Extract<ToCoordinator, { type: 'badSample' }>;
 
@@ -36,6 +41,8 @@ export class RemoteSource implements SampleSource {
   /** Null while there is none. */
   #channel: WorkerChannel | null = null;
   #ids = 0;
+  /** Answers in a row that bits turned over in. */
+  #damaged = 0;
   #lost: GradsocketError | null = null;
 
   private constructor(redial: Redial) {
@@ -96,8 +103,9 @@ export class RemoteSource implements SampleSource {
   #onClose(channel: WorkerChannel, closed: Closed): void {
     this.#channel = null;
     if (this.#closing.signal.aborted) return;
-    // It would break the rules again.
-    if (closed.by === 'us' && closed.name !== 'unresponsive') {
+    // It would break the rules again; a network that flips bits may not.
+    const mayMend = closed.name === 'unresponsive' || (this.#damaged > 0 && this.#damaged < MOST_DAMAGED);
+    if (closed.by === 'us' && !mayMend) {
       return this.#fail(lostBy(`${channel.remote}: ${describeClosed(closed)}`));
     }
     this.#connect('again');
@@ -122,6 +130,14 @@ export class RemoteSource implements SampleSource {
     if (message.type !== 'samples') {
       throw new ProtocolError('outOfTurn', `'${message.type}' came on the data endpoint`);
     }
+    if (message.crc !== undefined && message.crc !== crcOfSamples(message)) {
+      this.#damaged++;
+      throw new ProtocolError(
+        'malformed',
+        `Bits turned over on the way, in ${plural(message.items.length, 'sample')}.`,
+      );
+    }
+    this.#damaged = 0;
     const request = this.#asked.get(message.id);
     if (request === undefined || request.split !== message.split) {
       throw new ProtocolError('outOfTurn', `samples for request ${message.id}, which is not open`);

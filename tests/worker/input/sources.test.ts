@@ -175,6 +175,43 @@ describe('a connection to the coordinator', () => {
     );
   });
 
+  test('over which other bits come than were sent is opened again, and the third time in a row nothing more is read', async () => {
+    const dataset = await openDataset(await optionsFor(await folderOf(await imagesIn(['a', 'b'], 4))));
+    let flips = 0;
+    const told: string[] = [];
+    let calls = 0;
+    const connect = async () => {
+      calls++;
+      const { worker, coordinator } = createChannelPair();
+      const send = coordinator.send.bind(coordinator);
+      coordinator.send = (message) => {
+        if (message.type !== 'samples' || flips === 0) return send(message);
+        flips--;
+        const [first, ...others] = message.items;
+        const bytes = Uint8Array.from(first!.bytes, (byte, place) => (place === 9 ? byte ^ 4 : byte));
+        send({ ...message, items: [{ ...first!, bytes }, ...others] });
+      };
+      const onBroken = (error: Error) => expect.fail(error.message);
+      new DataServer({ dataset, most: 4, onBroken, onDamaged: (sentence) => told.push(sentence) }).serve(coordinator);
+      return worker;
+    };
+    const source = RemoteSource.open({ connect, pause: async () => undefined });
+    flips = 2;
+    const [sample] = await source.read('train', [1]);
+    expect(Buffer.from(sample!.bytes)).toEqual(Buffer.from(await dataset.read('train', 1)));
+    expect(calls).toBe(3);
+    // Those of before do not count.
+    flips = 3;
+    await expect(source.read('train', [0, 2])).rejects.toMatchObject({
+      code: 'DATA_CONNECTION_LOST',
+      exitCode: EXIT.tryAgain,
+      message: expect.stringContaining('Bits turned over on the way, in 2 samples') as string,
+    });
+    expect(calls).toBe(5);
+    expect(told).toHaveLength(5);
+    expect(told[0]).toMatch(/^The worker at .* took no samples .*: Bits turned over on the way, in 1 sample\.$/);
+  });
+
   test('is looked for as long as nobody answers, or anything else does, with pauses that grow and differ', async () => {
     const unreachable = new GradsocketError('UNREACHABLE', EXIT.tryAgain, 'Nothing listens there.');
     const proxy = new GradsocketError('NOT_GRADSOCKET', EXIT.configuration, 'HTTP status 502.');
