@@ -53,10 +53,16 @@ function ready(turn: Turn, member: Member, message: Message<'ready'>): void {
   });
 }
 
-function connected(turn: Turn, { id, state }: Member): void {
+function connected(turn: Turn, { id, name, state }: Member): void {
   const { phase } = turn;
-  // Our halt may have crossed it.
-  if (phase.name === 'halting') return;
+  // Our halt may have crossed it, or our drain.
+  if (phase.name === 'halting' || phase.name === 'draining') return;
+  if (state.name === 'training') {
+    // It says so again as it comes back: its connection broke, or the coordinator died, before it heard that it begins. What it owes of
+    // evaluations and checkpoints was said with that: it hears of it in another generation.
+    if (phase.name === 'returning') return turn.stay({ ...phase, stranded: [...phase.stranded, id] });
+    if (phase.name === 'training') return halt(turn, { to: 'recover' }, `${name} came back and had not begun`);
+  }
   if (phase.name !== 'connecting' || state.name !== 'seated') return turn.outOfTurn(id, 'connected');
   turn.put(id, { ...state, connected: true });
 }

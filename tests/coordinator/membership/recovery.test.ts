@@ -885,6 +885,24 @@ describe('the coordinator is started again', () => {
     expect(harness.ledger).toEqual(upTo(30));
   });
 
+  it.each([
+    ['first', [2, 0, 1]],
+    ['last', [0, 1, 2]],
+  ])('and the one that comes back %s had not heard that it begins: all go on in a new generation', async (_, order) => {
+    const { first, workers } = await left();
+    const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    for (const place of order) {
+      harness.comeBack(workers[place]!);
+      if (place === 2) workers[2]!.connect();
+    }
+    await harness.trains(2, ...workers);
+    expect(harness.of('workerLost')).toEqual([]);
+    const { exitCode, summary } = await harness.finish(...workers);
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({ steps: 30, weightsDigest: digestAfter(30) });
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
   it('and gradients went through it: all go on in a new generation as soon as they are back', async () => {
     const { first, workers } = await left({ topology: 'star' });
     const job = { topology: 'star' } as const;
