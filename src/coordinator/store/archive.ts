@@ -1,5 +1,6 @@
 import { bytesText } from '../../shared/bytes-text.ts';
 import { isFull, isWriteFailure } from '../../shared/checkpoint/atomic-file.ts';
+import { type Lack, lackOf } from '../../shared/checkpoint/lacking.ts';
 import type { Measured } from '../../shared/checkpoint/best.ts';
 import type { PassedOver } from '../../shared/checkpoint/folder.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -96,7 +97,11 @@ export class Archive {
         ),
       onFailed: ({ step, bytes }, error) =>
         this.warn(
-          notKept(step, isFull(error) ? noRoom(folder.dir, bytes.length) : error.message, this.checkpoints.savedStep),
+          notKept(
+            step,
+            isFull(error) ? noRoom(folder.dir, bytes.length, lackOf(folder.checkpoints, error)) : error.message,
+            this.checkpoints.savedStep,
+          ),
           'checkpointFailed',
         ),
       onTrouble: (error) => this.warn(error.message),
@@ -306,6 +311,13 @@ function notKept(step: number, why: string, savedStep: number): string {
   return `The checkpoint of step ${step} was not kept: ${why} The run goes on, ${newest}, and the next one is tried.`;
 }
 
-function noRoom(dir: string, bytes: number): string {
-  return `${dir} has no room for its ${bytesText(bytes)}. Free some.`;
+function noRoom(dir: string, bytes: number, lack: Lack): string {
+  switch (lack) {
+    case 'space':
+      return `${dir} has no room for its ${bytesText(bytes)}. Free some.`;
+    case 'inodes':
+      return `the file system of ${dir} has no inode left (df -i). Remove some files.`;
+    case 'quota':
+      return `the quota of this user leaves no room for its ${bytesText(bytes)}. Free some.`;
+  }
 }

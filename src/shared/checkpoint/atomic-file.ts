@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { bytesText } from '../bytes-text.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { type Lack, lackOf } from './lacking.ts';
 import { isStaleHandle } from '../stale-handle.ts';
 
 const TEMPORARY = /^\.(.+)\.[0-9a-f-]{36}\.tmp$/;
@@ -70,7 +71,7 @@ export function writeFailure(path: string, bytes: number, cause: unknown): Grads
     return new GradsocketError(
       'DISK_FULL',
       EXIT.ioError,
-      `No space is left to write ${path} (${bytesText(bytes)}). Files written before are untouched: free some space, then run again with --resume.`,
+      `${NOTHING_LEFT[lackOf(path, cause)](path, bytesText(bytes))}, then run again with --resume.`,
       { cause },
     );
   }
@@ -78,6 +79,15 @@ export function writeFailure(path: string, bytes: number, cause: unknown): Grads
   const why = REFUSED[code] ?? (cause instanceof Error ? cause.message : String(cause));
   return new GradsocketError('CANNOT_WRITE', EXIT.ioError, `Cannot write ${path}: ${why}.`, { cause });
 }
+
+const NOTHING_LEFT: Readonly<Record<Lack, (path: string, bytes: string) => string>> = {
+  space: (path, bytes) =>
+    `No space is left to write ${path} (${bytes}). Files written before are untouched: free some space`,
+  inodes: (path) =>
+    `No inode is left to write ${path}: its file system holds as many files as it can (df -i). Those written before are untouched: remove some others`,
+  quota: (path, bytes) =>
+    `The quota of this user leaves no room to write ${path} (${bytes}). Files written before are untouched: free some space, or have the quota raised`,
+};
 
 /** What a person can do something about. */
 const REFUSED: Readonly<Record<string, string>> = {

@@ -188,7 +188,7 @@ export const workerOptions = z.strictObject({
   name: z
     .string()
     .regex(/^[\w.-]{1,128}$/)
-    .meta({ expects: 'up to 128 letters, digits, dots and dashes' })
+    .meta({ expects: 'up to 128 letters, digits, dots, underscores and dashes' })
     .nullable()
     .default(null)
     .describe('name in logs and metrics; default: host name and process number'),

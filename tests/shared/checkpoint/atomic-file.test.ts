@@ -1,7 +1,8 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Disk, nodeDisk } from '../../../src/shared/disk.ts';
 import { temporaryOf, writeFailure, writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
 
 let root: string;
@@ -9,16 +10,13 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'gradsocket atomic '));
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   await rm(root, { recursive: true, force: true });
 });
 
-/** Makes a method of every open file fail. */
-async function failing(method: 'appendFile' | 'datasync', code: string): Promise<void> {
-  const file = await open(join(root, 'file'), 'a');
-  const prototype = Object.getPrototypeOf(file) as Record<'appendFile' | 'datasync', () => Promise<void>>;
-  await file.close();
-  vi.spyOn(prototype, method).mockRejectedValue(Object.assign(new Error(`${code}: as told`), { code }));
+/** On which a call to an open file fails. */
+function failing(call: 'append' | 'sync', code: string): Disk {
+  const fail = () => Promise.reject(Object.assign(new Error(`${code}: as told`), { code }));
+  return { ...nodeDisk, open: async (...args) => Object.assign(await nodeDisk.open(...args), { [call]: fail }) };
 }
 
 describe('writeFileAtomically', () => {
@@ -30,13 +28,13 @@ describe('writeFileAtomically', () => {
     expect(await readdir(root)).toEqual(['file']);
   });
 
-  it.each(['appendFile', 'datasync'] as const)(
+  it.each(['append', 'sync'] as const)(
     'leaves the old content alone and nothing behind when the disk is full at %s',
-    async (method) => {
+    async (call) => {
       const path = join(root, 'file');
       await writeFile(path, 'old');
-      await failing(method, 'ENOSPC');
-      await expect(writeFileAtomically(path, new Uint8Array(2_500_000))).rejects.toMatchObject({
+      const disk = failing(call, 'ENOSPC');
+      await expect(writeFileAtomically(path, new Uint8Array(2_500_000), { disk })).rejects.toMatchObject({
         code: 'DISK_FULL',
         exitCode: 74,
         message: `No space is left to write ${path} (2.5 MB). Files written before are untouched: free some space, then run again with --resume.`,
