@@ -54,6 +54,8 @@ export interface CoordinatorOptions extends AskedRun {
   readonly metricsToken?: string | null;
   /** With what to serve wss://; auto: with what lies in the run's folder, or is made and kept there. Left out: ws://. */
   readonly tls?: KeyAndCertificate | 'auto';
+  /** A pause that the run was left in goes on; left out: it is over. */
+  readonly keepsPause?: boolean;
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
@@ -299,6 +301,8 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     skipped: dataset.skipped.length,
     resume: beginning,
     changed: prepared.change !== null,
+    paused: archive.chronicle.isPaused,
+    keepsPause: options.keepsPause ?? false,
     earlier,
     // For sentences that name the command with which others join.
     url: reachableUrls(link.url)[0]!,

@@ -21,6 +21,9 @@ export interface RecoveryOptions {
   readonly keeper?: MemoryKeeper;
   readonly clock?: FakeClock;
   readonly changed?: boolean;
+  /** Left in a pause. */
+  readonly paused?: boolean;
+  readonly keepsPause?: boolean;
   readonly deadlines?: Partial<Deadlines>;
 }
 
@@ -58,6 +61,8 @@ export class RecoveryHarness {
       workers: { wanted, min: min ?? null, max },
       resume,
       changed,
+      paused: options.paused ?? false,
+      keepsPause: options.keepsPause ?? true,
       earlier: keeper.kept,
       url: 'ws://127.0.0.1:1',
       resumeCommand: 'gradsocket launch --resume --run-dir RUN',

@@ -83,6 +83,8 @@ export class RunHarness {
       skipped: 2,
       workers: { wanted: o.wanted, min: o.options.min ?? null, max: o.options.max ?? o.wanted },
       changed: false,
+      paused: false,
+      keepsPause: false,
       key: () => `key-${++this.#keys}`,
       resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
       url: 'ws://127.0.0.1:1',

@@ -195,6 +195,7 @@ export class SimulatedWorker {
     if (stopped) {
       this.training = false;
       this.draining = false;
+      this.halted = true;
       this.sendWeights(false);
     }
     if (last) {
@@ -326,6 +327,8 @@ export class SimulatedWorker {
           if (said.type === 'step' && said.step >= steps) this.send(said);
           if (said.type === 'evaluated' && said.step > evaluated) this.send(said);
         }
+        // It has answered that before, perhaps to a coordinator that is no more.
+        if (this.halted && !this.faults.silentOnHalt) this.sendWeights(this.faults.engineHangs);
         return;
       case 'recorded':
         return;
@@ -354,7 +357,7 @@ export class SimulatedWorker {
         this.training = true;
         return this.#makeUp(message);
       case 'drain':
-        this.draining = true;
+        this.draining = !this.halted;
         return;
       case 'halt':
         this.training = false;

@@ -56,6 +56,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** How long a busy machine may take for what is waited for. */
+const PATIENCE = { timeout: 60_000 };
+
 describe.skipIf(CHROMIUM === undefined)(
   'the page of a run, in Chromium (skipped where there is none: apt install chromium)',
   () => {
@@ -138,7 +141,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await seen(page, '2 workers train together from step 0');
 
       // A fault: one is lost, the other goes on.
-      await expect.poll(async () => (await status()).step).toBeGreaterThan(20);
+      await expect.poll(async () => (await status()).step, PATIENCE).toBeGreaterThan(20);
       workers[1]!.child.kill('SIGKILL');
       await seen(page, /two was lost:|two is away:/);
       await seen(page, '1 worker trains alone');
@@ -156,11 +159,11 @@ describe.skipIf(CHROMIUM === undefined)(
       // Nothing moves: all that is shown can be compared.
       const held = await status();
       expect(held.state).toBe('paused');
-      await expect.poll(() => tile(page, 'step')).toBe(`${held.step.toLocaleString('en')} / 100,000`);
+      await expect.poll(() => tile(page, 'step'), PATIENCE).toBe(`${held.step.toLocaleString('en')} / 100,000`);
       const last = held.evaluations.at(-1)!;
       const shown = ['loss', 'accuracy', 'validation loss', 'validation accuracy'];
       await expect
-        .poll(() => Promise.all(shown.map((name) => tile(page, name))))
+        .poll(() => Promise.all(shown.map((name) => tile(page, name))), PATIENCE)
         .toEqual([figure(held.loss), percent(held.accuracy), figure(last.loss), percent(last.accuracy)]);
       expect((await status()).step).toBe(held.step);
       const lines = readLines<Line>(path.join(runDir, 'metrics.jsonl'));
@@ -170,7 +173,7 @@ describe.skipIf(CHROMIUM === undefined)(
       // What the images are taken for, as the newest evaluation has told, each with its picture.
       const { shown: told } = lines.findLast(({ type }) => type === 'evaluation') as unknown as { shown: number[][] };
       const pictures = page.locator('.answers img');
-      await expect.poll(() => pictures.count()).toBe(12);
+      await expect.poll(() => pictures.count(), PATIENCE).toBe(12);
       const images = (await pictures.evaluateAll((all) =>
         all.map((one) => [(one as { naturalWidth?: number }).naturalWidth, one.getAttribute('src')]),
       )) as readonly (readonly [number, string])[];
@@ -197,7 +200,11 @@ describe.skipIf(CHROMIUM === undefined)(
       const again = coordinator('--resume');
       await again.line((line) => line.includes('"listening"'));
       await page.getByText(/The coordinator does not answer/).waitFor({ state: 'detached', timeout: 60_000 });
-      await expect.poll(async () => (await status()).step, { timeout: 60_000 }).toBeGreaterThan(held.step);
+      // It is still paused: whoever pressed that has not let it go on.
+      await expect.poll(async () => (await status()).state, PATIENCE).toBe('paused');
+      expect((await status()).step).toBe(held.step);
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await expect.poll(async () => (await status()).step, PATIENCE).toBeGreaterThan(held.step);
       // What was before it was started again is from its log.
       await page.getByRole('region', { name: 'Generations, table' }).getByText('all are ready').first().waitFor();
       await page.getByRole('button', { name: 'Save a checkpoint' }).click();

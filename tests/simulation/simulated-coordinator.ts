@@ -83,6 +83,8 @@ export class SimulatedCoordinator {
       workers: { wanted: scenario.wanted, min: scenario.min, max: scenario.max },
       resume: beginning,
       changed: false,
+      paused: false,
+      keepsPause: false,
       earlier: resume ? await folder.readSummary() : null,
       url: 'ws://c',
       resumeCommand: 'gradsocket launch --resume',

@@ -34,12 +34,14 @@ export interface Followers {
 
 export interface Leading {
   readonly token: string | null;
+  /** A pause that the run was left in goes on. */
+  readonly keepsPause: boolean;
   /** The coordinator listens. */
   readonly onListening: (coordinator: Coordinator, screen: Screen) => Followers | null;
 }
 
 /** Leads a run from its first to its last moment, shows it, and answers Ctrl-C. Returns the exit code. */
-export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }: Leading): Promise<number> {
+export async function leadRun(asked: Asked<LeadOptions>, { token, keepsPause, onListening }: Leading): Promise<number> {
   const { runDir, options, job, resumeCommand } = asked;
   const { quiet, json, linger } = options;
   const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
@@ -62,11 +64,16 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, onListening }:
     atOnce,
   });
   try {
-    coordinator = await beginRun(asked, token, (event) => {
-      screen.show(event);
-      followers?.observe(event);
-      if (event.type === 'failed') printFailure(event.message);
-    });
+    coordinator = await beginRun(
+      asked,
+      token,
+      (event) => {
+        screen.show(event);
+        followers?.observe(event);
+        if (event.type === 'failed') printFailure(event.message);
+      },
+      keepsPause,
+    );
     const { host } = hostAndPort(options.listen);
     const hasViewToken = (options.viewToken ?? options.viewTokenFile ?? null) !== null;
     screen.tell('page', pageText({ url: coordinator.url, host, hasToken: token !== null, hasViewToken }));

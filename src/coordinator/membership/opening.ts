@@ -22,18 +22,20 @@ export const NOTHING_YET = {
 
 /** What a run is before anything has happened: what the record of it says, if it goes on. */
 export function openingModel(options: RunOptions): RunModel {
-  const { keeper, resume, clock, deadlines, changed, earlier } = options;
+  const { keeper, resume, clock, deadlines, changed, earlier, paused, keepsPause } = options;
   const { ledger } = keeper;
   const base = { step: resume?.step ?? 0, digest: resume?.weightsDigest ?? null };
+  // Whoever was told to leave is gone.
+  const ended = earlier !== null && earlier.generations >= ledger.lastGeneration;
+  const goesOn = !changed && !ended;
   const model: RunModel = {
     ...NOTHING_YET,
+    hold: paused && keepsPause && goesOn ? 'pause' : null,
     phase: { name: 'gathering', since: clock.now(), until: clock.now(), remindAt: clock.now() },
     lastNumber: ledger.lastGeneration,
     base,
   };
-  // Whoever was told to leave is gone.
-  const ended = earlier !== null && earlier.generations >= ledger.lastGeneration;
-  if (ledger.generation !== null && !changed && !ended) {
+  if (ledger.generation !== null && goesOn) {
     const generation = generationOf(ledger.generation);
     const members = generation.members.map((seat) => absent(seat, generation, clock.now()));
     const came = Math.max(0, ...generation.members.map(({ id }) => Number(id.slice(1)) || 0));

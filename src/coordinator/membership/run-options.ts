@@ -26,6 +26,10 @@ export interface RunOptions {
   readonly resume: Beginning | null;
   /** The run goes on with other settings from `resume` on: what workers hold of later steps is of no use. */
   readonly changed: boolean;
+  /** By its record somebody paused the run, and it was not let go on before its coordinator ended. */
+  readonly paused: boolean;
+  /** Such a pause goes on. */
+  readonly keepsPause: boolean;
   /** What was last said of the run that goes on; null: nothing. */
   readonly earlier: RunSummary | null;
   /** Where workers find the coordinator, and how the run is continued, for sentences. */

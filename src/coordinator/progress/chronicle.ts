@@ -101,6 +101,7 @@ export class Chronicle {
   #heldByAll = 0;
   #samples = 0;
   #revision = 0;
+  #isPaused = false;
 
   /** `log`: lines of the log of the coordinator, kept from before it was started again. */
   constructor(log: readonly unknown[] = []) {
@@ -112,6 +113,7 @@ export class Chronicle {
 
   observe(event: Observed, time: string): void {
     if (event.type === 'step') this.#samples = event.samples;
+    if (event.type === 'paused' || event.type === 'unpaused') this.#isPaused = event.type === 'paused';
     if (event.type === 'workerLost' || event.type === 'workerLeft') this.#workers.delete(event.worker);
     if (!isTelling(event)) return;
     this.#revision++;
@@ -123,6 +125,11 @@ export class Chronicle {
     const { generation, step, why } = event;
     const shown = { generation, step, time, workers: shares.length, shares: shares.slice(0, NAMED), why };
     this.#generations = [...this.#generations, shown].slice(-MOST);
+  }
+
+  /** Somebody paused the run, and nobody has let it go on since. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Another one once there are more events. */

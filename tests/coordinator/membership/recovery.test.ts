@@ -981,6 +981,59 @@ describe('the coordinator is started again', () => {
     expect(harness.of('workerLost')).toEqual([]);
   });
 
+  describe('in a pause', () => {
+    /** As `left`, but that all stand still after the fifth step. */
+    async function paused(): Promise<{ keeper: MemoryKeeper; workers: SimulatedWorker[] }> {
+      const harness = await RecoveryHarness.start({ wanted: 2 });
+      const workers = await harness.train('a', 'b');
+      await harness.commit(4, ...workers);
+      harness.run.pause();
+      await until(() => workers.every(({ draining }) => draining), 'the boundary');
+      await harness.commit(1, ...workers);
+      await until(() => harness.phase === 'paused', 'the pause');
+      harness.keeper.sync();
+      for (const worker of workers) worker.pair.cut();
+      await settled();
+      return { keeper: harness.keeper, workers };
+    }
+
+    it('and they stand still when all are back, until somebody lets them go on', async () => {
+      const { keeper, workers } = await paused();
+      const harness = await RecoveryHarness.start({ keeper, paused: true });
+      for (const worker of workers) harness.comeBack(worker);
+      await until(() => harness.phase === 'paused', 'the pause');
+      harness.clock.advance(24 * 3_600_000);
+      await settled();
+      expect([harness.phase, harness.of('workerLost'), harness.of('warning')]).toEqual(['paused', [], []]);
+      expect(harness.of('paused')).toHaveLength(1);
+      expect(harness.run.pause()).toBe('It is paused already.');
+      expect(harness.run.goOn()).toBeNull();
+      await harness.trains(2, ...workers);
+      expect((await harness.finish(...workers)).exitCode).toBe(EXIT.done);
+      expect(harness.ledger).toEqual(upTo(30));
+    });
+
+    it('that had not come to it: they come to it now', async () => {
+      const { first, workers } = await left();
+      const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, paused: true });
+      for (const worker of workers) harness.comeBack(worker);
+      await until(() => workers.every(({ draining }) => draining), 'the boundary');
+      await harness.commit(1, ...workers);
+      await until(() => harness.phase === 'paused', 'the pause');
+      expect(harness.ledger).toEqual(upTo(7));
+    });
+
+    it.each([
+      ['by whom it does not concern', { keepsPause: false }],
+      ['with other settings', { changed: true }],
+    ])('and %s: it is over, and that is told', async (_, options) => {
+      const { keeper } = await paused();
+      const harness = await RecoveryHarness.start({ keeper, paused: true, ...options });
+      expect([harness.of('paused').length, harness.of('unpaused').length]).toEqual([0, 1]);
+      expect(harness.run.goOn()).toBe('It is not paused.');
+    });
+  });
+
   it('and with other settings: what workers hold of later steps is not taken', async () => {
     const { first, workers } = await left();
     const harness = await RecoveryHarness.start({

@@ -37,6 +37,19 @@ it('goes on from the log of the coordinator before it', () => {
   expect(chronicle.generations.map(({ step, why, time }) => [step, why, time])).toEqual([[7, 'b came', TIME]]);
 });
 
+it('knows whether somebody paused the run, also from a log', () => {
+  const paused = { type: 'paused' } as const;
+  const unpaused = { type: 'unpaused' } as const;
+  const stateAfter = (...events: readonly object[]) =>
+    new Chronicle(events.map((event) => ({ time: TIME, event }))).isPaused;
+  expect([stateAfter(), stateAfter(paused), stateAfter(paused, generation), stateAfter(paused, unpaused)]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
 it('says of each worker how its steps went, by its share of the batch, until it is lost', () => {
   const chronicle = new Chronicle();
   chronicle.observe(generation, TIME);
