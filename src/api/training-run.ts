@@ -39,7 +39,8 @@ export class Training {
           this.events.end();
           return summary;
         },
-        (error: unknown) => {
+        (thrown: unknown) => {
+          const error = translated(thrown);
           this.events.end({ error });
           throw error;
         },
@@ -62,11 +63,7 @@ export class Training {
   async #lead({ job, options }: Wanted): Promise<RunSummary> {
     this.#goOn();
     const layers = { argv: {}, environment: ENVIRONMENT, config: null };
-    const asked = await askedIn({ ...layers, given: { ...job, ...options } }, launchOptions, 'launch').catch(
-      (error: unknown) => {
-        throw translated(error);
-      },
-    );
+    const asked = await askedIn({ ...layers, given: { ...job, ...options } }, launchOptions, 'launch');
     this.#runDir = asked.runDir;
     const { workers: count } = asked.options;
     const { bytes: cacheMemory, warning } = cacheMemoryOf(asked.options.cacheMemory, count);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadModel, train } from '../../src/api/index.ts';
 import { checkGiven } from '../../src/api/given.ts';
@@ -77,4 +80,20 @@ it('loadModel takes an address as text for the path that it means', async () => 
     code: 'NO_RUN',
     message: expect.stringContaining('/no where is no folder') as string,
   });
+});
+
+it('what turns out later is told in the words of programs, too, to whoever waits and to whoever iterates', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-api-'));
+  const missing = join(folder, 'nowhere');
+  const run = train({ data: missing }, { runDir: join(folder, 'run') });
+  const told = expect.objectContaining({
+    code: 'DATA_NOT_FOUND',
+    message: expect.stringMatching(/does not exist\. Check data: it takes/) as string,
+  }) as Error;
+  const iterated = (async () => {
+    for await (const event of run) expect(event.type).not.toBe('step');
+  })();
+  await expect(run.done).rejects.toEqual(told);
+  await expect(iterated).rejects.toEqual(told);
+  await rm(folder, { recursive: true });
 });
