@@ -306,9 +306,10 @@ export class Archive {
   }
 }
 
+/** True also of the last one, after which the run ends. */
 function notKept(step: number, why: string, savedStep: number): string {
-  const newest = savedStep > 0 ? `that of step ${savedStep} stays the newest` : 'without one so far';
-  return `The checkpoint of step ${step} was not kept: ${why} The run goes on, ${newest}, and the next one is tried.`;
+  const newest = savedStep > 0 ? `That of step ${savedStep} is the newest on the disk` : 'None is on the disk so far';
+  return `The checkpoint of step ${step} was not kept: ${why} ${newest}; each that follows is tried anew.`;
 }
 
 function noRoom(dir: string, bytes: number, lack: Lack): string {

@@ -115,13 +115,14 @@ it('goes on without a checkpoint that a full disk has no room for, and says how 
   await run.announce();
   await slowly(run);
   expect(warningsOf(run)[0]).toBe(
-    `The checkpoint of step 2 was not kept: /runs/a has no room for its ${bytes} bytes. Free some. The run goes on, without one ` +
-      'so far, and the next one is tried.',
+    `The checkpoint of step 2 was not kept: /runs/a has no room for its ${bytes} bytes. Free some. None is on the ` +
+      'disk so far; each that follows is tried anew.',
   );
   expect(run.errors).toEqual([]);
   // Its end is another matter: what was trained would be lost.
   await run.end();
   expect(run.errors[0]).toMatchObject({ code: 'DISK_FULL', exitCode: 74 });
+  expect(warningsOf(run).filter((sentence) => sentence.includes('goes on'))).toEqual([]);
   expect((await StoredRun.open(disk.afterPowerCut(), nothingTold())).archive.ledger.steps).toBe(STEPS);
 });
 
