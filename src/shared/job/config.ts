@@ -62,8 +62,9 @@ function valueFor(field: Field, node: Node | null, document: Document): unknown 
   if (isSeq(node)) return node.items.map((item) => valueFor(field, item as Node | null, document));
   if (!isScalar(node)) return plainOf(node, document);
   const { value, source } = node;
-  if (field.type.kind === 'flag' && typeof value === 'string') return valueOfText(field, value);
   const isText = field.type.kind === 'text' || field.type.kind === 'choice';
+  // Also a number in quotes, and `16,32` as on the command line.
+  if (!isText && typeof value === 'string') return valueOfText(field, value);
   return isText && value !== null && typeof value !== 'string' ? (source ?? value) : value;
 }
 

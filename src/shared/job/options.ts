@@ -18,7 +18,10 @@ const size = z
 const path = z.string().min(1).meta({ expects: 'a path', isPath: true });
 
 /** `auto`: the same command for the first start and for every one after it. */
-const resume = z.union([z.boolean(), z.literal('auto')]).default(false);
+const resume = z
+  .union([z.boolean(), z.literal('auto')])
+  .meta({ expects: 'nothing behind it, or auto; the folder is named by --run-dir, of a sweep by --sweep-dir' })
+  .default(false);
 
 const show = {
   quiet: z.boolean().default(false).describe('print only the result and errors'),

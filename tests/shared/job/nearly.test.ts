@@ -163,6 +163,12 @@ it.each([
   expect(advice(flag, value)).toBeNull();
 });
 
+it('a run that goes on is named by its folder', () => {
+  const resume = fieldsOf(launchOptions).find(({ name }) => name === 'resume')!;
+  expect(resume.expects).toMatch(/^nothing behind it, or auto; the folder is named by --run-dir/);
+  expect(nearly(resume, 'runs/x')).toBeNull();
+});
+
 it('shows no secret', () => {
   expect(adviceOf(coordinatorOptions)('token', '"correct-horse')).toBeNull();
   expect(adviceOf(coordinatorOptions)('token', 'correct-horse battery')).toBeNull();

@@ -171,6 +171,8 @@ describe('parseConfig', () => {
     ['epochs: &e 3\nbatch: *e', { epochs: 3, batch: 3 }],
     ['channels: [&c 8, *c]', { channels: [8, 8] }],
     ['lr: ~', { lr: null }],
+    ['epochs: "3"\nlr: "1e-3"', { epochs: 3, lr: 0.001 }],
+    ['channels: 16,32', { channels: [16, 32] }],
     ['batch_size: 32\nimageSize: 8\noptimizer: AdamW', { batch: 32, imageSize: 8, optimizer: 'adamw' }],
   ])('reads %j as its author means it', (text, expected) => {
     expect(read({ config: config(text) }).values).toMatchObject(expected);
