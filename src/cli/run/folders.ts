@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 
 /** Where runs go that were given no folder. Relative to where the command runs. */
 export const RUNS = 'runs';
 
 /** `runs/2026-11-23T10-15-00-cnn`; with a number where that is taken, so that a run never meets another's folder. */
-export function newRunDir(now: Date, model: string, taken: (path: string) => boolean = existsSync): string {
+export function newRunDir(now: Date, model: string, taken: (path: string) => boolean = isTaken): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const date = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-');
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('-');
@@ -15,6 +15,16 @@ export function newRunDir(now: Date, model: string, taken: (path: string) => boo
   let path = base;
   for (let n = 2; taken(path); n++) path = `${base}-${n}`;
   return path;
+}
+
+/** A program may begin several runs in one second, of which none has its folder yet. By absolute path. */
+const handedOut = new Set<string>();
+
+function isTaken(path: string): boolean {
+  const absolute = resolve(path);
+  if (handedOut.has(absolute) || existsSync(absolute)) return true;
+  handedOut.add(absolute);
+  return false;
 }
 
 /** The run in `runs` that was begun last; null: there is none. */

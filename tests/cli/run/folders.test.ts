@@ -47,3 +47,8 @@ it('the first signal asks, every later one insists, and none is heard after the 
   release();
   expect(signals.listenerCount('SIGINT')).toBe(0);
 });
+
+it('runs that a program begins in one second have folders of their own, before any of them is there', () => {
+  const now = new Date();
+  expect(new Set([1, 2, 3].map(() => newRunDir(now, 'cnn'))).size).toBe(3);
+});
