@@ -21,8 +21,10 @@ interface Message {
 interface Known {
   /** Committed steps. */
   step: number;
-  /** It was welcomed since it committed last: its state may be another. */
+  /** It was welcomed since it committed last, or has not been seated since: its state may be another. */
   welcomed: boolean;
+  /** Welcomed, and in no generation since. What it was brought up to may be lost with whoever gave it: then it is healed once more. */
+  joining: boolean;
   /** The newest generation that it was told of; 0: none. */
   generation: number;
   /** When it was told by the present coordinator that it still is a member of the generation; null: it was not. */
@@ -48,7 +50,7 @@ export class Checks {
   }
 
   observer(process: Process): ReplicaObserver {
-    const known: Known = { step: 0, welcomed: true, generation: 0, rejoinedAt: null };
+    const known: Known = { step: 0, welcomed: true, joining: true, generation: 0, rejoinedAt: null };
     this.#known.set(process, known);
     const compare = (step: number, state: HeldState, what: string) => {
       if (this.poisoned !== null) return;
@@ -61,7 +63,7 @@ export class Checks {
         if (process.dead) return;
         if (step !== known.step + 1) this.#world.fail(`${process.name} committed step ${step} after ${known.step}`);
         known.step = step;
-        known.welcomed = false;
+        known.welcomed = known.joining;
         compare(step, state, 'committed');
         const truth = this.#world.truth.sums[step - 1]!;
         if (this.poisoned === null && !Object.is(truth.lossSum, sums.lossSum))
@@ -88,11 +90,14 @@ export class Checks {
   delivered(to: Process, message: Message): void {
     if (message.type === 'welcome') {
       const known = this.#known.get(to);
-      if (known !== undefined) known.welcomed = true;
+      if (known !== undefined) known.welcomed = known.joining = true;
     }
     if (message.type === 'generation') {
       const known = this.#known.get(to);
-      if (known !== undefined) known.generation = (message as Message & { readonly generation: number }).generation;
+      if (known !== undefined) {
+        known.generation = (message as Message & { readonly generation: number }).generation;
+        known.joining = false;
+      }
       this.#checkMemory(to);
     }
     if (message.type === 'rejoined') {
