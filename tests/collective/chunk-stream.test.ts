@@ -56,6 +56,7 @@ describe('the chunks of one phase between two ranks', () => {
     const none = stream(0);
     expect([none.begun, none.complete]).toEqual([0, Number.POSITIVE_INFINITY]);
     expect(() => none.expect(due(stream()))).toThrow(/^No rs chunk is due from you, but .* came\.$/);
+    expect(() => none.expect(due(stream()))).toThrow(expect.objectContaining({ close: 'outOfTurn' }));
     const nothing = { owner: 0, chunks: [], ends: [], maxBytes: 0 };
     const ownsNothing = new ChunkStream({ generation: 3, firstStep: 7, phase: 'ag', owned: nothing, contributions: 1 });
     expect(() => ownsNothing.expect({ ...due(stream()), phase: 'ag' })).toThrow(/^No ag chunk is due from you/);
