@@ -31,7 +31,7 @@ const INTERPRETER = [
 /** Tests of TensorFlow, and of what it is compared with, all with the same number of threads: it is loaded once for them. */
 const TENSORFLOW = [
   'tests/engine/one-sample.test.ts',
-  'tests/engine/tensorflow/{abreast,bfloat16,engine,filter-gradient,fusions,gpu-loss,operations,parts}.test.ts',
+  'tests/engine/tensorflow/{abreast,bfloat16,engine,filter-gradient,fusions,gpu-loss,onednn,operations,parts}.test.ts',
   'tests/shared/network/pytorch/golden.test.ts',
 ];
 

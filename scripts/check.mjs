@@ -1,10 +1,11 @@
 // @ts-check
 // npm run check: format, lint, types, import arrows. All of them run, so that one look shows everything.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wrongImports } from './imports.mjs';
-import { checkNode, installDependencies, root } from './prepare.mjs';
+import { build, checkNode, installDependencies, root } from './prepare.mjs';
 
 const bin = (/** @type {string} */ name, /** @type {string} */ path) => join(root, 'node_modules', name, path);
 
@@ -41,5 +42,7 @@ if (
 ) {
   checkNode();
   installDependencies();
+  // Scripts are checked by the types of what is built: a fresh clone has none.
+  if (!existsSync(join(root, 'dist'))) build();
   process.exit(check().length === 0 ? 0 : 1);
 }
