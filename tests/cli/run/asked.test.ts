@@ -97,7 +97,9 @@ describe('--resume auto', () => {
     expect(await resumes(folder, {})).toEqual([true, 7]);
   });
 
-  it('is one of three words', async () => {
-    await expect(resumes('x', { resume: 'atuo' })).rejects.toThrow('--resume atuo: expects true, false or auto.');
+  it('takes no other word, and says where a folder is named', async () => {
+    await expect(resumes('x', { resume: 'atuo' })).rejects.toThrow(
+      '--resume atuo: expects nothing behind it, or auto; the folder is named by --run-dir',
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type * as files from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { RunHarness } from '../run-harness.ts';
@@ -7,6 +8,10 @@ const log = vi.hoisted(() => [] as string[]);
 vi.mock('node:fs/promises', async (original) => {
   const { recordedDisk } = await import('../../shared/checkpoint/recorded-disk.ts');
   return recordedDisk(await original<typeof fs>(), log);
+});
+vi.mock('node:fs', async (original) => {
+  const { recordedSyncs } = await import('../../shared/checkpoint/recorded-disk.ts');
+  return recordedSyncs(await original<typeof files>(), log);
 });
 
 /** What happened to the ledger and the checkpoints. */

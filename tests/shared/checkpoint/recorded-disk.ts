@@ -1,5 +1,9 @@
+import type * as files from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import { basename } from 'node:path';
+
+/** Of the files that are open, by their numbers: those are what is synced. */
+const open = new Map<number, string>();
 
 /** A name without what is random in it. */
 function nameOf(path: unknown): string {
@@ -13,6 +17,7 @@ function nameOf(path: unknown): string {
 export function recordedDisk(actual: typeof fs, log: string[]): typeof fs {
   const record = (path: unknown, handle: fs.FileHandle): fs.FileHandle => {
     const name = nameOf(path);
+    open.set(handle.fd, name);
     return new Proxy(handle, {
       get: (target, property) => {
         const value: unknown = Reflect.get(target, property, target);
@@ -37,4 +42,19 @@ export function recordedDisk(actual: typeof fs, log: string[]): typeof fs {
       log.push(`rm ${nameOf(path)}`);
     },
   };
+}
+
+/** node:fs, whose syncs are lines of the same log. */
+export function recordedSyncs(actual: typeof files, log: string[]): typeof files {
+  const recorded =
+    (word: string, sync: typeof files.fsync): ((fd: number, callback: files.NoParamCallback) => void) =>
+    (fd, callback) =>
+      sync(fd, (error) => {
+        log.push(`${word} ${open.get(fd)}`);
+        callback(error);
+      });
+  return Object.assign({}, actual, {
+    fsync: recorded('sync', actual.fsync),
+    fdatasync: recorded('datasync', actual.fdatasync),
+  });
 }

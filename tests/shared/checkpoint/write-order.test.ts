@@ -1,3 +1,4 @@
+import type * as files from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,10 @@ const log = vi.hoisted(() => [] as string[]);
 vi.mock('node:fs/promises', async (original) => {
   const { recordedDisk } = await import('./recorded-disk.ts');
   return recordedDisk(await original<typeof fs>(), log);
+});
+vi.mock('node:fs', async (original) => {
+  const { recordedSyncs } = await import('./recorded-disk.ts');
+  return recordedSyncs(await original<typeof files>(), log);
 });
 
 it('a file is on the disk before it has its name, and its name is before anybody is told', async () => {
