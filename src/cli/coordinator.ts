@@ -36,8 +36,8 @@ async function coordinate(argv: Argv0): Promise<number> {
   const token = madeUp ? randomBytes(24).toString('base64url') : given;
   return leadRun(asked, {
     token,
-    // Workers of elsewhere stand still in it, and whoever pressed it has the token to end it.
-    keepsPause: true,
+    // They stand still in a pause, and whoever pressed it has the token to end it.
+    workersLiveOn: true,
     onListening: ({ url, isOver, pin }, screen) => {
       if (isOver) return null;
       const secret = token === null || madeUp ? '' : ', with the same GRADSOCKET_TOKEN';

@@ -57,8 +57,8 @@ async function lead(given: Asked<LaunchOptions>, traces: Traces | null): Promise
   const token = (await tokenOf(options)) ?? (local ? randomBytes(24).toString('hex') : null);
   return leadRun(asked, {
     token,
-    // Nobody waits in it, as its workers ended with it, and nobody may know the token that would end it.
-    keepsPause: false,
+    // Nobody stands still in a pause any more, and nobody may know the token that would end it.
+    workersLiveOn: false,
     onListening: (coordinator, screen) => {
       if (coordinator.isOver) return null;
       // By its pin, also where a certificate was given: which one is meant is known, whatever its names and dates.

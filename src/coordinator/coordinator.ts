@@ -54,8 +54,8 @@ export interface CoordinatorOptions extends AskedRun {
   readonly metricsToken?: string | null;
   /** With what to serve wss://; auto: with what lies in the run's folder, or is made and kept there. Left out: ws://. */
   readonly tls?: KeyAndCertificate | 'auto';
-  /** A pause that the run was left in goes on; left out: it is over. */
-  readonly keepsPause?: boolean;
+  /** The workers of the run do not end with it: started again, it waits for them, and a pause that it was left in goes on. Left out: they do. */
+  readonly workersLiveOn?: boolean;
   readonly onEvent: (event: RunEvent) => void;
   /** How a person continues this run, for sentences. */
   readonly resumeCommand?: string;
@@ -302,7 +302,7 @@ async function open(prepared: Prepared, options: OpenOptions): Promise<Opened> {
     resume: beginning,
     changed: prepared.change !== null,
     paused: archive.chronicle.isPaused,
-    keepsPause: options.keepsPause ?? false,
+    workersLiveOn: options.workersLiveOn ?? false,
     earlier,
     // For sentences that name the command with which others join.
     url: reachableUrls(link.url)[0]!,

@@ -23,7 +23,7 @@ export interface RecoveryOptions {
   readonly changed?: boolean;
   /** Left in a pause. */
   readonly paused?: boolean;
-  readonly keepsPause?: boolean;
+  readonly workersLiveOn?: boolean;
   readonly deadlines?: Partial<Deadlines>;
 }
 
@@ -62,7 +62,7 @@ export class RecoveryHarness {
       resume,
       changed,
       paused: options.paused ?? false,
-      keepsPause: options.keepsPause ?? true,
+      workersLiveOn: options.workersLiveOn ?? true,
       earlier: keeper.kept,
       url: 'ws://127.0.0.1:1',
       resumeCommand: 'gradsocket launch --resume --run-dir RUN',

@@ -84,7 +84,7 @@ export class RunHarness {
       workers: { wanted: o.wanted, min: o.options.min ?? null, max: o.options.max ?? o.wanted },
       changed: false,
       paused: false,
-      keepsPause: false,
+      workersLiveOn: false,
       key: () => `key-${++this.#keys}`,
       resume: o.resume === null ? null : { ...o.resume, weightsDigest: digestAfter(o.resume.step) },
       url: 'ws://127.0.0.1:1',

@@ -84,7 +84,7 @@ export class SimulatedCoordinator {
       resume: beginning,
       changed: false,
       paused: false,
-      keepsPause: false,
+      workersLiveOn: true,
       earlier: resume ? await folder.readSummary() : null,
       url: 'ws://c',
       resumeCommand: 'gradsocket launch --resume',

@@ -38,12 +38,12 @@ function joinFrom(options: BeginOptions, token: string | null, pin: string | nul
   return `${token === null ? '' : 'GRADSOCKET_TOKEN=... '}${joinCommand('{coordinator}', trustIn(options, pin))}`;
 }
 
-/** Starts the coordinator of a run. `keepsPause`: one that the run was left in goes on. */
+/** Starts the coordinator of a run. `workersLiveOn`: its workers do not end with it. */
 export async function beginRun(
   { job, options, runDir, resumeCommand }: Asked<BeginOptions>,
   token: string | null,
   onEvent: (event: RunEvent) => void,
-  keepsPause = false,
+  workersLiveOn = false,
 ): Promise<Coordinator> {
   const { workers, minWorkers = null, maxWorkers = null, resume, stallSeconds = null } = options;
   const listen = listenAddress('--listen', options.listen);
@@ -67,7 +67,7 @@ export async function beginRun(
     token,
     viewToken,
     metricsToken,
-    keepsPause,
+    workersLiveOn,
     onEvent,
     resumeCommand,
     weights: givenWeights,

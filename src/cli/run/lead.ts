@@ -34,14 +34,17 @@ export interface Followers {
 
 export interface Leading {
   readonly token: string | null;
-  /** A pause that the run was left in goes on. */
-  readonly keepsPause: boolean;
+  /** The workers of the run do not end with it. */
+  readonly workersLiveOn: boolean;
   /** The coordinator listens. */
   readonly onListening: (coordinator: Coordinator, screen: Screen) => Followers | null;
 }
 
 /** Leads a run from its first to its last moment, shows it, and answers Ctrl-C. Returns the exit code. */
-export async function leadRun(asked: Asked<LeadOptions>, { token, keepsPause, onListening }: Leading): Promise<number> {
+export async function leadRun(
+  asked: Asked<LeadOptions>,
+  { token, workersLiveOn, onListening }: Leading,
+): Promise<number> {
   const { runDir, options, job, resumeCommand } = asked;
   const { quiet, json, linger } = options;
   const screen = createScreen({ out: process.stdout, quiet, json, now: Date.now });
@@ -72,7 +75,7 @@ export async function leadRun(asked: Asked<LeadOptions>, { token, keepsPause, on
         followers?.observe(event);
         if (event.type === 'failed') printFailure(event.message);
       },
-      keepsPause,
+      workersLiveOn,
     );
     const { host } = hostAndPort(options.listen);
     const hasViewToken = (options.viewToken ?? options.viewTokenFile ?? null) !== null;

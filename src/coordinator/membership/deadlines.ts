@@ -14,8 +14,13 @@ export interface Deadlines {
   readonly away: number;
   /** The same, while nobody commits anything. Slow steps stretch it, see `missedAfter`. */
   readonly missed: number;
-  /** After a restart of the coordinator, for the first of the workers that may still train. */
+  /**
+   * After a restart of the coordinator, for the first of the workers that may still train: an attempt of theirs may be under way to a place that is
+   * gone (10 s), the next comes up to 2 s later, and where a service has to see first that the coordinator is ready, that takes seconds, too.
+   */
   readonly firstReturn: number;
+  /** The same where its own workers ended with it: others, of elsewhere, may be left. */
+  readonly strayReturn: number;
   /** From the first that came back until the others are given up. */
   readonly rejoin: number;
   /** For others that are healed, too, once one could be let in. */
@@ -64,7 +69,8 @@ export const DEADLINES: Deadlines = {
   mesh: 15_000,
   away: 10_000,
   missed: 1_000,
-  firstReturn: 3_000,
+  firstReturn: 15_000,
+  strayReturn: 3_000,
   rejoin: 10_000,
   together: 200,
   admit: 5_000,

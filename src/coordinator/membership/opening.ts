@@ -22,7 +22,7 @@ export const NOTHING_YET = {
 
 /** What a run is before anything has happened: what the record of it says, if it goes on. */
 export function openingModel(options: RunOptions): RunModel {
-  const { keeper, resume, clock, deadlines, changed, earlier, paused, keepsPause } = options;
+  const { keeper, resume, clock, deadlines, changed, earlier, paused, workersLiveOn } = options;
   const { ledger } = keeper;
   const base = { step: resume?.step ?? 0, digest: resume?.weightsDigest ?? null };
   // Whoever was told to leave is gone.
@@ -30,7 +30,7 @@ export function openingModel(options: RunOptions): RunModel {
   const goesOn = !changed && !ended;
   const model: RunModel = {
     ...NOTHING_YET,
-    hold: paused && keepsPause && goesOn ? 'pause' : null,
+    hold: paused && workersLiveOn && goesOn ? 'pause' : null,
     phase: { name: 'gathering', since: clock.now(), until: clock.now(), remindAt: clock.now() },
     lastNumber: ledger.lastGeneration,
     base,
@@ -39,7 +39,11 @@ export function openingModel(options: RunOptions): RunModel {
     const generation = generationOf(ledger.generation);
     const members = generation.members.map((seat) => absent(seat, generation, clock.now()));
     const came = Math.max(0, ...generation.members.map(({ id }) => Number(id.slice(1)) || 0));
-    const phase: Phase = { name: 'returning', until: clock.now() + deadlines.firstReturn, stranded: [] };
+    const phase: Phase = {
+      name: 'returning',
+      until: clock.now() + (workersLiveOn ? deadlines.firstReturn : deadlines.strayReturn),
+      stranded: [],
+    };
     return { ...model, phase, members, came, generation, lastNumber: ledger.lastGeneration };
   }
   return ledger.steps > base.step ? { ...model, phase: { name: 'rewinding' } } : model;

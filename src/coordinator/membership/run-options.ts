@@ -28,8 +28,8 @@ export interface RunOptions {
   readonly changed: boolean;
   /** By its record somebody paused the run, and it was not let go on before its coordinator ended. */
   readonly paused: boolean;
-  /** Such a pause goes on. */
-  readonly keepsPause: boolean;
+  /** The workers of a run do not end with its coordinator: they are waited for, and a pause that the run was left in goes on. */
+  readonly workersLiveOn: boolean;
   /** What was last said of the run that goes on; null: nothing. */
   readonly earlier: RunSummary | null;
   /** Where workers find the coordinator, and how the run is continued, for sentences. */
