@@ -24,6 +24,16 @@ export function heal(turn: Turn, id: string, sources: readonly Member[], follow:
   turn.send(source.id, { type: 'give', to: id, follow });
 }
 
+/**
+ * Takes whoever was given the state after `step` or an earlier one, and none of the steps since, for one that waits for a source: it has all that it
+ * was promised, and the others went on from there. Returns whether it is one.
+ */
+export function outrun(turn: Turn, { id, state }: Member, step: number): boolean {
+  if (state.name !== 'healing' || state.follow || state.step === null || state.step > step) return false;
+  turn.put(id, { name: 'ready', ready: { ...state.ready, step: state.step } });
+  return true;
+}
+
 /** Asks a worker for digests of what it holds, now that it should be what the others hold. */
 export function ask(turn: Turn, { id, state }: Member, step: number): void {
   const { generation } = turn.model;

@@ -1,7 +1,7 @@
 import { endIfEarly } from './early.ts';
 import { flush, rescue } from './ending.ts';
 import { halt } from './halt.ts';
-import { ask, heal } from './healing.ts';
+import { ask, heal, outrun } from './healing.ts';
 import { afterHold, isHeld, whyHeld } from './holding.ts';
 import { lose, loseAbsent, lostFor } from './losing.ts';
 import { letGo } from './letting-go.ts';
@@ -111,6 +111,7 @@ function bringUp(turn: Turn, target: number, holders: readonly Member[], wanted:
     } else if (state.name === 'ready' || (state.name === 'halted' && state.answer.step < target)) {
       heal(turn, id, holders, false);
     } else if (state.name === 'healing' && state.step === target) ask(turn, member, target);
+    else if (outrun(turn, member, target)) heal(turn, id, holders, false);
   }
 }
 

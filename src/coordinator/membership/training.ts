@@ -1,6 +1,6 @@
 import { endIfComplete } from './complete.ts';
 import { backIfLost, endIfEarly } from './early.ts';
-import { heal, heldBy } from './healing.ts';
+import { heal, heldBy, outrun } from './healing.ts';
 import { whyHeld } from './holding.ts';
 import { lose, lostFor } from './losing.ts';
 import { type InPhase, isBlameless } from './model.ts';
@@ -74,6 +74,7 @@ function remind(turn: Turn, phase: InPhase<'training'>): boolean {
 
 /** Lets workers without a seat be healed, as many as there are seats for. */
 function feed(turn: Turn): void {
+  for (const member of turn.joiners) outrun(turn, member, turn.facts.newest);
   const { seats, joiners, terms } = turn;
   const sources = seats.filter(({ state, leaving }) => state.name === 'training' && !leaving);
   let free = terms.workers.max - seats.length - joiners.filter(({ state }) => state.name === 'healing').length;

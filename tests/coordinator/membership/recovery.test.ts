@@ -342,6 +342,22 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(a, b, again));
   });
 
+  it('and two come while the run waits for one: the other one, whom the others have outrun, is given the state again', async () => {
+    const { harness, a, b } = await short(3);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    const [c, d] = [harness.join('c'), harness.join('d')];
+    d.faults.neverHeals = true;
+    await harness.trains(2, a, b, c);
+    d.faults.neverHeals = false;
+    d.committed = 4;
+    d.send({ type: 'healed', step: 4 });
+    await harness.commit(1, a, b, c);
+    harness.kill(c, a, b);
+    await harness.trains(3, a, b, d);
+    expect(d.committed).toBe(5);
+    expectWhole(harness, await harness.finish(a, b, d));
+  });
+
   it('and the last one that held the state dies while the run waits, as it was on its way to another: that one holds it then', async () => {
     const { harness, a, b } = await short(3);
     await until(() => harness.phase === 'waiting', 'waiting');
