@@ -2,7 +2,7 @@ import { type ExitCode, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { valueMeant } from './meaning.ts';
 import { nearestName } from '../nearest.ts';
-import { nearly } from './nearly/nearly.ts';
+import { nearly } from './nearly.ts';
 
 /** The value if the field allows it. `label` says where it stands, e.g. `--batch 0` or `job.yaml:3: batch: 0`. */
 export function checkedValue(field: Field, value: unknown, label: string, exitCode: ExitCode): unknown {

@@ -1,11 +1,11 @@
-import type { Field } from '../fields.ts';
-import { valueMeant } from '../meaning.ts';
-import { choiceWithSettings } from './choice.ts';
-import { leftOut } from './left-out.ts';
-import { nearlyList } from './list.ts';
-import { nearlyNumber } from './number.ts';
-import { rewritten } from './rewritten.ts';
-import { severalValues } from './several.ts';
+import type { Field } from './fields.ts';
+import { valueMeant } from './meaning.ts';
+import { choiceWithSettings } from './nearly-choice.ts';
+import { leftOut } from './nearly-left-out.ts';
+import { nearlyList } from './nearly-list.ts';
+import { nearlyNumber } from './nearly-number.ts';
+import { rewritten } from './nearly-rewritten.ts';
+import { severalValues } from './nearly-several.ts';
 
 /**
  * The advice for a value that its field does not allow, where it says in another way what the field could have: what to write.

@@ -1,7 +1,7 @@
-import type { Field } from '../fields.ts';
-import { valueMeant } from '../meaning.ts';
-import { jobSchema } from '../schema.ts';
-import { isAllowed } from './allowed.ts';
+import type { Field } from './fields.ts';
+import { valueMeant } from './meaning.ts';
+import { jobSchema } from './schema.ts';
+import { isAllowed } from './nearly-allowed.ts';
 
 /** The advice for several values in the place of one; null: they are none. */
 export function severalValues(field: Field, text: string): string | null {

@@ -1,6 +1,6 @@
-import { type Field, fieldsOf } from '../fields.ts';
-import { flagMeant, valueMeant } from '../meaning.ts';
-import { jobSchema } from '../schema.ts';
+import { type Field, fieldsOf } from './fields.ts';
+import { flagMeant, valueMeant } from './meaning.ts';
+import { jobSchema } from './schema.ts';
 
 /** The advice for a choice with settings of its own, as programs write it: `SGD(momentum=0.9)`. Null: it is none. */
 export function choiceWithSettings(field: Field, text: string): string | null {

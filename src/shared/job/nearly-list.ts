@@ -1,5 +1,5 @@
-import type { Field } from '../fields.ts';
-import { meant } from './allowed.ts';
+import type { Field } from './fields.ts';
+import { meant } from './nearly-allowed.ts';
 
 /** The advice for a list that is written in another way: `[16, 32]`, `16 32`, `16x32`, `16,32,`. Null: it is none. */
 export function nearlyList(field: Field, text: string): string | null {

@@ -1,5 +1,5 @@
-import type { Field } from '../fields.ts';
-import { isAllowed, meant } from './allowed.ts';
+import type { Field } from './fields.ts';
+import { isAllowed, meant } from './nearly-allowed.ts';
 
 interface Rewrite {
   readonly as: (text: string) => string;

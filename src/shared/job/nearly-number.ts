@@ -1,5 +1,5 @@
-import type { Field } from '../fields.ts';
-import { isAllowed, meant } from './allowed.ts';
+import type { Field } from './fields.ts';
+import { isAllowed, meant } from './nearly-allowed.ts';
 
 const NUMBER = String.raw`\d+(?:\.\d*)?|\.\d+`;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf } from '../../../../src/shared/job/fields.ts';
-import { manifestOptions } from '../../../../src/shared/job/manifest-options.ts';
-import { nearly } from '../../../../src/shared/job/nearly/nearly.ts';
-import { coordinatorOptions, launchOptions, workerOptions } from '../../../../src/shared/job/options.ts';
-import { jobSchema } from '../../../../src/shared/job/schema.ts';
+import { fieldsOf } from '../../../src/shared/job/fields.ts';
+import { manifestOptions } from '../../../src/shared/job/manifest-options.ts';
+import { nearly } from '../../../src/shared/job/nearly.ts';
+import { coordinatorOptions, launchOptions, workerOptions } from '../../../src/shared/job/options.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
 
 const adviceOf =
   (...schemas: readonly Parameters<typeof fieldsOf>[0][]) =>

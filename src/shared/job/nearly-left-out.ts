@@ -1,6 +1,6 @@
-import type { Field } from '../fields.ts';
-import { textOf } from '../values.ts';
-import { isAllowed } from './allowed.ts';
+import type { Field } from './fields.ts';
+import { textOf } from './values.ts';
+import { isAllowed } from './nearly-allowed.ts';
 
 const NONE = /^(?:none|no|off|never|null|nil|false|disabled?|unset|inf|infinity|infinite|unlimited)$/i;
 /** What others take for "none", or for "all that there are". */

@@ -1,5 +1,5 @@
-import type { Field } from '../fields.ts';
-import { valueOfText } from '../values.ts';
+import type { Field } from './fields.ts';
+import { valueOfText } from './values.ts';
 
 /** Whether a field may have what is written so. */
 export function isAllowed(field: Field, text: string): boolean {
