@@ -1,6 +1,5 @@
-import { denied } from '../../shared/denied.ts';
-import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
-import { exhausted } from '../../shared/exhausted.ts';
+import { EXIT, type ExitCode } from '../../shared/errors.ts';
+import { knownError } from '../../shared/known-error.ts';
 import { visible } from '../../shared/visible.ts';
 
 export interface Failure {
@@ -14,7 +13,7 @@ export interface Failure {
 
 /** What is said of an error: a sentence where a user can do something, all we know where it is our own mistake. */
 export function failureOf(error: unknown): Failure {
-  const known = error instanceof GradsocketError ? error : (exhausted(error) ?? denied(error));
+  const known = knownError(error);
   if (known !== null) {
     const { message: text, exitCode, code } = known;
     return { text, detail: null, exitCode, code };

@@ -1,7 +1,6 @@
 import { DIVERGED } from '../../shared/checkpoint/finite.ts';
-import { denied } from '../../shared/denied.ts';
 import { EXIT, type ExitCode, GradsocketError } from '../../shared/errors.ts';
-import { exhausted } from '../../shared/exhausted.ts';
+import { knownError } from '../../shared/known-error.ts';
 
 /** How a run ends. */
 export type Outcome =
@@ -82,7 +81,7 @@ export function withAdvice(outcome: Outcome, { savedStep, resumeCommand, lr }: G
 
 /** An error as it came, or what is a bug of ours. */
 export function asGradsocketError(error: unknown): GradsocketError {
-  const known = error instanceof GradsocketError ? error : (exhausted(error) ?? denied(error));
+  const known = knownError(error);
   if (known !== null) return known;
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new GradsocketError('INTERNAL', EXIT.internal, `The coordinator failed: ${what}`, { cause: error });
