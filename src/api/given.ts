@@ -53,11 +53,13 @@ interface Argument {
   readonly other: z.ZodObject | null;
 }
 
-const TRAIN = {
+/** The arguments of `train`. */
+export const TRAIN = {
   settings: { name: 'train: settings', example: '{ epochs: 3 }', other: trainOptions },
   options: { name: 'train: options', example: '{ workers: 2 }', other: jobSchema },
 } as const;
-const LOAD: Argument = { name: 'loadModel: options', example: "{ checkpoint: 'newest' }", other: null };
+/** The one of `loadModel` that has settings. */
+export const LOAD: Argument = { name: 'loadModel: options', example: "{ checkpoint: 'newest' }", other: null };
 
 const loadSettings = z.strictObject({ ...engineOptions.shape, ...imageOptions.shape });
 
@@ -70,7 +72,7 @@ export function checkLoading(options: object): z.infer<typeof loadSettings> {
 }
 
 /** @throws GradsocketError where `options` is no object */
-export function requireObject(options: unknown, { name, example }: Omit<Argument, 'other'>): void {
+export function requireObject(options: unknown, { name, example }: Argument): void {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
   throw new GradsocketError('SETTING_UNKNOWN', EXIT.usage, `${name} are an object, such as ${example}.`);
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { checkLoading, requireFunction, requireObject } from './given.ts';
+import { checkLoading, LOAD, requireFunction, requireObject } from './given.ts';
 import { decodeImage } from '../data/images/decode.ts';
 import { requireRuntime } from '../cli/command/runtime.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
@@ -68,7 +68,7 @@ const BATCH = 64;
  */
 export async function loadModel(run: string | URL, options: LoadOptions = {}): Promise<Model> {
   requireRuntime();
-  requireObject(options, { name: 'loadModel: options', example: "{ checkpoint: 'newest' }" });
+  requireObject(options, LOAD);
   const { onWarning = () => undefined, ...asked } = options;
   requireFunction('onWarning', onWarning);
   const { checkpoint, engine, threads: wanted, maxPixels } = checkLoading(asked);

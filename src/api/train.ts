@@ -1,6 +1,6 @@
 import { requireRuntime } from '../cli/command/runtime.ts';
 import type { RunEvent, RunSummary } from '../coordinator/progress/events.ts';
-import { checkGiven, requireFunction, requireObject, requireSignal } from './given.ts';
+import { checkGiven, requireFunction, requireObject, requireSignal, TRAIN } from './given.ts';
 import type { JobSettings } from './job-settings.ts';
 import { Training } from './training-run.ts';
 
@@ -56,7 +56,7 @@ export interface TrainingRun extends AsyncIterable<RunEvent> {
  */
 export function train(settings: JobSettings = {}, options: TrainOptions = {}): TrainingRun {
   requireRuntime();
-  requireObject(options, { name: 'train: options', example: '{ workers: 2 }' });
+  requireObject(options, TRAIN.options);
   const { signal, onEvent, ...asked } = options;
   requireSignal(signal);
   requireFunction('onEvent', onEvent);

@@ -20,6 +20,8 @@ export class UnreadableFile extends Error {
 
 /** Of settings, secrets and certificates: whatever is longer was not meant. */
 export const MOST_TEXT = 4 * 2 ** 20;
+/** Of weights: no buffer that is read in one piece holds more. */
+export const MOST_WEIGHTS = 2 ** 31 - 1;
 const CHUNK = 2 ** 16;
 /** How long somebody who writes into a pipe is waited for. Whoever is there may take any time. */
 const PATIENCE_MS = 10_000;

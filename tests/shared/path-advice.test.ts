@@ -17,7 +17,7 @@ it.each([
   ['/data/“my pets”', 'the quotes became a part of it'],
   ['/home/ann/~bob/pets', 'of the paths that begin with ~ only ~/ is known here: write it out'],
   ['$HOME/pets', 'a variable in it was not replaced by its value'],
-  ['/work/${DATA}/pets', 'a variable in it was not replaced by its value'],
+  ['/mnt/${DATA}/pets', 'a variable in it was not replaced by its value'],
   ['{dataset.location}/data.yaml', 'a variable in it was not replaced by its value'],
   ['%USERPROFILE%\\pets', 'a variable in it was not replaced by its value'],
   ['https://example.org/pets.zip', 'that is an address: fetch it, and name the file or folder'],

@@ -5,7 +5,7 @@ import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { encodeState } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { readGivenFile, UnreadableFile } from '../../shared/given-file.ts';
+import { MOST_WEIGHTS, readGivenFile, UnreadableFile } from '../../shared/given-file.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
@@ -72,9 +72,6 @@ function noticesOf({ newHead, leftOut }: LoadedWeights, file: string, init: stri
   }
   return notices;
 }
-
-/** A buffer holds no more. */
-const MOST_WEIGHTS = 2 ** 31 - 1;
 
 /** The bytes of the file of `--weights`. */
 export async function readWeights(file: string): Promise<Uint8Array> {

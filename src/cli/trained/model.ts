@@ -8,7 +8,7 @@ import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts'
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { nodeDisk } from '../../shared/disk.ts';
 import { GradsocketError } from '../../shared/errors.ts';
-import { readGivenFile } from '../../shared/given-file.ts';
+import { MOST_WEIGHTS, readGivenFile } from '../../shared/given-file.ts';
 import { jobFromYaml } from '../../shared/job/document.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
@@ -66,7 +66,7 @@ export async function openModel(
 }
 
 /** A checkpoint may be named that is no file, or has no end. */
-const NAMED = { ...nodeDisk, read: (path: string) => readGivenFile(path, 2 ** 31 - 1) };
+const NAMED = { ...nodeDisk, read: (path: string) => readGivenFile(path, MOST_WEIGHTS) };
 
 /** The checkpoint with the moving average of the weights, which is what was evaluated, in their place. */
 function averagedIn(checkpoint: Checkpoint): Checkpoint {
