@@ -35,7 +35,8 @@ export async function conclude(
   const fresh = summaryOf(outcome, options, progress, model);
   const wasDone = fresh.status === 'done' && earlier?.status === 'done' && earlier.steps === fresh.steps;
   // A resumed run that did not get to train keeps what was said of it before, if anything was.
-  const keeps = model.generation === null && !model.begun && earlier !== null && (wasDone || fresh.status !== 'done');
+  const idle = model.generation === null && !model.begun && earlier !== null && (wasDone || fresh.status !== 'done');
+  const keeps = idle || (outcome.status === 'interrupted' && outcome.asFound === true);
   const summary = keeps && wasDone ? earlier : fresh;
   const words = { ...farewell(outcome), exitCode: exitCodeOf(outcome) };
   const unwritten = keeps ? null : await keeper.summary(summary).then(() => null, asGradsocketError);

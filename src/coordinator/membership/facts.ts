@@ -41,6 +41,8 @@ export interface Terms {
   /** Steps of the plan. */
   readonly total: number;
   readonly workers: Workers;
+  /** They do not end with the coordinator. */
+  readonly workersLiveOn: boolean;
   readonly microbatches: number;
   readonly job: Pick<Job, 'topology' | 'engine' | 'threads'>;
   /** Where workers find the coordinator, for sentences. */

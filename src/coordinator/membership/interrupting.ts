@@ -25,8 +25,13 @@ export function interrupt(turn: Turn, reason: string): void {
       // In a moment; the run ends then.
       return;
     case 'returning':
-      if (turn.seats.every(({ state }) => state.name === 'away')) return toCheckpoint(turn, reason);
-      return halt(turn, aim, reason);
+      if (turn.seats.some(({ state }) => state.name !== 'away')) return halt(turn, aim, reason);
+      if (!terms.workersLiveOn) return toCheckpoint(turn, reason);
+      // They may train on, and hold more than the newest checkpoint.
+      turn.warn(
+        'No worker had come back yet: the record stays as it is, for whoever goes on with the run to find them.',
+      );
+      return finish(turn, { ...outcome, asFound: true });
     case 'halting':
       return halt(turn, aim, reason);
     case 'connecting':

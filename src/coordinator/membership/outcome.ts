@@ -6,7 +6,8 @@ import { knownError } from '../../shared/known-error.ts';
 export type Outcome =
   /** `early`: why before the end of the plan. */
   | { readonly status: 'done'; readonly early?: string }
-  | { readonly status: 'interrupted'; readonly reason: string }
+  /** `asFound`: nobody had come back yet that may hold more than is on record, so that the record stays what it was for the next start. */
+  | { readonly status: 'interrupted'; readonly reason: string; readonly asFound?: true }
   /** A loss, a gradient or a parameter is not finite any more. Checkpoints are from before that. */
   | { readonly status: 'diverged'; readonly error: GradsocketError }
   | {

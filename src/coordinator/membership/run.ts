@@ -48,7 +48,7 @@ export class Run {
   #resolve!: (ending: Ending) => void;
 
   constructor(options: RunOptions) {
-    const { keeper, plan, dataset, resume, job, workers, url, deadlines } = options;
+    const { keeper, plan, dataset, resume, job, workers, workersLiveOn, url, deadlines } = options;
     const clock = new WakingClock(options.clock);
     this.#clock = clock;
     this.#options = { ...options, clock };
@@ -57,6 +57,7 @@ export class Run {
       run: keeper.ledger.id,
       total: totalSteps(plan),
       workers,
+      workersLiveOn,
       microbatches: plan.microbatches,
       job,
       url,

@@ -24,6 +24,7 @@ export const terms: Terms = {
   run: 'run-1',
   total: 30,
   workers: { wanted: 2, min: null, max: 2 },
+  workersLiveOn: true,
   microbatches: 4,
   job: { topology: 'auto', engine: 'auto', threads: null },
   url: 'ws://127.0.0.1:1',

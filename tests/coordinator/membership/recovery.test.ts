@@ -901,6 +901,24 @@ describe('the coordinator is started again', () => {
     expect(harness.ledger).toEqual(upTo(30));
   });
 
+  it('and is stopped before any is back: the next one finds the run as it was, and they train on', async () => {
+    const { first, workers } = await left();
+    const between = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    await settled();
+    between.run.interrupt('SIGTERM');
+    expect((await between.run.over).exitCode).toBe(EXIT.interrupted);
+    expect(first.keeper.rewound).toEqual([]);
+    expect(first.keeper.kept).toBeNull();
+    const harness = await RecoveryHarness.start({ wanted: 3, keeper: first.keeper, clock: new FakeClock() });
+    expect(harness.phase).toBe('returning');
+    for (const worker of workers) harness.comeBack(worker);
+    await until(() => harness.phase === 'training', 'training');
+    const { exitCode, summary } = await harness.finish(...workers);
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({ steps: 30, generations: 1, weightsDigest: digestAfter(30) });
+    expect(harness.ledger).toEqual(upTo(30));
+  });
+
   it.each([
     ['first', [2, 0, 1]],
     ['last', [0, 1, 2]],
