@@ -25,6 +25,8 @@ interface Known {
   welcomed: boolean;
   /** Welcomed, and in no generation since. What it was brought up to may be lost with whoever gave it: then it is healed once more. */
   joining: boolean;
+  /** It was joining when the coordinator died, whose record names members alone: the next one has not heard of it until it welcomes it. */
+  unlisted: boolean;
   /** The newest generation that it was told of; 0: none. */
   generation: number;
   /** When it was told by the present coordinator that it still is a member of the generation; null: it was not. */
@@ -50,7 +52,7 @@ export class Checks {
   }
 
   observer(process: Process): ReplicaObserver {
-    const known: Known = { step: 0, welcomed: true, joining: true, generation: 0, rejoinedAt: null };
+    const known: Known = { step: 0, welcomed: true, joining: true, unlisted: false, generation: 0, rejoinedAt: null };
     this.#known.set(process, known);
     const compare = (step: number, state: HeldState, what: string) => {
       if (this.poisoned !== null) return;
@@ -90,7 +92,10 @@ export class Checks {
   delivered(to: Process, message: Message): void {
     if (message.type === 'welcome') {
       const known = this.#known.get(to);
-      if (known !== undefined) known.welcomed = known.joining = true;
+      if (known !== undefined) {
+        known.welcomed = known.joining = true;
+        known.unlisted = false;
+      }
     }
     if (message.type === 'generation') {
       const known = this.#known.get(to);
@@ -166,7 +171,9 @@ export class Checks {
       // others go on (docs/failure-modes.md); without any, the run goes on from the newest checkpoint.
       if (worker.failed) continue;
       // It was there for long enough to be heard of, or the coordinator has said that it knows it.
-      const { rejoinedAt = null } = this.#known.get(worker.process) ?? {};
+      const { rejoinedAt = null, unlisted = false } = this.#known.get(worker.process) ?? {};
+      // With all members gone as well, nobody waits for one that was healed and not let in yet (docs/failure-modes.md).
+      if (unlisted) continue;
       const isKnown = rejoinedAt !== null && rejoinedAt > disturbedAt;
       if (!isKnown && scheduler.now - disturbedAt < 12_000) continue;
       if (!network.passes(name, 'c') || !network.passes('c', name)) continue;
@@ -179,7 +186,10 @@ export class Checks {
     this.#checkFolder();
     // What was not on the disk may be gone.
     this.#ledgerSteps = 0;
-    for (const known of this.#known.values()) known.rejoinedAt = null;
+    for (const known of this.#known.values()) {
+      known.rejoinedAt = null;
+      known.unlisted ||= known.joining;
+    }
   }
 
   workerDied({ process }: SimulatedWorker): void {

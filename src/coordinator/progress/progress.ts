@@ -79,6 +79,8 @@ export class Progress {
   readonly #options: ProgressOptions;
   #reporters = NOBODY;
   readonly #own = new OwnSums();
+  /** Seconds that a step which is not complete took the worker that was through with it soonest: others had waited for it, or did something else. */
+  readonly #took = new Map<number, number>();
   readonly #time: TrainingTime;
   #lastHeard: number;
   #lastPart = Number.NEGATIVE_INFINITY;
@@ -121,6 +123,7 @@ export class Progress {
     this.#reporters = reporters;
     this.#firstStep = this.complete;
     this.#own.clear();
+    this.#took.clear();
     const { workers, microbatches } = reporters;
     const held = heldBy(workers, microbatches, this.#options.nameOf);
     this.observed.open(held);
@@ -256,6 +259,7 @@ export class Progress {
       learningRate,
       gradientNorm,
     });
+    this.#took.set(message.step, Math.min(times.total, this.#took.get(message.step) ?? Number.POSITIVE_INFINITY));
     this.#noticeDispute();
     if (committed !== null) this.#committed(committed);
   }
@@ -315,7 +319,9 @@ export class Progress {
     const { plan, keeper, now, onEvent } = this.#options;
     const { step, position, lossSum, correct, samples, learningRate, gradientNorm } = committed;
     keeper.step(this.#reporters.number, committed, this.#reporters.microbatches);
-    const ms = this.throughput.step(now(), samples);
+    const { ms, unseenMs } = this.throughput.step(now(), samples, 1000 * (this.#took.get(step) ?? 0));
+    this.#took.delete(step);
+    this.#time.add(unseenMs);
     this.observed.step(now());
     this.#recentStepMs = ms;
     this.#stepPace.step(ms);

@@ -4,6 +4,8 @@ export class Throughput {
   /** When each step of the window began and ended, oldest first. */
   #recent: { readonly ms: number; readonly end: number; readonly samples: number }[] = [];
   #stepBegan: number;
+  /** For so long steps were waited for beyond what they took, since training was resumed: reports of others may come at once for it. */
+  #lateMs = 0;
   #samples = 0;
   #ms = 0;
 
@@ -12,9 +14,15 @@ export class Throughput {
     this.#windowMs = windowMs;
   }
 
-  /** A step of `samples` was committed. Returns how long it took, in milliseconds. */
-  step(now: number, samples: number): number {
-    const ms = Math.max(now - this.#stepBegan, 0);
+  /**
+   * A step of `samples` was committed, which took a worker `tookMs`. Returns how long it took, in milliseconds, and what of that had
+   * passed unseen: of steps that were made while no coordinator was there, the reports come all at once.
+   */
+  step(now: number, samples: number, tookMs: number): { readonly ms: number; readonly unseenMs: number } {
+    const seen = Math.max(now - this.#stepBegan, 0);
+    const unseenMs = Math.max(tookMs - seen - this.#lateMs, 0);
+    const ms = seen + unseenMs;
+    this.#lateMs = Math.max(this.#lateMs + seen - tookMs, 0);
     this.#stepBegan = now;
     this.#samples += samples;
     this.#ms += ms;
@@ -22,12 +30,13 @@ export class Throughput {
     // The newest step stays even where it took longer than the window.
     const oldest = this.#recent.findIndex((step) => step.end > now - this.#windowMs);
     if (oldest > 0) this.#recent = this.#recent.slice(oldest);
-    return ms;
+    return { ms, unseenMs };
   }
 
   /** Whatever came before was no training: the next step begins now. */
   resume(now: number): void {
     this.#stepBegan = now;
+    this.#lateMs = 0;
   }
 
   /** Over the newest steps, as many as the window holds. */

@@ -20,6 +20,11 @@ export class TrainingTime {
     this.#since = null;
   }
 
+  /** It has trained for so long while nobody was here to see it. */
+  add(ms: number): void {
+    this.#before += ms;
+  }
+
   get seconds(): number {
     const running = this.#since === null ? 0 : this.#now() - this.#since;
     return (this.#before + running) / 1000;

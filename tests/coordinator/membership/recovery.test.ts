@@ -894,6 +894,8 @@ describe('the coordinator is started again', () => {
     await until(() => harness.phase === 'training', 'training');
     await until(() => harness.run.progress.complete === 6, 'what was not on record');
     expect(harness.ledger).toEqual(upTo(6));
+    // No clock of ours ran meanwhile: they took what the workers say.
+    expect(harness.of('step').map(({ seconds }) => seconds)).toEqual([0.014, 0.014].map((s) => expect.closeTo(s, 9)));
     expect(workers[0]!.last('rejoined')).toMatchObject({ generation: 1, steps: 4 });
     const { exitCode, summary } = await harness.finish(...workers);
     expect(exitCode).toBe(EXIT.done);
