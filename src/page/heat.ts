@@ -24,6 +24,13 @@ export interface Heat {
 
 const MOST_COLUMNS = 80;
 
+/** What was held, and what came since, be it twice. Of more than are drawn every second one goes; the newest stays. */
+export function withLooks(held: readonly Inspection[], news: readonly Inspection[]): readonly Inspection[] {
+  const newest = held.at(-1)?.step ?? 0;
+  const all = [...held, ...news.filter(({ step }) => step > newest)];
+  return all.length <= MOST_COLUMNS ? all : all.filter((_, index) => (all.length - 1 - index) % 2 === 0);
+}
+
 /** Null: nothing of that kind was seen. */
 export function heatOf(inspections: readonly Inspection[], measure: Measure): Heat | null {
   const every = Math.max(1, Math.ceil(inspections.length / MOST_COLUMNS));

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { RunView } from '../coordinator/view/view.ts';
 import type { Inspection, Spread } from '../shared/protocol/inspection.ts';
-import { type Heat, heatOf, heatSummary, heightOf, type Measure, MEASURE_NAMES, MEASURES } from './heat.ts';
+import { type Heat, heatOf, heatSummary, heightOf, type Measure, MEASURE_NAMES, MEASURES, withLooks } from './heat.ts';
 import { figure, percent } from './text.ts';
 
 const AGAIN_MS = 5_000;
@@ -16,10 +16,14 @@ export function Inside({ view, live }: { readonly view: RunView; readonly live: 
   const [measure, setMeasure] = useState<Measure>('gradient');
   useEffect(() => {
     if (!wanted) return;
+    // Anew where the coordinator was away: a run that was resumed looks again into steps that it does again.
+    let held: readonly Inspection[] = [];
     const ask = async (): Promise<void> => {
-      const answer = await fetch('api/inspect').catch(() => null);
+      const answer = await fetch(`api/inspect?after=${held.at(-1)?.step ?? 0}`).catch(() => null);
       if (answer?.ok !== true) return;
-      setLooks(((await answer.json()) as { readonly inspections: readonly Inspection[] }).inspections);
+      const { inspections } = (await answer.json()) as { readonly inspections: readonly Inspection[] };
+      held = withLooks(held, inspections);
+      setLooks(held);
     };
     void ask();
     if (!live) return;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heatOf, heatSummary, heightOf } from '../../src/page/heat.ts';
+import { heatOf, heatSummary, heightOf, withLooks } from '../../src/page/heat.ts';
 import type { Inspection } from '../../src/shared/protocol/inspection.ts';
 
 /** A look at a network of two layers, whose gradients have these norms. */
@@ -27,6 +27,14 @@ it('rows are layers by depth, columns steps; norms stand by their powers of ten'
     null,
     null,
   ]);
+});
+
+it('what comes twice is held once, and of more than are drawn every second one goes', () => {
+  const looks = Array.from({ length: 81 }, (_, n) => look(n + 1, 1, 1));
+  const some = withLooks([], looks.slice(0, 50));
+  expect(withLooks(some, looks.slice(40, 80))).toEqual(looks.slice(0, 80));
+  const thinned = withLooks(some, looks.slice(50)).map(({ step }) => step);
+  expect([thinned.length, thinned.at(0), thinned.at(-1)]).toEqual([41, 1, 81]);
 });
 
 it('of many looks some are drawn, the newest among them', () => {

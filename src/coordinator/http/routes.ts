@@ -2,20 +2,26 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Access, type AccessOptions, isForeign, isOwn, typedToken } from './access.ts';
 import { type Answer, HTML, jsonAnswer, NOTHING, send, TEXT, textAnswer } from './answer.ts';
+import { GradsocketError } from '../../shared/errors.ts';
 import { metricsRefusal } from '../../shared/metrics/metrics-access.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
+import { looksAfter } from '../progress/inspections.ts';
 import { loginPage } from './login-page.ts';
 import { hashOf, pageAnswer } from './page.ts';
-import type { RunStatus } from './status.ts';
 
 /** What a person may ask of a run by a button of the page. */
 export const ORDERS = ['checkpoint', 'pause', 'resume', 'stop'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** As JSON can hold it; `state` stands for all of it where somebody asks for a word. */
+interface Status {
+  readonly state: string;
+}
+
 export interface RouteOptions extends AccessOptions {
   /** The coordinator serves https://. */
   readonly isTls: boolean;
-  readonly status: () => RunStatus;
+  readonly status: () => Status | Promise<Status>;
   /** All that the page shows, as JSON can hold it, for one who may steer the run or not. */
   readonly view: (maySteer: boolean) => Promise<object>;
   /** A PNG file of a validation sample that is shown; null: there is none. Left out: of no sample. */
@@ -53,6 +59,8 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
 const CHECKPOINTS = '/api/checkpoints/';
 const SAMPLES = '/api/samples/';
 
+const BROKEN = 'Something broke here.';
+
 const LOGIN_STYLE = /<style>([^]*?)<\/style>/.exec(loginPage(false))?.[1] ?? '';
 const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_STYLE)}; img-src data:`;
 
@@ -64,7 +72,7 @@ const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_S
 export function routes(options: RouteOptions, access = new Access(options)): RequestListener {
   return (request, response) => {
     answer(request, options, access)
-      .catch(() => textAnswer(500, 'Something broke here.'))
+      .catch((error: unknown) => textAnswer(500, error instanceof GradsocketError ? error.message : BROKEN))
       .then((given) => send(request, response, given))
       .catch(() => response.destroy());
   };
@@ -81,7 +89,9 @@ async function answer(request: IncomingMessage, options: RouteOptions, access: A
     case '/healthz':
       return textAnswer(200, 'ok');
     case '/readyz':
-      return options.ready() ? textAnswer(200, 'ready') : textAnswer(503, `not ready: ${options.status().state}`);
+      return options.ready()
+        ? textAnswer(200, 'ready')
+        : textAnswer(503, `not ready: ${(await options.status()).state}`);
     case '/metrics': {
       const refused = metricsRefusal(request.headers, { host: options.host, token: options.metricsToken ?? null });
       if (refused !== null) {
@@ -100,8 +110,8 @@ async function answer(request: IncomingMessage, options: RouteOptions, access: A
     return path === '/' ? form(false) : unauthorized();
   }
   if (path === '/') return pageAnswer(request);
-  if (path === '/api/run') return jsonAnswer(options.status());
-  if (path === '/api/inspect') return jsonAnswer({ inspections: await options.inspections() });
+  if (path === '/api/run') return jsonAnswer(await options.status());
+  if (path === '/api/inspect') return inspect(request, options);
   if (path === '/api/view') return jsonAnswer(await options.view(access.maySteer(request)));
   if (path.startsWith(SAMPLES)) return picture(path.slice(SAMPLES.length), options);
   if (!access.maySteer(request)) {
@@ -116,6 +126,13 @@ function order(asked: Order, request: IncomingMessage, options: RouteOptions): A
   if (options.order === null) return textAnswer(409, 'This run is over.');
   const refused = options.order(asked);
   return refused === null ? textAnswer(202, 'It will.') : textAnswer(409, refused);
+}
+
+/** `?after=STEP`: only what a page does not have yet, which asks every few seconds. */
+async function inspect({ url = '' }: IncomingMessage, options: RouteOptions): Promise<Answer> {
+  const [, step] = /[?&]after=(\d{1,15})$/.exec(url) ?? [];
+  const all = await options.inspections();
+  return jsonAnswer({ inspections: step === undefined ? all : looksAfter(Number(step), all) });
 }
 
 async function picture(name: string, options: RouteOptions): Promise<Answer> {

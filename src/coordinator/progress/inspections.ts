@@ -21,11 +21,22 @@ export function inspectionsIn(lines: readonly unknown[]): readonly Inspection[] 
   return kept;
 }
 
-/** Looks that are shown at once. */
+/** Looks that are served at once. */
 const MOST = 400;
+/** Looks that a page draws: those of a deep network are 16 kB each. */
+const DRAWN = 80;
 
-/** Of more than can be shown, every second one goes until they can; the newest stays. */
-export function thinned(inspections: readonly Inspection[]): readonly Inspection[] {
-  if (inspections.length <= MOST) return inspections;
-  return thinned(inspections.filter((_, index) => (inspections.length - 1 - index) % 2 === 0));
+/** Of more than `most`, every second one goes until they are no more; the newest stays. */
+export function thinned(inspections: readonly Inspection[], most = MOST): readonly Inspection[] {
+  if (inspections.length <= most) return inspections;
+  const kept = inspections.filter((_, index) => (inspections.length - 1 - index) % 2 === 0);
+  return thinned(kept, most);
+}
+
+/** For a page that has those of the first `step` steps. */
+export function looksAfter(step: number, inspections: readonly Inspection[]): readonly Inspection[] {
+  return thinned(
+    inspections.filter((look) => look.step > step),
+    DRAWN,
+  );
 }

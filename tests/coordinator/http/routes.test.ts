@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ORDERS, type Order, type RouteOptions, routes } from '../../../src/coordinator/http/routes.ts';
+import { GradsocketError } from '../../../src/shared/errors.ts';
+import { inspection } from '../../cli/sweep/results/inspections.ts';
 
 interface Answer {
   readonly status: number;
@@ -64,6 +66,35 @@ async function serve(options: Partial<RouteOptions> = {}) {
   };
   return { ask, wrong, cookieFor, host: `localhost:${port}` };
 }
+
+it('looks inside the network are told from a step on, no more of them than a page draws; without one all of them', async () => {
+  const all = Array.from({ length: 200 }, (_, n) => inspection({ step: n + 1 }));
+  const { ask } = await serve({ inspections: () => all, token: null, host: '127.0.0.1' });
+  const steps = async (query: string): Promise<readonly number[]> => {
+    const { body } = await ask(`/api/inspect${query}`, { Host: 'localhost' });
+    return (JSON.parse(body) as { inspections: { step: number }[] }).inspections.map(({ step }) => step);
+  };
+  expect(await steps('')).toHaveLength(200);
+  expect(await steps('?after=198')).toEqual([199, 200]);
+  expect(await steps('?after=200')).toEqual([]);
+  const first = await steps('?after=0');
+  expect([first.length, first.at(-1)]).toEqual([50, 200]);
+});
+
+it('what a person can mend of a failure is told, and of a bug no more than that there is one', async () => {
+  const failing = async (error: Error): Promise<string> => {
+    const view = async (): Promise<object> => {
+      throw error;
+    };
+    const { ask } = await serve({ view, token: null, host: '127.0.0.1' });
+    const { status, body } = await ask('/api/view', { Host: 'localhost' });
+    return `${status} ${body.trim()}`;
+  };
+  expect(await failing(new GradsocketError('NO_RUN', 64, 'runs/a is no folder of a run.'))).toBe(
+    '500 runs/a is no folder of a run.',
+  );
+  expect(await failing(new TypeError('x is not a function'))).toBe('500 Something broke here.');
+});
 
 describe('metrics', () => {
   it('are open to all who can connect, but on loopback to no page whose name was made to mean it', async () => {
