@@ -19,7 +19,7 @@ import { onInterrupt } from './run/interrupts.ts';
 import { openInBrowser } from './ui/open-in-browser.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
-import { foundRuns } from './view/found-runs.ts';
+import { foundRuns, namesOf } from './view/found-runs.ts';
 import { readable } from './view/readable.ts';
 import { RunCache } from './view/run-cache.ts';
 
@@ -63,7 +63,8 @@ async function view(argv: Argv0): Promise<number> {
       `--listen ${values.listen}: view shows runs on this machine alone. Listen on 127.0.0.1, and forward the port to see it elsewhere.`,
     );
   }
-  const { dirs: found, leftOut } = await foundRuns(String(argv['run']));
+  const path = String(argv['run']);
+  const { dirs: found, leftOut } = await foundRuns(path);
   // What can be read shows before anything listens.
   const cache = new RunCache();
   const { dirs, unreadable } = await readable(found, cache);
@@ -75,9 +76,9 @@ async function view(argv: Argv0): Promise<number> {
       token: null,
       viewToken: null,
       isTls: false,
-      status: () => ({ state: 'opening' }),
+      status: () => statusIn(dirs, cache),
       inspections: () => inspectionsOf(dirs),
-      view: () => pageData(dirs, cache),
+      view: () => pageData(path, dirs, cache),
       checkpoint: (name) => checkpointIn(dirs, name),
       order: null,
       metrics: () => Promise.resolve({ type: 'text/plain; charset=utf-8', text: '' }),
@@ -112,10 +113,22 @@ async function inspectionsOf(dirs: readonly string[]): Promise<readonly Inspecti
   return thinned(inspectionsIn(await readLines(new RunFolder(dir).inspectFile)));
 }
 
-async function pageData(dirs: readonly string[], cache: RunCache): Promise<PageData> {
-  const runs = await Promise.all(dirs.map((dir) => cache.get(dir)));
+/** `path`: in which the folders lie. One that was removed meanwhile does not hide the others. */
+async function pageData(path: string, dirs: readonly string[], cache: RunCache): Promise<PageData> {
+  const { dirs: shown, runs } = await readable(dirs, cache);
+  const names = runs.length === 1 ? null : namesOf(shown, path);
   const now = Date.now();
-  return { live: false, maySteer: true, runs: runs.map((run) => viewOf(run, now)) };
+  const views = runs.map((run, place) => viewOf({ ...run, name: names?.[place] ?? run.name }, now));
+  return { live: false, maySteer: true, runs: views };
+}
+
+/** What the coordinator of the run answered; of several, all of them. */
+async function statusIn(dirs: readonly string[], cache: RunCache): Promise<{ readonly state: string }> {
+  const { runs } = await readable(dirs, cache);
+  const [first, ...others] = runs.map(({ run, history }) => ({ ...run, curve: history.curve }));
+  if (others.length === 0) return first!;
+  const several = { state: 'several', runs: [first, ...others] };
+  return several;
 }
 
 async function checkpointIn(dirs: readonly string[], name: string): Promise<{ path: string; bytes: number } | null> {

@@ -28,7 +28,6 @@ export async function endedRun(dir: string): Promise<ViewSource> {
   const log = await readLines(folder.logFile);
   const [first] = await readLines(folder.ledgerFile);
   const head = headLine.safeParse(first).data ?? null;
-  const summary = await folder.readSummary();
   const history = new RunHistory(metrics);
   const chronicle = new Chronicle(log);
   const about = log.map((line) => datasetLine.safeParse(line).data?.event).findLast((event) => event !== undefined);
@@ -36,6 +35,9 @@ export async function endedRun(dir: string): Promise<ViewSource> {
   const { batch, microbatches, epochs, evalEvery, checkpointEvery } = job;
   const plan = { samples, batch, microbatches, epochs, maxSteps: job.steps, evalEvery, checkpointEvery };
   const step = history.lastStep?.step ?? 0;
+  const told = await folder.readSummary();
+  // That of an earlier part of a run that has gone on since does not say how it ended.
+  const summary = told !== null && told.steps >= step ? told : null;
   const newest = chronicle.generations.at(-1);
   const state = summary === null ? 'unfinished' : STATES[summary.status];
   return {

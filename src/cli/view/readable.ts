@@ -1,8 +1,11 @@
+import type { ViewSource } from '../../coordinator/view/compose.ts';
 import { GradsocketError } from '../../shared/errors.ts';
 import type { RunCache } from './run-cache.ts';
 
 export interface Readable {
   readonly dirs: readonly string[];
+  /** The run of each. */
+  readonly runs: readonly ViewSource[];
   /** Why the others cannot be shown: a sentence for each. */
   readonly unreadable: readonly string[];
 }
@@ -20,6 +23,7 @@ export async function readable(dirs: readonly string[], cache: Pick<RunCache, 'g
   if (bug !== undefined) throw bug;
   if (reasons.length === dirs.length && first !== undefined) throw first;
   return {
+    runs: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
     dirs: dirs.filter((_, index) => outcomes[index]!.status === 'fulfilled'),
     unreadable: reasons.map(({ message }) => message),
   };

@@ -27,7 +27,7 @@ export class RunCache {
 /** Another one when anything was written of the run. */
 async function stampOf(dir: string): Promise<string> {
   const folder = new RunFolder(dir);
-  const files = [folder.jobFile, folder.metricsFile, folder.logFile, folder.checkpoints];
+  const files = [folder.jobFile, folder.metricsFile, folder.logFile, folder.summaryFile, folder.checkpoints];
   const stamps = await Promise.all(
     files.map((file) =>
       stat(file).then(

@@ -46,6 +46,10 @@ export class RunFolder {
     return join(this.dir, 'metrics.jsonl');
   }
 
+  get summaryFile(): string {
+    return join(this.dir, 'summary.json');
+  }
+
   /** Looks inside the network, where the job asks for them. */
   get inspectFile(): string {
     return join(this.dir, 'inspect.jsonl');
@@ -125,7 +129,7 @@ export class RunFolder {
       const own = [
         this.jobFile,
         this.#samplesFile,
-        this.#summaryFile,
+        this.summaryFile,
         this.keyFile,
         this.tlsKeyFile,
         this.tlsCertFile,
@@ -232,18 +236,14 @@ export class RunFolder {
   /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
   async readSummary(): Promise<RunSummary | null> {
     try {
-      return runSummary.parse(JSON.parse(String(await this.disk.read(this.#summaryFile))));
+      return runSummary.parse(JSON.parse(String(await this.disk.read(this.summaryFile))));
     } catch {
       return null;
     }
   }
 
   writeSummary(summary: RunSummary): Promise<void> {
-    return writeFileAtomically(this.#summaryFile, `${JSON.stringify(summary, null, 2)}\n`, { disk: this.disk });
-  }
-
-  get #summaryFile(): string {
-    return join(this.dir, 'summary.json');
+    return writeFileAtomically(this.summaryFile, `${JSON.stringify(summary, null, 2)}\n`, { disk: this.disk });
   }
 
   get #samplesFile(): string {

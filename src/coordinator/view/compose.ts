@@ -10,7 +10,7 @@ import type { Commands, CurvePart, RunNews, RunView, ShownAnswers, ShownCheckpoi
 export interface ViewSource {
   readonly name: string;
   readonly run: ShownRun;
-  readonly history: Pick<RunHistory, 'course'>;
+  readonly history: Pick<RunHistory, 'course' | 'curve'>;
   readonly chronicle: Chronicle;
   readonly checkpoints: readonly ShownCheckpoint[];
   readonly answers: ShownAnswers | null;

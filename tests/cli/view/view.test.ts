@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endedRun } from '../../../src/cli/view/ended-run.ts';
-import { foundRuns } from '../../../src/cli/view/found-runs.ts';
+import { foundRuns, namesOf } from '../../../src/cli/view/found-runs.ts';
 import { readable } from '../../../src/cli/view/readable.ts';
 import { RunCache } from '../../../src/cli/view/run-cache.ts';
 import { openerOf, openInBrowser } from '../../../src/cli/ui/open-in-browser.ts';
@@ -67,6 +67,20 @@ describe('a run that has ended', () => {
     expect(commands.run).toMatch(/^npx gradsocket launch .*--batch 16 .*--workers 1$/);
   });
 
+  it('has gone on where its summary knows of fewer steps', async () => {
+    const dir = join(folder(), 'pets-1');
+    makeRun(dir);
+    const figures = { epochs: 1, samples: 32, trainLoss: 2, trainAccuracy: 0.5, imagesPerSecond: 50, seconds: 1 };
+    const nothing = { validationLoss: null, validationAccuracy: null, weightsDigest: null, checkpoint: null };
+    const about = { status: 'interrupted', workers: 1, generations: 1, engine: 'wasm', bestCheckpoint: null };
+    const states: string[] = [];
+    for (const steps of [1, 2]) {
+      writeFileSync(join(dir, 'summary.json'), JSON.stringify({ steps, ...figures, ...nothing, ...about }));
+      states.push((await endedRun(dir)).run.state);
+    }
+    expect(states).toEqual(['unfinished', 'interrupted']);
+  });
+
   it('is one in a folder of its own, or one of several, or of a sweep', async () => {
     const runs = folder();
     for (const dir of ['run-10', 'run-9', 'sweep/runs-1', 'sweep/runs-2']) makeRun(join(runs, dir));
@@ -78,11 +92,26 @@ describe('a run that has ended', () => {
     await expect(foundRuns(join(runs, 'none'))).rejects.toThrow('there is no such folder');
   });
 
+  it('is found in a sweep that lies among runs, and called by its folder where no other is called so', async () => {
+    const runs = folder();
+    const own = (...names: readonly string[]): readonly string[] => names.map((name) => join(runs, name));
+    const all = own('first', 'sweep/runs/lr-0.1', 'sweep/runs/lr-1');
+    all.forEach(makeRun);
+    writeFileSync(join(runs, 'sweep', 'sweep.yaml'), 'lr: [0.1, 1]\n');
+    expect((await foundRuns(runs)).dirs).toEqual(all);
+    expect(namesOf(all, runs)).toEqual(['first', 'lr-0.1', 'lr-1']);
+    expect(namesOf(own('a/runs/lr-1', 'b/runs/lr-1'), runs)).toEqual(['a/runs/lr-1', 'b/runs/lr-1']);
+  });
+
   it('shows the newest where there are very many, and says how many it left out', async () => {
     const runs = folder();
-    for (let n = 1; n <= 30; n++) makeRun(join(runs, `run-${n}`));
+    // Begun one after the other, the last ones first by name.
+    for (let n = 1; n <= 30; n++) {
+      makeRun(join(runs, `run-${31 - n}`));
+      utimesSync(join(runs, `run-${31 - n}`, 'job.yaml'), n, n);
+    }
     const { dirs, leftOut } = await foundRuns(runs);
-    expect([dirs.length, leftOut, dirs.at(-1)]).toEqual([24, 6, join(runs, 'run-30')]);
+    expect([dirs.length, leftOut, dirs.at(0), dirs.at(-1)]).toEqual([24, 6, join(runs, 'run-1'), join(runs, 'run-24')]);
   });
 });
 
@@ -91,8 +120,9 @@ it('one damaged run of several is left out and named; alone it is refused', asyn
   const [good, bad] = [join(runs, 'good'), join(runs, 'bad')];
   for (const dir of [good, bad]) makeRun(dir);
   writeFileSync(join(bad, 'job.yaml'), 'batch: 16\nepo');
-  const { dirs, unreadable } = await readable([bad, good], new RunCache());
+  const { dirs, runs: shown, unreadable } = await readable([bad, good], new RunCache());
   expect(dirs).toEqual([good]);
+  expect(shown.map(({ name }) => name)).toEqual(['good']);
   expect(unreadable).toEqual([expect.stringContaining('job.yaml')]);
   await expect(readable([bad], new RunCache())).rejects.toMatchObject({ exitCode: 78 });
 });
@@ -109,10 +139,14 @@ it('a run is read again once something was written of it, and not before', async
   expect([again === first, reads.length]).toEqual([true, 1]);
   writeFileSync(join(dir, 'metrics.jsonl'), '');
   expect((await cache.get(dir)).run.step).toBe(0);
+  // The last that a run writes: how it ended.
+  writeFileSync(join(dir, 'summary.json'), '{}');
+  await cache.get(dir);
+  expect(reads.length).toBe(3);
   rmSync(join(dir, 'job.yaml'));
   await expect(cache.get(dir)).rejects.toThrow('is no folder of a run');
   await expect(cache.get(dir)).rejects.toThrow('is no folder of a run');
-  expect(reads.length).toBe(4);
+  expect(reads.length).toBe(5);
 });
 
 describe('the browser', () => {
