@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
 import { nodeDisk } from '../../shared/disk.ts';
+import { handedOnJob } from '../../shared/job/handed-on.ts';
+import type { Job } from '../../shared/job/schema.ts';
 import type { SummaryValue } from '../tensorboard/event.ts';
 import { HPARAMS_PLUGIN, HPARAMS_TAG, hparamsContent, hparamsOf } from '../tensorboard/hparams.ts';
 import { EventFile, type EventFileOptions } from './event-file.ts';
@@ -19,7 +21,7 @@ export class EventFiles {
   }
 
   /** `dir`: of the run, whose settings are said there once. */
-  static async open({ dir, ...options }: EventFileOptions, job: object): Promise<EventFiles> {
+  static async open({ dir, ...options }: EventFileOptions, job: Job): Promise<EventFiles> {
     const disk = options.file.disk ?? nodeDisk;
     if (options.startStep === 0) await tellSettings({ dir, ...options }, job);
     const open = async (name: string): Promise<EventFile> => {
@@ -56,10 +58,13 @@ export class EventFiles {
   }
 }
 
-/** TensorBoard's table of hyperparameters has a row for a folder that says its own, with the figures of the folders in it. */
-async function tellSettings(options: EventFileOptions, job: object): Promise<void> {
+/**
+ * TensorBoard's table of hyperparameters has a row for a folder that says its own, with the figures of the folders in it. Event files
+ * are handed on: where files lie is in job.yaml alone.
+ */
+async function tellSettings(options: EventFileOptions, job: Job): Promise<void> {
   const file = await EventFile.open(options);
-  const content = hparamsContent(hparamsOf(job), options.now() / 1000);
+  const content = hparamsContent(hparamsOf(handedOnJob(job)), options.now() / 1000);
   file.summary(0, [{ tag: HPARAMS_TAG, plugin: HPARAMS_PLUGIN, content }]);
   await file.close();
 }

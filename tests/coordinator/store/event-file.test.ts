@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { EventFile } from '../../../src/coordinator/store/event-file.ts';
 import { EventFiles } from '../../../src/coordinator/store/event-files.ts';
 import { histogramOf } from '../../../src/coordinator/tensorboard/histogram.ts';
+import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { readEvents, readRecords } from '../tensorboard/read-events.ts';
 
 async function folder(): Promise<string> {
@@ -87,7 +88,7 @@ it('training and validation are two runs with the same tags', async () => {
   };
   const files = await EventFiles.open(
     { dir, startStep: 0, now: () => 1e12, file: { record: false, onError } },
-    { lr: 0.1 },
+    jobSchema.parse({ data: '/home/ann/pets' }),
   );
   files.train(1, [{ tag: 'loss', scalar: 2 }]);
   files.validation(1, [{ tag: 'loss', scalar: 1 }]);
@@ -96,6 +97,9 @@ it('training and validation are two runs with the same tags', async () => {
   const [settings, ...folders] = (await readdir(dir)).toSorted();
   expect(folders).toEqual(['train', 'validation']);
   expect(settings).toMatch(/^events\.out\.tfevents\./);
+  // Whoever is sent these files learns nothing of where their author keeps things.
+  const told = await readFile(join(dir, settings!), 'latin1');
+  expect([told.includes('pets'), told.includes('home')]).toEqual([true, false]);
   for (const [name, loss] of [
     ['train', 2],
     ['validation', 1],
