@@ -16,7 +16,8 @@ export function plural(n: number, noun: string): string {
 export function nounFor(n: number, noun: string): string {
   if (n === 1) return noun;
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
-  return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+  // In an epoch it sounds as k.
+  return /(s|x|z|sh|(?<!epo)ch)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 export function isOrAre(n: number): string {

@@ -11,6 +11,7 @@ it.each([
   [2, 'class', '2 classes'],
   [2, 'microbatch', '2 microbatches'],
   [2, 'copy', '2 copies'],
+  [2, 'epoch', '2 epochs'],
   [2, 'day', '2 days'],
   [1, 'class', '1 class'],
 ])('%i %s reads %s', (n, noun, text) => {

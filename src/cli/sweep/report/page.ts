@@ -84,8 +84,15 @@ function settingsText({ factors, cells }: Grid): string {
     .join(' · ');
 }
 
+/** The accuracy of the weights that are kept is not the highest one where --monitor goes by the loss. */
+function ratedBy(results: readonly RunResult[]): string {
+  return results.some(({ cell }) => cell.job.monitor === 'loss')
+    ? 'the validation accuracy of the weights that each run keeps, its best by --monitor'
+    : 'the best validation accuracy of each run';
+}
+
 function ranking({ grid, results }: ReportFacts): Markup {
-  return html`<section><h2>Ranking</h2><p class="lead">By the best validation accuracy of each run, then by its loss; the weights of that epoch are kept.</p>${rankingTable(grid, results)}</section>`;
+  return html`<section><h2>Ranking</h2><p class="lead">By ${ratedBy(results)}, then by its loss; the weights of that epoch are kept.</p>${rankingTable(grid, results)}</section>`;
 }
 
 function effects({ grid, results }: ReportFacts): Markup {
@@ -109,7 +116,7 @@ function grain(results: readonly RunResult[]): string {
 function heats({ grid, results }: ReportFacts): Markup {
   const maps = heatMaps(grid, results);
   if (maps.length === 0) return html``;
-  return html`<section class="keep"><h2>Settings together</h2><p class="lead">Mean of the best validation accuracy over everything else. All maps have the same colors.</p><div class="heats">${maps}</div></section>`;
+  return html`<section class="keep"><h2>Settings together</h2><p class="lead">Mean of ${ratedBy(results)}, over everything else. All maps have the same colors.</p><div class="heats">${maps}</div></section>`;
 }
 
 function curves({ grid, results }: ReportFacts): Markup {

@@ -52,7 +52,7 @@ export function linearScale([low, high]: Span, [from, to]: Span, wanted: number,
   const ticks: Tick[] = [];
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) {
     const value = Number((n * step).toPrecision(12));
-    ticks.push({ at: at(value), label: String(value) });
+    ticks.push({ at: at(value), label: labelOf(value) });
   }
   return { at, ticks };
 }
@@ -64,6 +64,14 @@ function niceStep(rough: number): number {
   return (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10) * power;
 }
 
+/** Of ten, whose labels do not meet each other at the least height of a frame. */
+const MOST_POWERS = 8;
+
+/** `1e12`: as many zeros nobody counts, nor is there room for them. */
+function labelOf(value: number): string {
+  return Math.abs(value) < 1e7 ? String(value) : value.toExponential().replace('+', '');
+}
+
 /** For losses: by their logarithm. Values beyond the bounds stand at them. */
 export function logScale([low, high]: Span, [from, to]: Span): Scale {
   const [bottom, top] = [Math.log10(low), Math.log10(high)];
@@ -73,11 +81,13 @@ export function logScale([low, high]: Span, [from, to]: Span): Scale {
   };
   // With little between them, powers of ten alone would be too few.
   const digits = top - bottom < 1.5 ? [1, 2, 5] : [1];
+  // A norm on its way to infinity passes hundreds of them.
+  const every = Math.max(1, Math.ceil((top - bottom) / MOST_POWERS));
   const ticks: Tick[] = [];
-  for (let power = Math.floor(bottom); power <= Math.ceil(top); power++) {
+  for (let power = Math.floor(bottom / every) * every; power <= Math.ceil(top); power += every) {
     for (const digit of digits) {
       const value = Number((digit * 10 ** power).toPrecision(3));
-      if (value >= low * 0.999 && value <= high * 1.001) ticks.push({ at: at(value), label: String(value) });
+      if (value >= low * 0.999 && value <= high * 1.001) ticks.push({ at: at(value), label: labelOf(value) });
     }
   }
   // Less than from 1 to 2: as on a linear scale, at their places on this one.

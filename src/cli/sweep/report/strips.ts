@@ -1,6 +1,7 @@
 import { plural } from '../../../shared/plural.ts';
 import { percentText } from '../../ui/text.ts';
 import { type Effect, scoreOf } from '../results/effects.ts';
+import { shortened } from './heat-maps.ts';
 import { mark } from './mark.ts';
 import { html, type Markup } from '../../picture/markup.ts';
 import { styleOf } from './palette.ts';
@@ -31,7 +32,7 @@ export function strip(effect: Effect, all: readonly number[]): Markup {
       if (score === null) return [];
       return mark(style, scale.at(score), y, 4, html`<title>${result.cell.label}: ${percentText(score)}</title>`);
     });
-    return html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" class="row"/><text x="${LEFT - 12}" y="${y + 4}" class="level" text-anchor="end">${level}</text><g opacity="0.55">${points}</g>${
+    return html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" class="row"/><text x="${LEFT - 12}" y="${y + 4}" class="level" text-anchor="end">${shortened(level, 22)}</text><g opacity="0.55">${points}</g>${
       mean === null
         ? html`<text x="${WIDTH - RIGHT + 12}" y="${y + 4}" class="tick">no result</text>`
         : html`<line x1="${scale.at(mean)}" x2="${scale.at(mean)}" y1="${y - 11}" y2="${y + 11}" stroke="${style.color}" stroke-width="3"/><text x="${WIDTH - RIGHT + 12}" y="${y + 4}" class="${mean === highest ? 'mean top' : 'mean'}">${percentText(mean)}</text>`

@@ -204,7 +204,9 @@ function learned(course: Course): Diagnosis {
   }
   if (before !== undefined && last !== undefined && last.accuracy - before.accuracy >= STILL_WINNING) {
     const won = percentText(last.accuracy - before.accuracy).replace(' %', '');
-    return { verdict: 'learned', sentence: `Still won ${won} points in the last epoch: more epochs may help.` };
+    const epochs = last.epoch - before.epoch;
+    const lately = epochs === 1 ? 'the last epoch' : `the last ${plural(epochs, 'epoch')}`;
+    return { verdict: 'learned', sentence: `Still won ${won} points in ${lately}: more epochs may help.` };
   }
   return { verdict: 'learned', sentence: '' };
 }

@@ -64,6 +64,17 @@ describe('reportPage', () => {
     expect(text).toMatch(/<tr class="first"><td class="n">1<\/td><td>tanh<\/td><td>he_normal<\/td><td>rmsprop<\/td>/);
   });
 
+  it('says by what runs are ranked where that is not the highest accuracy', () => {
+    const byLoss = gridOf({ monitor: 'loss', seed: '1,2' });
+    const text = page(
+      byLoss,
+      byLoss.cells.map((cell) => finished(cell, 0.5)),
+    );
+    expect(text).toContain('its best by --monitor');
+    expect(text).not.toContain('the best validation accuracy');
+    expect(page(grid, results)).toContain('By the best validation accuracy of each run');
+  });
+
   it('has a heat map for each pair of factors, and the mean over the others in it', () => {
     const text = page(grid, results);
     expect(text.match(/<figure class="heat">/g)).toHaveLength(3);

@@ -50,6 +50,18 @@ it('log ticks are powers of ten, with 2 and 5 between where these would be too f
   expect(logScale([0.01, 10], [30, 0]).at(0)).toBe(30);
 });
 
+it('what goes to infinity has few ticks, which are short', () => {
+  const { ticks } = logScale([1e-3, 1e30], [300, 0]);
+  expect(ticks.map(({ label }) => label)).toEqual(['1', '100000', '1e10', '1e15', '1e20', '1e25', '1e30']);
+  expect(linearScale([0, 4e12], [300, 0], 4).ticks.map(({ label }) => label)).toEqual([
+    '0',
+    '1e12',
+    '2e12',
+    '3e12',
+    '4e12',
+  ]);
+});
+
 it('long names of levels stand in two lines', () => {
   expect(['relu', 'leaky_relu', 'random_normal', 'abcdefghijklmnop'].map(twoLines)).toEqual([
     ['relu'],

@@ -153,6 +153,8 @@ describe('diagnose', () => {
     expect(diagnose(course({ evaluations: evaluations(0.5, 0.7) })).sentence).toBe(
       'Still won 20.0 points in the last epoch: more epochs may help.',
     );
+    const seldom = evaluations(0.5, 0.7).map((one) => ({ ...one, epoch: 5 * one.epoch }));
+    expect(diagnose(course({ evaluations: seldom })).sentence).toContain('in the last 5 epochs');
     const overfitted = evaluations(0.8, 0.9, 0.9).map((one, index) => ({ ...one, loss: [0.5, 0.3, 0.6][index] ?? 0 }));
     expect(diagnose(course({ evaluations: overfitted }))).toEqual({
       verdict: 'learned',
