@@ -1,11 +1,16 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { RunView } from '../coordinator/view/view.ts';
-import { type Frame, lossFrame, wholeFrame } from './frame.ts';
+import { type Frame, lossFrame, usualFrame, wholeFrame } from '../shared/frame.ts';
 import { type Line, Plot, type Zoom } from './plot.tsx';
 import { smoothed } from './smoothing.ts';
 import { count, figure, percent } from './text.ts';
 
 const COLORS = ['#3987d6', '#d97706', '#0f9d76', '#c0529b', '#8f7000', '#7a63c8', '#c2553c', '#5f7a86'];
+
+/** Of more runs than have one, each has a hue of its own, far from that of the one before. */
+function colorAt(index: number): string {
+  return COLORS[index] ?? `hsl(${Math.round(index * 137.5) % 360} 55% 50%)`;
+}
 
 interface Look {
   readonly smoothing: number;
@@ -109,7 +114,7 @@ function Drawn({ runs, look, zoom, setZoom }: DrawnOptions) {
   const positive = losses.filter((loss) => loss !== null && (!log || loss > 0));
   const frame = whole || log ? wholeFrame(positive) : lossFrame(positive, classes);
   const norms = inView(lines.norm);
-  const normFrame = whole ? wholeFrame(norms) : lossFrame(norms, 2);
+  const normFrame = whole ? wholeFrame(norms) : usualFrame(norms);
   const shared = { zoom, onZoom: setZoom };
   return (
     <>
@@ -118,7 +123,7 @@ function Drawn({ runs, look, zoom, setZoom }: DrawnOptions) {
         title="Accuracy"
         lines={lines.accuracy}
         frame={wholeFrame(inView(lines.accuracy))}
-        written={percent}
+        written={shareText}
         {...shared}
       />
       <Plot
@@ -147,6 +152,11 @@ function Drawn({ runs, look, zoom, setZoom }: DrawnOptions) {
   );
 }
 
+/** There is room above 100 %, and nothing to be written there. */
+function shareText(share: number): string {
+  return share > 1 ? '' : percent(share);
+}
+
 /** What is cut off is said. */
 function noteOf(frame: Frame | null): string | undefined {
   return frame?.clipped === true ? 'Some steps are above this frame: "spikes whole" shows them.' : undefined;
@@ -161,9 +171,7 @@ interface Lines {
 }
 
 function linesOf(runs: readonly RunView[], smoothing: number): Lines {
-  const all = runs.map((view, index) =>
-    ofRun(view, smoothing, runs.length === 1 ? null : COLORS[index % COLORS.length]!),
-  );
+  const all = runs.map((view, index) => ofRun(view, smoothing, runs.length === 1 ? null : colorAt(index)));
   return {
     loss: all.flatMap(({ loss }) => loss),
     accuracy: all.flatMap(({ accuracy }) => accuracy),

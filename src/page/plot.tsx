@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import type { Frame } from './frame.ts';
+import type { Frame } from '../shared/frame.ts';
+import { aloneIn } from './alone.ts';
 import { rowsOf, rowsText, summaryOf } from './summary.ts';
 
 /** A line of a chart. */
@@ -191,7 +192,9 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
             points:
               marked === true && steps.length <= MOST_MARKS
                 ? { show: true, size: 6, fill: color(line) }
-                : { show: false },
+                : faint === true
+                  ? { show: false }
+                  : { show: true, size: 4, fill: color(line), filter: onlyAlone },
             ...(dash === undefined ? {} : { dash: [...dash] }),
           })),
         ],
@@ -230,6 +233,10 @@ function Canvas({ lines, frame, log = false, written, zoom, onZoom, label }: Plo
   }, [lines, zoom, frame]);
 
   return <div class="canvas" ref={place} role="img" aria-label={label} />;
+}
+
+function onlyAlone(plot: uPlot, series: number): number[] {
+  return aloneIn(plot.data[series]!);
 }
 
 /** What the lines are at the step under the pointer. */

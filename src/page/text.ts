@@ -2,12 +2,13 @@
 
 const DASH = '–';
 
-/** A loss, a rate or a norm: four digits. */
+/** A loss, a rate or a norm: four digits. Large ones as `1.25e30`, for which an axis has room. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   if (value === 0) return '0';
   const magnitude = Math.abs(value);
-  return magnitude >= 1e-3 && magnitude < 1e5 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+  const isBrief = magnitude >= 1e-3 && magnitude < 1e5;
+  return isBrief ? String(Number(value.toPrecision(4))) : value.toExponential(2).replace('e+', 'e');
 }
 
 export function percent(share: number | null | undefined): string {

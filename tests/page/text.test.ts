@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { duration } from '../../src/page/text.ts';
+import { duration, figure } from '../../src/page/text.ts';
 
 it.each([
   [0.0123, '12.3 ms'],
@@ -14,4 +14,8 @@ it.each([
   [Number.POSITIVE_INFINITY, '–'],
 ])('%s seconds are %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text);
+});
+
+it('a figure has four digits, and is short however large it is', () => {
+  expect([0.69315, 12345.6, 1.25e30, 2e-7, null].map(figure)).toEqual(['0.6932', '12350', '1.25e30', '2.00e-7', '–']);
 });

@@ -1,3 +1,5 @@
+import { visible } from '../../shared/visible.ts';
+
 /** Text that is HTML already. Everything else is escaped where it is put into it. */
 export class Markup {
   readonly text: string;
@@ -27,8 +29,13 @@ function written(content: Content): string {
   return content.map(written).join('');
 }
 
+/** Control characters, too: no picture can have them, and the name of a class may. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return visible(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** Coordinates need no more than hundredths. */

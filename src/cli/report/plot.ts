@@ -37,7 +37,9 @@ const BOTTOM = 46;
  * pixels. Null: there is nothing to draw.
  */
 export function plot(options: PlotOptions): Markup | null {
-  const { title, axis, lines, log = false, percent = false } = options;
+  const { title, axis, log = false, percent = false } = options;
+  // What was never measured has no place in the key.
+  const lines = options.lines.filter(({ points }) => points.some(({ value }) => Number.isFinite(value)));
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
   const usable = log ? values.filter((value) => value > 0) : values;
   if (usable.length === 0) return null;
@@ -48,7 +50,9 @@ export function plot(options: PlotOptions): Markup | null {
   const low = least(usable);
   const high = Math.max(low, Math.min(most(usable), options.high ?? Number.POSITIVE_INFINITY));
   const y = yScale(low, high, tall, log);
-  const grid = y.ticks.map(
+  // There is room above 100 %, and no share.
+  const marks = percent ? y.ticks.filter(({ label }) => Number(label) <= 1) : y.ticks;
+  const grid = marks.map(
     ({ at, label }) =>
       html`<path d="M0 ${at}H${wide}" stroke="#e3e7ea"/><text x="-8" y="${at + 4}" font-size="12" fill="#52606c" text-anchor="end">${percent ? percentLabel(label) : label}</text>`,
   );

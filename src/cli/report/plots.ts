@@ -1,5 +1,6 @@
 import type { ViewSource } from '../../coordinator/view/compose.ts';
 import type { CurvePoint } from '../../coordinator/progress/curve.ts';
+import { lossFrame } from '../../shared/frame.ts';
 import type { Markup } from '../picture/markup.ts';
 import { plot, type PlotLine } from './plot.ts';
 
@@ -12,13 +13,6 @@ export interface NamedPlot {
   readonly wide?: boolean;
 }
 
-/** What a loss costs at most that is drawn: a spike in the first steps must not press all others flat. */
-function highestDrawn(losses: readonly number[], classes: number): number {
-  const sorted = losses.filter(Number.isFinite).toSorted((a, b) => a - b);
-  const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
-  return Math.max(1.6 * Math.log(Math.max(2, classes)), 1.25 * usual);
-}
-
 /** The curves of a run. Those of which nothing was measured are left out. */
 export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): readonly NamedPlot[] {
   const { points } = history.course;
@@ -28,7 +22,8 @@ export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): 
     points: points.map((point) => ({ step: point.step, value: of(point) })),
     marked: false,
   });
-  const thinned = points.some(({ lossMin, lossMax }) => lossMin !== lossMax);
+  // What is no number is not another one than itself.
+  const thinned = points.some(({ lossMin, lossMax }) => lossMin < lossMax);
   const banded = (one: PlotLine, low: (point: CurvePoint) => number, high: (point: CurvePoint) => number): PlotLine => {
     if (!thinned) return one;
     const band = points.map((point) => ({ step: point.step, low: low(point), high: high(point) }));
@@ -56,15 +51,16 @@ export function plotsOf({ run, history }: Pick<ViewSource, 'run' | 'history'>): 
     measured(({ accuracy }) => accuracy),
   ];
   const all = losses.flatMap((one) => one.points.map(({ value }) => value));
+  const frame = lossFrame(all, run.dataset.classes.length);
   const drawn: readonly (readonly [string, string, Markup | null])[] = [
     [
       'loss',
       'Loss',
       plot({
-        title: 'Loss',
+        title: frame?.clipped === true ? 'Loss, without its spikes' : 'Loss',
         axis: 'cross-entropy',
         lines: losses,
-        high: highestDrawn(all, run.dataset.classes.length),
+        high: frame?.high ?? 0,
       }),
     ],
     [

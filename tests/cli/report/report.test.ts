@@ -69,6 +69,24 @@ describe('the plots of a report', () => {
   });
 });
 
+it('a run that went to infinity, without validation, has a plot that says what it leaves out, and names what it shows', () => {
+  const { source, history } = viewSource(60);
+  for (let step = 61; step <= 64; step++) history.add(stepLine(step, 10 ** step));
+  history.add(stepLine(65, Number.NaN));
+  const run = { ...reported().run, evaluations: [] };
+  const [loss] = plotsOf({ ...source, run });
+  expect(loss!.svg.text).toContain('>Loss, without its spikes<');
+  expect(loss!.svg.text).toContain('>training<');
+  expect(loss!.svg.text).not.toContain('>validation<');
+  // Each point stands for one step: there is no band around them, also where it is no number.
+  expect(loss!.svg.text).not.toContain('opacity="0.18"');
+});
+
+it('a class may be called what no picture can have', () => {
+  const svg = confusionPicture([[1]], ['a\u0001\u001B[2J'])!.text;
+  expect(svg).toContain('a\\u0001\\u001B[2J');
+});
+
 describe('a report', () => {
   it('is one page that asks for nothing, says what was measured, and shows names as text', () => {
     const source = reported();
