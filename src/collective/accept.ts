@@ -74,12 +74,11 @@ function linkOver(ws: WebSocket, socket: Socket, sink: ChunkSink, maxData: numbe
 function whenAttached(ws: WebSocket, attached: () => void): void {
   const timer = setTimeout(() => ws.terminate(), LIMITS.helloMs);
   timer.unref();
-  const onError = () => {}; // 'close' follows
-  ws.on('error', onError);
+  // 'close' follows. Also of one that is being sent away: it may go on to send what is no frame.
+  ws.on('error', () => {});
   ws.once('close', () => clearTimeout(timer));
   ws.once('message', (data: RawData, isBinary: boolean) => {
     clearTimeout(timer);
-    ws.off('error', onError);
     // Synchronously, so that chunks right behind this message find their listener.
     if (isBinary && Buffer.isBuffer(data) && data.equals(ATTACH)) attached();
     else ws.close(CLOSE_CODES.malformed, 'The first message must be `attach`');

@@ -45,6 +45,8 @@ export class Viewers {
   }
 
   admit(ws: WebSocket): void {
+    // Also of one that is sent away: until it is gone it may send what is no frame.
+    ws.on('error', () => ws.terminate());
     if (this.#viewers.size >= LIMITS.viewers) {
       ws.resume();
       return ws.close(1013, 'so many look already');
@@ -57,7 +59,6 @@ export class Viewers {
       if (this.#viewers.size === 0) this.#rest();
     };
     ws.on('close', gone);
-    ws.on('error', () => ws.terminate());
     ws.on('pong', () => (viewer.heard = this.#now()));
     // A viewer has nothing to say.
     ws.on('message', () => ws.close(1008, 'this is only for looking'));

@@ -87,6 +87,25 @@ it('who does not read gets nothing more, then all of it, and is given up in the 
   expect(viewers.size).toBe(1);
 });
 
+it('who has as much unread as it may still gets more, until it has one byte more, for half a minute and no longer', async () => {
+  const { viewers, time, join, history } = watched();
+  const socket = await join();
+  let step = 3;
+  const told = async (unread: number): Promise<number> => {
+    const before = socket.got.length;
+    socket.bufferedAmount = unread;
+    history.add(stepLine(++step));
+    socket.emit('pong');
+    await viewers.tell();
+    return socket.got.length - before;
+  };
+  expect([await told(524_288), await told(524_289)]).toEqual([1, 0]);
+  time.now += 30_000;
+  expect([await told(524_289), socket.closed]).toEqual([0, null]);
+  time.now++;
+  expect([await told(524_289), socket.closed]).toEqual([0, 1006]);
+});
+
 it('who is gone without a word is found out, and who says anything is sent away', async () => {
   const { viewers, time, join } = watched();
   const [dead, loud] = [await join(), await join()];
@@ -104,7 +123,13 @@ it('so many may look and no more, and while nobody does nothing is done', async 
   const { viewers, join } = watched();
   const sockets = [];
   for (let n = 0; n < LIMITS.viewers; n++) sockets.push(await join());
-  expect((await join()).closed).toBe(1013);
+  const refused = await join();
+  expect(refused.closed).toBe(1013);
+  // Until it is gone it may send what is no frame: that is its end, not ours.
+  for (const socket of [refused, sockets.pop()!]) {
+    expect(() => socket.emit('error', new Error('Invalid WebSocket frame'))).not.toThrow();
+    expect(socket.closed).toBe(1006);
+  }
   for (const socket of sockets) socket.close(1000);
   expect([viewers.size, vi.getTimerCount()]).toEqual([0, 0]);
 });
