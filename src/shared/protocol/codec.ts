@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr';
 import type { z } from 'zod';
 import { EXIT } from '../errors.ts';
+import { visible } from '../visible.ts';
 import { BULK_ALIGNMENT, bulkFrame } from './bulk.ts';
 import { checkFrame } from './frame-check.ts';
 import { ProtocolError } from './protocol-error.ts';
@@ -118,9 +119,9 @@ function open(bytes: Uint8Array): { readonly type: string; readonly fields: Reco
   return { type, fields: { ...fields, type, data } };
 }
 
-/** What a peer sent, made fit to be shown: bounded, and without control characters. */
+/** What a peer sent, made fit to be shown. */
 function shown(text: string): string {
-  return JSON.stringify(text.slice(0, 40)).slice(1, -1);
+  return visible(text.slice(0, 40));
 }
 
 interface MessageSchema {

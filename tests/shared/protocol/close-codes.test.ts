@@ -27,7 +27,20 @@ describe('closeReason', () => {
     );
   });
 
-  it('leaves a short sentence as it is', () => {
+  it('leaves a sentence that fits as it is, and takes as much of another as fits', () => {
     expect(closeReason('begin before ready')).toBe('begin before ready');
+    expect(closeReason('x'.repeat(123))).toBe('x'.repeat(123));
+    expect(closeReason('x'.repeat(124))).toBe(`${'x'.repeat(120)}...`);
+    // Of two, three and four bytes, of which the 120th byte is in the middle.
+    for (const [before, character] of [
+      [119, '\u00e9'],
+      [118, '\u20ac'],
+      [117, '\u{1f600}'],
+    ] as const) {
+      for (let shift = 0; shift < Buffer.byteLength(character) - 1; shift++) {
+        const begin = 'x'.repeat(before + shift);
+        expect(closeReason(`${begin}${character.repeat(10)}`)).toBe(`${begin}...`);
+      }
+    }
   });
 });

@@ -60,6 +60,35 @@ describe('refused frames', () => {
   it.each(refusedVectors())('$why: $close', ({ direction, frame, close }) => {
     expect(() => directions[direction].decode(frame)).toThrow(expect.objectContaining({ close }));
   });
+
+  /** `drain` has no fields and `begin` has one; `state` has data. */
+  const [DRAIN, BEGIN, STATE] = ['drain', 'begin', 'state'].map((type) => `a5${Buffer.from(type).toString('hex')}`);
+  it.each([
+    ['01', 'it is not an array'],
+    [`82a130${DRAIN}a13180`, 'it is not an array'],
+    [`c407 ${DRAIN}80`, 'it is not an array'],
+    ['90', 'it does not start with a type'],
+    [`92c406${DRAIN}80`, 'it does not start with a type'],
+    [`91${DRAIN}`, "'drain' has no map of fields"],
+    [`92${DRAIN}90`, "'drain' has no map of fields"],
+    [`92${DRAIN}c0`, "'drain' has no map of fields"],
+    [`92${DRAIN}c3`, "'drain' has no map of fields"],
+    [`92${DRAIN}a0`, "'drain' has no map of fields"],
+    [`92${DRAIN}c400`, "'drain' has no map of fields"],
+    [`93${DRAIN}8080`, "'drain' has 3 parts instead of 2"],
+    [`94${DRAIN}80c400c400`, "'drain' has 4 parts instead of 2"],
+    [`92${STATE}80`, "'state' has 2 parts instead of 4"],
+    [`93${STATE}80c400`, "'state' has 3 parts instead of 4"],
+    [`95${STATE}80c400c400c0`, "'state' has 5 parts instead of 4"],
+    [`94${STATE}80c400a0`, "the data of 'state' is not binary"],
+    [`94${STATE}80c400c400`, "the data of 'state' does not start at a multiple of 64"],
+    ['92a873687574646f776e80', "'shutdown' is no message of this direction"],
+    [`92${BEGIN}81aa67656e65726174696f6ea0`, "'begin' has a wrong field generation: "],
+  ])('%s: %s', (hex, why) => {
+    const frame = Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+    const refused = expect.objectContaining({ close: 'malformed', message: expect.stringContaining(why) as string });
+    expect(() => workerCodec.decode(frame)).toThrow(refused as Error);
+  });
 });
 
 describe('decode', () => {
@@ -98,6 +127,37 @@ describe('decode', () => {
     expect((message.data.byteOffset - frame.byteOffset) % 64).toBe(0);
   });
 
+  it('finds data that are aligned wherever the frame lies, and none that are aligned by where it lies', () => {
+    const data = Uint8Array.from({ length: 100 }, (_, i) => i);
+    const frame = workerCodec.encode({ type: 'state', step: 1, offset: 0, total: 100, data });
+    // One byte of padding less, so that the data begin a byte before a multiple of 64.
+    const length = frame.indexOf(0xc4) + 1;
+    const moved = Buffer.concat([frame.subarray(0, length + 1), frame.subarray(length + 2)]);
+    moved[length]!--;
+    for (let at = 0; at <= 64; at++) {
+      const memory = new Uint8Array(at + frame.length);
+      memory.set(frame, at);
+      expect(coordinatorCodec.decode(memory.subarray(at))).toMatchObject({ data });
+      memory.fill(0).set(moved, at);
+      expect(takes(coordinatorCodec, memory.subarray(at, at + moved.length))).toBe(false);
+    }
+  });
+
+  it.each([
+    '01',
+    'cc01',
+    'cd0001',
+    'ce00000001',
+    'cf0000000000000001',
+    'd001',
+    'd10001',
+    'd200000001',
+    'd30000000000000001',
+  ])('takes a whole number in whichever format of msgpack: %s', (one) => {
+    const frame = Uint8Array.from(Buffer.from(`92a5626567696e81aa67656e65726174696f6e${one}`, 'hex'));
+    expect(workerCodec.decode(frame)).toEqual({ type: 'begin', generation: 1 });
+  });
+
   it('ignores fields that it does not know, so that later versions may add some', () => {
     const [vector] = vectorsOf('to-worker').filter(({ name }) => name === 'begin');
     const frame = directions['to-worker'].encode({ ...vector!.message, later: 'yes' });
@@ -128,9 +188,22 @@ describe('decode', () => {
     );
   });
 
-  it('shows nothing of a peer that could garble a terminal', () => {
-    const type = `\u001b[2J\n${'x'.repeat(500)}`;
+  it('says so where a worker does not say which version it speaks, and shows nothing that it says instead', () => {
+    for (const said of [{}, { version: '1' }, { version: '\u001b[2J' }, { version: null }, { version: true }]) {
+      const frame = workerCodec.encode({ type: 'hello', ...said } as unknown as ToCoordinator);
+      expect(() => coordinatorCodec.decode(frame)).toThrow(
+        'The worker speaks protocol version unknown, the coordinator 1: install the same gradsocket on both.',
+      );
+    }
+  });
+
+  it('shows nothing of a peer that could garble a terminal, and no more than 40 characters', () => {
+    // What sets colours by one character, and what turns text around, too.
+    const type = `\u001b[2J\n\u009b31m\u202e${'x'.repeat(500)}`;
     const frame = workerCodec.encode({ type } as unknown as ToCoordinator);
-    expect(() => coordinatorCodec.decode(frame)).toThrow(/^[\x20-\x7e]{1,200}$/);
+    const shown = `\\u001B[2J\\n\\u009B31m\\u202E${'x'.repeat(30)}`;
+    expect(() => coordinatorCodec.decode(frame)).toThrow(
+      `The frame is not a message: '${shown}' is no message of this direction.`,
+    );
   });
 });

@@ -121,6 +121,13 @@ describe('checkFrame', () => {
       Uint8Array.from({ length: levels + 1 }, (_, level) => (level < levels ? 0x91 : 0xc0));
     expect(() => checkFrame(nested(LIMITS.nesting))).not.toThrow();
     expect(() => checkFrame(nested(LIMITS.nesting + 1))).toThrow(`nested deeper than ${LIMITS.nesting} levels`);
+    // Beside one another they may be as many as there is room for; one that is empty takes no level.
+    expect(() =>
+      checkFrame(Uint8Array.of(0x92, ...nested(LIMITS.nesting - 1), ...nested(LIMITS.nesting - 1))),
+    ).not.toThrow();
+    for (const empty of [0x80, 0x90]) {
+      expect(() => checkFrame(Uint8Array.of(...nested(LIMITS.nesting).subarray(0, -1), empty))).not.toThrow();
+    }
     // Deep enough to overflow the stack of anything recursive.
     expect(() => checkFrame(new Uint8Array(1_000_000).fill(0x91))).toThrow('nested deeper');
   });
@@ -134,5 +141,20 @@ describe('checkFrame', () => {
     };
     expect(() => checkFrame(array(LIMITS.valuesPerFrame - 1))).not.toThrow();
     expect(() => checkFrame(array(LIMITS.valuesPerFrame))).toThrow(`more than ${LIMITS.valuesPerFrame} values`);
+  });
+
+  it('counts keys as values, and what is inside of both', () => {
+    // An array of a map of pairs: two of its own for what holds them.
+    const map = (pairs: number, behind: readonly number[] = []) => {
+      const bytes = new Uint8Array(6 + 2 * pairs + behind.length);
+      bytes.set([0x91 + behind.length, 0xdf]);
+      new DataView(bytes.buffer).setUint32(2, pairs);
+      for (let pair = 0; pair < pairs; pair++) bytes[6 + 2 * pair] = 0xa0;
+      bytes.set(behind, 6 + 2 * pairs);
+      return bytes;
+    };
+    const pairs = (LIMITS.valuesPerFrame - 2) / 2;
+    expect(() => checkFrame(map(pairs))).not.toThrow();
+    expect(() => checkFrame(map(pairs, [0xc0]))).toThrow(`more than ${LIMITS.valuesPerFrame} values`);
   });
 });

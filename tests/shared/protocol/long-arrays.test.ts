@@ -31,6 +31,44 @@ it('a message with long arrays has the bytes that it would have at once, however
   );
 });
 
+it('a message with more fields than a short map holds has the bytes that it would have at once, too', () => {
+  const { type, ...known } = generationOf(70, 0);
+  // Seven of its own; a short map holds 15.
+  for (const more of [7, 8, 9, 30]) {
+    const fields = {
+      ...known,
+      ...Object.fromEntries(Array.from({ length: more }, (_, index) => [`f${index}`, index])),
+    };
+    expect(Buffer.from(coordinatorCodec.encode({ type, ...fields })).equals(plain.pack([type, fields]))).toBe(true);
+  }
+});
+
+/** A message with so many members that is so many bytes long, in parts. */
+function partsOf(members: number, bytes: number): readonly Uint8Array[] {
+  const message = generationOf(members, 0);
+  const long = message.members.map((member) => ({ ...member, name: 'x'.repeat(600) }));
+  const withKey = (length: number) => ({ ...message, members: long, key: 'k'.repeat(length) });
+  // A key of more than 255 characters brings the same number of bytes with it, whatever its length.
+  const more = bytes - coordinatorCodec.encode(withKey(1_000)).length;
+  const parts = coordinatorCodec.encodeParts(withKey(1_000 + more));
+  expect(parts.reduce((sum, { length }) => sum + length, 0)).toBe(bytes);
+  return parts;
+}
+
+it('one of 64 KiB is large, and an array of 64 is long', () => {
+  // What is before the members, they, what is between them and the microbatches, those, what is behind.
+  expect(partsOf(64, 65_536)).toHaveLength(5);
+  expect(partsOf(64, 65_535)).toHaveLength(1);
+  expect(partsOf(63, 65_536)).toHaveLength(1);
+});
+
+it('no part is empty, also where a long array comes last', () => {
+  const { step, ...rest } = generationOf(2_000, 0);
+  const parts = coordinatorCodec.encodeParts({ step, ...rest });
+  expect(parts).toHaveLength(4);
+  for (const { length } of parts) expect(length).toBeGreaterThan(0);
+});
+
 it('a large one goes in parts, of which all ranks have the long ones in common; a small one goes whole', () => {
   const message = generationOf(2_000, 0);
   const parts = [0, 1].map((rank) => coordinatorCodec.encodeParts({ ...message, rank }));

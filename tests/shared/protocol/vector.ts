@@ -46,3 +46,18 @@ export function refusedVectors(): RefusedVector[] {
   })[];
   return list.map((vector) => ({ ...vector, frame: bytesOf(vector.frame) }));
 }
+
+/** The message of the vector of that name, with another value at `place`, as `members.0.name`. */
+export function messageWith(
+  direction: 'to-coordinator' | 'to-worker',
+  name: string,
+  place: string,
+  value: unknown,
+): unknown {
+  const message = structuredClone(vectorsOf(direction).find((vector) => vector.name === name)!.message);
+  const keys = place.split('.');
+  const last = keys.pop()!;
+  const holder = keys.reduce<unknown>((found, key) => (found as Record<string, unknown>)[key], message);
+  (holder as Record<string, unknown>)[last] = value;
+  return message;
+}
