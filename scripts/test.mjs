@@ -37,7 +37,8 @@ try {
   for (const kind of chosen.length === 0 ? KINDS : chosen) {
     const report = join(reports, `${kind}.json`);
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const leftOut = join(root, 'scripts', 'test', 'left-out.mjs');
+    const reporters = ['--reporter=default', `--reporter=${leftOut}`, '--reporter=json', `--outputFile.json=${report}`];
     const args = [vitest, 'run', '--project', `${kind}*`, '--passWithNoTests', ...reporters, ...others];
     // Asked for by name, it is the whole kind; beside the others a well-chosen part.
     const env = { ...process.env, ...(kind === 'fault' && chosen.length > 0 ? { ALL_FAULTS: '1' } : {}) };

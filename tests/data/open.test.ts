@@ -11,6 +11,7 @@ import { digestOf as digestOfSamples } from '../../src/data/samples/digest.ts';
 import { openDataset } from '../../src/data/open.ts';
 import { roundedSplit } from '../../src/data/samples/split.ts';
 import type { Split } from '../../src/shared/protocol/shared.ts';
+import { leftOut } from '../left-out.ts';
 import { cifarFile, folderOf, idxPair, image, imagesIn, optionsFor, pixels, temporaryFolder } from './fixtures.ts';
 
 function labels(dataset: Dataset, split: Split): number[] {
@@ -145,8 +146,9 @@ describe('layouts', () => {
   });
 });
 
-// Where the system says which files a process has open.
-describe.skipIf(!existsSync('/proc/self/fd'))('an open dataset', () => {
+const hidden = existsSync('/proc/self/fd') ? null : 'this system does not say which files a process has open';
+
+describe.skipIf(hidden !== null)(`an open dataset${leftOut(hidden)}`, () => {
   const openFilesIn = async (folder: string) => {
     const descriptors = await readdir('/proc/self/fd');
     const files = await Promise.all(descriptors.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));

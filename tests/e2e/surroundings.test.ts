@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { leftOut } from '../left-out.ts';
 import { type Finished, MAIN, readSummary, start, temporaryFolder } from './gradsocket.ts';
 
 /** Where a process is given less than usual: it runs, or says the one thing that it needs. */
@@ -42,7 +43,9 @@ function expectSentence({ code, stderr }: Finished, expected: number, sentence: 
   expect(code).toBe(expected);
 }
 
-describe.runIf(process.platform === 'linux')('launch', () => {
+const elsewhere = process.platform === 'linux' ? null : 'it is about Linux';
+
+describe.skipIf(elsewhere !== null)(`launch${leftOut(elsewhere)}`, () => {
   it('runs with a umask that lets nobody else read', async () => {
     const { runDir, finished } = launch('umask', shell('umask 077'));
     expect((await finished).code).toBe(0);

@@ -9,7 +9,8 @@ import { thisPlatform, unsupported } from '../../src/engine/install/platform.ts'
 import { MOST_THREADS } from '../../src/engine/interpreter/threads/most.ts';
 import { probeEngines } from '../../src/engine/probe.ts';
 import { EXIT } from '../../src/shared/errors.ts';
-import { WITHOUT_TENSORFLOW } from './tensorflow/installed.ts';
+import { leftOut } from '../left-out.ts';
+import { IF_WITHOUT, WITHOUT_TENSORFLOW } from './tensorflow/installed.ts';
 
 let empty: string;
 let told: string[];
@@ -42,6 +43,9 @@ it('takes wasm, and says nothing, where it may choose and nothing faster is inst
   expect(told).toEqual([]);
 });
 
+/** Why none can be installed here; null: one can. */
+const noInstallation = unsupported(thisPlatform());
+
 /** An installation whose addon is of the right size, and no library. */
 async function installGarbage(): Promise<string> {
   const folder = installFolder(empty, 'cpu');
@@ -51,8 +55,8 @@ async function installGarbage(): Promise<string> {
   return folder;
 }
 
-it.skipIf(unsupported(thisPlatform()) !== null)(
-  'passes over an installation that does not load, and says so',
+it.skipIf(noInstallation !== null)(
+  `passes over an installation that does not load, and says so${leftOut(noInstallation)}`,
   async () => {
     vi.stubEnv('GRADSOCKET_CACHE', empty);
     const folder = await installGarbage();
@@ -68,8 +72,8 @@ it.skipIf(unsupported(thisPlatform()) !== null)(
   },
 );
 
-it.skipIf(unsupported(thisPlatform()) !== null)(
-  'passes over an installation of which a file is gone, and names it',
+it.skipIf(noInstallation !== null)(
+  `passes over an installation of which a file is gone, and names it${leftOut(noInstallation)}`,
   async () => {
     vi.stubEnv('GRADSOCKET_CACHE', empty);
     const folder = await installGarbage();
@@ -82,7 +86,7 @@ it.skipIf(unsupported(thisPlatform()) !== null)(
   },
 );
 
-it.skipIf(WITHOUT_TENSORFLOW)('takes TensorFlow where it is installed', async () => {
+it.skipIf(WITHOUT_TENSORFLOW)(`takes TensorFlow where it is installed${IF_WITHOUT}`, async () => {
   const engine = await createEngine('auto', { threads: 1, onBroken });
   expect(engine.name).toBe('tensorflow');
   expect(engine.threads).toBe(1);
@@ -102,7 +106,7 @@ it('the doctor names the command that installs what is missing', async () => {
   expect(cpu).toMatchObject({ engine: 'cpu', usable: true });
 });
 
-it.skipIf(WITHOUT_TENSORFLOW)('the doctor tries TensorFlow in a process of its own', async () => {
+it.skipIf(WITHOUT_TENSORFLOW)(`the doctor tries TensorFlow in a process of its own${IF_WITHOUT}`, async () => {
   const [tensorflow] = await probeEngines();
   expect(tensorflow).toMatchObject({ engine: 'tensorflow', usable: true });
 });

@@ -107,7 +107,8 @@ it('a link that breaks between two living workers is made anew, and nothing is l
   expect(readSummary(runDir).weightsDigest).toBe(whole.weightsDigest);
 });
 
-it.skipIf(outside === null)('a bit that turns over between two workers is told of, and is in no sum', async () => {
+it('a bit that turns over between two workers is told of, and is in no sum', async ({ skip }) => {
+  skip(outside === null, 'this machine has no address at which others would reach it, and on its own none is checked');
   const host = outside!;
   const whole = await train(path.join(folder, 'whole-2'), [...job, '--workers', '2', '--threads', '1']);
   const runDir = path.join(folder, 'flipped');

@@ -11,8 +11,3 @@ export function lacksTools(tools: readonly string[]): string | null {
   }
   return null;
 }
-
-/** For the name of what is left out. */
-export function leftOut(why: string | null): string {
-  return why === null ? '' : ` (left out: ${why})`;
-}

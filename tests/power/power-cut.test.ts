@@ -12,6 +12,7 @@ import { encodeState } from '../../src/shared/checkpoint/state.ts';
 import { weightsDigest } from '../../src/shared/checkpoint/weights-digest.ts';
 import { dueAfter, positionOf, type TrainingPlan } from '../../src/shared/plan/schedule.ts';
 import { DATASET, JOB } from '../coordinator/run-harness.ts';
+import { leftOut } from '../left-out.ts';
 import { randomFrom } from '../shared/seeded-random.ts';
 
 const ROUNDS = Number(process.env['POWER_ROUNDS'] ?? 25);
@@ -116,7 +117,7 @@ function stepsIn(file: string): readonly number[] {
   return parsed.filter(({ type }) => type === 'step').map(({ step }) => step);
 }
 
-describe.skipIf(lacks !== null)(`a disk that loses its power${lacks === null ? '' : ` (left out: ${lacks})`}`, () => {
+describe.skipIf(lacks !== null)(`a disk that loses its power${leftOut(lacks)}`, () => {
   let base: string;
   let mount: string;
   const tool = (name: string, ...args: string[]): void => void execFileSync(name, args, { stdio: 'pipe' });

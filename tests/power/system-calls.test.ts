@@ -6,7 +6,8 @@ import type { RunEvent } from '../../src/coordinator/progress/events.ts';
 import { type Finished, readSummary, type Running, run, start, temporaryFolder } from '../e2e/gradsocket.ts';
 import { checkLedger, jobOf, undisturbed } from '../fault/drill.ts';
 import { isEvent } from '../fault/events.ts';
-import { lacksTools, leftOut } from './disks.ts';
+import { leftOut } from '../left-out.ts';
+import { lacksTools } from './disks.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);

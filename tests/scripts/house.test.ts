@@ -28,6 +28,25 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
+describe('tests', () => {
+  const files = readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
+
+  it('that are left out say why, in their names or with the word', () => {
+    const silent: string[] = [];
+    for (const file of files) {
+      const text = read(join('tests', file));
+      for (const { 0: found, index } of text.matchAll(/\b(it|test|describe)\.(skipIf|runIf|skip|todo)\b|\bskip\(\)/g)) {
+        // As far as the function begins.
+        const [name = ''] = text.slice(index).split('=>', 1);
+        if (!/leftOut\(|IF_WITHOUT|\(skipped/.test(name)) silent.push(`${file}: ${found}`);
+      }
+    }
+    expect(silent).toEqual([]);
+  });
+});
+
 describe('docs/architecture.md', () => {
   const paths = [...read('docs/architecture.md').matchAll(/`((?:[\w-]+\/)+(?:[\w-]+\.\w+)?)`/g)].map(
     ([, path = '']) => path,

@@ -51,7 +51,8 @@ describe('createFolder', () => {
     await expect(createFolder(join(file, 'below'))).rejects.toThrow(/ENOTDIR/);
   });
 
-  test.runIf(existsSync('/proc/self'))('says so where the system takes no folders', async () => {
+  test('says so where the system takes no folders', async ({ skip }) => {
+    skip(!existsSync('/proc/self'), 'this system has no /proc');
     await expect(createFolder('/proc/gradsocket/run')).rejects.toThrow(/ENOENT|EACCES|EPERM/);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pathAdvice } from '../../src/shared/path-advice.ts';
+import { leftOut } from '../left-out.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -27,11 +28,13 @@ it.each([
   expect(pathAdvice(path)).toBe(` (${advice})`);
 });
 
-it.skipIf(process.platform === 'win32').each([
+const onWindows = process.platform === 'win32' ? 'these are names on Windows' : null;
+
+it.skipIf(onWindows !== null).each([
   ['C:\\Users\\ann\\pets', 'this system knows no drives: in WSL it is /mnt/c/Users/ann/pets'],
   ['/home/ann/D:/pets', 'this system knows no drives: in WSL it is /mnt/d/pets'],
   ['data\\pets', 'folders are parted by / here: data/pets'],
-])('of Windows: %s', (path, advice) => {
+])(`of Windows: %s${leftOut(onWindows)}`, (path, advice) => {
   expect(pathAdvice(path)).toBe(` (${advice})`);
 });
 

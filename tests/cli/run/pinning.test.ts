@@ -54,7 +54,8 @@ describe('a pinned process', () => {
       encoding: 'utf8',
     });
 
-  it.runIf(allowed.length > 0)('has the cores that it was given', () => {
+  it('has the cores that it was given', ({ skip }) => {
+    skip(allowed.length === 0, 'this system keeps no process to cores');
     expect(told(allowed.slice(0, 1)).trim()).toBe('1');
   });
 

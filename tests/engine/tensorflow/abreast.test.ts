@@ -11,7 +11,7 @@ import { alignUp, sizeOf, stepVectorLayout } from '../../../src/shared/network/l
 import type { Network } from '../../../src/shared/network/network.ts';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
 import { smallResNet } from '../reference/small-networks.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const SAMPLES = 4;
 const cnn = networkOf({ model: 'cnn', channels: [8, 16], dense: 32, dropout: 0.5 });
@@ -52,7 +52,7 @@ const cases: readonly (readonly [string, Network, StepProgram])[] = [
   ['a network in bfloat16', resnet, trainingProgram(resnet, SAMPLES, { labelSmoothing: 0, precision: 'bf16' })],
 ];
 
-describe.skipIf(WITHOUT_TENSORFLOW)('runs at once on the tensorflow engine', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`runs at once on the tensorflow engine${IF_WITHOUT}`, () => {
   let engine: TensorflowEngine;
   beforeAll(() => {
     engine = installedEngine('buckets');

@@ -9,7 +9,7 @@ import { trainingProgram } from '../../../src/engine/program/build.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
 import { partlyFrozen, smallBinaryCnn, smallResNet } from '../reference/small-networks.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const BATCH = 3;
 /** Numbers of bfloat16 lie up to 2^-8 apart, and a step rounds dozens of times on its way to a gradient. */
@@ -21,7 +21,7 @@ const networks: readonly [string, Network][] = [
   ['a partly frozen network', partlyFrozen('tanh')],
 ];
 
-describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine in bfloat16', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`the tensorflow engine in bfloat16${IF_WITHOUT}`, () => {
   let whole: TensorflowEngine;
   let inParts: TensorflowEngine;
   beforeAll(() => {

@@ -10,7 +10,7 @@ import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
 import { partlyFrozen, smallBinaryCnn, smallCnn, smallResNet } from '../reference/small-networks.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const BATCH = 3;
 const networks: readonly [string, Network][] = [
@@ -20,7 +20,7 @@ const networks: readonly [string, Network][] = [
   ['a partly frozen network', partlyFrozen('tanh')],
 ];
 
-describe.skipIf(WITHOUT_TENSORFLOW)('the tensorflow engine', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`the tensorflow engine${IF_WITHOUT}`, () => {
   let whole: TensorflowEngine;
   let inParts: TensorflowEngine;
   beforeAll(() => {

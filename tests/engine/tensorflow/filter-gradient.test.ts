@@ -8,7 +8,7 @@ import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { programOf } from '../reference/operation-cases.ts';
 import { randomInputs, runProgram } from '../reference/run-program.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 /** As wide as it takes for gradients of filters to become products. */
 const CHANNELS = 64;
@@ -40,7 +40,7 @@ function programFor({ window, image }: (typeof CASES)[string]): StepProgram {
   return differentiate(programOf({ operation: { op: 'conv2d', window }, inputs }));
 }
 
-describe.skipIf(WITHOUT_TENSORFLOW)('the gradient of a filter in bfloat16', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`the gradient of a filter in bfloat16${IF_WITHOUT}`, () => {
   let engine: TensorflowEngine;
   beforeAll(() => {
     engine = installedEngine('whole');

@@ -8,7 +8,7 @@ import type { ActivationKind } from '../../../src/engine/program/steps/operation
 import type { StepProgram } from '../../../src/engine/program/steps/program.ts';
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runProgram } from '../reference/run-program.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
 /**
  * TensorFlow fuses neighbouring operations by rules of its own, and has been seen to fuse what it then has no kernel for.
@@ -74,46 +74,53 @@ function bucketsOf({ gradients }: StepProgram): readonly (readonly number[])[] {
   return gradients.length === 0 ? [] : [parameters.splice(-2), parameters];
 }
 
-describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh'] as const)('with %s', (kind) => {
-  let cpu: Engine;
-  let engines: readonly Engine[];
-  beforeAll(async () => {
-    cpu = await createInterpreterEngine('cpu', { threads: 1 });
-    // Whole programs, as on a GPU, of one activation: the rules are the same for all, and what runs on a CPU is buckets.
-    engines = kind === 'relu' ? [installedEngine('whole'), installedEngine('buckets')] : [installedEngine('buckets')];
-  });
+describe.skipIf(WITHOUT_TENSORFLOW).each(['relu', 'leaky_relu', 'sigmoid', 'tanh'] as const)(
+  `with %s${IF_WITHOUT}`,
+  (kind) => {
+    let cpu: Engine;
+    let engines: readonly Engine[];
+    beforeAll(async () => {
+      cpu = await createInterpreterEngine('cpu', { threads: 1 });
+      // Whole programs, as on a GPU, of one activation: the rules are the same for all, and what runs on a CPU is buckets.
+      engines = kind === 'relu' ? [installedEngine('whole'), installedEngine('buckets')] : [installedEngine('buckets')];
+    });
 
-  it.each(Object.entries(CHAINS))('%s: evaluates and trains as the cpu engine does', async (_, chain) => {
-    const network = networkOf(chain, kind);
-    const programs = [forwardProgram(network, 3, { labels: true }), trainingProgram(network, 3, { labelSmoothing: 0 })];
-    for (const program of programs) {
-      const inputs = randomInputs(program, 6);
-      const expected = await runProgram(cpu, program, inputs);
-      // What is evaluated has no parts.
-      for (const engine of program.kind === 'training' ? engines : engines.slice(-1)) {
-        const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
-        expectClose('logits', outcome.logits, expected.logits, 2e-5);
-        expectClose('losses', outcome.losses, expected.losses, 2e-5);
-        for (const [index, gradient] of outcome.gradients.entries()) {
-          if (program.kind === 'training') expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, 1e-4);
+    it.each(Object.entries(CHAINS))('%s: evaluates and trains as the cpu engine does', async (_, chain) => {
+      const network = networkOf(chain, kind);
+      const programs = [
+        forwardProgram(network, 3, { labels: true }),
+        trainingProgram(network, 3, { labelSmoothing: 0 }),
+      ];
+      for (const program of programs) {
+        const inputs = randomInputs(program, 6);
+        const expected = await runProgram(cpu, program, inputs);
+        // What is evaluated has no parts.
+        for (const engine of program.kind === 'training' ? engines : engines.slice(-1)) {
+          const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
+          expectClose('logits', outcome.logits, expected.logits, 2e-5);
+          expectClose('losses', outcome.losses, expected.losses, 2e-5);
+          for (const [index, gradient] of outcome.gradients.entries()) {
+            if (program.kind === 'training')
+              expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, 1e-4);
+          }
+          expect(engine.tensorCount()).toBe(0);
         }
-        expect(engine.tensorCount()).toBe(0);
       }
-    }
-  });
+    });
 
-  it.each(Object.entries(CHAINS))('%s: trains in bfloat16 much as the cpu engine in float32', async (_, chain) => {
-    const network = networkOf(chain, kind);
-    const full = trainingProgram(network, 3, { labelSmoothing: 0 });
-    const inputs = randomInputs(full, 6);
-    const expected = await runProgram(cpu, full, inputs);
-    const program = trainingProgram(network, 3, { labelSmoothing: 0, precision: 'bf16' });
-    for (const engine of engines) {
-      const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
-      expectClose('logits', outcome.logits, expected.logits, 0.05);
-      for (const [index, gradient] of outcome.gradients.entries()) {
-        expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, BFLOAT16_TOLERANCE);
+    it.each(Object.entries(CHAINS))('%s: trains in bfloat16 much as the cpu engine in float32', async (_, chain) => {
+      const network = networkOf(chain, kind);
+      const full = trainingProgram(network, 3, { labelSmoothing: 0 });
+      const inputs = randomInputs(full, 6);
+      const expected = await runProgram(cpu, full, inputs);
+      const program = trainingProgram(network, 3, { labelSmoothing: 0, precision: 'bf16' });
+      for (const engine of engines) {
+        const outcome = await runProgram(engine, program, inputs, bucketsOf(program));
+        expectClose('logits', outcome.logits, expected.logits, 0.05);
+        for (const [index, gradient] of outcome.gradients.entries()) {
+          expectClose(`gradient ${index}`, gradient, expected.gradients[index]!, BFLOAT16_TOLERANCE);
+        }
       }
-    }
-  });
-});
+    });
+  },
+);

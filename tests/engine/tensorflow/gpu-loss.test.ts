@@ -9,7 +9,7 @@ import type { LossOptions } from '../../../src/engine/program/steps/operations.t
 import { expectClose } from '../reference/gradient-check.ts';
 import { randomInputs, runCompiled, runProgram } from '../reference/run-program.ts';
 import { smallCnn } from '../reference/small-networks.ts';
-import { installed, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installed, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const BATCH = 3;
 const WEIGHTS = [0, 0.75, 1.5];
@@ -19,7 +19,7 @@ const LOSSES: readonly [string, LossOptions & { readonly softTargets?: boolean }
   .map((loss) => [JSON.stringify(loss), loss]);
 const network = smallCnn('tanh');
 
-describe.skipIf(WITHOUT_TENSORFLOW)('the loss as a GPU computes it', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`the loss as a GPU computes it${IF_WITHOUT}`, () => {
   let binding: Binding;
   beforeAll(() => {
     binding = loadBinding(installed(), { threads: 1, abreast: 3 });

@@ -5,9 +5,13 @@ import {
   type TensorflowEngine,
   type TensorflowOptions,
 } from '../../../src/engine/tensorflow/engine.ts';
+import { leftOut } from '../../left-out.ts';
 
 /** `npm test` installs TensorFlow first, so its absence is a failure, unless somebody asks for less. */
 export const WITHOUT_TENSORFLOW = process.env['GRADSOCKET_WITHOUT_TENSORFLOW'] === '1';
+export const NO_TENSORFLOW = 'GRADSOCKET_WITHOUT_TENSORFLOW is 1';
+/** Behind the names of tests that are left out then. */
+export const IF_WITHOUT = leftOut(WITHOUT_TENSORFLOW ? NO_TENSORFLOW : null);
 
 export function installed(): Installation {
   const installation = findInstallation(engineRoots(process.env));

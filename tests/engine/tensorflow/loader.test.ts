@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INSIDE } from '../../../src/engine/install/folder.ts';
-import { installed, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installed, WITHOUT_TENSORFLOW } from './installed.ts';
 
 /** Loads TensorFlow's library as a worker does and prints what of its files that nobody writes is resident, in KiB. */
 const PROGRAM = `
@@ -18,7 +18,7 @@ for (const line of require('fs').readFileSync('/proc/self/smaps', 'utf8').split(
 console.log(resident);
 `;
 
-it.skipIf(WITHOUT_TENSORFLOW)('leaves nothing resident that only loading the library needed', () => {
+it.skipIf(WITHOUT_TENSORFLOW)(`leaves nothing resident that only loading the library needed${IF_WITHOUT}`, () => {
   const loader = join(installed().folder, INSIDE.loader);
   const kibibytes = Number(execFileSync(process.execPath, ['-e', PROGRAM, loader], { encoding: 'utf8' }));
   // More than 200 MiB without the loader's care.
@@ -39,7 +39,7 @@ setImmediate(() => {
 });
 `;
 
-describe.skipIf(WITHOUT_TENSORFLOW)('what is freed', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`what is freed${IF_WITHOUT}`, () => {
   const mebibytesKept = (settings: Readonly<Record<string, string>>) => {
     const flags = ['--single-threaded-gc', '--expose-gc', '-e', FREES, join(installed().folder, INSIDE.loader)];
     const own = Object.entries(process.env).filter(([name]) => !/^(MALLOC_|GLIBC_)/.test(name));

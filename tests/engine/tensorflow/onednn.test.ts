@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gainsFromOneDnn, processorGainsFromOneDnn } from '../../../src/engine/tensorflow/onednn.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { installedEngine, NO_TENSORFLOW, WITHOUT_TENSORFLOW } from './installed.ts';
 
 const processor = (flags: string) =>
   `processor\t: 0\nmodel name\t: some\nflags\t\t: fpu ${flags} sse4_2\nbogomips\t: 1\n`;
@@ -17,7 +17,9 @@ describe("oneDNN's kernels", () => {
     expect(gainsFromOneDnn('')).toBe(false);
   });
 
-  it.skipIf(WITHOUT_TENSORFLOW || !processorGainsFromOneDnn())('are there once the engine is', () => {
+  it('are there once the engine is', ({ skip }) => {
+    skip(WITHOUT_TENSORFLOW, NO_TENSORFLOW);
+    skip(!processorGainsFromOneDnn(), 'this processor has no AVX2');
     installedEngine('buckets');
     expect(process.env['TF_ENABLE_ONEDNN_OPTS']).toMatch(/^[01]$/);
   });

@@ -5,9 +5,9 @@ import { differentiate } from '../../../src/engine/program/passes/differentiate.
 import { expectAgreement } from '../reference/gradient-check.ts';
 import { OPERATION_CASES, programOf } from '../reference/operation-cases.ts';
 import { randomInputs } from '../reference/run-program.ts';
-import { installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
+import { IF_WITHOUT, installedEngine, WITHOUT_TENSORFLOW } from './installed.ts';
 
-describe.skipIf(WITHOUT_TENSORFLOW)('programs as a whole and in parts', () => {
+describe.skipIf(WITHOUT_TENSORFLOW)(`programs as a whole and in parts${IF_WITHOUT}`, () => {
   let engines: readonly TensorflowEngine[];
   beforeAll(() => {
     engines = [installedEngine('whole'), installedEngine('buckets')];
