@@ -187,10 +187,12 @@ describe('the frame reader', () => {
   it('asks for no place where the announced lengths differ, are too large, or the head is none', () => {
     const lying = Buffer.concat([frame(0x02, encodeChunkHead(headOf(0, 128))), frame(0x80, new Uint8Array(64))]);
     const tooLarge = Buffer.concat([frame(0x02, encodeChunkHead(headOf(0, 0x7fffffff))), header(0x80, 0x7fffffff)]);
+    const oneMore = chunkBytes(0, MAX_DATA + 1);
     const noHead = Buffer.concat([frame(0x02, new Uint8Array(64)), frame(0x80, new Uint8Array(64))]);
     for (const [stream, close] of [
       [lying, 'malformed'],
       [tooLarge, 'frameTooLarge'],
+      [oneMore, 'frameTooLarge'],
       [noHead, 'malformed'],
     ] as const) {
       const outcome = play(stream, [], () => 1000);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Disk } from '../../../src/shared/disk.ts';
 import { totalSteps } from '../../../src/shared/plan/schedule.ts';
 import { VirtualDisk } from '../../shared/virtual-disk.ts';
 import { checkpointAfter } from '../simulated-worker.ts';
@@ -89,6 +90,50 @@ it('keeps the key of a generation where only its owner reads it, and not in the 
   await trained(disk);
   expect(disk.modeOf('/runs/a/generation.key')).toBe(0o600);
   expect(String(disk.contentOf(LEDGER))).not.toContain('key 1');
+});
+
+it('lets nobody hear of a generation before its number is on the disk', async () => {
+  const disk = new VirtualDisk();
+  const run = await StoredRun.open(disk, nothingTold());
+  for (const number of [1, 2]) {
+    await run.announce();
+    const ofLedger = disk.calls.filter(({ path }) => path === LEDGER).map(({ name }) => name);
+    expect(ofLedger.at(-1)).toBe('sync');
+    expect(ofLedger.filter((name) => name === 'append').length).toBeGreaterThanOrEqual(number);
+    expect(String(disk.contentOf(LEDGER))).toContain(`"generation":${number}`);
+  }
+});
+
+it('keeps no checkpoint before the job that led there is kept', async () => {
+  const real = new VirtualDisk();
+  let keep: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    keep = resolve;
+  });
+  const disk: Disk = {
+    open: (path, options) => real.open(path, options),
+    read: (path) => real.read(path),
+    list: (folder) => real.list(folder),
+    remove: (path) => real.remove(path),
+    makeFolder: (path) => real.makeFolder(path),
+    syncFolder: (path) => real.syncFolder(path),
+    free: () => real.free(),
+    rename: async (from, to) => {
+      if (to.endsWith('job.yaml')) await gate;
+      await real.rename(from, to);
+    },
+  };
+  const told = nothingTold();
+  const run = await StoredRun.open(disk, told);
+  await run.announce();
+  run.archive.begin();
+  await slowly(run);
+  await run.pass(2_000);
+  expect(told.recorded).toMatchObject({ steps: STEPS, saved: 0 });
+  expect(await real.list('/runs/a/checkpoints')).toEqual([]);
+  keep();
+  await run.end();
+  expect(told.recorded.saved).toBe(STEPS);
 });
 
 it('says that more is on the disk only after it is, a second after the first line at the latest', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunFolder } from '../../../src/coordinator/store/run-folder.ts';
 import { writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
 import type { GradsocketError } from '../../../src/shared/errors.ts';
+import { VirtualDisk } from '../../shared/virtual-disk.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -44,4 +45,63 @@ it('a folder below a file is refused by name', async () => {
     exitCode: 78,
     message: `${join(file, 'run')} would lie below a file. Name a folder with --run-dir.`,
   });
+});
+
+it('is led by one at a time: nobody else is let in before that one leaves, and asking twice changes nothing', async () => {
+  const [first, second] = [new RunFolder(dir), new RunFolder(dir)];
+  await first.lock();
+  const owner = await readFile(join(dir, 'run.lock'), 'utf8');
+  await first.lock();
+  await expect(second.lock()).rejects.toMatchObject({ code: 'RUN_RUNNING', exitCode: 78 });
+  // Whoever was not let in takes nothing away.
+  second.unlock();
+  expect(await readFile(join(dir, 'run.lock'), 'utf8')).toBe(owner);
+  first.unlock();
+  await expect(readFile(join(dir, 'run.lock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await second.lock();
+  expect(await readFile(join(dir, 'run.lock'), 'utf8')).not.toBe(owner);
+  second.unlock();
+});
+
+it('a folder that cannot be locked is told of by its name', async () => {
+  const file = join(dir, 'file');
+  await writeFile(file, '');
+  await expect(new RunFolder(join(file, 'run')).lock()).rejects.toMatchObject({
+    code: 'CANNOT_WRITE',
+    exitCode: 74,
+    message: expect.stringContaining(join(file, 'run')) as string,
+  });
+});
+
+/** What a process that was killed leaves of a file that it was writing. */
+const leftOf = (file: string) => `.${file}.123e4567-e89b-12d3-a456-426614174000.tmp`;
+
+it('is made with its folders and without what a killed process was writing, and then is on the disk by its name', async () => {
+  const disk = new VirtualDisk();
+  await disk.makeFolder('/runs');
+  const own = ['job.yaml', 'samples.json', 'summary.json', 'generation.key', 'tls-key.pem', 'tls-cert.pem'];
+  const others = ['notes.txt', leftOf('notes.txt'), leftOf('x.job.yaml'), 'job.yaml'];
+  for (const name of [...own.map(leftOf), ...others]) disk.put(`/runs/a/${name}`, '');
+  const before = disk.calls.length;
+  await new RunFolder('/runs/a', disk).make();
+  expect(await disk.list('/runs/a')).toEqual([...others, 'checkpoints', 'logs'].toSorted());
+  const calls = disk.calls.slice(before).map(({ name, path }) => `${name} ${path}`);
+  expect(calls.slice(0, 2)).toEqual(['makeFolder /runs/a/checkpoints', 'makeFolder /runs/a/logs']);
+  expect(calls.slice(2, -2).toSorted()).toEqual(own.map((file) => `remove /runs/a/${leftOf(file)}`).toSorted());
+  expect(calls.slice(-2)).toEqual(['syncFolder /runs/a', 'syncFolder /runs']);
+});
+
+it('is made also where the folder above may not be looked into, and not where its own names cannot be kept', async () => {
+  for (const [path, code] of [
+    ['/runs', null],
+    ['/runs/a', 'CANNOT_WRITE'],
+  ] as const) {
+    const disk = new VirtualDisk();
+    disk.fault = (call) => (call.name === 'syncFolder' && call.path === path ? { code: 'EACCES' } : null);
+    const folder = new RunFolder('/runs/a', disk);
+    const made = folder.make();
+    if (code === null) await made;
+    else await expect(made).rejects.toMatchObject({ code, exitCode: 74 });
+    if (code !== null) await expect(folder.sync()).rejects.toMatchObject({ code, exitCode: 74 });
+  }
 });

@@ -57,6 +57,24 @@ describe('what a power failure leaves', () => {
     expect((await harness.run.over).exitCode).toBe(0);
   });
 
+  it('is never a step on record without its metrics', async () => {
+    const harness = await RunHarness.start({ wanted: 1 });
+    await harness.train('a');
+    await until(() => log.includes('datasync ledger.jsonl'), 'the generation');
+    log.length = 0;
+    await harness.commit(3);
+    await until(() => harness.of('checkpoint').length === 1, 'the checkpoint');
+    const record = log.filter((line) => /metrics|ledger/.test(line));
+    expect(record).toContain('appendFile metrics.jsonl');
+    expect(record).toContain('datasync ledger.jsonl');
+    // Each time that lines of the ledger are kept, those of the metrics have been.
+    for (const [at, line] of record.entries()) {
+      if (line !== 'datasync ledger.jsonl') continue;
+      const written = record.slice(0, at).findLast((other) => other.endsWith('metrics.jsonl'));
+      expect(written).toBe('datasync metrics.jsonl');
+    }
+  });
+
   it('is never a generation on record without the key with which its members are led on', async () => {
     const harness = await RunHarness.start({ wanted: 1 });
     log.length = 0;

@@ -43,7 +43,14 @@ describe('stateParts and StateAssembly', () => {
     expect(() => assembly.add(second)).toThrow(expect.objectContaining({ close: 'outOfTurn' }));
   });
 
-  it('refuses a total beyond the limit before it takes memory for it', () => {
-    expect(() => new StateAssembly(part(0, [1], LIMITS.checkpointBytes + 1))).toThrow('at most');
+  it('refuses a total beyond the limit before it takes memory for it, and one of nothing', () => {
+    for (const total of [LIMITS.checkpointBytes + 1, 0]) {
+      expect(() => new StateAssembly(part(0, [1], total))).toThrow(
+        expect.objectContaining({
+          close: 'refused',
+          message: `a checkpoint of ${total} bytes; at most 2147483648 are allowed`,
+        }) as Error,
+      );
+    }
   });
 });

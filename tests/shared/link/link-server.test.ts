@@ -145,6 +145,27 @@ describe('LinkServer', () => {
     expect(socket.bytesRead).toBeLessThan(64 * 1024 * 1024);
   });
 
+  it('answers 64 at a time: for one more, the one is given up that has asked for longest', async () => {
+    const asked = new Happenings<unknown>();
+    // Nobody is answered.
+    const { server, turnedAway } = await startServer({ onRequest: asked.add });
+    const ask = async (): Promise<Socket> => {
+      const socket = await dial(server);
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await asked.first(asked.all.length + 1);
+      return socket;
+    };
+    const visitors: Socket[] = [];
+    while (visitors.length < 64) visitors.push(await ask());
+    expect(turnedAway.all).toEqual([]);
+    const [oldest, ...others] = visitors;
+    const gone = once(oldest!, 'close');
+    others.push(await ask());
+    await gone;
+    expect(turnedAway.all).toEqual(['crowdedOut']);
+    expect(others.filter(({ destroyed }) => destroyed)).toEqual([]);
+  });
+
   it('closes a WebSocket by the header alone of a frame of 2 GiB', async () => {
     const { server, turnedAway } = await startServer();
     const socket = await dial(server);
@@ -256,6 +277,14 @@ describe('LinkServer', () => {
     expect(error.message).toContain('403');
     expect(turnedAway.all).toEqual(['foreignOrigin']);
     await expect(connects(server, null)).resolves.toBe(true);
+  });
+
+  it('lets in a worker with the whole token, and nobody with what is near it', async () => {
+    const { server } = await startServer();
+    for (const token of ['s', 'se', 'sec', 'secr', 'secre', 'ecret', 'secretx', 'xsecret', 'Secret']) {
+      await expect(connects(server, token), token).rejects.toMatchObject({ code: 'WRONG_TOKEN' });
+    }
+    await expect(connects(server, 'secret')).resolves.toBe(true);
   });
 
   it('demands a token on an address that others reach', async () => {

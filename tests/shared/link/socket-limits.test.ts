@@ -190,6 +190,17 @@ describe('a peer is', () => {
 });
 
 describe('what waits to be sent', () => {
+  it('is too much above 128 MiB: whoever does not read it is cut off', () => {
+    const { ws, channel, ended } = deafChannel();
+    ws.bufferedAmount = 134_217_728;
+    channel.send({ type: 'begin', generation: 1 });
+    expect([ended, ws.cut]).toEqual([[], false]);
+    ws.bufferedAmount++;
+    channel.send({ type: 'begin', generation: 1 });
+    expect(ended).toMatchObject([{ by: 'us', name: 'slowReader' }]);
+    expect(ws.cut).toBe(true);
+  });
+
   it('is a lot above 8 MiB, until half of it is gone', async () => {
     const { ws, channel } = deafChannel();
     ws.bufferedAmount = 8_388_608;

@@ -127,6 +127,87 @@ test('a slot that is released twice is not taken from whoever has it next', asyn
   expect(writer.isNextFree()).toBe(true);
 });
 
+/** A ring whose ends hear of each other only when they are told to: their messages are on the way. */
+function slow(of = shape) {
+  const memory = allocateSlots(of);
+  const told = { reader: 0, writer: 0 };
+  const writer = new SlotWriter(new SlotRing(memory, of), () => void told.reader++);
+  const reader = new SlotReader(new SlotRing(memory, of), () => void told.writer++);
+  return { writer, reader, told };
+}
+
+test('whoever asked first has the first slot, also while the message that it is filled is on its way', async () => {
+  const { writer, reader, told } = slow();
+  const first = reader.take();
+  writer.publish(header(0), () => undefined);
+  writer.publish(header(1), () => undefined);
+  // It finds one, but the other has waited for that for longer.
+  const second = reader.take();
+  expect([(await first).step, (await second).step]).toEqual([0, 1]);
+  expect(told.reader).toBe(1);
+});
+
+test('a slot that is filled in the very moment in which the reader begins to wait is taken, and nobody need say so', async () => {
+  const memory = allocateSlots(shape);
+  const told = { reader: 0 };
+  const writer = new SlotWriter(new SlotRing(memory, shape), () => void told.reader++);
+  class Late extends SlotRing {
+    override raise(flag: 'readerWaits' | 'writerWaits'): void {
+      // The writer has looked for the flag and found none.
+      if (told.reader === 0 && writer.isNextFree()) writer.publish(header(7), () => undefined);
+      super.raise(flag);
+    }
+  }
+  const reader = new SlotReader(new Late(memory, shape), () => undefined);
+  expect((await reader.take()).step).toBe(7);
+  writer.publish(header(8), () => undefined);
+  expect(told.reader).toBe(0);
+  expect((await reader.take()).step).toBe(8);
+});
+
+describe('another assignment', () => {
+  test('passes over all that was filled for the one before, and tells the writer that there is room', async () => {
+    const { writer, reader, told } = slow();
+    for (let step = 0; step < 4; step++) writer.publish(header(step), () => undefined);
+    const free = writer.nextFree(never);
+    reader.expect(1);
+    expect(told.writer).toBe(1);
+    writer.wake();
+    expect(await free).toBe(true);
+    // One more of before, which was under way.
+    writer.publish(header(4), () => undefined);
+    writer.publish(header(5, 1), () => undefined);
+    expect(await reader.take()).toMatchObject({ assignment: 1, step: 5 });
+  });
+
+  test('refuses those who waited for the one before, and takes no slot from those who hold one', async () => {
+    const { writer, reader } = ring({ ...shape, slots: 2 });
+    writer.publish(header(0), ({ images }) => images.fill(3));
+    const held = await reader.take();
+    const waiting = [reader.take(), reader.take()];
+    reader.expect(1);
+    for (const one of waiting) await expect(one).rejects.toThrow('no longer assigned');
+    const next = reader.take();
+    writer.publish(header(1), () => undefined);
+    expect(writer.isNextFree()).toBe(false);
+    expect([...held.images]).toEqual([3, 3, 3, 3]);
+    held.release();
+    writer.publish(header(2, 1), () => undefined);
+    expect((await next).step).toBe(2);
+  });
+});
+
+test('once nothing comes any more, those who wait hear the first reason, and so does whoever asks', async () => {
+  const { writer, reader } = ring();
+  const waiting = reader.take();
+  const first = new Error('the file is gone');
+  reader.fail(first);
+  reader.fail(new Error('the thread ended'));
+  await expect(waiting).rejects.toBe(first);
+  writer.publish(header(0), () => undefined);
+  await expect(reader.take()).rejects.toBe(first);
+});
+
 test('those who no longer want a slot are let go', async () => {
   const { writer } = ring({ ...shape, slots: 1 });
   writer.publish(header(0), () => undefined);
