@@ -15,7 +15,7 @@ const ownerSchema = z.object({
   /** When that process started, in the kernel's ticks; empty where the system does not say. */
   started: z.string(),
   host: z.string(),
-  /** In which the number is that process's: containers of one host name may have others. Empty where the system does not say. */
+  /** In which the number is that process's: containers and machines of one host name have others. Empty where the system does not say. */
   space: z.string().default(''),
   /** When the lock was taken: ISO 8601. */
   since: z.string().default('some time ago'),
@@ -48,6 +48,8 @@ export interface LockOptions {
   readonly space?: string;
   /** For tests: whether a process of this machine, which started then, still runs. */
   readonly alive?: (pid: number, started: string) => boolean;
+  /** For tests: milliseconds. */
+  readonly writtenMs?: number;
 }
 
 const BEAT_MS = 2_000;
@@ -88,18 +90,22 @@ export class FileLock {
   static async take(path: string, options: LockOptions = {}): Promise<FileLock | Holder> {
     await createFolder(dirname(path));
     const started = startOf(process.pid);
-    const { space = spaceOf() } = options;
+    const { space = spaceOf(), writtenMs = WRITTEN_MS } = options;
+    // Counted here: times of files are by another clock, or by this one before it was set back, and may be years ahead.
+    let waited = 0;
     for (let staleHandles = 0; ; ) {
       try {
         const since = new Date().toISOString();
         const owner: Owner = { token: randomUUID(), pid: process.pid, started, host: hostname(), space, since };
         const text = JSON.stringify(owner);
         if (create(path, text)) return new FileLock(path, text, options);
-        const found = look(path, options);
+        const patient = waited < writtenMs;
+        const found = look(path, options, patient);
         if (found === 'gone') continue;
-        if (found === 'being written') await sleep(RETRY_MS);
-        else if (found.stale) removeStale(path, found.text);
-        else return found.holder;
+        if (found !== 'being written' && !found.stale) return found.holder;
+        if (found !== 'being written' && removeStale(path, found.text, patient)) continue;
+        await sleep(RETRY_MS);
+        waited += RETRY_MS;
       } catch (error) {
         if (!isStaleHandle(error) || ++staleHandles > STALE_TRIES) throw error;
         await sleep(RETRY_MS);
@@ -280,7 +286,12 @@ type Found =
 
 const UNKNOWN = { pid: 0, host: '', since: '', here: false };
 
-function look(path: string, { silence = null, watched, space: ours = spaceOf(), alive = isAlive }: LockOptions): Found {
+/** `patient`: of a lock that says nothing, whoever makes it is waited for, as long as it is new. */
+function look(
+  path: string,
+  { silence = null, watched, space: ours = spaceOf(), alive = isAlive }: LockOptions,
+  patient: boolean,
+): Found {
   try {
     const text = readFileSync(path, 'utf8');
     const age = Date.now() - statSync(path).mtimeMs;
@@ -288,7 +299,9 @@ function look(path: string, { silence = null, watched, space: ours = spaceOf(), 
     // Another machine's clock may be ahead.
     const silent = Math.max(0, age);
     if (!parsed.success) {
-      return age < WRITTEN_MS ? 'being written' : { holder: { ...UNKNOWN, silent, text }, stale: true, text };
+      return patient && age < WRITTEN_MS
+        ? 'being written'
+        : { holder: { ...UNKNOWN, silent, text }, stale: true, text };
     }
     const { pid, started, host, space } = parsed.data;
     const limit = host === hostname() ? SILENT_MS : silence;
@@ -303,15 +316,16 @@ function look(path: string, { silence = null, watched, space: ours = spaceOf(), 
 
 /**
  * Removes a lock that was left behind, and never one that somebody took meanwhile: while a stale lock lies there nobody can
- * take the lock, and only whoever made the file beside it may remove the stale one.
+ * take the lock, and only whoever made the file beside it may remove the stale one. False: somebody else is at it.
  */
-function removeStale(path: string, text: string): void {
+function removeStale(path: string, text: string, patient: boolean): boolean {
   const beside = `${path}.stale`;
   if (!create(beside, String(process.pid))) {
     // What follows takes no time at all: whoever has not done it by now was killed in it.
     const age = Date.now() - (statSync(beside, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > WRITTEN_MS) remove(beside);
-    return;
+    if (patient && age <= WRITTEN_MS) return false;
+    remove(beside);
+    return true;
   }
   try {
     if (readFileSync(path, 'utf8') === text) unlinkSync(path);
@@ -320,6 +334,7 @@ function removeStale(path: string, text: string): void {
   } finally {
     remove(beside);
   }
+  return true;
 }
 
 function remove(path: string): void {
@@ -333,19 +348,22 @@ function remove(path: string): void {
 /** A number alone may be another process's by now: it has to have started then, too. */
 function isAlive(pid: number, started: string): boolean {
   const now = startOf(pid);
-  if (started !== '' || now !== '') return now === started;
+  if (now !== '') return now === started;
   try {
     process.kill(pid, 0);
-    return true;
+    // Where there is /proc, it lists all of ours but those that have died and that nobody has taken note of yet.
+    return started === '';
   } catch (error) {
-    // Somebody else's process is alive, too.
+    // Somebody else's process is alive, too, also where /proc hides it (hidepid).
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
+/** With the start of its system: the first space of every machine has the same number, and machines may have the same name. */
 function spaceOf(): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return '';
   }

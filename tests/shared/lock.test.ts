@@ -123,6 +123,36 @@ it('takes over a file that says nothing, once it is no longer being written', as
   }
 });
 
+it('takes over what was left behind with a time that is ahead of the clock', async () => {
+  const ahead = async (file: string): Promise<void> => {
+    await writeFile(file, '');
+    await age(file, -3_600_000);
+  };
+  await mkdir(folder);
+  await ahead(path);
+  (await wait(undefined, undefined, { writtenMs: 200 })).release();
+  await leave({ pid: 2 ** 30 });
+  await ahead(`${path}.stale`);
+  (await wait(undefined, undefined, { writtenMs: 200 })).release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('does not take over from a process that only the system sees, as another user has it', async () => {
+  await leave({ pid: 2 ** 30, started: '1' });
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('not permitted'), { code: 'EPERM' });
+  });
+  onTestFinished(() => kill.mockRestore());
+  expect(await FileLock.take(path)).toMatchObject({ pid: 2 ** 30, here: true });
+});
+
+it.skipIf(process.platform !== 'linux')('says on which start of which machine its process is', async () => {
+  const lock = await wait();
+  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ space: expect.stringContaining(boot) as string });
+  lock.release();
+});
+
 it('stops waiting when it is told to', async () => {
   const first = await wait();
   const stop = new AbortController();
