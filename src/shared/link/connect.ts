@@ -10,6 +10,7 @@ import type { ToWorker } from '../protocol/to-worker.ts';
 import { type Dialled, failedWith, refusedBy, unpinnable, wrongPin } from './connect-failure.ts';
 import { checkToken } from './credential.ts';
 import { ENDPOINTS, type EndpointName } from './endpoints.ts';
+import { NEXT_ADDRESS } from './next-address.ts';
 import { pinnedConnection, WrongCertificate } from './pinned-connection.ts';
 import { authorities, type Trust, trusting } from './trust.ts';
 import { SocketChannel, type SocketChannelOptions } from './socket-channel.ts';
@@ -73,6 +74,7 @@ export async function connectSocket(options: ConnectSocketOptions): Promise<{ ws
   const pinned = trust.pin === undefined ? null : await showing(trust.pin, { target, dialled, handshakeMs, signal });
   const ws = new WebSocket(target, SUBPROTOCOL, {
     autoPong: false, // `answerPings`
+    ...(NEXT_ADDRESS as object), // which the types of ws do not know
     generateMask: maskOfZeros,
     ...options.ws,
     perMessageDeflate: false,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { fingerprintOf } from './fingerprint.ts';
+import { NEXT_ADDRESS } from './next-address.ts';
 
 export interface PinnedConnectionOptions {
   readonly target: URL;
@@ -34,6 +35,7 @@ export async function pinnedConnection({
 }: PinnedConnectionOptions): Promise<TLSSocket> {
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const socket = connect({
+    ...NEXT_ADDRESS,
     host,
     port: Number(target.port === '' ? 443 : target.port),
     servername: isIP(host) === 0 ? host : '',

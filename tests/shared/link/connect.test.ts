@@ -1,8 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectChannel } from '../../../src/shared/link/connect.ts';
+import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
+import { ENDPOINTS } from '../../../src/shared/link/endpoints.ts';
 import { workerCodec } from '../../../src/shared/protocol/codec.ts';
 import { SUBPROTOCOL } from '../../../src/shared/protocol/shared.ts';
 import { startServer } from './server.ts';
@@ -29,6 +37,25 @@ describe('connectChannel', () => {
       exitCode: 75,
       message: `Cannot reach the coordinator at ${url}: nothing listens there.`,
     });
+  });
+
+  it('gives each address of a host time to answer over a long line', async () => {
+    const { server } = await startServer();
+    const asked: NetConnectOpts[] = [];
+    const createConnection = (options: NetConnectOpts): Socket => {
+      asked.push(options);
+      return connect(options);
+    };
+    const { ws } = await connectSocket({
+      url: server.url,
+      path: ENDPOINTS.control.path,
+      credential: 'secret',
+      maxPayload: 1024,
+      who: 'the coordinator',
+      ws: { createConnection: createConnection as typeof connect },
+    });
+    ws.terminate();
+    expect(asked).toEqual([expect.objectContaining({ autoSelectFamilyAttemptTimeout: 1_500 })]);
   });
 
   it('says that the token is wrong', async () => {
