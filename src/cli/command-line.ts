@@ -8,6 +8,7 @@ import { type CommandDescription, describeCommand } from './command/description.
 import { commandHelp, programHelp } from './command/help-text.ts';
 import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
+import { isLogged, unprinted } from './command/unprinted.ts';
 import { markedWords } from './predict/words.ts';
 import { flagMeant } from '../shared/job/meaning.ts';
 import { packageVersion } from '../shared/version.ts';
@@ -142,9 +143,11 @@ function fail(error: unknown): never {
 export async function main(): Promise<never> {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours: what goes on beside the
-  // printing, such as the last checkpoint after a hang-up, goes on.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours, and a full disk below a log none of
+  // the run: what goes on beside the printing, such as the last checkpoint after a hang-up, goes on.
+  let lost: unknown = null;
+  process.stdout.on('error', (error) => (lost ??= error));
+  process.stderr.on('error', () => undefined);
   try {
     await understand();
   } catch (error) {
@@ -157,6 +160,11 @@ export async function main(): Promise<never> {
     // What yargs's parser says by itself, without asking `fail`.
     fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(asked)) : error);
   }
+  // What became of the last line is known a moment later.
+  await new Promise(setImmediate);
+  const failure = unprinted(lost, process.stdout.isTTY);
+  if (failure !== null && isLogged(asked[0])) printWarning(failure.message);
+  else if (failure !== null && !process.exitCode) fail(failure);
   process.exit();
 }
 

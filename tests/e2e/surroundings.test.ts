@@ -30,10 +30,15 @@ const works = ([command = '', ...args]: readonly string[], ...more: readonly str
 const canBeNobody = works(NOBODY, 'test', '-r', MAIN);
 const canBeReadOnly = works(READ_ONLY, 'sh', '-c', `! touch /gradsocket 2>/dev/null && touch '${folder}/x'`);
 
-function launch(name: string, through: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function launch(
+  name: string,
+  through: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  more: readonly string[] = ['--quiet'],
+) {
   const runDir = path.join(folder, name);
   const job = ['--workers', '1', '--engine', 'wasm', '--threads', '1', '--steps', '2', '--batch', '16'];
-  return { runDir, finished: start(['launch', '--run-dir', runDir, ...job, '--quiet'], env, through).finished };
+  return { runDir, finished: start(['launch', '--run-dir', runDir, ...job, ...more], env, through).finished };
 }
 
 function expectSentence({ code, stderr }: Finished, expected: number, sentence: RegExp): void {
@@ -74,6 +79,14 @@ describe.skipIf(elsewhere !== null)(`launch${leftOut(elsewhere)}`, () => {
     if (!canBeReadOnly) skip('takes root, or namespaces of users');
     const env = { GRADSOCKET_CACHE: path.join(folder, 'noexec'), TMPDIR: '/' };
     expect(await launch('read-only', READ_ONLY, env).finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('goes on where its log has no room, and says so at its end; a command whose output is lost fails', async () => {
+    const full = ['sh', '-c', '"$@" >/dev/full', 'sh'];
+    const { runDir, finished } = launch('full', full, {}, []);
+    expectSentence(await finished, 0, /^warning: Not all .*ENOSPC/);
+    expect(readSummary(runDir).status).toBe('done');
+    expectSentence(await start(['manifest'], {}, full).finished, 74, /^gradsocket: Not all .*ENOSPC.*make room there/);
   });
 
   it('says where it cannot write', async ({ skip }) => {

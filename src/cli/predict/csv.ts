@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
+import { unprinted } from '../command/unprinted.ts';
 
 /** Where `--csv` goes that is given no file. */
 export const STDOUT = '-';
@@ -52,7 +53,7 @@ export class PredictionTable {
 
   #fail(error: unknown): void {
     if (this.unread) return;
-    throw writeFailure(this.#file, 0, error);
+    throw (this.#file === STDOUT ? unprinted(error, process.stdout.isTTY) : null) ?? writeFailure(this.#file, 0, error);
   }
 }
 
