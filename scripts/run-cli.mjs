@@ -28,7 +28,8 @@ export async function runCli(command, given) {
   });
   // A terminal sends Ctrl-C to both; only the child decides what it means. Other signals come to this process alone.
   process.on('SIGINT', () => {});
-  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']))
+    process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`gradsocket could not be started: ${error.message}`);
     process.exit(1);

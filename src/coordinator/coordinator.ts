@@ -237,6 +237,9 @@ export class Coordinator {
     this.#opened.run.interrupt(reason);
   }
 
+  /** Saves the state after the running step, and goes on. Returns why not; null: it will. */
+  readonly save = (): string | null => this.#opened.run.save();
+
   /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
   workerExited(name: string, why: string, again = false): void {
     this.#opened.run.workerExited(name, why, again);

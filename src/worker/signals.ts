@@ -1,5 +1,6 @@
 import { EXIT } from '../shared/errors.ts';
 import { hangUpMeans } from '../shared/hang-up.ts';
+import { signalCounter } from '../shared/second-signal.ts';
 
 const ignore = () => undefined;
 
@@ -13,12 +14,14 @@ export function listenForSignals(
   exit: (code: number) => void,
   launched = process.channel !== undefined,
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
+  count = signalCounter(),
 ): () => void {
   let asked = false;
   const onSignal = () => {
-    if (asked) exit(EXIT.interrupted);
     asked = true;
-    interrupt();
+    const which = count();
+    if (which === 'second') exit(EXIT.interrupted);
+    else if (which === 'first') interrupt();
   };
   const onInterrupt = launched ? ignore : onSignal;
   const onHangUp = () => {

@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { hangUpMeans } from '../../shared/hang-up.ts';
+import { SAVE_SIGNALS } from '../../shared/save-signals.ts';
 
 export interface SignalTarget {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
@@ -25,4 +26,5 @@ export function answerEarlySignals(
   }
   // Having a listener is what keeps the process alive.
   if (!leaves.includes('SIGHUP')) target.on('SIGHUP', () => undefined);
+  for (const signal of SAVE_SIGNALS) target.on(signal, () => undefined);
 }

@@ -1,4 +1,5 @@
 import { hangUpMeans } from '../../shared/hang-up.ts';
+import { signalCounter } from '../../shared/second-signal.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -17,11 +18,14 @@ export function onInterrupt(
   actions: InterruptActions,
   target: NodeJS.EventEmitter = process,
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
+  count = signalCounter(),
 ): () => void {
   let asked = false;
   const handler = (signal: string): void => {
     if (signal === 'SIGHUP' && (asked || hangUp === 'nothing')) return;
-    if (asked) return actions.atOnce();
+    const which = count();
+    if (which === 'second') return actions.atOnce();
+    if (which === 'same') return;
     asked = true;
     actions.gently(signal === 'SIGINT' ? 'Ctrl-C' : signal === 'SIGHUP' ? 'the terminal hung up' : signal);
   };

@@ -10,6 +10,7 @@ import type { Asked } from './asked.ts';
 import { type BeginOptions, beginRun } from './begin.ts';
 import { onInterrupt } from './interrupts.ts';
 import { type OpenedPage, openPage } from './open-page.ts';
+import { onSaveSignal } from '../../shared/save-signals.ts';
 import { pageText } from './page.ts';
 
 export interface LeadOptions extends BeginOptions {
@@ -52,6 +53,7 @@ export async function leadRun(
   let followers: Followers | null = null;
   let interrupted = false;
   let page: OpenedPage | null = null;
+  let releaseSaving = (): void => undefined;
   const atOnce = (): never => {
     screen.clear();
     followers?.kill();
@@ -84,6 +86,10 @@ export async function leadRun(
       page = await openPage(coordinator.url, token);
       if (page.trouble !== null) screen.note(page.trouble);
     }
+    const { save } = coordinator;
+    releaseSaving = onSaveSignal(() =>
+      screen.note(save() ?? 'a checkpoint of what there is now, as a signal asks for it'),
+    );
     followers = onListening(coordinator, screen);
     const { exitCode, summary } = await coordinator.finished;
     if (summary !== null) {
@@ -101,6 +107,7 @@ export async function leadRun(
     if (!interrupted) await coordinator?.linger(linger * 1000);
     await coordinator?.close();
     await page?.close();
+    releaseSaving();
     release();
   }
 }

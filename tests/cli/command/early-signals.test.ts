@@ -15,6 +15,12 @@ it('a signal before a command has answers of its own ends it with 130', () => {
   expect(exits).toEqual([130, 130, 130]);
 });
 
+it('what asks for a checkpoint ends nothing before there is one to save', () => {
+  const { target, exits } = early(false, 'leave');
+  for (const signal of ['SIGUSR1', 'SIGUSR2']) expect(target.emit(signal)).toBe(true);
+  expect(exits).toEqual([]);
+});
+
 it('a command with answers of its own is left to them', () => {
   const { target, exits } = early(false, 'leave');
   const own = () => undefined;

@@ -1,11 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import { onInterrupt } from '../../../src/cli/run/interrupts.ts';
+import { signalCounter } from '../../../src/shared/second-signal.ts';
 
-function heard(signals: readonly string[], hangUp: 'leave' | 'nothing' = 'leave'): readonly string[] {
+/** `everyMs`: from one signal to the next. */
+function heard(signals: readonly string[], hangUp: 'leave' | 'nothing' = 'leave', everyMs = 1_000): readonly string[] {
   const target = new EventEmitter();
   const done: string[] = [];
-  const release = onInterrupt({ gently: (why) => done.push(why), atOnce: () => done.push('at once') }, target, hangUp);
+  let now = 0;
+  const count = signalCounter(() => (now += everyMs));
+  const actions = { gently: (why: string) => done.push(why), atOnce: () => done.push('at once') };
+  const release = onInterrupt(actions, target, hangUp, count);
   for (const signal of signals) target.emit(signal, signal);
   release();
   for (const signal of signals) target.emit(signal, signal);
@@ -25,4 +30,9 @@ it('a hang-up asks, however often terminal, shell and system send it, and beside
 
 it('an ignored hang-up stays ignored', () => {
   expect(heard(['SIGHUP', 'SIGHUP', 'SIGTERM'], 'nothing')).toEqual(['SIGTERM']);
+});
+
+it('what a program and its group are sent at once is one signal', () => {
+  expect(heard(['SIGTERM', 'SIGTERM'], 'leave', 1)).toEqual(['SIGTERM']);
+  expect(heard(['SIGINT', 'SIGINT', 'SIGINT'], 'leave', 200)).toEqual(['Ctrl-C', 'at once']);
 });
