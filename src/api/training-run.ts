@@ -4,6 +4,7 @@ import type { Coordinator } from '../coordinator/coordinator.ts';
 import { type Asked, askedIn } from '../cli/run/asked.ts';
 import { beginRun } from '../cli/run/begin.ts';
 import { cacheMemoryOf } from '../cli/run/cache-memory.ts';
+import { giveBack } from '../cli/run/folders.ts';
 import { coresOf } from '../cli/run/cores.ts';
 import { trustIn } from '../cli/run/joining.ts';
 import type { FoundRate } from '../cli/run/rate/find.ts';
@@ -41,6 +42,7 @@ export class Training {
         },
         (thrown: unknown) => {
           const error = translated(thrown);
+          if (this.#runDir !== null) giveBack(this.#runDir);
           this.events.end({ error });
           throw error;
         },

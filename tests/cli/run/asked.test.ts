@@ -14,7 +14,7 @@ async function asked(job: Partial<Job>, flags: Readonly<Record<string, string | 
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'job.yaml');
   await writeFile(file, jobToYaml(resolveJob(jobSchema.parse(job))));
-  const from = flags['resume'] === true ? { 'run-dir': folder } : { config: file };
+  const from = flags['resume'] === true ? { 'run-dir': folder } : { config: file, 'run-dir': join(folder, 'run') };
   return resolveJob((await readAsked({ ...from, ...flags }, launchOptions, 'launch')).job);
 }
 

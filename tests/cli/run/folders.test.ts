@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventEmitter } from 'node:events';
 import { afterAll, expect, it } from 'vitest';
-import { newestRunDir, newRunDir } from '../../../src/cli/run/folders.ts';
+import { claimedElsewhere, giveBack, newestRunDir, newRunDir } from '../../../src/cli/run/folders.ts';
 import { onInterrupt } from '../../../src/cli/run/interrupts.ts';
+import { signalCounter } from '../../../src/shared/second-signal.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'grad socket runs '));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -39,7 +40,10 @@ it('the newest run is the one that was begun last, whatever its name', async () 
 it('the first signal asks, every later one insists, and none is heard after the end', () => {
   const signals = new EventEmitter();
   const heard: string[] = [];
-  const release = onInterrupt({ gently: (reason) => heard.push(reason), atOnce: () => heard.push('at once') }, signals);
+  let seconds = 0;
+  const count = signalCounter(() => 1_000 * seconds++);
+  const actions = { gently: (reason: string) => heard.push(reason), atOnce: () => heard.push('at once') };
+  const release = onInterrupt(actions, signals, 'leave', count);
   signals.emit('SIGINT', 'SIGINT');
   signals.emit('SIGTERM', 'SIGTERM');
   signals.emit('SIGINT', 'SIGINT');
@@ -48,7 +52,23 @@ it('the first signal asks, every later one insists, and none is heard after the 
   expect(signals.listenerCount('SIGINT')).toBe(0);
 });
 
-it('runs that a program begins in one second have folders of their own, before any of them is there', () => {
+it('runs that begin in one second have folders of their own, whichever processes lead them, and those that were refused leave none', () => {
   const now = new Date();
-  expect(new Set([1, 2, 3].map(() => newRunDir(now, 'cnn'))).size).toBe(3);
+  const place = join(root, 'at once');
+  mkdirSync(place);
+  const claimed = (path: string): boolean => claimedElsewhere(join(place, path));
+  const dirs = [1, 2, 3].map(() => newRunDir(now, 'cnn', claimed));
+  expect(new Set(dirs).size).toBe(3);
+  // What another process sees of it.
+  expect(readdirSync(join(place, 'runs'))).toHaveLength(3);
+  writeFileSync(join(place, dirs[1]!, 'job.yaml'), '');
+  for (const dir of dirs) giveBack(join(place, dir));
+  expect(readdirSync(join(place, 'runs')).map((name) => join('runs', name))).toEqual([dirs[1]]);
+});
+
+it('a run goes where it was to go also where no folder can be made, and whoever writes there says why', () => {
+  const file = join(root, 'file');
+  writeFileSync(file, '');
+  const claimed = (path: string): boolean => claimedElsewhere(join(file, path));
+  expect(newRunDir(new Date(2026, 0, 2, 3, 4, 5), 'cnn', claimed)).toBe(join('runs', '2026-01-02T03-04-05-cnn'));
 });
