@@ -40,15 +40,22 @@ export function checkNode() {
     fail(`${needed}, and this is Node ${node}: update it.`);
 }
 
+/** What a lock file says; undefined: there is none, or it was torn, as by a full disk or a merge: npm says what it makes of that. */
+function packagesIn(/** @type {string} */ file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whether node_modules holds what package-lock.json says. npm leaves its own account of what it installed, so this also
  * knows a folder that somebody filled with `npm install`.
  */
 function dependenciesAreCurrent() {
-  const read = (/** @type {string} */ file) =>
-    existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;
-  const wanted = read(join(root, 'package-lock.json'));
-  const installed = read(join(root, 'node_modules', '.package-lock.json'));
+  const wanted = packagesIn(join(root, 'package-lock.json'));
+  const installed = packagesIn(join(root, 'node_modules', '.package-lock.json'));
   if (wanted === undefined || installed === undefined) return false;
   return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
     if (path === '') return true;

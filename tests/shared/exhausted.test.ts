@@ -9,8 +9,12 @@ const space = new RangeError('WebAssembly.Memory(): could not allocate memory');
 const instance = new RangeError(
   'WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance',
 );
+const thread = Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
+const child = Object.assign(new Error('spawn node EAGAIN'), { code: 'EAGAIN', syscall: 'spawn node' });
 
 it.each([
+  [thread, 'TOO_MANY_THREADS', /ulimit -u .*--pids-limit/],
+  [child, 'TOO_MANY_THREADS', /ulimit -u .*--pids-limit/],
   [files, 'TOO_MANY_FILES', /ulimit -n/],
   [space, 'NO_ADDRESS_SPACE', /ulimit -v/],
   [instance, 'NO_ADDRESS_SPACE', /ulimit -v/],
@@ -27,4 +31,5 @@ it.each([
 it('other errors are what they are', () => {
   expect(exhausted(new Error('too many open files'))).toBeNull();
   expect(exhausted('EMFILE')).toBeNull();
+  expect(exhausted(Object.assign(new Error('EAGAIN'), { code: 'EAGAIN', syscall: 'read' }))).toBeNull();
 });

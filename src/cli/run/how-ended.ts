@@ -1,3 +1,6 @@
+import { NO_THREADS } from '../../shared/exhausted.ts';
+import { FAILURE_PREFIX } from '../command/failure.ts';
+
 /** How a worker's process ended that could not say so itself. */
 export interface End {
   readonly code: number | null;
@@ -24,8 +27,21 @@ export function howEnded({ code, signal, kills, limit, printed, logFile }: End):
   if (/JavaScript heap out of memory|Reached heap limit/.test(printed)) {
     return `its heap of JavaScript was full: give it more memory, or raise the limit (NODE_OPTIONS=--max-old-space-size=MiB), or ${LESS}`;
   }
+  // Before anything of ours runs, or in a library.
+  if (/pthread_create|uv_thread_create/.test(printed)) return `${NO_THREADS}; ${logFile} may say more`;
   // Nobody but the system, when memory runs out, sends that unasked.
   const perhaps = signal === 'SIGKILL' && kills === null ? ', perhaps as memory ran out' : '';
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}${perhaps}`;
   return `${how}; ${logFile} may say more`;
+}
+
+/** The sentence with which a worker ended, of what it printed; null: it said nothing. To go on another one. */
+export function lastWords(printed: string): string | null {
+  const lines = printed.split('\n');
+  const last = lines.findLastIndex((line) => line.startsWith(FAILURE_PREFIX));
+  if (last === -1) return null;
+  const sentence = lines[last]!.slice(FAILURE_PREFIX.length);
+  // Of a mistake of ours, the next line says which.
+  const whole = sentence.endsWith(':') ? `${sentence} ${lines[last + 1] ?? ''}` : sentence;
+  return whole.replace(/\.$/, '');
 }

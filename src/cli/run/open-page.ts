@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openInBrowser } from '../ui/open-in-browser.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 export interface OpenedPage {
   /** Why there is nothing to see; null: it is on its way. */
@@ -17,10 +17,13 @@ export async function openPage(
   url: string,
   token: string | null,
   open: (address: string) => Promise<string | null> = openInBrowser,
+  makeFolder = temporaryFolder,
 ): Promise<OpenedPage> {
   const address = pageAddress(url);
   if (token === null) return { trouble: await open(address), close: async () => undefined };
-  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-page-'));
+  const folder = await makeFolder('page').catch((error: Error) => error);
+  // The page is where it is all the same, and the run goes on.
+  if (typeof folder !== 'string') return { trouble: folder.message, close: async () => undefined };
   const file = join(folder, 'open.html');
   await writeFile(file, redirectTo(`${address}#${encodeURIComponent(token)}`), { mode: 0o600 });
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { cgroupLimits, outOfMemoryKills } from '../../shared/cgroup.ts';
-import { FAILURE_PREFIX } from '../command/failure.ts';
+import { exhausted, NO_THREADS } from '../../shared/exhausted.ts';
 import { LAUNCHED_WORKER } from '../command/self.ts';
-import { howEnded } from './how-ended.ts';
+import { howEnded, lastWords } from './how-ended.ts';
 import { type Cores, pinned } from './pinning.ts';
 
 export interface WorkerProcessOptions {
@@ -48,7 +48,8 @@ export class WorkerProcess {
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => {
         if (child.pid !== undefined) return; // it runs: a message did not get through
-        onEnd(null, `it could not be started: ${error.message}`);
+        const noThreads = exhausted(error)?.code === 'TOO_MANY_THREADS';
+        onEnd(null, noThreads ? NO_THREADS : `it could not be started: ${error.message}`);
         resolve();
       });
       child.once('exit', (code, signal) => {
@@ -95,11 +96,4 @@ function printedTo(file: string, begin: number): string {
   } catch {
     return '';
   }
-}
-
-/** The sentence with which a worker ended, of what it printed. */
-function lastWords(printed: string): string | null {
-  const sentence = printed.split('\n').findLast((line) => line.startsWith(FAILURE_PREFIX));
-  // It goes on another one.
-  return sentence?.slice(FAILURE_PREFIX.length).replace(/\.$/, '') ?? null;
 }

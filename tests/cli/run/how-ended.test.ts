@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type End, howEnded } from '../../../src/cli/run/how-ended.ts';
+import { type End, howEnded, lastWords } from '../../../src/cli/run/how-ended.ts';
 
 const MIB = 2 ** 20;
 const end: End = { code: null, signal: 'SIGKILL', kills: 0, limit: 512 * MIB, printed: '', logFile: 'worker-0.log' };
@@ -30,9 +30,29 @@ it.each<[string, Partial<End>, string | RegExp]>([
     },
     /^its heap of JavaScript was full: .*--max-old-space-size/,
   ],
+  [
+    'whom the system gives no threads says so before anything of ours runs',
+    {
+      signal: 'SIGABRT',
+      printed: 'Assertion failed: (0) == (uv_thread_create(t.get(), start_thread, this))\n',
+    },
+    /^the system starts no more threads .*ulimit -u.*; worker-0.log may say more$/,
+  ],
   ['a code is told', { signal: null, code: 3 }, 'it ended with exit code 3; worker-0.log may say more'],
 ])('%s', (_, change, expected) => {
   const said = howEnded({ ...end, ...change });
   if (typeof expected === 'string') expect(said).toBe(expected);
   else expect(said).toMatch(expected);
+});
+
+it.each([
+  ['of several sentences the last one counts', 'gradsocket: one.\nx\ngradsocket: two.\n', 'two'],
+  [
+    'a mistake of ours is told with what it was',
+    'gradsocket: please report it:\nError: EAGAIN\n  at x\n',
+    'please report it: Error: EAGAIN',
+  ],
+  ['what ended without a word has none', '2026-01-01 worker-0: joining\n', null],
+])('%s', (_, printed, said) => {
+  expect(lastWords(printed)).toBe(said);
 });

@@ -28,3 +28,11 @@ it('where there is no browser nothing is left behind, and where there is no toke
   await openPage('ws://127.0.0.1:1', null, open);
   expect(opened[1]).toBe('http://127.0.0.1:1/');
 });
+
+it('where no file can be written for it nothing is opened, and the run goes on', async () => {
+  const opened: string[] = [];
+  const open = async (address: string) => (opened.push(address), null);
+  const page = await openPage('ws://127.0.0.1:1', 'token', open, () => Promise.reject(new Error('none can be made')));
+  expect(page.trouble).toBe('none can be made');
+  expect(opened).toEqual([]);
+});

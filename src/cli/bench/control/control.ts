@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +17,7 @@ import { makeDataset } from '../measure/synthetic.ts';
 import { clockNow, type FromSimulation, type ToSimulation } from './messages.ts';
 import type { ControlBenchOptions } from './options.ts';
 import { plural } from '../../../shared/plural.ts';
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
 
 const ENTRY = fileURLToPath(new URL('./simulation-process.js', import.meta.url));
 const PATIENCE_MS = 300_000;
@@ -33,7 +33,7 @@ interface Cost {
 
 /** What a coordinator with many workers has to do: none of them computes. */
 export async function measureControl(options: ControlBenchOptions): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-bench-'));
+  const folder = await temporaryFolder('bench');
   try {
     return await measureIn(folder, options);
   } finally {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkAugmentation } from '../../../data/augment/check.ts';
 import { openDataset } from '../../../data/open.ts';
@@ -11,6 +10,7 @@ import { cacheMemoryOf } from '../../run/cache-memory.ts';
 import type { Measured } from '../measure/part.ts';
 import { makeDataset } from '../measure/synthetic.ts';
 import type { DataBenchOptions } from './options.ts';
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
 
 interface EpochResult {
   readonly seconds: number;
@@ -24,7 +24,7 @@ const VALIDATION_SPLIT = 0.05;
 
 /** How fast a worker's data thread is, and how long an engine of a given pace waits for it. */
 export async function measureData(options: DataBenchOptions): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-bench-'));
+  const folder = await temporaryFolder('bench');
   try {
     const data = options.data ?? (await makeDataset(options.synthetic, options.samples, join(folder, 'data')));
     const config = await configOf(options, data, join(folder, 'cache'));

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
@@ -16,13 +15,14 @@ import { benchedJob, type TrainBenchOptions } from './options.ts';
 import { type Resident, residentOfChildren } from './resident.ts';
 import { SteadySteps } from './steady.ts';
 import { plural } from '../../../shared/plural.ts';
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
 
 /** More than any measurement takes: its steps end it. */
 const EPOCHS = 100_000;
 
 /** The speed of a whole run, as `launch` does it, from its steps after the first ones. */
 export async function measureTraining(options: TrainBenchOptions): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-bench-'));
+  const folder = await temporaryFolder('bench');
   try {
     const { data, synthetic, samples } = options;
     const made = data ?? (await makeDataset(synthetic, samples, join(folder, 'data')));

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../../coordinator/progress/events.ts';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
@@ -11,6 +10,7 @@ import { type InterruptActions, onInterrupt } from '../interrupts.ts';
 import { LocalWorkers } from '../workers.ts';
 import { rangePlot } from './plot.ts';
 import { rateIn, type Tried } from './range.ts';
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
 
 /** Steps of a range test: twenty for each power of ten. */
 const STEPS = 100;
@@ -42,7 +42,7 @@ export async function findRate(
   job: Job,
   { workers: count, cores, cacheMemory, interrupts = onInterrupt }: FindOptions,
 ): Promise<FoundRate> {
-  const folder = await mkdtemp(join(tmpdir(), 'gradsocket-rate-'));
+  const folder = await temporaryFolder('rate');
   try {
     const runDir = join(folder, 'run');
     const tried = await climb(rangeJob(job), runDir, { count, cores, cacheMemory, interrupts });

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import type { GraphWriter } from './graph.ts';
 import { ProtobufWriter } from '../../../shared/protobuf/writer.ts';
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
 
 /** The tag under which a graph is written and loaded. */
 export const SERVE_TAG = 'serve';
@@ -17,29 +16,11 @@ export function encodeSavedModel(graph: GraphWriter): Uint8Array {
 
 /** TensorFlow loads a SavedModel from a folder: this one lives as long as `use` runs. */
 export async function withSavedModel<T>(graph: GraphWriter, use: (folder: string) => T): Promise<T> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder('graph');
   try {
     await writeFile(join(folder, 'saved_model.pb'), encodeSavedModel(graph));
     return use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Containers often have /tmp read-only, and memory to share all the same. */
-async function temporaryFolder(places: readonly string[] = [tmpdir(), '/dev/shm']): Promise<string> {
-  const failures: unknown[] = [];
-  for (const place of places) {
-    try {
-      return await mkdtemp(join(place, 'gradsocket-graph-'));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new GradsocketError(
-    'NO_TEMPORARY_FOLDER',
-    EXIT.configuration,
-    `TensorFlow reads its graph from a file, and none can be written in ${places.join(' or ')}. Set TMPDIR to a folder that can be written to.`,
-    { cause: failures[0] },
-  );
 }
