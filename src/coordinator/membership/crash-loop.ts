@@ -23,6 +23,11 @@ export interface Deaths extends Death {
 /** No more is known then than that nothing is heard of it: behind a bad network it looks like that to a worker that lives, too. */
 const SILENCES: ReadonlySet<LossCause> = new Set(['connection', 'unresponsive', 'absent', 'replaced']);
 
+/** Its process has ended, and how is known. */
+export function explained(last: Deaths, why: string): Deaths {
+  return SILENCES.has(last.cause) ? { ...last, why, cause: 'exited' } : last;
+}
+
 /** One more. `before`: what is known of this name. */
 export function died(before: Deaths | undefined, step: number, death: Death): Deaths {
   const row = before?.step === step ? before : null;

@@ -1,6 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { type Closed, describeClosed } from '../../shared/link/channel.ts';
-import { type Death, died, isBarred, lives } from './crash-loop.ts';
+import { type Death, died, explained, isBarred, lives } from './crash-loop.ts';
 import { cease, sourceGone } from './healing.ts';
 import type { Member, Message, Settled } from './member.ts';
 import { isSeatedIn } from './model.ts';
@@ -67,6 +67,13 @@ export function unbury(turn: Turn, name: string): void {
   if (deaths === last) return;
   const others = Object.entries(turn.model.deaths).filter(([other]) => other !== name);
   turn.set({ deaths: Object.fromEntries(deaths === null ? others : [...others, [name, deaths] as const]) });
+}
+
+/** How the process of a worker ended says more than that its connection broke, which is told first. */
+export function explainDeath(turn: Turn, name: string, why: string): void {
+  const { deaths } = turn.model;
+  const last = ownOf(deaths, name);
+  if (last !== undefined) turn.set({ deaths: { ...deaths, [name]: explained(last, `${name}: ${why}`) } });
 }
 
 /** The others of its generation cannot go on without it. */

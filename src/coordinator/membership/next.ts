@@ -6,7 +6,7 @@ import { fail, finish } from './ending.ts';
 import type { Facts, Terms } from './facts.ts';
 import type { Input } from './input.ts';
 import { interrupt, leaveOrWait } from './interrupting.ts';
-import { closed, linkBroke, lose, lostFor, ownOf } from './losing.ts';
+import { closed, explainDeath, linkBroke, lose, lostFor, ownOf } from './losing.ts';
 import { isSeatedIn, type RunModel } from './model.ts';
 import { failure } from './outcome.ts';
 import { connecting } from './connecting.ts';
@@ -191,6 +191,7 @@ function reported(turn: Turn, from: string): void {
 }
 
 function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type: 'exited' }>): void {
+  explainDeath(turn, name, why);
   const { givenUp, begun, deaths, members } = turn.model;
   const member = members.find((one) => one.name === name);
   if (again) {
@@ -204,7 +205,7 @@ function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type
   if (member !== undefined) lose(turn, member.id, why, lostFor(member, why, 'exited'));
   if (!early) return;
   const error =
-    death === undefined
+    death === undefined || death.cause === 'exited'
       ? new GradsocketError('WORKER_LOST', EXIT.tryAgain, `${name} ended before the run did: ${why}.`)
       : new GradsocketError(death.code, death.exitCode, death.why);
   finish(turn, failure(error));

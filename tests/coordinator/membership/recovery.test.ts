@@ -633,6 +633,37 @@ describe('a worker that does harm', () => {
     });
   });
 
+  it('is turned away with what ended its process, which is known after its connection broke', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const [a, first] = await harness.train('a', 'b');
+    await harness.commit(4, a!, first!);
+    let b = first!;
+    for (let times = 1; times <= 3; times++) {
+      harness.kill(b, a!);
+      await until(() => harness.of('workerLost').length === times, 'the loss');
+      harness.run.workerExited('b', 'the system killed it for want of memory', true);
+      await until(() => a!.training && harness.trainsNow, 'the rest goes on');
+      b = harness.join('b');
+      if (times === 3) break;
+      await until(() => harness.states['b'] !== 'preparing', 'the next try');
+    }
+    await until(() => b.closed !== null, 'the refusal');
+    expect(b.leave()?.message).toMatch(/The last time: b: the system killed it for want of memory$/);
+  });
+
+  it('ends a run that has not begun with how its process ended, where nobody starts it again', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2 });
+    const a = harness.join('a');
+    await until(() => a.last('welcome') !== undefined, 'the welcome');
+    harness.kill(a);
+    await until(() => harness.of('workerLost').length === 1, 'the loss');
+    harness.run.workerExited('a', 'the system killed it for want of memory');
+    expect((await harness.run.over).exitCode).toBe(EXIT.tryAgain);
+    expect(harness.of('failed')[0]!.message).toBe(
+      'a ended before the run did: the system killed it for want of memory.',
+    );
+  });
+
   it('is let in again however often its connection breaks, as its process lives', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
