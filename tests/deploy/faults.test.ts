@@ -304,6 +304,27 @@ const FAULTS: readonly Fault[] = [
     'other',
     /namespace other that is not there/,
   ],
+  [
+    'a coordinator that is found only once a probe has asked it',
+    'Service/gradsocket-coordinator',
+    'spec.publishNotReadyAddresses',
+    false,
+    /Service gradsocket-coordinator: waits for a probe/,
+  ],
+  [
+    'a proxy of Istio',
+    'Job/gradsocket-workers',
+    'spec.template.metadata.labels.sidecar\\.istio\\.io/inject',
+    undefined,
+    /proxy of a service mesh/,
+  ],
+  [
+    'a proxy of Linkerd',
+    'Job/gradsocket-coordinator',
+    'spec.template.metadata.annotations.linkerd\\.io/inject',
+    undefined,
+    /proxy of a service mesh/,
+  ],
   ['the user root', 'Job/gradsocket-workers', `${POD}.securityContext.runAsUser`, 0, /runs as root/],
   [
     'no seccomp profile',

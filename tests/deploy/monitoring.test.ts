@@ -34,10 +34,9 @@ it('every alert has a paragraph in the runbook, a case in which it fires, and on
   const cases = (parse(read('alerts.test.yaml')) as { readonly tests: readonly { readonly name: string }[] }).tests;
   for (const { alert, annotations } of alerts) {
     expect(annotations?.runbook_url).toBe(`docs/runbook.md#${alert!.toLowerCase()}`);
-    expect(cases.filter(({ name }) => name.startsWith(`${alert} `)).map(({ name }) => name)).toEqual([
-      `${alert} fires`,
-      expect.stringMatching(`^${alert} is quiet: `),
-    ]);
+    const [fires, quiet, ...others] = cases.map(({ name }) => name).filter((name) => name.startsWith(`${alert} `));
+    expect(fires).toBe(`${alert} fires`);
+    for (const one of [quiet, ...others]) expect(one).toMatch(new RegExp(`^${alert} is quiet: `));
   }
 });
 

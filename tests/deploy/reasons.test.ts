@@ -17,7 +17,10 @@ function table(): string {
 
 /** `spec.template.spec.containers.args`: the container's `args`. */
 function shortly(place: string): string {
-  return place.replace(/^(metadata\.labels|spec\.template\.spec\.containers|spec\.template\.spec|spec|data)\./, '');
+  return place.replace(
+    /^(spec\.template\.metadata\.(?:labels|annotations)|metadata\.labels|spec\.template\.spec\.containers|spec\.template\.spec|spec|data)\./,
+    '',
+  );
 }
 
 it('docs/kubernetes.md says of each setting what the manifests say of it (npm run docs writes it)', async () => {

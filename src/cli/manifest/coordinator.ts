@@ -5,7 +5,7 @@ import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
 import { anyAddress, MOUNTS, type Plan, PORTS } from './plan.ts';
 import { tlsOf } from './tls.ts';
-import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
+import { METRICS, containerOf, environment, podMetadata, podOf, probes, tokenOf } from './pod.ts';
 
 /**
  * The coordinator: an Indexed Job of one. Indexed, because its pod then has the same host name after every start, which is how
@@ -21,7 +21,7 @@ export function coordinatorJob(plan: Plan): IJobSpec {
     podReplacementPolicy: 'Failed',
     podFailurePolicy: failurePolicyOf('coordinator'),
     template: {
-      metadata: { labels: labelsOf(plan, 'coordinator') },
+      metadata: podMetadata(plan, 'coordinator'),
       spec: podOf({
         terminationGracePeriodSeconds: 60,
         ...placementOf(plan, 'coordinator'),
@@ -92,6 +92,7 @@ export function coordinatorService(plan: Plan): IService {
     kind: 'Service',
     metadata: metadataOf(plan, 'coordinator', 'coordinator'),
     spec: {
+      publishNotReadyAddresses: true,
       selector: labelsOf(plan, 'coordinator'),
       ports: [{ name: 'http', port: PORTS.http, targetPort: 'http' }],
     },

@@ -1,10 +1,27 @@
-import type { IContainer, IContainerPort, IEnvVar, IPodSpec, IVolume, IVolumeMount } from 'kubernetes-models/v1';
+import type {
+  IContainer,
+  IContainerPort,
+  IEnvVar,
+  IPodSpec,
+  IPodTemplateSpec,
+  IVolume,
+  IVolumeMount,
+} from 'kubernetes-models/v1';
+import { type Component, labelsOf } from './names.ts';
 import { MOUNTS, type Plan, PORTS } from './plan.ts';
 
 /** What the containers of coordinator and workers have in common. */
 
 /** The user that the images run as. It needs no name there. */
 const USER = 1000;
+
+/** Istio goes by a label, Linkerd by an annotation. */
+export function podMetadata(plan: Plan, component: Component): NonNullable<IPodTemplateSpec['metadata']> {
+  return {
+    labels: { ...labelsOf(plan, component), 'sidecar.istio.io/inject': 'false' },
+    annotations: { 'linkerd.io/inject': 'disabled' },
+  };
+}
 
 /** Where a value of the environment comes from. */
 export type From =

@@ -32,7 +32,8 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
   Service: {
     'spec.clusterIP':
       'Headless: it only gives each worker a host name, such as gradsocket-workers-0.gradsocket-workers.',
-    'spec.publishNotReadyAddresses': 'A worker has its host name before it is ready.',
+    'spec.publishNotReadyAddresses':
+      'Reached before it is ready: a worker has its host name, and a coordinator that is started again is found by its workers as soon as it listens, not when the next probe says so. Until then they are refused, and try again within 2 s.',
   },
   Job: {
     'spec.suspend': 'Kueue lets it begin once there is room.',
@@ -46,6 +47,9 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     'spec.podReplacementPolicy': 'The next one starts when the last one is gone: two must not lead the same run.',
     'spec.podFailurePolicy':
       'Exit codes: 64, 65, 76 and 78 would come again, so the Job ends; so would 69 (no engine), which of a worker ends that one alone; an eviction, and 130 or 143 (asked to stop), do not count; all others do.',
+    'spec.template.metadata.labels.sidecar.istio.io/inject':
+      'No proxy of a service mesh beside it: that would not end when it ends, so that the Job would never be done, and every gradient would go through two of them. For encryption there is --tls-secret.',
+    'spec.template.metadata.annotations.linkerd.io/inject': 'The same.',
     'spec.template.spec.restartPolicy': 'The Job starts a new pod instead: only then are exit codes looked at.',
     'spec.template.spec.automountServiceAccountToken': 'It asks nothing of the API server.',
     'spec.template.spec.enableServiceLinks': 'No GRADSOCKET_..._PORT=tcp://... for each Service in the namespace.',
@@ -60,7 +64,7 @@ export const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     'spec.template.spec.containers.livenessProbe':
       'No answer for a minute: it is started anew. The others train on meanwhile.',
     'spec.template.spec.containers.readinessProbe':
-      'Ready: a coordinator that takes workers (its Service leads there), a worker that can train (it counts for the budget of disruptions).',
+      'Ready: a coordinator that takes workers, a worker that can train (it counts for the budget of disruptions).',
     'spec.template.spec.containers.resources':
       'Requests and limits are the same: the pod is the last to be evicted, and its pace is steady. A step is as fast as its slowest worker.',
     'spec.template.spec.containers.securityContext.readOnlyRootFilesystem':

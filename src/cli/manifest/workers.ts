@@ -5,7 +5,7 @@ import { labelsOf, metadataOf, nameOf } from './names.ts';
 import { placementOf } from './placement.ts';
 import { anyAddress, type Plan, PORTS } from './plan.ts';
 import { tlsOf } from './tls.ts';
-import { METRICS, containerOf, environment, podOf, probes, tokenOf } from './pod.ts';
+import { METRICS, containerOf, environment, podMetadata, podOf, probes, tokenOf } from './pod.ts';
 
 /** The workers: an Indexed Job, whose number may change while it runs as long as completions and parallelism are the same. */
 export function workersJob(plan: Plan): IJobSpec {
@@ -20,7 +20,7 @@ export function workersJob(plan: Plan): IJobSpec {
     podReplacementPolicy: 'Failed',
     podFailurePolicy: failurePolicyOf('workers'),
     template: {
-      metadata: { labels: labelsOf(plan, 'workers') },
+      metadata: podMetadata(plan, 'workers'),
       spec: podOf({
         // A JobSet makes the headless Service of its pods, and puts them into it.
         ...(plan.kind === 'jobset' ? {} : { subdomain: nameOf(plan, 'workers') }),

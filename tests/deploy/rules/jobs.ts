@@ -14,7 +14,12 @@ export function jobRules(objects: readonly KubernetesObject[]): readonly string[
       const must = (holds: boolean, sentence: string): void => void (holds || wrong.push(`Job ${name}: ${sentence}`));
       if (spec === undefined) return [`Job ${name}: it has no spec`];
       const { restartPolicy, containers = [] } = spec.template.spec ?? {};
+      const { labels = {}, annotations = {} } = spec.template.metadata ?? {};
       const isIndexed = spec.completionMode === 'Indexed';
+      must(
+        labels['sidecar.istio.io/inject'] === 'false' && annotations['linkerd.io/inject'] === 'disabled',
+        'the proxy of a service mesh would keep it from ending',
+      );
       must(
         restartPolicy === 'Never' || restartPolicy === 'OnFailure',
         `restartPolicy ${restartPolicy} is none for a Job`,

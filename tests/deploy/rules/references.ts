@@ -161,6 +161,7 @@ function services(objects: readonly KubernetesObject[]): readonly string[] {
       return [
         ...(isPort(port) ? [] : [`Service ${metadata?.name}: there is no port ${port}`]),
         ...(known ? [] : [`Service ${metadata?.name}: port ${targetPort} is open in no pod`]),
+        ...(spec?.publishNotReadyAddresses === true ? [] : [`Service ${metadata?.name}: waits for a probe`]),
       ];
     });
   });
