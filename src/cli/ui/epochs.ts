@@ -25,6 +25,8 @@ interface Tally {
   readonly correct: number;
   /** When it began, in seconds. */
   readonly begun: number;
+  /** Of its steps, which are more than have passed where it was trained while no coordinator was there. */
+  readonly seconds: number;
 }
 
 export interface Epochs {
@@ -44,7 +46,14 @@ export function advanceEpochs(epochs: Epochs, event: RunEvent, now: number): Epo
           ? epochs
           : ended(epochs, null, now - event.seconds);
       const { epoch, samples, loss, accuracy } = event;
-      const tally = before.current ?? { epoch, samples: 0, lossSum: 0, correct: 0, begun: now - event.seconds };
+      const tally = before.current ?? {
+        epoch,
+        samples: 0,
+        lossSum: 0,
+        correct: 0,
+        begun: now - event.seconds,
+        seconds: 0,
+      };
       return {
         ...before,
         current: {
@@ -52,6 +61,7 @@ export function advanceEpochs(epochs: Epochs, event: RunEvent, now: number): Epo
           samples: tally.samples + samples,
           lossSum: tally.lossSum + loss * samples,
           correct: tally.correct + accuracy * samples,
+          seconds: tally.seconds + event.seconds,
         },
       };
     }
@@ -75,7 +85,7 @@ function ended(
     epoch: validation?.epoch ?? current!.epoch,
     training: current === null ? null : figuresOf(current),
     validation: validation === null ? null : { loss: validation.loss, accuracy: validation.accuracy },
-    seconds: current === null ? 0 : now - current.begun,
+    seconds: current === null ? 0 : Math.max(now - current.begun, current.seconds),
   };
   return { current: null, done: [...done, figures] };
 }

@@ -24,6 +24,12 @@ it('one that is not evaluated ends where the next begins, the last one with the 
   ]);
 });
 
+it('one whose steps come all at once took what these did', () => {
+  const events = [step(0, 1, 8), step(0, 1, 8), step(0, 1, 8), evaluation];
+  const { done } = events.reduce((epochs, event) => advanceEpochs(epochs, event, 1), NO_EPOCHS);
+  expect(done).toMatchObject([{ seconds: 3 }]);
+});
+
 it('what was trained by an earlier process has no figures of training', () => {
   expect(after(evaluation)).toMatchObject([{ training: null }]);
   expect(epochText(after(evaluation)[0]!)).toBe('validation loss 0.5000, 75.0 %');
