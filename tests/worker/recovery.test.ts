@@ -300,6 +300,19 @@ describe('workers whose coordinator is gone', () => {
     await conductor.leave([0, 1]);
   });
 
+  it('say that their process lives, also where the connection broke before they were welcomed', async () => {
+    const conductor = new Conductor(assignment);
+    conductor.onMessage = (worker) => {
+      if (conductor.heard.length === 1) conductor.workers[worker]!.cut();
+    };
+    const ready = conductor.add();
+    await settled(() => conductor.heard.length === 1 && conductor.workers[0]!.timers.size > 0);
+    conductor.workers[0]!.passTime();
+    await ready;
+    expect(conductor.all('hello').map(({ again }) => again)).toEqual([undefined, true]);
+    await conductor.leave([0]);
+  });
+
   it('leave with 0 if all was recorded when it went', async () => {
     const conductor = await worldOf(1);
     await finish(conductor, 1, [0], 0);

@@ -44,7 +44,7 @@ const hello = z.object({
   fingerprint: digest.optional(),
   /** Of this package, there; absent: it does not say. */
   release: foreignText(64).optional(),
-  /** This process was welcomed before, and has not died since; absent: it was not, or an older version does not say. */
+  /** This process has said so before, and has not died since; absent: it has not, or an older version does not say. */
   again: z.boolean().optional(),
   /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */
   held: z

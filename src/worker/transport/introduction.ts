@@ -9,12 +9,12 @@ import type { SessionOptions } from './session-options.ts';
 /** Characters of `ready.broken` that the protocol takes. */
 const BROKEN_LIMIT = 4096;
 
-/** Who this worker is. `replica`: what it still holds of the run that it comes back to; null: it comes anew. */
+/** Who this worker is. `again`: it has said so before. `replica`: what it still holds of the run that it comes back to; null: it comes anew. */
 export function helloMessage(
   { name, threads, address, fingerprint, release }: SessionOptions,
   { engine, device }: Extract<FromEngine, { type: 'join' }>,
   { run, generation, committed: step }: SessionModel,
-  replica: SessionReplica | null,
+  { again, replica }: { readonly again: boolean; readonly replica: SessionReplica | null },
 ): ToCoordinator {
   const introduction: ToCoordinator = {
     type: 'hello',
@@ -26,7 +26,7 @@ export function helloMessage(
     address: address(),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(release === undefined ? {} : { release }),
-    ...(run === null ? {} : { again: true }),
+    ...(again ? { again } : {}),
   };
   if (replica === null) return introduction;
   const { id, workerId } = run!;

@@ -33,6 +33,8 @@ export class Session {
   readonly #events: SessionEvent[] = [];
   #deciding = false;
   #introduced: Extract<FromEngine, { type: 'join' }> | null = null;
+  /** It has said who it is before, on another connection. */
+  #comesAgain = false;
   #prepared: Extract<FromEngine, { type: 'prepared' }> | null = null;
   #workshop: Workshop | null = null;
   #membership: Membership | null = null;
@@ -231,7 +233,9 @@ export class Session {
   }
 
   #hello(held: boolean): void {
-    this.#link.say(helloMessage(this.#options, this.#introduced!, this.#model, held ? this.#made.replica : null));
+    const replica = held ? this.#made.replica : null;
+    this.#link.say(helloMessage(this.#options, this.#introduced!, this.#model, { again: this.#comesAgain, replica }));
+    this.#comesAgain = true;
   }
 
   #prepare(warmUp: boolean): void {
