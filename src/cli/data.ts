@@ -5,6 +5,7 @@ import { augmentationSchema } from '../shared/job/augmentation.ts';
 import { checkJob } from '../shared/job/checks.ts';
 import { datasetSettings } from '../data/samples/settings.ts';
 import { preprocessingSchema } from '../shared/job/preprocessing.ts';
+import { newPicture } from '../shared/job/new-path.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import { balancedWeights } from '../data/class-weights.ts';
@@ -12,6 +13,7 @@ import type { Dataset } from '../data/samples/dataset.ts';
 import { tooSmall } from '../data/images/least-size.ts';
 import type { ClassCount } from './data/survey.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { requireOwnPlace } from './picture/own-place.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { canRewrite, RewrittenLine } from './ui/rewritten-line.ts';
 import { countText } from '../shared/plural.ts';
@@ -25,10 +27,7 @@ const reading = jobSchema.pick({
 });
 
 const options = z.strictObject({
-  preview: z
-    .string()
-    .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png', isPath: true })
+  preview: newPicture()
     .nullable()
     .default(null)
     .describe('draw what the network sees: a PNG file with a row of images for each class'),
@@ -61,6 +60,7 @@ export const dataCommand: CommandModule = {
 async function look(argv: Argv0): Promise<number> {
   const { values, sources } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const { preview, json, ...ofJob } = values;
+  await requireOwnPlace('--preview', preview);
   checkJob(jobSchema.parse(ofJob), null, sources);
   const data = String(argv['data']);
   const { openDataset } = await import('../data/open.ts');

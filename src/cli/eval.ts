@@ -14,6 +14,7 @@ import { threadsFor } from './trained/threads.ts';
 import { confusionLines, scoreLines } from './eval/class-table.ts';
 import { countText, nounFor } from '../shared/plural.ts';
 import { lossText, percentText, rateText } from './ui/text.ts';
+import { requireOwnPlace } from './picture/own-place.ts';
 import { printJson, printLines } from './ui/print.ts';
 
 const options = z.strictObject({
@@ -64,6 +65,8 @@ export const evalCommand: CommandModule = {
 async function evaluate(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const threads = threadsFor(values.threads);
+  await requireOwnPlace('--mistakes', values.mistakes);
+  await requireOwnPlace('--grad-cam', values.gradCam);
   const { openModel } = await import('./trained/model.ts');
   const { Classifier } = await import('./trained/classifier.ts');
   const { openLabelled } = await import('./trained/labelled.ts');

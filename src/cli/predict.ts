@@ -1,9 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { cacheRoot } from '../shared/cache-folder.ts';
-import { EXIT } from '../shared/errors.ts';
+import { isImageName } from '../data/files/image-file.ts';
+import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { printFailure } from './command/failure.ts';
+import { newPath } from '../shared/job/new-path.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
+import { requireOwnPlace } from './picture/own-place.ts';
 import { PredictionTable, STDOUT } from './predict/csv.ts';
 import { writtenWord } from './predict/words.ts';
 import type { Classifier } from './trained/classifier.ts';
@@ -18,10 +21,7 @@ import { printJson, printLines } from './ui/print.ts';
 import { percentText } from './ui/text.ts';
 
 const options = z.strictObject({
-  csv: z
-    .string()
-    .min(1)
-    .meta({ expects: 'a path, or - for standard output' })
+  csv: newPath('a path, or - for standard output')
     .nullable()
     .default(null)
     .describe(
@@ -66,6 +66,8 @@ export const predictCommand: CommandModule = {
 async function predict(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const threads = threadsFor(values.threads);
+  const csv = values.csv === null ? null : tableFile(writtenWord(values.csv));
+  await requireOwnPlace('--grad-cam', values.gradCam);
   const { openModel } = await import('./trained/model.ts');
   const { findImages } = await import('./predict/images.ts');
   const model = await openModel(String(argv['run']), values.checkpoint);
@@ -80,7 +82,6 @@ async function predict(argv: Argv0): Promise<number> {
     found.map(({ file }) => file),
     model.dataset.classes,
   );
-  const csv = values.csv === null ? null : writtenWord(values.csv);
   const table = csv === null ? null : await PredictionTable.begin(csv, model.dataset.classes);
   // Started with the first image that can be decoded: an engine takes a while, and there may be none.
   let classifier: Classifier | null = null;
@@ -129,6 +130,13 @@ async function predict(argv: Argv0): Promise<number> {
   }
   if (diverged) return EXIT.diverged;
   return refusals === 0 ? EXIT.done : EXIT.badData;
+}
+
+/** In `--csv *.jpg` the first image is the file of the table. */
+function tableFile(file: string): string {
+  if (!isImageName(file)) return file;
+  const sentence = `--csv ${file}: that is the name of an image, which the table would take the place of. Name a file such as answers.csv.`;
+  throw new GradsocketError('CSV_IMAGE', EXIT.usage, sentence);
 }
 
 interface Explained {

@@ -67,7 +67,8 @@ export async function readGivenText(path: string, most: number = MOST_TEXT, pati
   return textIn(await readGivenFile(path, most, patienceMs));
 }
 
-function textIn(bytes: Buffer<ArrayBuffer>): string {
+/** @throws UnreadableFile */
+export function textIn(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new UnreadableFile('it is UTF-16, as some editors and PowerShell write it. Save it as UTF-8');

@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { nearestName } from './nearest.ts';
 
+const ADDRESS = /(?:^|\/)[a-z][a-z0-9+.-]+:\/+/i;
+
 /** What a shell or a page left in a path, and what is wrong with it then. A part of a path may be what was written. */
 const LEFT: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\/)["'“”‘’`]|["'“”‘’`]$/, 'the quotes became a part of it'],
-  [/(?:^|\/)[a-z][a-z0-9+.-]+:\/+/i, 'that is an address: fetch it, and name the file or folder'],
   [/(?:^|\/)~[\w.-]+(?:\/|$)/, 'of the paths that begin with ~ only ~/ is known here: write it out'],
   [/\$\{?\w+|%\w+%|\{[\w.]+\}/, 'a variable in it was not replaced by its value'],
   [/^\s|\s$/, 'there is a space at its end or beginning'],
-  [/[*?]/, 'no file is like this pattern'],
 ];
 
 /**
@@ -17,8 +17,28 @@ const LEFT: readonly (readonly [RegExp, string])[] = [
  * knows. It is as it was written, or made absolute.
  */
 export function pathAdvice(path: string): string {
-  const advice = LEFT.find(([written]) => written.test(path))?.[1] ?? windowsPath(path) ?? otherPath(path);
+  const advice = ADDRESS.test(path)
+    ? 'that is an address: fetch it, and name the file or folder'
+    : (leftIn(path) ??
+      (/[*?]/.test(path) ? 'no file is like this pattern' : null) ??
+      windowsPath(path) ??
+      otherPath(path));
   return advice === null ? '' : ` (${advice})`;
+}
+
+/**
+ * What is wrong with the path of something that is to be made, to go on from a colon; null: nothing. It would be made all the same,
+ * under a name that nobody meant. What is there already, somebody did mean.
+ */
+export function newPathAdvice(path: string): string | null {
+  if (existsSync(path)) return null;
+  if (ADDRESS.test(path))
+    return 'that is an address: name a place on this machine, such as a folder that is mounted here';
+  return leftIn(path) ?? windowsPath(path);
+}
+
+function leftIn(path: string): string | null {
+  return LEFT.find(([written]) => written.test(path))?.[1] ?? null;
 }
 
 /** Elsewhere than on Windows. */

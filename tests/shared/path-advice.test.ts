@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pathAdvice } from '../../src/shared/path-advice.ts';
+import { newPathAdvice, pathAdvice } from '../../src/shared/path-advice.ts';
 import { leftOut } from '../left-out.ts';
 
 let folder = '';
@@ -45,4 +45,25 @@ it('names what is there and is nearly called so', () => {
   expect(pathAdvice(join(folder, 'pets').slice(1))).toBe(` (did you mean ${join(folder, 'pets')}?)`);
   expect(pathAdvice(join(folder, 'frobnicate'))).toBe('');
   expect(pathAdvice(join(folder, 'nowhere', 'frobnicate'))).toBe('');
+});
+
+it.skipIf(onWindows !== null).each([
+  ['runs/pets', null],
+  ['~/runs/my pets', null],
+  ['runs/a*b?', null],
+  ['"runs/pets"', 'the quotes became a part of it'],
+  ['$HOME/runs', 'a variable in it was not replaced by its value'],
+  ['~ann/runs', 'of the paths that begin with ~ only ~/ is known here: write it out'],
+  ['s3://bucket/runs', 'that is an address: name a place on this machine, such as a folder that is mounted here'],
+  ['C:\\runs\\pets', 'this system knows no drives: in WSL it is /mnt/c/runs/pets'],
+  ['runs/pets ', 'there is a space at its end or beginning'],
+])(`of what is to be made, %s: %s${leftOut(onWindows)}`, (path, advice) => {
+  expect(newPathAdvice(path)).toBe(advice);
+});
+
+it('what is there somebody did mean', async () => {
+  const odd = join(folder, '$HOME');
+  expect(newPathAdvice(odd)).not.toBeNull();
+  await mkdir(odd);
+  expect(newPathAdvice(odd)).toBeNull();
 });

@@ -27,6 +27,9 @@ export function usageError(message: string, offer: Offer): GradsocketError {
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return error(`--${valueless} expects a value. See ${help}.`);
   if (usage !== null && message.startsWith('Not enough non-option arguments')) {
+    // Whoever mends the one would meet the other.
+    const stranger = strangeFlag(offer);
+    if (stranger !== null) return usageError(`Unknown argument: ${stranger}`, offer);
     return error(`Something is missing: gradsocket ${written(usage)}. See ${help}.`);
   }
   const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message);
@@ -48,6 +51,14 @@ export function usageError(message: string, offer: Offer): GradsocketError {
   const near = nearestName(begin.replace(/^-/, ''), flags);
   const advice = near === null ? `See ${help}.` : `Did you mean --${near}${value === undefined ? '' : ` ${value}`}?`;
   return error(`gradsocket ${command} has no --${name}. ${advice}`);
+}
+
+/** The first flag that the command has not, without dashes. */
+function strangeFlag({ given, flags }: Offer): string | null {
+  const end = given.indexOf('--');
+  const words = end === -1 ? given : given.slice(0, end);
+  const names = words.flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
+  return names.find((name) => !flags.includes(name)) ?? null;
 }
 
 /** What the parser says where nothing but flags is given. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { OWN_PICTURE } from '../../data/files/own-picture.ts';
 import { encodePng } from '../../data/images/encode.ts';
+import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -12,7 +13,7 @@ const AFTER_HEADER = 8 + 25;
 export async function writePng({ pixels, width, height }: Canvas, file: string): Promise<void> {
   const bytes = await encodePng(pixels, [height, width, 3]);
   await writeFile(file, signed(bytes)).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'its folder does not exist' : error.message;
+    const why = error.code === 'ENOENT' ? 'its folder does not exist' : (whyDenied(error) ?? error.message);
     const sentence = `${file} cannot be written: ${why}. Choose another path.`;
     throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, sentence, { cause: error });
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newPath, newPicture } from '../../shared/job/new-path.ts';
 import { jobSchema } from '../../shared/job/schema.ts';
 import { atHome } from '../command/settings.ts';
 
@@ -7,24 +8,12 @@ export const runArgument = { type: 'string', coerce: atHome, describe: 'folder o
 
 /** `usual`: the folder in that of the run to which the command writes by itself. */
 export function folderOption(usual: string) {
-  return z
-    .string()
-    .min(1)
-    .meta({ expects: 'a path', isPath: true })
-    .nullable()
-    .default(null)
-    .describe(`folder to write to; default: ${usual}/ in the folder of the run`);
+  return newPath().nullable().default(null).describe(`folder to write to; default: ${usual}/ in the folder of the run`);
 }
 
 /** Drawn where it is named. */
 export function pictureOption(description: string) {
-  return z
-    .string()
-    .regex(/\.png$/i)
-    .meta({ expects: 'a path that ends in .png', isPath: true })
-    .nullable()
-    .default(null)
-    .describe(description);
+  return newPicture().nullable().default(null).describe(description);
 }
 
 /** Settings that predict, eval and export share. */

@@ -1,5 +1,5 @@
+import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
 import { createFolder } from '../../shared/create-folder.ts';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 
 /**
  * Makes the folder that a command writes to.
@@ -8,8 +8,6 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
  */
 export async function outputFolder(path: string): Promise<void> {
   await createFolder(path).catch((error: Error) => {
-    throw new GradsocketError('CANNOT_WRITE', EXIT.ioError, `${path} cannot be made: ${error.message}.`, {
-      cause: error,
-    });
+    throw writeFailure(path, 0, error);
   });
 }

@@ -1,3 +1,4 @@
+import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { isNoexec } from './executable.ts';
 
@@ -83,7 +84,7 @@ export function cannotWrite(folder: string, cause: Error): GradsocketError {
   return new GradsocketError(
     'SETUP_WRITE',
     EXIT.ioError,
-    `Setup cannot write to ${folder} (${cause.message}). Mend that, or name another folder in GRADSOCKET_CACHE, ${AGAIN}.`,
+    `Setup cannot write to ${folder}: ${whyDenied(cause) ?? cause.message}. Mend that, or name another folder in GRADSOCKET_CACHE, ${AGAIN}.`,
     { cause },
   );
 }

@@ -1,13 +1,15 @@
-import { type ExitCode, GradsocketError } from '../errors.ts';
+import { GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { valueMeant } from './meaning.ts';
 import { nearestName } from '../nearest.ts';
 import { nearly } from './nearly.ts';
+import { exitCodeOf, type SettingSource } from './setting-source.ts';
 
 /** The value if the field allows it. `label` says where it stands, e.g. `--batch 0` or `job.yaml:3: batch: 0`. */
-export function checkedValue(field: Field, value: unknown, label: string, exitCode: ExitCode): unknown {
+export function checkedValue(field: Field, value: unknown, label: string, source: SettingSource): unknown {
   const result = field.schema.safeParse(value);
   if (result.success) return result.data;
+  const exitCode = exitCodeOf(source);
   if (field.type.kind === 'choice' && typeof value === 'string') {
     const { choices } = field.type;
     const meant = valueMeant(field.name, value, choices);
@@ -18,8 +20,9 @@ export function checkedValue(field: Field, value: unknown, label: string, exitCo
     // What others have and we have not is no slip of the pen.
     const near = meant === null ? nearestName(value, choices) : null;
     const slip = near === null ? null : `did you mean ${near}? It is ${field.expects}`;
-    const advice = slip ?? nearly(field, value) ?? `expects ${field.expects}`;
+    const advice = slip ?? nearly(field, value, source) ?? `expects ${field.expects}`;
     throw new GradsocketError('JOB_CHOICE', exitCode, `${label}: ${advice}.`);
   }
-  throw new GradsocketError('JOB_VALUE', exitCode, `${label}: ${nearly(field, value) ?? `expects ${field.expects}`}.`);
+  const advice = nearly(field, value, source) ?? `expects ${field.expects}`;
+  throw new GradsocketError('JOB_VALUE', exitCode, `${label}: ${advice}.`);
 }

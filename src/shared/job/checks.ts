@@ -5,7 +5,7 @@ import { recipeConflict } from './recipe-checks.ts';
 import { resizeAndCrop } from './preprocessing.ts';
 import { defaultMicrobatches } from './resolve.ts';
 import { type Job, jobSchema } from './schema.ts';
-import { type SettingSource, exitCodeOf } from './settings.ts';
+import { exitCodeOf, type SettingSource } from './setting-source.ts';
 import { plural } from '../plural.ts';
 import { flagName } from './flag-name.ts';
 

@@ -1,8 +1,9 @@
-import { type Document, LineCounter, type Node, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, LineCounter, type Node, type YAMLMap, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { flagMeant, kebab } from './meaning.ts';
 import { nearestName } from '../nearest.ts';
+import { otherFormat } from './other-format.ts';
 import { valueOfText } from './values.ts';
 
 interface ConfigValue {
@@ -17,17 +18,23 @@ export interface ConfigFile {
   readonly values: ReadonlyMap<string, ConfigValue>;
 }
 
+/** What is elsewhere the path of a YAML file, or its content, may stand here as it is. */
+const INLINE = 'classWeights';
+
 /** Reads the text of a configuration file. Every mistake is a sentence with the line on which it stands. */
 export function parseConfig(text: string, file: string, fields: readonly Field[]): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const refuse = (offset: number, why: string): never => {
-    throw new GradsocketError('CONFIG_INVALID', EXIT.configuration, `${file}:${lineOf(offset)}: ${why}`);
+  const refuseLine = (line: number, why: string): never => {
+    throw new GradsocketError('CONFIG_INVALID', EXIT.configuration, `${file}:${line}: ${why}`);
   };
+  const refuse = (offset: number, why: string): never => refuseLine(lineOf(offset), why);
 
   const [error] = document.errors;
   if (error?.code === 'MULTIPLE_DOCS') refuse(error.pos[0], 'a second document begins here. Keep one of them.');
+  const other = error !== undefined || !isMap(document.contents) ? otherFormat(text) : null;
+  if (other !== null) refuseLine(other.line, `${other.sentence}.`);
   if (error !== undefined) refuse(error.pos[0], `this is not valid YAML: ${sentence(error.message)}`);
   const values = new Map<string, ConfigValue>();
   const root = document.contents;
@@ -41,7 +48,12 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
     const meant = flagMeant(name, names);
     const ours = meant !== null && 'is' in meant ? meant.is : name;
     const field = fields.find((candidate) => candidate.name === ours);
+    if (isMap(value) && field?.key !== INLINE)
+      refuse(offset, `${name} has settings below it: ${onFirstLevel(value, names, field)}`);
+    if (name === '<<') refuse(offset, 'settings that stand elsewhere are not put in here: write them out.');
     if (field === undefined) {
+      // Within the braces of JSON they are read as the beginning of a key.
+      if (/^\/[/*]/.test(name)) refuse(offset, 'comments begin with # here, also in JSON.');
       if (meant !== null && 'hint' in meant && meant.hint !== null) {
         return refuse(offset, `unknown key \`${name}\`. In the words of flags: ${meant.hint}`);
       }
@@ -57,8 +69,25 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
   return { file, values };
 }
 
+/** Where others nest settings, an example of one as it is written here. */
+function onFirstLevel(below: YAMLMap, names: readonly string[], above: Field | undefined): string {
+  const [example = '`epochs: 3`'] = below.items.flatMap(({ key, value }) => {
+    if (!isScalar(key) || !isScalar(value) || value.value === null) return [];
+    const inner = String(key.value);
+    const meant = flagMeant(inner, names);
+    // `model: {name: resnet18}`
+    const isOwn = above !== undefined && /^(?:name|type|kind|class|_target_)$/.test(inner);
+    const name = isOwn ? above.name : meant !== null && 'is' in meant ? meant.is : null;
+    return name === null ? [] : [`\`${name}: ${value.source ?? ''}\``];
+  });
+  return `all stand on the first level here, such as ${example}, one on each line.`;
+}
+
 /** In the sense of the field: `flip: yes` is true, and a folder may be called 2024. */
 function valueFor(field: Field, node: Node | null, document: Document): unknown {
+  // Files and words in a list are several, for a sweep.
+  const numbers = isSeq(node) && node.items.every((item) => isScalar(item) && typeof item.value === 'number');
+  if (field.key === INLINE && (isMap(node) || numbers)) return JSON.stringify(plainOf(node, document));
   if (isSeq(node)) return node.items.map((item) => valueFor(field, item as Node | null, document));
   if (!isScalar(node)) return plainOf(node, document);
   const { value, source } = node;

@@ -1,3 +1,5 @@
+import { EXIT, GradsocketError } from '../errors.ts';
+import { textIn, UnreadableFile } from '../given-file.ts';
 import { parseConfig } from './config.ts';
 import { fieldsOf } from './fields.ts';
 import { type Job, jobSchema } from './schema.ts';
@@ -10,8 +12,35 @@ export function jobToYaml(job: Job): string {
   return writeYaml(Object.fromEntries(named));
 }
 
-/** `file` is what mistakes are reported under. */
+/**
+ * The text of a file that we wrote and somebody may have saved since.
+ *
+ * @throws GradsocketError
+ */
+export function settingsText(content: Uint8Array, file: string): string {
+  try {
+    return textIn(content);
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new GradsocketError('CONFIG_UNREADABLE', EXIT.configuration, `${file} cannot be read: ${error.reason}.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * `file` is what mistakes are reported under.
+ *
+ * @throws GradsocketError
+ */
 export function jobFromYaml(text: string, file: string): Job {
   const config = parseConfig(text, file, fieldsOf(jobSchema));
+  // With defaults in their places it would be the job of another run.
+  if (config.values.size === 0) throw empty(file);
   return readSettings(jobSchema, { flags: {}, environment: {}, config }).values;
+}
+
+function empty(file: string): GradsocketError {
+  const sentence = `${file} holds no settings, and without them nobody knows what its run and its checkpoints are of. Restore it from a copy.`;
+  return new GradsocketError('JOB_INCOMPLETE', EXIT.configuration, sentence);
 }

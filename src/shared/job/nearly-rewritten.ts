@@ -1,7 +1,7 @@
 import type { Field } from './fields.ts';
 import { isAllowed, meant } from './nearly-allowed.ts';
 
-interface Rewrite {
+export interface Rewrite {
   readonly as: (text: string) => string;
   readonly why: string;
   /** Of these flags alone. */
@@ -23,20 +23,8 @@ const REWRITES: readonly Rewrite[] = [
     why: 'It has small letters, and dashes between words',
     of: /^(?:image|add|queue|(?:.*-)?(?:name|namespace|claim|secret|class))$/,
   },
-  // Addresses.
+  // Addresses and digests.
   { as: (text) => text.replace(/^[a-z+]+:\/\//i, '').replace(/\/+$/, ''), why: 'It has no scheme' },
-  {
-    as: (text) => text.replace(/^(?:[a-z]+:\/\/)?[*:]*(\d+)$/i, '127.0.0.1:$1'),
-    why: 'With 0.0.0.0 in its place workers elsewhere reach it',
-    of: /listen$/,
-  },
-  {
-    as: (text) => text.replace(/^(?:[a-z]+:\/\/)?([\w.-]*[a-z][\w.-]*|[\d.]+)\/?$/i, '$1:7070'),
-    why: 'It has a port',
-    of: /listen$/,
-  },
-  { as: (text) => text.replace(/^(.*:.*:.*):(\d+)$/, '[$1]:$2'), why: 'An IPv6 address stands in brackets' },
-  // Amounts and digests.
   { as: inBinaryUnits, why: 'It is in Ki, Mi, Gi or Ti' },
   { as: (text) => text.toLowerCase().replace(/^sha-?256[:=\s]*/, ''), why: 'It is the digits alone' },
 ];
@@ -53,8 +41,8 @@ function withPlainDashes(text: string): string {
 }
 
 /** The advice for a value that is right but for how it was typed, pasted or handed over; null: it is wrong all the same. */
-export function rewritten(field: Field, text: string): string | null {
-  for (const { as, why, of } of REWRITES) {
+export function rewritten(field: Field, text: string, rewrites: readonly Rewrite[] = REWRITES): string | null {
+  for (const { as, why, of } of rewrites) {
     const other = as(text);
     if (other !== text && (of === undefined || of.test(field.name)) && isAllowed(field, other))
       return meant(field, other, why);

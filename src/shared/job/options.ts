@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { newPath } from './new-path.ts';
 
 /**
  * How a process runs, as opposed to what is trained: the settings beside the job. Like the job's they are flags, keys of
  * `--config`, environment variables and documentation at once.
  */
-const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/);
+
+/** Of IPv6 in brackets; a number alone is a port whose host was forgotten, and would be read as an address. */
+const HOST = String.raw`(?:\[[0-9a-fA-F:.]+\]|(?!\d+(?![\w.-]))[\p{L}\p{M}\p{N}_.-]+)`;
+const BARE_IPV6 = '[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*';
+const address = z.string().regex(new RegExp(String.raw`^${HOST}:\d{1,5}$`, 'u'));
 const listen = address.meta({ expects: 'host:port, such as 127.0.0.1:7070; port 0 takes a free one' });
 const metricsListen = listen
   .nullable()
@@ -122,7 +127,7 @@ const coordinator = {
     .describe(
       'a step of which nothing is heard for this long is given up, and whoever holds it up goes; longer where steps take longer; default: 10',
     ),
-  runDir: path.nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
+  runDir: newPath().nullable().default(null).describe('folder of the run; default: runs/<date-time>-<model>'),
   resume: resume.describe(
     'go on with the run in --run-dir, or with the newest one, from its newest checkpoint; auto: begin one where there is none',
   ),
@@ -134,7 +139,7 @@ const coordinator = {
 export const launchOptions = z.strictObject({
   ...coordinator,
   ...worker,
-  trace: path
+  trace: newPath()
     .nullable()
     .default(null)
     .describe('file for a trace of engine, transport and data of each worker, to open in Perfetto'),
@@ -164,7 +169,7 @@ export const sweepOptions = z.strictObject({
     .default(2)
     .describe('workers in all, shared out to the runs that go on at once'),
   parallel: z.int().positive().max(256).default(1).describe('how many runs go on side by side'),
-  sweepDir: path.nullable().default(null).describe('folder of the sweep; default: runs/<date-time>-sweep'),
+  sweepDir: newPath().nullable().default(null).describe('folder of the sweep; default: runs/<date-time>-sweep'),
   resume: resume.describe(
     'go on with the sweep in --sweep-dir, or with the newest one: what is missing runs; auto: begin one where there is none',
   ),
@@ -175,8 +180,10 @@ export const sweepOptions = z.strictObject({
 export type SweepOptions = z.infer<typeof sweepOptions>;
 
 /** With or without scheme and port; IPv6 also without brackets where nothing follows it. */
-const coordinatorAddress =
-  /^((wss?|https?):\/\/)?((\[[0-9a-f:.]+\]|[^\s/?#:[\]]+)(:\d{1,5})?(\/[^\s?#]*)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$/i;
+const coordinatorAddress = new RegExp(
+  String.raw`^((wss?|https?):\/\/)?(${HOST}(:\d{1,5})?(\/[^\s?#]*)?|${BARE_IPV6})$`,
+  'iu',
+);
 
 /** `gradsocket worker`. */
 export const workerOptions = z.strictObject({
@@ -210,14 +217,14 @@ export const workerOptions = z.strictObject({
   ...worker,
   listen: z
     .string()
-    .regex(/^(none|(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}(-\d{1,5})?)$/)
+    .regex(new RegExp(String.raw`^(none|${HOST}:\d{1,5}(-\d{1,5})?)$`, 'u'))
     .meta({ expects: 'host:port, host:7100-7120 for the first free one of these, or none' })
     .nullable()
     .default(null)
     .describe('where peers reach this worker; none: only through the coordinator; default: where the coordinator can'),
   advertise: z
     .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\](:\d{1,5})?|[^\s:[\]]+(:\d{1,5})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/)
+    .regex(new RegExp(String.raw`^(?!(0\.0\.0\.0|\[?::\]?)(:\d+)?$)(${HOST}(:\d{1,5})?|${BARE_IPV6})$`, 'u'))
     .meta({ expects: 'a host or host:port' })
     .nullable()
     .default(null)
@@ -251,7 +258,7 @@ export const workerOptions = z.strictObject({
     .max(86_400)
     .default(600)
     .describe('seconds that a coordinator may be away, at the start and later, before this worker leaves'),
-  trace: path.nullable().default(null).describe('file for a trace of this worker, to open in Perfetto'),
+  trace: newPath().nullable().default(null).describe('file for a trace of this worker, to open in Perfetto'),
   metricsListen: metricsListen.describe(
     'address at which this worker answers /metrics, /healthz and /readyz; default: none',
   ),

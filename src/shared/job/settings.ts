@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import type { z } from 'zod';
-import { EXIT, type ExitCode, GradsocketError } from '../errors.ts';
+import { EXIT, GradsocketError } from '../errors.ts';
 import { checkedValue } from './checked-value.ts';
 import type { ConfigFile } from './config.ts';
 import { type Field, fieldsOf } from './fields.ts';
+import type { SettingSource } from './setting-source.ts';
 import { resolvedValue, textOf, valueOfText } from './values.ts';
 
 /** Where a setting may come from; the first that has it wins. */
@@ -18,13 +19,6 @@ export interface SettingLayers {
   readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
-export type SettingSource =
-  | { readonly from: 'call' }
-  | { readonly from: 'flag' }
-  | { readonly from: 'environment'; readonly variable: string }
-  | { readonly from: 'config'; readonly file: string; readonly line: number }
-  | { readonly from: 'default' };
-
 export interface Settings<T> {
   readonly values: T;
   /** By `Field.key`. */
@@ -38,7 +32,7 @@ export function readSettings<S extends z.ZodObject>(schema: S, layers: SettingLa
   for (const field of fieldsOf(schema)) {
     // Lower layers are checked too: a mistake in job.yaml is one even while a flag hides it.
     for (const [source, value, written = value] of [...givenFor(field, layers)].reverse()) {
-      const checked = checkedValue(field, value, labelOf(field, written, source), exitCodeOf(source));
+      const checked = checkedValue(field, value, labelOf(field, written, source), source);
       values[field.key] = resolvedValue(field, checked, layers.environment);
       sources.set(field.key, source);
     }
@@ -112,9 +106,4 @@ function placeOf(field: Field, source: SettingSource): string {
     case 'config':
       return `${source.file}:${source.line}: ${field.name}`;
   }
-}
-
-/** A mistake on the command line is wrong usage, one in a file or the environment wrong configuration. */
-export function exitCodeOf(source: SettingSource | undefined): ExitCode {
-  return source?.from === 'environment' || source?.from === 'config' ? EXIT.configuration : EXIT.usage;
 }

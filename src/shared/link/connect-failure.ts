@@ -106,7 +106,7 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return tryAgain(dialled, 'nothing listens there', error);
+      return tryAgain(dialled, `nothing listens there${anyHostAdvice(dialled.url)}`, error);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return tryAgain(dialled, 'the name of the host is unknown', error);
@@ -147,6 +147,12 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
   // The parser of Node (HPE_...) did not find HTTP, or ws found the answer to the upgrade wrong.
   if (code.startsWith('HPE_') || code === '') return notGradsocket(dialled, error.message, error);
   return tryAgain(dialled, error.message, error);
+}
+
+/** What a coordinator listens on to be reached by others is to a worker its own machine. */
+function anyHostAdvice(url: string): string {
+  const [, host] = /^\w+:\/\/(0\.0\.0\.0|\[::\])(?=[:/]|$)/.exec(url) ?? [];
+  return host === undefined ? '' : `, where ${host} is this machine: for another one write its address`;
 }
 
 /** Of Node's error about the names in a certificate. */

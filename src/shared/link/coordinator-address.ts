@@ -2,6 +2,7 @@ import { EXIT, GradsocketError } from '../errors.ts';
 
 /** Where a coordinator listens unless it is told otherwise. */
 const PORT = 7070;
+const LINK_LOCAL = /^\[fe[89ab][\da-f]:/i;
 
 /**
  * The address of a coordinator as people write it, as a whole one: `host` and `host:port` are ws://, without a port 7070 is meant, and
@@ -15,14 +16,24 @@ export function coordinatorUrl(text: string): string {
   const ours = { http: 'ws', https: 'wss' }[scheme.toLowerCase()] ?? scheme.toLowerCase();
   const slash = rest.indexOf('/');
   const [host, path] = slash === -1 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash).replace(/\/+$/, '')];
+  const refuse = (why: string): never => {
+    throw new GradsocketError('COORDINATOR_ADDRESS', EXIT.usage, `--coordinator ${text}: ${why}.`);
+  };
   const isBareIpv6 = (host.match(/:/g) ?? []).length > 1 && !host.startsWith('[');
   const named = isBareIpv6 ? `[${host}]` : host;
   const hasPort = /:\d+$/.test(named.replace(/^\[[^\]]*\]/, ''));
   const url = `${ours}://${named}${hasPort || path !== '' || ours === 'wss' ? '' : `:${PORT}`}${path}`;
-  if (URL.canParse(url)) return url;
-  throw new GradsocketError(
-    'COORDINATOR_ADDRESS',
-    EXIT.usage,
-    `--coordinator ${text}: there is no such address: a port is at most 65535, a number of an IPv4 address at most 255.`,
-  );
+  if (isBareIpv6 && host.endsWith(`:${PORT}`)) {
+    refuse(
+      `did you mean [${host.slice(0, -`:${PORT}`.length)}]:${PORT}? An IPv6 address stands in brackets before its port`,
+    );
+  }
+  if (LINK_LOCAL.test(named)) {
+    refuse(
+      'an address that begins with fe80: says nothing of the network on which it is. Write another address of that machine, or its name',
+    );
+  }
+  return URL.canParse(url)
+    ? url
+    : refuse('there is no such address: a port is at most 65535, a number of an IPv4 address at most 255');
 }

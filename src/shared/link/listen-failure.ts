@@ -14,6 +14,9 @@ export function listenFailure(
     case 'EACCES':
       return wrong('PORT_FORBIDDEN', `Cannot listen on ${at}: not permitted. Choose a port above 1023 with ${flag}.`);
     case 'EADDRNOTAVAIL':
+    // Of IPv6, where there is none.
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return wrong('BAD_LISTEN', `Cannot listen on ${at}: this machine has no such address. Correct ${flag}.`);

@@ -15,6 +15,13 @@ it.each([
   ['Unknown arguments: zzz, epoch', 'launch', ['launch', '--zzz'], /has no --zzz\. See gradsocket launch --help\.$/],
   ['Not enough arguments following: batch', 'launch', ['launch', '--batch'], /^--batch expects a value\. /],
   ['Not enough non-option arguments: got 0', 'launch', ['launch'], /^Something is missing: gradsocket launch\. /],
+  [
+    'Not enough non-option arguments: got 0',
+    'launch',
+    ['launch', '--epoch', '3'],
+    /has no --epoch\. Did you mean --epochs\?$/,
+  ],
+  ['Not enough non-option arguments: got 0', 'launch', ['launch', '--batch=3', '--', '--x'], /^Something is missing/],
   ['Unknown argument: pets', 'launch', ['launch', 'pets'], /takes no 'pets'\. Did you mean --data pets\?$/],
   ['Unknown argument: epochs=3', 'launch', ['launch', 'epochs=3'], /takes no 'epochs=3'\. Write --epochs 3\.$/],
   ['Unknown argument: +epochs=3', 'launch', ['launch', '+epochs=3'], /Write --epochs 3\.$/],

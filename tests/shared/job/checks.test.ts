@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkJob, conflictIn } from '../../../src/shared/job/checks.ts';
 import { resolveJob } from '../../../src/shared/job/resolve.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
-import type { SettingSource } from '../../../src/shared/job/settings.ts';
+import type { SettingSource } from '../../../src/shared/job/setting-source.ts';
 
 const job = (values: object) => jobSchema.parse(values);
 

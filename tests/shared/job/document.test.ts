@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { jobFromYaml, jobToYaml } from '../../../src/shared/job/document.ts';
+import { jobFromYaml, jobToYaml, settingsText } from '../../../src/shared/job/document.ts';
 import { flagsMarkdown } from './markdown.ts';
 import { bytesOf, hostAndPort, launchOptions } from '../../../src/shared/job/options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
@@ -21,6 +21,29 @@ it('job.yaml holds every setting and reads back to the same job', () => {
       const text = jobToYaml(job);
       expect(jobFromYaml(text, 'job.yaml')).toEqual(job);
       expect(text.match(/^[a-z0-9-]+:/gm)?.length).toBe(Object.keys(job).length);
+    }),
+  );
+});
+
+it.each(['', '# nothing\n', '---\n'])(
+  'a job.yaml of %j says nothing of its run, and is not taken for one of defaults',
+  (text) => {
+    expect(() => jobFromYaml(text, 'runs/a/job.yaml')).toThrow(
+      expect.objectContaining({
+        code: 'JOB_INCOMPLETE',
+        exitCode: 78,
+        message: expect.stringMatching(/^runs\/a\/job\.yaml holds no settings/),
+      }),
+    );
+  },
+);
+
+it('a file that was saved as UTF-16 is told of, one with a mark before it is read', () => {
+  expect(settingsText(Buffer.from('\ufeffepochs: 3\r\n'), 'job.yaml')).toBe('epochs: 3\r\n');
+  expect(() => settingsText(Buffer.from('\ufeffepochs: 3\n', 'utf16le'), 'job.yaml')).toThrow(
+    expect.objectContaining({
+      exitCode: 78,
+      message: expect.stringMatching(/^job\.yaml cannot be read: it is UTF-16/),
     }),
   );
 });

@@ -8,7 +8,7 @@ import { jobSchema } from '../../../src/shared/job/schema.ts';
 const adviceOf =
   (...schemas: readonly Parameters<typeof fieldsOf>[0][]) =>
   (flag: string, value: unknown): string | null =>
-    nearly(schemas.flatMap((schema) => fieldsOf(schema)).find(({ name }) => name === flag)!, value);
+    nearly(schemas.flatMap((schema) => fieldsOf(schema)).find(({ name }) => name === flag)!, value, { from: 'flag' });
 const advice = adviceOf(jobSchema, launchOptions);
 
 describe('a number said in another way', () => {
@@ -65,6 +65,15 @@ describe('a value that is to be none, or to be chosen', () => {
   ])('--%s %s: %s', (flag, value, sentence) => {
     expect(advice(flag, value)).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence));
   });
+});
+
+it('what is left out is null in a file and in a program, and nothing on a command line', () => {
+  const clipNorm = fieldsOf(jobSchema).find(({ name }) => name === 'clip-norm')!;
+  const file = { from: 'config', file: 'job.yaml', line: 1 } as const;
+  const variable = { from: 'environment', variable: 'GRADSOCKET_CLIP_NORM' } as const;
+  expect(nearly(clipNorm, 'none', file)).toBe('did you mean null? That leaves it out');
+  expect(nearly(clipNorm, 0, { from: 'call' })).toBe('did you mean null? That leaves it out');
+  expect(nearly(clipNorm, 'none', variable)).toBe("did you mean --clip-norm ''? That leaves it out");
 });
 
 describe('several values in the place of one', () => {
@@ -124,9 +133,33 @@ describe('a value that is right but for how it came here', () => {
     ['listen', '0.0.0.0', 'did you mean 0.0.0.0:7070? It has a port'],
     ['listen', 'http://localhost:8080/', 'did you mean localhost:8080? It has no scheme'],
     ['listen', '::1:7070', 'did you mean [::1]:7070? An IPv6 address stands in brackets'],
+    ['listen', '*:7070', 'did you mean 127.0.0.1:7070? With 0.0.0.0 in its place workers elsewhere reach it'],
+    ['listen', 'localhost:', 'did you mean localhost:7070? It has a port'],
+    ['listen', '[::1]', 'did you mean [::1]:7070? It has a port'],
+    ['listen', '::', 'did you mean [::]:7070? It has a port'],
+    ['listen', '2001:db8::1', 'did you mean [2001:db8::1]:7070? It has a port'],
+    ['listen', '127.0.0.1:7070/', 'did you mean 127.0.0.1:7070? Nothing stands behind it'],
+    ['listen', '127.0.0.1:7070,127.0.0.2:7070', 'it is one address, in which nothing parts several'],
+    ['listen', '[fe80::1%lo]:0', /^a network card behind % means something to one machine alone/],
+    ['coordinator', '[fe80::1%lo]', /^a network card behind % means something to one machine alone/],
+    ['coordinator', 'tcp://10.0.0.5:7070', 'did you mean 10.0.0.5:7070? It has no scheme'],
+    ['coordinator', 'ws:/host:7070', 'did you mean ws://host:7070? Behind its scheme are two slashes'],
+    ['coordinator', 'localhost:', 'did you mean localhost? There is no port behind the colon'],
+    ['coordinator', '7070', 'did you mean 127.0.0.1:7070? That is this machine; of another one its name stands there'],
+    [
+      'coordinator',
+      '*:7070',
+      'did you mean 127.0.0.1:7070? That is this machine; of another one its name stands there',
+    ],
+    ['coordinator', 'here,there', 'it is one address, in which nothing parts several'],
+    ['coordinator', 'ws://user:secret@host', /the secret of a run is given by --token$/],
+    ['coordinator', 'ws://host:7070?token=secret', /the secret of a run is given by --token$/],
+    ['advertise', '0.0.0.0', /^nobody is reached there: write the address at which others reach this machine$/],
+    ['advertise', '[::]:70', /^nobody is reached there/],
+    ['advertise', 'host:', 'did you mean host? There is no port behind the colon'],
     ['cache-memory', '1,5GiB', 'did you mean 1.5GiB? It is written with a point'],
     ['cache-memory', 'auto', /^leave it out for the default \(1GiB, .*\), or write a size such as 512MiB or 2GiB$/],
-  ])('of a coordinator, --%s %s: %s', (flag, value, sentence) => {
+  ])('of coordinator and worker, --%s %s: %s', (flag, value, sentence) => {
     expect(adviceOf(coordinatorOptions, workerOptions)(flag, value)).toEqual(
       typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
     );
@@ -163,10 +196,19 @@ it.each([
   expect(advice(flag, value)).toBeNull();
 });
 
+it('a place for a run is a path that no shell has left anything in', () => {
+  expect(advice('run-dir', '$HOME/runs')).toBe('a variable in it was not replaced by its value');
+  expect(
+    fieldsOf(launchOptions)
+      .find(({ name }) => name === 'run-dir')!
+      .schema.safeParse('$HOME/runs').success,
+  ).toBe(false);
+});
+
 it('a run that goes on is named by its folder', () => {
   const resume = fieldsOf(launchOptions).find(({ name }) => name === 'resume')!;
   expect(resume.expects).toMatch(/^nothing behind it, or auto; the folder is named by --run-dir/);
-  expect(nearly(resume, 'runs/x')).toBeNull();
+  expect(nearly(resume, 'runs/x', { from: 'flag' })).toBeNull();
 });
 
 it('shows no secret', () => {

@@ -152,7 +152,24 @@ describe('parseConfig', () => {
     ['epochs: 3\n\nimgeSize: 8\n', 'job.yaml:3: unknown key `imgeSize`: did you mean `image-size`?'],
     ['lr: 1\nlearning_rate: 1\n', 'job.yaml:2: learning_rate sets lr, which is there already. Keep one of them.'],
     ['scent: red\n', 'job.yaml:1: unknown key `scent`: gradsocket launch --help lists what there is.'],
-    ['- epochs\n', 'job.yaml:1: expects settings such as `epochs: 3`, one on each line.'],
+    ['- epochs\n', 'job.yaml:1: settings are written as `epochs: 3`, one on each line, without a dash before them.'],
+    [
+      'data: pets\ntrain:\n  optimizer:\n    name: adam\n  batch_size: 32\n',
+      'job.yaml:2: train has settings below it: all stand on the first level here, such as `batch: 32`, one on each line.',
+    ],
+    [
+      'model:\n  name: resnet18\n',
+      'job.yaml:1: model has settings below it: all stand on the first level here, such as `model: resnet18`, one on each line.',
+    ],
+    [
+      'trainer:\n  frobnicate: {}\n',
+      'job.yaml:1: trainer has settings below it: all stand on the first level here, such as `epochs: 3`, one on each line.',
+    ],
+    [
+      'base: &b {lr: 1}\n<<: *b\n',
+      'job.yaml:1: base has settings below it: all stand on the first level here, such as `lr: 1`, one on each line.',
+    ],
+    ['lr: &b 1\n<<: *b\n', 'job.yaml:2: settings that stand elsewhere are not put in here: write them out.'],
     ['epochs: 3\nepochs: 4\n', 'job.yaml:2: this is not valid YAML: Map keys must be unique.'],
   ])('refuses %j with the line', (text, message) => {
     expect(refusal(() => config(text))).toEqual({ message, exitCode: 78 });
@@ -173,6 +190,8 @@ describe('parseConfig', () => {
     ['lr: ~', { lr: null }],
     ['epochs: "3"\nlr: "1e-3"', { epochs: 3, lr: 0.001 }],
     ['channels: 16,32', { channels: [16, 32] }],
+    ['class-weights:\n  cat: 2\n  dog: 0.5\n', { classWeights: '{"cat":2,"dog":0.5}' }],
+    ['class-weights: [2, 0.5]', { classWeights: '[2,0.5]' }],
     ['batch_size: 32\nimageSize: 8\noptimizer: AdamW', { batch: 32, imageSize: 8, optimizer: 'adamw' }],
   ])('reads %j as its author means it', (text, expected) => {
     expect(read({ config: config(text) }).values).toMatchObject(expected);
@@ -247,6 +266,6 @@ it.each([
 ])('a secret within an address that is refused is not shown: %s', (coordinator, shown) => {
   const layers = { flags: { coordinator }, environment: {}, config: null };
   const { message } = refusal(() => readSettings(workerOptions, layers));
-  expect(message).toContain(`--coordinator ${shown}: expects`);
+  expect(message).toContain(`--coordinator ${shown}: it is host and port, `);
   expect(message).not.toContain('pa55word');
 });

@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { checkedValue } from '../../../shared/job/checked-value.ts';
 import type { ConfigFile } from '../../../shared/job/config.ts';
 import type { Field } from '../../../shared/job/fields.ts';
-import { exitCodeOf, type SettingSource } from '../../../shared/job/settings.ts';
+import { exitCodeOf, type SettingSource } from '../../../shared/job/setting-source.ts';
 import { resolvedValue, textOf, valueOfText } from '../../../shared/job/values.ts';
 
 /** Where a setting may come from, the first that has it first. */
@@ -61,7 +61,7 @@ function checkedItems(field: Field, { items, label, source }: Given): readonly u
     if (item === '') {
       throw new GradsocketError('GRID_EMPTY', exitCode, `${label('')} has an empty place: expects ${field.expects}.`);
     }
-    const value = checkedValue(field, item, label(item), exitCode);
+    const value = checkedValue(field, item, label(item), source);
     const text = textOf(value);
     if (seen.has(text)) {
       throw new GradsocketError('GRID_DUPLICATE', exitCode, `${label(text)} is there twice. Keep one of them.`);

@@ -44,7 +44,8 @@ export const RUNNING_WORDS: readonly Row[] = [
   // Several processes and machines.
   {
     ours: 'workers',
-    theirs: 'num-processes n-processes nproc nproc-per-node nprocs world-size num-replicas np num-nodes-workers',
+    theirs:
+      'num-processes n-processes nproc nproc-per-node nprocs world-size num-replicas replicas parallelism np num-nodes-workers',
   },
   { ours: 'min-workers', theirs: 'min-np min-nodes min-replicas' },
   { ours: 'max-workers', theirs: 'max-np max-nodes max-replicas' },
@@ -183,6 +184,11 @@ export const RUNNING_WORDS: readonly Row[] = [
     hint: 'A run keeps its best and newest checkpoints; `gradsocket export RUN` writes the model for others.',
   },
   // Of single commands.
+  { ours: 'cpus', theirs: 'cpu vcpu vcpus cpu-limit cpu-limits cpu-request cpu-requests' },
+  { ours: 'gpus', theirs: 'gpu num-gpus n-gpus n-gpu ngpus ngpu gpu-count gpus-per-worker' },
+  { ours: 'memory', theirs: 'mem ram memory-limit memory-limits memory-request memory-requests' },
+  { ours: 'image', theirs: 'container-image docker-image img' },
+  { ours: 'name', theirs: 'job-name jobname worker-name hostname' },
   { ours: 'top', theirs: 'topk top-k top-n num-top' },
   { ours: 'format', theirs: 'fmt export-format output-format to include' },
   { ours: 'parallel', theirs: 'n-jobs jobs concurrency max-concurrent max-concurrent-trials num-parallel' },

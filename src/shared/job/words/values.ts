@@ -158,6 +158,14 @@ export const VALUE_WORDS: readonly ValueRow[] = [
     theirs: 'last latest newest best last.ckpt last.pt best.pt checkpoint',
     hint: 'write --resume alone: a run goes on from its newest checkpoint; another run than the newest is named by --run-dir FOLDER',
   },
+  { of: 'checkpoint', ours: 'newest', theirs: 'last latest final last.ckpt last.pt last.pth last.h5 last.keras' },
+  { of: 'checkpoint', ours: 'best', theirs: 'best.ckpt best.pt best.pth best.h5 best.keras best_model optimal' },
+  {
+    of: 'class-weights',
+    ours: 'balanced',
+    theirs: 'auto automatic balance balanced_subsample inverse inverse_frequency inverse_freq true yes',
+  },
+  { of: 'class-weights', theirs: 'none off no false null default', hint: 'leave it out, and all count as much' },
   { of: 'lr', theirs: 'find finder lr_find best search range', hint: 'did you mean auto? It tries rates first' },
   {
     of: 'batch',
