@@ -229,7 +229,7 @@ describe('a refused launch', () => {
     const { runDir } = await anyRun();
     await rename(join(runDir, 'job.yaml'), join(runDir, 'job.yaml.lost'));
     const before = await snapshot(runDir);
-    await expect(startRun({ job: smallJob({}), runDir })).rejects.toMatchObject({ code: 'DATASET_CHANGED' });
+    await expect(startRun({ job: smallJob({}), runDir })).rejects.toMatchObject({ code: 'RUN_EXISTS' });
     expect(await snapshot(runDir)).toEqual(before);
   });
 });

@@ -41,6 +41,6 @@ it('one that stays so is told as what it is, with what to do', async () => {
   onTestFinished(() => void vi.mocked(fs.openSync).mockReset());
   const error: unknown = await FileLock.take(path).catch((thrown: unknown) => thrown);
   expect(writeFailure('runs/pets', 0, error).message).toBe(
-    'Cannot write runs/pets: its network file system has lost it (stale handle). Mount that again, then run again with --resume.',
+    'Cannot write runs/pets: its network file system has lost it (stale handle). Mount that again, then run it again, a training with --resume.',
   );
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { nodeDisk } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { checkJob } from '../../shared/job/checks.ts';
-import { jobFromYaml } from '../../shared/job/document.ts';
+import { jobFromYaml, settingsText } from '../../shared/job/document.ts';
 import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
@@ -131,5 +131,5 @@ function askedJob(request: SettingsRequest<typeof jobSchema> & { readonly defaul
 /** Empty where there is none: who opens the run folder says what is wrong with it. */
 async function storedJob(runDir: string): Promise<Partial<Job>> {
   const file = join(runDir, 'job.yaml');
-  return existsSync(file) ? jobFromYaml(String(await nodeDisk.read(file)), file) : {};
+  return existsSync(file) ? jobFromYaml(settingsText(await nodeDisk.read(file), file), file) : {};
 }

@@ -7,8 +7,10 @@ import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type FileLock, lockFolder } from '../../shared/lock.ts';
 import { type ConfigFile, parseConfig } from '../../shared/job/config.ts';
+import { settingsText } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { writeYaml } from '../../shared/job/write-yaml.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import { RUNS } from '../run/folders.ts';
 import type { ListedSetting } from './grid/listed-settings.ts';
 import { type Origins, originsSchema } from './origins.ts';
@@ -46,7 +48,7 @@ export class SweepFolder {
   }
 
   async readPlan(schema: z.ZodObject): Promise<ConfigFile> {
-    const text = await readFile(this.planFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const content = await readFile(this.planFile).catch((error: NodeJS.ErrnoException) => {
       const why = error.code === 'ENOENT' ? `there is no ${PLAN}` : error.message;
       throw new GradsocketError(
         'NO_SWEEP',
@@ -55,7 +57,7 @@ export class SweepFolder {
         { cause: error },
       );
     });
-    return parseConfig(text, this.planFile, fieldsOf(schema));
+    return parseConfig(settingsText(content, this.planFile), this.planFile, fieldsOf(schema));
   }
 
   /** Keeps a second sweep out: both would start the same runs. */
@@ -86,7 +88,7 @@ export class SweepFolder {
   /** Empty where no paths are compared, and in a sweep of a version that did not write them down. */
   async readOrigins(): Promise<Origins> {
     const path = join(this.dir, ORIGINS);
-    const text = await readFile(path, 'utf8').catch(() => '{}');
+    const text = await readFile(path).then(textOfBytes, () => '{}');
     try {
       return originsSchema.parse(JSON.parse(text));
     } catch (error) {

@@ -2,14 +2,21 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AVERAGE } from '../../engine/optimizer/average.ts';
+import { someOf } from '../../data/files/some.ts';
 import { datasetOf } from '../../shared/checkpoint/dataset.ts';
-import { chooseCheckpoint, finiteOnly, readCheckpoint } from '../../shared/checkpoint/folder.ts';
+import {
+  CheckpointFolder,
+  chooseCheckpoint,
+  type FoundCheckpoint,
+  finiteOnly,
+  readCheckpoint,
+} from '../../shared/checkpoint/folder.ts';
 import { type Checkpoint, restoreState } from '../../shared/checkpoint/state.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { nodeDisk } from '../../shared/disk.ts';
 import { GradsocketError } from '../../shared/errors.ts';
 import { MOST_WEIGHTS, readGivenFile } from '../../shared/given-file.ts';
-import { jobFromYaml } from '../../shared/job/document.ts';
+import { jobFromYaml, settingsText } from '../../shared/job/document.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { buildNetwork } from '../../shared/network/build.ts';
 import { bufferLayout, parameterLayout } from '../../shared/network/layout.ts';
@@ -49,10 +56,10 @@ export async function openModel(
   if (!existsSync(jobFile)) {
     throw noRun(runDir);
   }
-  const job = jobFromYaml(await readFile(jobFile, 'utf8'), jobFile);
+  const job = jobFromYaml(settingsText(await readFile(jobFile), jobFile), jobFile);
   const named = which !== 'best' && which !== 'newest';
   const { checkpoint: read } = named
-    ? finiteOnly(await readCheckpoint(which, NAMED))
+    ? finiteOnly(await readNamed(which, runDir))
     : await chooseCheckpoint(join(runDir, 'checkpoints'), which, (error) => tell(error.message)).catch(advise);
   const checkpoint = job.ema === null ? read : averagedIn(read);
   const dataset = datasetOf(checkpoint);
@@ -78,6 +85,30 @@ function averagedIn(checkpoint: Checkpoint): Checkpoint {
     ...checkpoint,
     tensors: new Map([...checkpoint.tensors, ...averages.map((tensor) => [tensor.name, tensor] as const)]),
   };
+}
+
+/** @throws GradsocketError that says what is there instead, where it cannot be read */
+async function readNamed(file: string, runDir: string): Promise<FoundCheckpoint> {
+  try {
+    return await readCheckpoint(file, NAMED);
+  } catch (error) {
+    if (!(error instanceof GradsocketError) || error.code !== 'BAD_CHECKPOINT') throw error;
+    throw await adviseNamed(error, runDir);
+  }
+}
+
+async function adviseNamed(refusal: GradsocketError, runDir: string): Promise<GradsocketError> {
+  const folder = await CheckpointFolder.existing(join(runDir, 'checkpoints')).catch(() => null);
+  const steps = (await folder?.steps()) ?? [];
+  if (steps.length === 0) return refusal;
+  const { code, exitCode, message } = refusal;
+  const those = `${steps.length === 1 ? 'that of step' : 'those of steps'} ${someOf(steps.map(String))}`;
+  return new GradsocketError(
+    code,
+    exitCode,
+    `${message} --checkpoint takes best, newest, a file, or a step: ${runDir} has ${those}.`,
+    { cause: refusal },
+  );
 }
 
 /** What was chosen for the user cannot be read: others may be whole. */

@@ -92,7 +92,7 @@ export class Archive {
       },
       onSkipped: (step) =>
         this.warn(
-          `The checkpoint of step ${step} was skipped: the disk takes longer than checkpoints come. Raise --checkpoint-every.`,
+          `The checkpoint of step ${step} was skipped: a newer one came before it was on the disk. Where that happens often, raise --checkpoint-every.`,
           'checkpointSkipped',
         ),
       onFailed: ({ step, bytes }, error) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import type { Disk } from '../../shared/disk.ts';
 import { count, text } from '../../shared/protocol/shared.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 
 const stored = z.array(z.object({ generation: count, key: text(256) }));
 
@@ -22,7 +23,7 @@ export function writeGenerationKeys(path: string, keys: readonly GenerationKey[]
 /** Null: there is none of this generation. */
 export async function readGenerationKey(path: string, number: number, disk: Disk): Promise<string | null> {
   try {
-    const found = stored.parse(JSON.parse(String(await disk.read(path))));
+    const found = stored.parse(JSON.parse(textOfBytes(await disk.read(path))));
     return found.find(({ generation }) => generation === number)?.key ?? null;
   } catch {
     return null;

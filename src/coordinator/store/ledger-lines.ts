@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GradsocketError } from '../../shared/errors.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
 import { count, digest, text } from '../../shared/protocol/shared.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import { SampleCount } from './sample-count.ts';
 import { plural } from '../../shared/plural.ts';
@@ -79,7 +80,7 @@ export interface Counted {
 
 /** Undefined: damaged. What was torn off before its end is no line. */
 export function linesIn(content: Buffer): readonly (LedgerLine | undefined)[] {
-  const whole = content.toString('utf8').split('\n').slice(0, -1);
+  const whole = textOfBytes(content).split('\n').slice(0, -1);
   return whole.map((line) => {
     try {
       return ledgerLine.safeParse(JSON.parse(line)).data;

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { basename } from 'node:path';
 import type { z } from 'zod';
 import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Range } from '../../shared/plan/microbatches.ts';
 import type { TrainingPlan } from '../../shared/plan/schedule.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import type { CourseChange } from '../progress/course-change.ts';
 import type { AppendOptions } from './append-file.ts';
 import { type GenerationKey, readGenerationKey, writeGenerationKeys } from './generation-key.ts';
@@ -145,7 +145,7 @@ export class Ledger {
     if (lacks !== null) {
       const aside = await mendLedger({ path, content, head: { ...first, id }, lines, steps, disk });
       options.onMended?.(
-        `${path} is damaged: ${lacks}. It is kept as ${basename(aside)}; the record goes on from step ${steps}, that of the checkpoint.`,
+        `${path} is damaged: ${lacks}. It is kept as ${aside}; the record goes on from step ${steps}, that of the checkpoint.`,
       );
       return Ledger.open(options);
     }
@@ -283,11 +283,10 @@ function keptIn(line: GenerationLine | null, key: string): KeptGeneration | null
   return { number, key, firstStep, topology, members, microbatches: ranges };
 }
 
-/** Of a run of before ids were written. */
+/** Of a run of before ids were written: from the first line, as it was before an editor saved it. */
 function idOf(content: Buffer): string {
-  return createHash('sha256')
-    .update(content.subarray(0, content.indexOf(0x0a)))
-    .digest('hex');
+  const line = textOfBytes(content.subarray(0, content.indexOf(0x0a))).replace(/\r$/, '');
+  return createHash('sha256').update(line).digest('hex');
 }
 
 function unusable(path: string): GradsocketError {

@@ -1,5 +1,6 @@
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
 import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
+import { markLength } from '../../shared/text-of-bytes.ts';
 import { AppendFile, type AppendOptions } from './append-file.ts';
 
 /** What a file of lines begins with. */
@@ -63,21 +64,36 @@ export class LineFile {
   }
 }
 
-/** The lines of a JSON-lines file that another process wrote. A last line without its end is left out. */
+/** The lines of a JSON-lines file, to be looked at. What is none is left out, and a last line without its end. */
 export async function readLines(path: string, disk: Disk = nodeDisk): Promise<readonly unknown[]> {
-  return linesIn(await readIfThere(disk, path), () => true).lines;
+  const lines: unknown[] = [];
+  for (const { value } of allIn(await readIfThere(disk, path))) if (value !== undefined) lines.push(value);
+  return lines;
 }
 
-function linesIn(content: Buffer, keep: (line: unknown) => boolean): FoundLines {
+export function linesIn(content: Buffer, keep: (line: unknown) => boolean): FoundLines {
   const lines: unknown[] = [];
-  let bytes = 0;
-  for (;;) {
-    const end = content.indexOf(0x0a, bytes);
-    const line = end < 0 ? undefined : parsed(content.toString('utf8', bytes, end));
-    if (line === undefined || !keep(line)) return { lines, bytes, rest: content.length - bytes };
-    lines.push(line);
-    bytes = end + 1;
+  let bytes = markLength(content);
+  for (const { value, end } of allIn(content)) {
+    if (value === undefined || !keep(value)) break;
+    lines.push(value);
+    bytes = end;
   }
+  return { lines, bytes, rest: content.length - bytes };
+}
+
+/** `value` undefined: it is none. `end`: behind its last byte. */
+function* allIn(content: Buffer): Generator<{ readonly value: unknown; readonly end: number }> {
+  // An editor puts its mark before them.
+  let start = markLength(content);
+  for (let end = content.indexOf(0x0a, start); end >= 0; end = content.indexOf(0x0a, start)) {
+    yield { value: parsed(content.toString('utf8', start, end)), end: end + 1 };
+    start = end + 1;
+  }
+}
+
+export function isLine(text: string): boolean {
+  return parsed(text) !== undefined;
 }
 
 function parsed(line: string): unknown {

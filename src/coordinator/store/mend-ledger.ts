@@ -1,6 +1,6 @@
-import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import type { Disk } from '../../shared/disk.ts';
+import { keptAside } from './kept-aside.ts';
 import { belongsBefore, type LedgerHead, type LedgerLine, newestGeneration } from './ledger-lines.ts';
 
 export interface MendOptions {
@@ -20,21 +20,11 @@ export interface MendOptions {
  * then only from there on that every sample counts once.
  */
 export async function mendLedger({ path, content, head, lines, steps, disk }: MendOptions): Promise<string> {
-  const aside = await freeName(path, disk);
-  await writeFileAtomically(aside, content, { disk });
+  const aside = await keptAside(path, content, disk);
   const changes = lines.filter((line) => line?.type === 'change' && belongsBefore(line, steps));
   const newest = newestGeneration(lines);
   const generation = newest && { type: 'generation', generation: newest.generation, steps };
   const anew = [{ ...head, firstStep: steps }, ...changes, ...(generation === null ? [] : [generation])];
   await writeFileAtomically(path, anew.map((line) => `${JSON.stringify(line)}\n`).join(''), { disk });
   return aside;
-}
-
-async function freeName(path: string, disk: Disk): Promise<string> {
-  const folder = dirname(path);
-  const taken = new Set(await disk.list(folder));
-  for (let number = 1; ; number++) {
-    const name = `${basename(path, '.jsonl')}.damaged-${number}.jsonl`;
-    if (!taken.has(name)) return join(folder, name);
-  }
 }

@@ -3,9 +3,10 @@ import type { ArchiveOptions } from './archive-options.ts';
 import { EventFiles } from './event-files.ts';
 import { InspectFile } from './inspect-file.ts';
 import { Ledger } from './ledger.ts';
-import { LineFile, readLines } from './line-file.ts';
+import { LineFile } from './line-file.ts';
+import { mendMetrics, stepsIn } from './mend-metrics.ts';
 import { Chronicle } from '../progress/chronicle.ts';
-import { belongsToFirst, measuredIn, metricsIn, RunHistory } from '../progress/history.ts';
+import { belongsToFirst, measuredIn, RunHistory } from '../progress/history.ts';
 
 /** The files of a run's record, and what was in them. */
 export interface OpenedRecord {
@@ -59,7 +60,9 @@ export async function openRecord(options: ArchiveOptions, warn: (message: string
   };
   try {
     const mended: string[] = [];
-    const both = stepsIn(await readLines(folder.metricsFile, disk));
+    const { lines, mended: damage } = await mendMetrics(folder.metricsFile, startStep, disk);
+    if (damage !== null) mended.push(damage);
+    const both = stepsIn(lines);
     const ledger = opened(
       await Ledger.open({
         path: folder.ledgerFile,
@@ -97,11 +100,6 @@ export async function openRecord(options: ArchiveOptions, warn: (message: string
     await Promise.all(open.map((file) => file.close()));
     throw error;
   }
-}
-
-/** How many steps metrics.jsonl has. */
-function stepsIn(lines: readonly unknown[]): number {
-  return metricsIn(lines).findLast((line) => line.type === 'step')?.step ?? 0;
 }
 
 async function reconsider({ checkpoints, job, onEvent }: ArchiveOptions, history: RunHistory): Promise<void> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readlink, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { clearTemporary, writeFailure, writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
+import { CheckpointFolder, checkpointName } from '../../shared/checkpoint/folder.ts';
 import { readKnownSamples, sampleKey, writeKnownSamples } from '../../shared/checkpoint/known-samples.ts';
 import { type Disk, nodeDisk } from '../../shared/disk.ts';
 import type { Dataset } from '../../data/samples/dataset.ts';
@@ -9,10 +10,11 @@ import { someOf } from '../../data/files/some.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type FileLock, lockFolder, type LockOptions } from '../../shared/lock.ts';
 import { parseConfig } from '../../shared/job/config.ts';
-import { jobFromYaml, jobToYaml } from '../../shared/job/document.ts';
+import { jobFromYaml, jobToYaml, settingsText } from '../../shared/job/document.ts';
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import type { RunSummary } from '../progress/events.ts';
 import { runSummary } from '../progress/summary.ts';
 import { fencedDisk } from './fenced-disk.ts';
@@ -85,9 +87,10 @@ export class RunFolder {
   async refuseIfTaken(data: string): Promise<void> {
     const found = await stat(this.dir).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOTDIR') throw this.#taken('would lie below a file. Name a folder with --run-dir.');
+      if (error.code !== 'ENOENT') throw writeFailure(this.dir, 0, error);
       return null;
     });
-    if (found === null) return;
+    if (found === null) return this.#refuseIfLost();
     if (!found.isDirectory()) throw this.#taken('is a file. Name a folder with --run-dir.');
     if (existsSync(this.jobFile)) {
       throw this.#taken('already holds a run. Continue it with --resume, or choose another --run-dir.');
@@ -96,6 +99,39 @@ export class RunFolder {
     const ofData = await stat(data).catch(() => null);
     if (ofData !== null && ofData.ino === found.ino && ofData.dev === found.dev) {
       throw this.#taken('is the folder of the data: a run in it would become part of it. Choose another --run-dir.');
+    }
+    const kept = await this.#firstKept();
+    if (kept === null) return;
+    throw this.#taken(
+      `holds ${kept} and no job.yaml: it is of something else, or of a run whose job.yaml is gone, and would be lost. Choose another --run-dir.`,
+    );
+  }
+
+  /** What lies there that a new run would write over, cut off or remove. All of it but the samples comes after job.yaml. */
+  async #firstKept(): Promise<string | null> {
+    const files = [this.ledgerFile, this.metricsFile, this.summaryFile];
+    const written = files.find((file) => existsSync(file));
+    if (written !== undefined) return basename(written);
+    if (existsSync(this.#samplesFile) && (await readKnownSamples(this.#samplesFile)) === null) {
+      return basename(this.#samplesFile);
+    }
+    const checkpoints = await CheckpointFolder.existing(this.checkpoints).catch(() => null);
+    const [newest] = (await checkpoints?.steps()) ?? [];
+    return newest === undefined ? null : join('checkpoints', checkpointName(newest));
+  }
+
+  /** A folder cannot be made where a link leads that leads nowhere. */
+  async #refuseIfLost(): Promise<void> {
+    for (let path = resolve(this.dir); path !== dirname(path); path = dirname(path)) {
+      const target = await readlink(path).catch((error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? '' : null,
+      );
+      // Nothing is there, and may be made.
+      if (target === '') continue;
+      if (target === null || existsSync(path)) return;
+      throw this.#taken(
+        `leads through the link ${path} to ${target}, which does not exist. Mend that link, or choose another --run-dir.`,
+      );
     }
   }
 
@@ -192,7 +228,7 @@ export class RunFolder {
   }
 
   async #readJob(): Promise<string> {
-    return String(await this.disk.read(this.jobFile));
+    return settingsText(await this.disk.read(this.jobFile), this.jobFile);
   }
 
   writeJob(job: CompleteJob): Promise<void> {
@@ -236,7 +272,7 @@ export class RunFolder {
   /** Null where there is none yet, or none that can be read: it is an account of the run, not its state. */
   async readSummary(): Promise<RunSummary | null> {
     try {
-      return runSummary.parse(JSON.parse(String(await this.disk.read(this.summaryFile))));
+      return runSummary.parse(JSON.parse(textOfBytes(await this.disk.read(this.summaryFile))));
     } catch {
       return null;
     }

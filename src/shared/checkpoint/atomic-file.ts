@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { bytesText } from '../bytes-text.ts';
+import { whyDenied } from '../denied.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
 import { type Lack, lackOf } from './lacking.ts';
@@ -45,6 +46,22 @@ export async function writeFileAtomically(
   }
 }
 
+/**
+ * Whether files can be made in a folder: before anything is worth keeping that could then not be kept. Where nothing but room is
+ * lacking, some may be made until then.
+ *
+ * @throws the system's error
+ */
+export async function tryFolder(folder: string, disk: Disk): Promise<void> {
+  const temporary = join(folder, `.try.${randomUUID()}.tmp`);
+  try {
+    await (await disk.open(temporary, { fresh: true })).close();
+    await disk.remove(temporary);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+}
+
 /** Removes what processes that died left of the files for which `mine` holds. @throws the system's error */
 export async function clearTemporary(disk: Disk, folder: string, mine: (name: string) => boolean): Promise<void> {
   for (const name of await disk.list(folder)) {
@@ -71,12 +88,12 @@ export function writeFailure(path: string, bytes: number, cause: unknown): Grads
     return new GradsocketError(
       'DISK_FULL',
       EXIT.ioError,
-      `${NOTHING_LEFT[lackOf(path, cause)](path, bytesText(bytes))}, then run again with --resume.`,
+      `${NOTHING_LEFT[lackOf(path, cause)](path, bytesText(bytes))}, then run it again, a training with --resume.`,
       { cause },
     );
   }
   const code = isStaleHandle(cause) ? 'ESTALE' : ((cause as NodeJS.ErrnoException).code ?? '');
-  const why = REFUSED[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  const why = REFUSED[code] ?? whyDenied(cause) ?? (cause instanceof Error ? cause.message : String(cause));
   return new GradsocketError('CANNOT_WRITE', EXIT.ioError, `Cannot write ${path}: ${why}.`, { cause });
 }
 
@@ -94,5 +111,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   EROFS: 'that file system is read-only. Name a folder on another one, or mount a volume there',
   EACCES: 'this user may not. Name another folder, or let it write there',
   EPERM: 'this user may not. Name another folder, or let it write there',
-  ESTALE: 'its network file system has lost it (stale handle). Mount that again, then run again with --resume',
+  ENOENT: 'the folder that it belongs in is gone, or takes nothing new, as /proc (ENOENT). Name another folder',
+  EEXIST:
+    'on the way to it something is there that is no folder, such as a link that leads nowhere. Name another folder',
+  ESTALE:
+    'its network file system has lost it (stale handle). Mount that again, then run it again, a training with --resume',
 };

@@ -3,12 +3,13 @@ import { bytesText } from '../bytes-text.ts';
 import { whyDenied } from '../denied.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
-import { clearTemporary, isFull, writeFailure, writeFileAtomically } from './atomic-file.ts';
+import { clearTemporary, isFull, tryFolder, writeFailure, writeFileAtomically } from './atomic-file.ts';
 import { type BestCheckpoint, bestIn, isBetter, type Measured, type Monitor } from './best.ts';
 import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';
 import { type Checkpoint, decodeState } from './state.ts';
 import { plural } from '../plural.ts';
+import { textOfBytes } from '../text-of-bytes.ts';
 
 const NAME = /^step-(\d{8,15})\.safetensors$/;
 const BEST = 'best.json';
@@ -75,6 +76,8 @@ export class CheckpointFolder {
     try {
       await disk.makeFolder(path);
       await clearTemporary(disk, path, () => true);
+      // The first checkpoint may come after hours.
+      await tryFolder(path, disk);
       // Whoever wrote the newest one may have been killed before its name was on the disk.
       await disk.syncFolder(path);
     } catch (error) {
@@ -362,7 +365,7 @@ function stepsIn(names: readonly string[]): number[] {
 
 /** Which one is best is a hint, not state: where the file is damaged or its checkpoint gone, the next rating decides. */
 async function readBest(disk: Disk, path: string): Promise<BestCheckpoint | null> {
-  const text = await disk.read(join(path, BEST)).then(String, () => '');
+  const text = await disk.read(join(path, BEST)).then(textOfBytes, () => '');
   const best = bestIn(text);
   return best !== null && stepsIn(await disk.list(path)).includes(best.step) ? best : null;
 }

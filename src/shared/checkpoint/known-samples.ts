@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { digest } from '../protocol/shared.ts';
+import { textOfBytes } from '../text-of-bytes.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 
 /** Enough to tell any two samples apart, and half as much to keep. */
@@ -46,7 +47,7 @@ export async function writeKnownSamples(
 /** Null where there is no such file, as of runs of version 0.1.0, or none that can be read. */
 export async function readKnownSamples(path: string): Promise<KnownSamples | null> {
   try {
-    const { dataset, train, validation } = stored.parse(JSON.parse(await readFile(path, 'utf8')));
+    const { dataset, train, validation } = stored.parse(JSON.parse(textOfBytes(await readFile(path))));
     return { dataset, train: keysIn(train), validation: keysIn(validation) };
   } catch {
     return null;

@@ -236,6 +236,27 @@ describe('the ledger', () => {
     expect(await readFile(path)).toEqual(before);
   });
 
+  it.each([
+    ['a mark before it', (text: string) => `\ufeff${text}`],
+    ['other ends of lines', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['both', (text: string) => `\ufeff${text.replaceAll('\n', '\r\n')}`],
+  ])('is continued where an editor saved it with %s', async (_, saved) => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    const { id } = await open(path, 4);
+    const text = saved(await readFile(path, 'utf8'));
+    await writeFile(path, text);
+    await Ledger.check(path);
+    expect(await Ledger.datasetDigest(path)).toBe(HEAD.datasetDigest);
+    const ledger = await open(path, 4);
+    expect([ledger.id, ledger.steps]).toEqual([id, 4]);
+    record(ledger, 2, 4);
+    await ledger.sync();
+    expect((await readFile(path, 'utf8')).startsWith(text)).toBe(true);
+    await ledger.close();
+    expect((await open(path, 5)).steps).toBe(5);
+  });
+
   it('refuses another dataset before it changes anything', async () => {
     const path = await scratch();
     await write(path, 0, 4);

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunFolder } from '../../../src/coordinator/store/run-folder.ts';
 import { writeFileAtomically } from '../../../src/shared/checkpoint/atomic-file.ts';
+import { writeKnownSamples } from '../../../src/shared/checkpoint/known-samples.ts';
 import type { GradsocketError } from '../../../src/shared/errors.ts';
 import { VirtualDisk } from '../../shared/virtual-disk.ts';
 
@@ -36,6 +37,50 @@ it('nothing is written any more once another process leads the run, whatever was
   expect(told).toMatchObject([taken]);
   expect(await readFile(folder.ledgerFile, 'utf8')).toBe('step 1\n');
   expect(await readFile(join(dir, 'run.lock'), 'utf8')).toBe('of the other');
+});
+
+it.each([
+  ['a link that leads nowhere', 'lost'],
+  ['a folder below one', 'lost/run'],
+])('%s is refused by the link', async (_, name) => {
+  await symlink('/nowhere/runs', join(dir, 'lost'));
+  await expect(new RunFolder(join(dir, name)).refuseIfTaken('digits')).rejects.toMatchObject({
+    exitCode: 78,
+    message: `${join(dir, name)} leads through the link ${join(dir, 'lost')} to /nowhere/runs, which does not exist. Mend that link, or choose another --run-dir.`,
+  });
+});
+
+it.skipIf(process.platform === 'win32').each([
+  ['a name that is too long', () => 'x'.repeat(300), / it is too long for that file system\.$/],
+  ['links in a circle', () => 'round', / its symbolic links lead in a circle\.$/],
+])('%s is refused before anything else', async (_, name, sentence) => {
+  await symlink('round', join(dir, 'round'));
+  await expect(new RunFolder(join(dir, name())).refuseIfTaken('digits')).rejects.toMatchObject({
+    code: 'CANNOT_WRITE',
+    exitCode: 74,
+    message: expect.stringMatching(sentence),
+  });
+});
+
+it.each(['ledger.jsonl', 'metrics.jsonl', 'summary.json', 'samples.json', 'checkpoints/step-00000003.safetensors'])(
+  'a new run begins in no folder that holds %s, which it would write over or remove',
+  async (name) => {
+    await mkdir(join(dir, 'checkpoints'));
+    await new RunFolder(dir).refuseIfTaken('digits');
+    await writeFile(join(dir, name), 'x');
+    await expect(new RunFolder(dir).refuseIfTaken('digits')).rejects.toMatchObject({
+      code: 'RUN_EXISTS',
+      exitCode: 78,
+      message: expect.stringContaining(`holds ${name} and no job.yaml`),
+    });
+  },
+);
+
+it('what a run leaves that ends before it has its job.yaml is in the way of none', async () => {
+  const samples = { dataset: 'a'.repeat(64), train: [], validation: [] };
+  await writeKnownSamples(join(dir, 'samples.json'), samples);
+  await mkdir(join(dir, 'checkpoints'));
+  await new RunFolder(dir).refuseIfTaken('digits');
 });
 
 it('a folder below a file is refused by name', async () => {

@@ -37,7 +37,7 @@ describe('writeFileAtomically', () => {
       await expect(writeFileAtomically(path, new Uint8Array(2_500_000), { disk })).rejects.toMatchObject({
         code: 'DISK_FULL',
         exitCode: 74,
-        message: `No space is left to write ${path} (2.5 MB). Files written before are untouched: free some space, then run again with --resume.`,
+        message: `No space is left to write ${path} (2.5 MB). Files written before are untouched: free some space, then run it again, a training with --resume.`,
       });
       expect(await readFile(path, 'utf8')).toBe('old');
       expect(await readdir(root)).toEqual(['file']);
@@ -60,7 +60,12 @@ it.each([
     'Cannot write runs/a: that file system is read-only. Name a folder on another one, or mount a volume there.',
   ],
   ['EACCES', 'Cannot write runs/a: this user may not. Name another folder, or let it write there.'],
-  ['EIO', 'Cannot write runs/a: EIO: something.'],
+  ['EIO', 'Cannot write runs/a: its disk fails (EIO). Look at what the kernel says of that (dmesg).'],
+  [
+    'ENOENT',
+    'Cannot write runs/a: the folder that it belongs in is gone, or takes nothing new, as /proc (ENOENT). Name another folder.',
+  ],
+  ['EPIPE', 'Cannot write runs/a: EPIPE: something.'],
 ])('%s is told in words that say what to do, where there is something', (code, message) => {
   const cause = Object.assign(new Error(`${code}: something`), { code });
   expect(writeFailure('runs/a', 1, cause)).toMatchObject({ code: 'CANNOT_WRITE', exitCode: 74, message });

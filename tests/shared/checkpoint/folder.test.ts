@@ -48,6 +48,21 @@ async function written(keep: number, ...steps: number[]): Promise<CheckpointFold
 }
 
 describe('CheckpointFolder', () => {
+  it('that nothing can be written to is told of when it is opened, one that is full may have room later', async () => {
+    const failing = (code: string) => ({
+      ...nodeDisk,
+      open: () => Promise.reject(Object.assign(new Error(code), { code })),
+    });
+    await expect(CheckpointFolder.open(path, 1, 'accuracy', failing('EROFS'))).rejects.toMatchObject({
+      code: 'CANNOT_WRITE',
+      exitCode: EXIT.ioError,
+      message: `Cannot write ${path}: that file system is read-only. Name a folder on another one, or mount a volume there.`,
+    });
+    await CheckpointFolder.open(path, 1, 'accuracy', failing('ENOSPC'));
+    await CheckpointFolder.open(path, 1);
+    expect(await readdir(path)).toEqual([]);
+  });
+
   it('keeps the newest few and the best', async () => {
     const folder = await CheckpointFolder.open(path, 2);
     const accuracies = new Map([

@@ -1,0 +1,31 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { LineFile, readLines } from '../../../src/coordinator/store/line-file.ts';
+
+it('a line that is none hides none of those behind it from who looks', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'metrics.jsonl');
+  await writeFile(path, '{"step":1}\n{"st\n{"step":3}\n{"step"');
+  expect(await readLines(path)).toEqual([{ step: 1 }, { step: 3 }]);
+});
+
+it('lines that an editor saved, with its mark before them and its ends, are kept', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'metrics.jsonl');
+  const saved = '\ufeff{"step":1}\r\n{"step":2}\r\n';
+  await writeFile(path, saved);
+  expect(await readLines(path)).toEqual([{ step: 1 }, { step: 2 }]);
+  const onError = (error: Error): void => {
+    throw error;
+  };
+  const { file, rest } = await LineFile.open(path, () => true, { record: true, onError });
+  file.append({ step: 3 });
+  await file.flush();
+  await file.close();
+  expect(rest).toBe(0);
+  expect(await readFile(path, 'utf8')).toBe(`${saved}{"step":3}\n`);
+});
