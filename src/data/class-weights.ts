@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { readGivenText, UnreadableFile } from '../shared/given-file.ts';
+import { valueMeant } from '../shared/job/meaning.ts';
 import { visible } from '../shared/visible.ts';
 import { isOrAre, plural } from '../shared/plural.ts';
 
@@ -16,13 +17,19 @@ const NUMBERS = new RegExp(`^${NUMBER}(,${NUMBER})*$`, 'i');
  */
 export async function readClassWeights(setting: string | null): Promise<string | null> {
   if (setting === null || setting === 'balanced') return setting;
-  if (NUMBERS.test(setting)) return weightsIn(setting.split(',').map(Number), setting);
+  const bare = setting.trim().replaceAll(/\s*,\s*/g, ',');
+  if (NUMBERS.test(bare)) return weightsIn(bare.split(',').map(Number), setting);
   // What a run has kept; a file may be called so, too.
   const kept = /^[[{]/.test(setting) ? parsed(setting) : { why: 'no content' };
   if (!('why' in kept)) return weightsIn(kept.value, setting);
   const text = await readGivenText(setting).catch((error: unknown) => {
     if (!(error instanceof UnreadableFile)) throw error;
-    throw refused(`${setting} cannot be read: ${error.reason}. Name a file, or pass balanced.`);
+    const meant = instead(setting);
+    throw refused(
+      meant === null
+        ? `${setting} cannot be read: ${error.reason}. Name a file, or pass balanced.`
+        : `${setting} is no file: ${meant}`,
+    );
   });
   const read = parsed(text);
   if ('why' in read) {
@@ -31,6 +38,16 @@ export async function readClassWeights(setting: string | null): Promise<string |
     );
   }
   return weightsIn(read.value, setting);
+}
+
+/** What was meant by what is no file, a whole sentence; null: nobody knows. */
+function instead(setting: string): string | null {
+  const meant = valueMeant('class-weights', setting, ['balanced']);
+  if (meant !== null) return 'is' in meant ? `did you mean ${meant.is}?` : `${meant.hint}.`;
+  // `cat=2,dog=1`
+  const pairs = setting.split(/[,;]/).map((part) => /^\s*([^=:/]+?)\s*[=:]\s*([\d.]+)\s*$/.exec(part));
+  if (pairs.some((pair) => pair === null)) return null;
+  return `did you mean '{${pairs.map((pair) => `${pair![1]}: ${pair![2]}`).join(', ')}}'?`;
 }
 
 function parsed(text: string): { readonly value: unknown } | { readonly why: string } {
@@ -89,7 +106,10 @@ function inOrder(weights: readonly number[], classes: readonly string[]): number
 }
 
 function byName(weights: ReadonlyMap<string, number>, classes: readonly string[]): number[] {
+  // Keras says them by the numbers of the labels.
   const missing = classes.find((name) => !weights.has(name));
+  const numbered = classes.flatMap((_, label) => weights.get(String(label)) ?? []);
+  if (missing !== undefined && numbered.length === classes.length && weights.size === classes.length) return numbered;
   if (missing !== undefined) throw refused(`the class ${visible(missing)} has no weight. Add it.`);
   const stranger = [...weights.keys()].find((name) => !classes.includes(name));
   if (stranger !== undefined) {

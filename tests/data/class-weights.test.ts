@@ -28,6 +28,14 @@ describe('class weights are taken from', () => {
     expect(classWeightsOf((await readClassWeights('1,2.5,0'))!, CLASSES, COUNTS)).toEqual([1, 2.5, 0]);
   });
 
+  it('numbers with spaces between them, and by the numbers of the labels, as Keras has them', async () => {
+    expect(classWeightsOf((await readClassWeights('1, 2.5, 0'))!, CLASSES, COUNTS)).toEqual([1, 2.5, 0]);
+    expect(classWeightsOf((await readClassWeights('{0: 1, 1: 2, 2: 3}'))!, CLASSES, COUNTS)).toEqual([1, 2, 3]);
+    // Names come first: in their order 10 stands before 2.
+    const numbered = ['0', '1', '2'].map((name) => (name === '1' ? '10' : name)).toSorted();
+    expect(classWeightsOf((await readClassWeights('{0: 1, 10: 2, 2: 3}'))!, numbered, COUNTS)).toEqual([1, 2, 3]);
+  });
+
   it('what the run has kept, which needs no file, and is the same for the same weights', async () => {
     const folder = await folderOf({ a: 'dog: 1\n7: 3\ncat: 2\n', b: '{"cat": 2, "dog": 1, "7": 3}' });
     const kept = await readClassWeights(join(folder, 'a'));
@@ -61,6 +69,9 @@ describe('class weights are refused with a sentence where', () => {
     ['1,-1,1', '--class-weights: 1,-1,1 has the weight -1. Weights are numbers of at least 0.'],
     ['{cat: x}', '--class-weights: {cat: x} has the weight x. Weights are numbers of at least 0.'],
     ['[1, 2', '--class-weights: [1, 2 cannot be read: there is no such file. Name a file, or pass balanced.'],
+    ['auto', '--class-weights: auto is no file: did you mean balanced?'],
+    ['none', '--class-weights: none is no file: leave it out, and all count as much.'],
+    ['cat=2, dog:1', "--class-weights: cat=2, dog:1 is no file: did you mean '{cat: 2, dog: 1}'?"],
     ['{cat', '--class-weights: {cat cannot be read: there is no such file. Name a file, or pass balanced.'],
   ])('%s is written where a file is expected', async (setting, message) => {
     await expect(readClassWeights(setting)).rejects.toMatchObject({ exitCode: 78, message });

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { gunzipSync, constants } from 'node:zlib';
 import { createFolder } from '../../shared/create-folder.ts';
+import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
@@ -80,7 +81,7 @@ export async function unpackOnce(
     await sweepUp(dirname(folder));
     await createFolder(aside);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = whyDenied(error) ?? (error instanceof Error ? error.message : String(error));
     throw new GradsocketError(
       'ARCHIVE_WRITE',
       EXIT.ioError,

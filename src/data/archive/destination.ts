@@ -39,8 +39,12 @@ export class Destination {
 
   /** Null: a file that no dataset needs, such as what desktops leave. Throws for a name that leads elsewhere. */
   placeOf(name: string): string | null {
-    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-    if (name.startsWith('/') || /^[a-z]:/i.test(name) || /[\\\0]/.test(name) || parts.includes('..')) {
+    if (name.includes('\0')) {
+      throw this.refused(`it holds the name ${JSON.stringify(name)}, which no file can have`, LOOK_INSIDE);
+    }
+    // As some programs of Windows part them.
+    const parts = name.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+    if (/^(?:[\\/]|[a-z]:)/i.test(name) || parts.includes('..')) {
       throw this.refused(`it holds the name ${JSON.stringify(name)}, which leads out of its folder`, LOOK_INSIDE);
     }
     return parts.length === 0 || parts.some(isLitter) ? null : join(this.#folder, ...parts);
@@ -102,6 +106,10 @@ export class Destination {
     const inside = path.slice(this.#folder.length + 1);
     if (error.code === 'EEXIST' || error.code === 'ENOTDIR' || error.code === 'EISDIR') {
       return this.refused(`it holds ${JSON.stringify(inside)} twice`);
+    }
+    if (error.code === 'ENAMETOOLONG') {
+      const why = `it holds the name ${JSON.stringify(inside)}, which is too long for this file system`;
+      return this.refused(why, 'Unpack it yourself with shorter names, and pass the folder.');
     }
     if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return this.#diskFull();
     const why = error.code ?? error.message;

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { GradsocketError } from '../../shared/errors.ts';
 import { forEachBounded } from '../files/bounded.ts';
 import type { Destination } from './destination.ts';
@@ -10,8 +11,13 @@ const FILE_TYPE = 0o170000;
 const REGULAR = 0o100000;
 const FOLDER = 0o040000;
 
+/** The flag of an entry, and the number of a field beside it, that say that its name is UTF-8. */
+const UTF8_FLAG = 0x800;
+const UTF8_FIELD = 0x7075;
+
 interface Placed {
   readonly entry: Entry;
+  readonly name: string;
   readonly path: string;
 }
 
@@ -19,29 +25,30 @@ interface Placed {
 export async function unpackZip(file: string, to: Destination): Promise<void> {
   let zip: ZipFile | null = null;
   try {
-    zip = await openPromise(file, { autoClose: false });
+    zip = await openPromise(file, { autoClose: false, decodeStrings: false });
     const files: Placed[] = [];
     const folders: string[] = [];
     for await (const entry of zip.eachEntry()) {
-      const path = to.placeOf(entry.fileName);
+      const name = nameOf(entry);
+      const path = to.placeOf(name);
       if (path === null) continue;
       // The upper half holds the file's Unix mode, 0 where it comes from elsewhere.
       const type = (entry.externalFileAttributes >>> 16) & FILE_TYPE;
-      if (entry.fileName.endsWith('/')) folders.push(path);
-      else if (![0, REGULAR, FOLDER].includes(type)) throw linkInside(entry.fileName, to);
+      if (name.endsWith('/')) folders.push(path);
+      else if (![0, REGULAR, FOLDER].includes(type)) throw linkInside(name, to);
       else if (entry.isEncrypted())
         throw to.refused('it is encrypted', 'Unpack it with its password, and pass the folder.');
       else if (!entry.canDecodeFileData()) {
-        const why = `${entry.fileName} is packed in a way that is not read here (method ${entry.compressionMethod})`;
+        const why = `${name} is packed in a way that is not read here (method ${entry.compressionMethod})`;
         throw to.refused(why, 'Unpack it yourself, and pass the folder.');
-      } else files.push({ entry, path });
+      } else files.push({ entry, name, path });
     }
     await to.expect(files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0));
     for (const folder of folders) await to.makeFolder(folder);
     const opened = zip;
     await forEachBounded(files.length, AT_ONCE, async (index) => {
-      const { entry, path } = files[index]!;
-      await to.write(path, checked(await opened.openReadStreamPromise(entry), entry, to));
+      const placed = files[index]!;
+      await to.write(placed.path, checked(await opened.openReadStreamPromise(placed.entry), placed, to));
     });
   } catch (error) {
     if (error instanceof GradsocketError) throw error;
@@ -56,21 +63,29 @@ export function linkInside(name: string, to: Destination): GradsocketError {
   return to.refused(why, 'Unpack it yourself, and pass the folder.');
 }
 
+/** Some programs write UTF-8, as that of macOS, and do not say so: as the code page of DOS it would be other letters. */
+function nameOf({ generalPurposeBitFlag: flags, fileNameRaw: bytes, extraFields }: Entry): string {
+  const isSaid = (flags & UTF8_FLAG) !== 0 || extraFields.some(({ id }) => id === UTF8_FIELD);
+  return getFileNameLowLevel(!isSaid && isUtf8(bytes) ? flags | UTF8_FLAG : flags, bytes, extraFields, false);
+}
+
 /** yauzl checks the size, not the sum. */
-async function* checked(content: AsyncIterable<Buffer>, entry: Entry, to: Destination): AsyncGenerator<Buffer> {
+async function* checked(
+  content: AsyncIterable<Buffer>,
+  { entry, name }: Placed,
+  to: Destination,
+): AsyncGenerator<Buffer> {
   let sum = 0;
   for await (const part of content) {
     sum = crc32(part, sum);
     yield part;
   }
-  if (sum !== entry.crc32) throw to.refused(`${entry.fileName} in it is damaged`);
+  if (sum !== entry.crc32) throw to.refused(`${name} in it is damaged`);
 }
 
 /** yauzl's sentences are for programmers. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (/relative path|absolute path|invalid characters/i.test(message))
-    return `a name leads out of its folder (${message})`;
   if (/end of central directory/i.test(message)) return 'it is cut short or no zip archive';
   return `it is damaged (${message.replace(/[.\s]+$/, '')})`;
 }

@@ -1,3 +1,4 @@
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Tiny ImageNet's `val_annotations.txt`: a line for each image, its name, its class, a box. */
@@ -6,7 +7,7 @@ export function isAnnotationList(file: string): boolean {
 }
 
 export async function readAnnotationList(path: string): Promise<ReadonlyMap<string, string>> {
-  return parseAnnotationList(Buffer.from(await readRegularFile(path)).toString());
+  return parseAnnotationList(textOfBytes(await readRegularFile(path)));
 }
 
 /** Classes by the names of images. */

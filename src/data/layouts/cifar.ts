@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 
@@ -154,7 +155,7 @@ function missingNotices(
 }
 
 async function fineNames(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, FINE_NAMES), 'utf8').catch(() => '');
+  const text = await readFile(join(folder, FINE_NAMES)).then(textOfBytes, () => '');
   const names = text
     .split('\n')
     .map((line) => line.trim())

@@ -28,6 +28,11 @@ const NAMES: readonly { readonly ends: RegExp; readonly kind: string; readonly a
   { ends: /\.mat$/i, kind: 'a MATLAB file', advice: WRITE_OUT },
   { ends: /\.(?:pkl|pickle)$/i, kind: 'a Python pickle', advice: WRITE_OUT },
   { ends: /\.pth?$/i, kind: 'a PyTorch file', advice: WRITE_OUT },
+  {
+    ends: /\.ya?ml$/i,
+    kind: 'a YAML file, as Ultralytics has them for datasets',
+    advice: 'pass the folder that holds a folder of images for each class',
+  },
   { ends: /\.(?:lmdb|mdb)$/i, kind: 'an LMDB database', advice: WRITE_OUT },
   { ends: /\.(?:rec|idx)$/i, kind: 'a RecordIO file', advice: WRITE_OUT },
   {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
+import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { ImageShape } from '../samples/dataset.ts';
@@ -257,7 +258,7 @@ async function classNames(
   const numbers = classes.map(String);
   const mapping = `${idxName(images)?.set ?? ''}mapping.txt`;
   if (!isEmnist(images) || !names.includes(mapping)) return numbers;
-  const lines = (await readFile(join(folder, mapping), 'utf8'))
+  const lines = textOfBytes(await readFile(join(folder, mapping)))
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
   const characters = new Map(lines.map(([label, ...codes]) => [label, String.fromCharCode(...codes)]));

@@ -7,6 +7,7 @@ import { classInName, labelAmong } from './class-name.ts';
 import { isImageName } from '../files/image-file.ts';
 import { asText } from '../files/path-bytes.ts';
 import { noImages, type Part, type Reading } from './reading.ts';
+import { roleOf } from './roles.ts';
 import { NoRegularFile, readRegularFile } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import type { Tree } from '../files/tree.ts';
@@ -93,9 +94,14 @@ async function readPart(
     const below = `${path}${ofClass.name}/`;
     refuseLostFolders(ofClass, join(folder, below));
     const images = imagesOf(ofClass, below, true);
-    if (images.length === 0 && split !== 'validation') obstacles.push(emptyClass(ofClass.name, join(folder, below)));
+    const others = othersOf(ofClass, below);
+    // Beside classes others keep lists and boxes of theirs.
+    const isClass = images.length > 0 || others.length === 0 || roleOf(ofClass.name) !== 'side';
+    if (images.length === 0 && split !== 'validation' && isClass) {
+      obstacles.push(emptyClass(ofClass.name, join(folder, below)));
+    }
     found.push(...images.map(({ file, odd }) => ({ className: ofClass.name, file, split, ...odd })));
-    passedOver.push(...othersOf(ofClass, below));
+    passedOver.push(...others);
   }
   if (found.length === 0) throw obstacles[0] ?? noImages(here, []);
   return found;
@@ -214,10 +220,13 @@ function unlisted(path: string, list: string): GradsocketError {
 }
 
 function noClass(path: string): GradsocketError {
+  // `beagle_12.jpg`, `cat (3).png`
+  const [, name, number, ending] = /^(.*[^\d\s_-])[\s_-]+\(?(\d+)\)?(\.\w+)$/.exec(basename(path)) ?? [];
+  const here = name === undefined ? '' : `, here ${name}.${number}${ending}`;
   return new GradsocketError(
     'DATA_LAYOUT',
     EXIT.badData,
-    `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.`,
+    `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg${here}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { pathAdvice } from '../../shared/path-advice.ts';
 import { ADDRESS, BUNDLED } from './bundled.ts';
@@ -15,6 +16,7 @@ import {
 } from '../archive/archive.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import { cifarName, isCifarFile, openCifar, pickledCifar } from './cifar.ts';
+import { describedElsewhere } from './described-elsewhere.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from '../files/folder.ts';
@@ -136,6 +138,8 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
   const tree = await scan(path);
   if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
   refuseLostFolders(tree, path);
+  const described = describedElsewhere(tree);
+  if (described !== null) throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${described}`);
   const reading = readingOf(tree, path);
   if (reading.kind === 'read') return labelledFiles(path, reading);
   const deeper = reading.kind === 'deeper' ? reading.folder : tree.folders.length === 1 ? tree.folders[0]!.name : null;
@@ -186,9 +190,22 @@ function noDataset(tree: Tree, path: string): GradsocketError {
   );
 }
 
+/** Datasets that other programs fetch themselves. */
+const KNOWN =
+  /^(?:hf:.*|(?:(?:e|k|q|fashion[-_]?)?mnist|cifar[-_]?100?|imagenet|imagenette|imagewoof|tiny[-_]?imagenet|coco|svhn|stl[-_]?10|food[-_]?101|caltech[-_]?\d+|oxford\w*|(?:tf_)?flowers\w*|(?:cats[-_]vs[-_]dogs|dogs[-_]vs[-_]cats))[-_]?\w*)(?:\.ya?ml)?$/i;
+
 function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {
   const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-  const why = missing ? `does not exist${pathAdvice(path)}` : `cannot be read (${error.code ?? error.message})`;
+  const advice = missing ? pathAdvice(path) : '';
+  if (missing && advice === '' && KNOWN.test(path)) {
+    const sentence = `${path} does not exist, and no dataset is fetched by a name. Download it, and pass its folder or archive; \`digits\` comes with gradsocket.`;
+    return new GradsocketError('DATA_NOT_FOUND', EXIT.badData, sentence, { cause: error });
+  }
+  const denied = missing ? null : whyDenied(error);
+  if (denied !== null) {
+    return new GradsocketError('DATA_UNREADABLE', EXIT.badData, `${path} cannot be read: ${denied}.`, { cause: error });
+  }
+  const why = missing ? `does not exist${advice}` : `cannot be read (${error.code ?? error.message})`;
   const shown = missing && path === BUNDLED ? join('data', BUNDLED) : path;
   return new GradsocketError(
     missing ? 'DATA_NOT_FOUND' : 'DATA_UNREADABLE',

@@ -57,6 +57,11 @@ export function readingOf(root: Tree, where: string): Reading {
     return { kind: 'deeper', folder: only.name, notices: leftOutNotices({ ...root, folders: beside }, where) };
   }
   refuseDatasets(root, where);
+  if (full.length > 1 && full.some(({ name }) => saysNothing(name)) && full.every(({ name }) => isNoClass(name))) {
+    throw refusal(
+      `${where} holds ${full.map(({ name }) => `${name}/`).join(', ')}, of which none is the name of a class: put the images of each class into a folder of its name.`,
+    );
+  }
   const all: Part = { tree: root, path: '', by: 'folders' };
   return { kind: 'read', train: all, validation: null, notices: classNotices(all, where) };
 }
@@ -76,7 +81,13 @@ function rolesWithin({ folders }: Tree): Roles {
     if (family === null || base === undefined || !haveSameFolders([base, evaluated])) continue;
     return new Map([...roles, [base.name, 'train'], [evaluated.name, family.role]]);
   }
-  return roles;
+  // `fit/` beside `val/`.
+  const full = folders.filter(hasImages);
+  const [base, ...more] = full.filter(({ name }) => !isEvaluated(roles.get(name)));
+  const isOnly = base !== undefined && more.length === 0 && full.length > 1;
+  return isOnly && roles.get(base.name) === null && haveSameFolders(full)
+    ? new Map([...roles, [base.name, 'train']])
+    : roles;
 }
 
 function saysTraining({ folders }: Tree, train: Tree): boolean {
@@ -139,6 +150,10 @@ export function datasetsBelow({ folders }: Tree, where: string): readonly string
 function isRaw(tree: Tree): boolean {
   if (hasImages(tree)) return false;
   return tree.others.some((name) => isIdxImages(name) || isCifarFile(name)) || pickledCifar(tree.others, '') !== null;
+}
+
+function isNoClass(name: string): boolean {
+  return saysNothing(name) || roleOf(name) === 'side';
 }
 
 function isEvaluated(role: Role | null | undefined): boolean {
@@ -213,7 +228,9 @@ function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: 
   for (const folder of unused) notices.push(unusedNotice(folder, roles, train, chosen ?? null, where));
   if (root.images.length > 0)
     notices.push(looseNotice(root.images, where, `${trains[0]!.name}/ and what belongs to it`));
-  const validation = chosen === undefined ? null : (listedPart(chosen, train) ?? partOf(chosen, where));
+  const listed = chosen === undefined ? null : listedPart(chosen, train);
+  if (chosen !== undefined && listed === null) refuseUnlabelled(chosen, trains[0]!, where);
+  const validation = chosen === undefined ? null : (listed ?? partOf(chosen, where));
   if (validation !== null) notices.push(...classNotices(validation, where));
   return { kind: 'read', train, validation, notices };
 }
@@ -223,6 +240,18 @@ function partOf(folder: Tree, where: string): Part {
   const kind = partKind(tree);
   if (kind === 'empty') throw noImages(join(where, path), tree.others);
   return { tree, path, by: kind === 'folders' ? 'folders' : 'names' };
+}
+
+/** ImageNet's own images for validation lie in one folder, whose classes are listed elsewhere. */
+function refuseUnlabelled(folder: Tree, train: Tree, where: string): void {
+  const { tree, path } = unwrapped(folder, '');
+  if (!isPlain(tree) || isPlain(unwrapped(train, '').tree)) return;
+  const script = tree.images.some((name) => /^ILSVRC\d+_val_/.test(name))
+    ? " (for ImageNet's, valprep.sh does that)"
+    : '';
+  throw refusal(
+    `${join(where, path)} says no classes, neither by folders nor by names like cat.12.jpg. Put its images into folders of their classes${script}, or move ${folder.name}/ elsewhere: then some of ${train.name}/ are held out.`,
+  );
 }
 
 /** Tiny ImageNet has all images for validation in one folder, with a list of their classes beside it. */

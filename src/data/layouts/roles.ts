@@ -2,10 +2,10 @@
 export type Role = 'train' | 'validation' | 'test' | 'side';
 
 const ROLES: Readonly<Record<Role, readonly string[]>> = {
-  train: ['train', 'training'],
+  train: ['train', 'training', 'trn'],
   /** In the order of preference. */
-  validation: ['val', 'valid', 'validation', 'dev', 'eval', 'evaluation'],
-  test: ['test', 'testing', 'tests'],
+  validation: ['val', 'valid', 'validation', 'dev', 'eval', 'evaluation', 'holdout', 'heldout'],
+  test: ['test', 'testing', 'tests', 'tst'],
   side: [
     'sample',
     'samples',
@@ -36,6 +36,7 @@ const ROLES: Readonly<Record<Role, readonly string[]>> = {
     'list',
     'lists',
     'splits',
+    'imagesets',
     'xml',
     'json',
     'csv',

@@ -49,6 +49,38 @@ describe('an archive is read as the folder that it holds:', () => {
     );
   });
 
+  test.each([
+    ['zip', 'pets.zip', zipOf],
+    ['tar', 'pets.tar', tarOf],
+  ] as const)('whatever parts its names and whatever letters they have: %s', async (_, name, pack) => {
+    const files = await Promise.all(
+      ['caf\u00e9', 'th\u00e9\n'].flatMap((drink) =>
+        [0, 1].map(async (n) => [`drinks\\${drink}\\${n}.png`, await image(n + drink.length)] as const),
+      ),
+    );
+    const { dataset } = await open(name, pack(files));
+    expect(dataset.description.classes).toEqual(['caf\u00e9', 'th\u00e9\n']);
+  });
+
+  test.each([
+    ['UTF-8, as the program of macOS writes it', 'caf\u00e9', 'caf\u00e9'],
+    ['of the code page of DOS', Buffer.from('caf\x82', 'latin1'), 'caf\u00e9'],
+  ])('names in a zip that does not say how they are written: %s', async (_, written, name) => {
+    const marked = 'xxxx'.padEnd(Buffer.from(written).length, 'x');
+    const files = await Promise.all(
+      [marked, 'tea'].flatMap((drink) =>
+        [0, 1].map(async (n) => [`${drink}/${n}.png`, { content: await image(n + drink.length), flags: 0 }] as const),
+      ),
+    );
+    // The same number of bytes in the place of a name that can be found.
+    const zip = Buffer.from(
+      zipOf(files).toString('latin1').replaceAll(marked, Buffer.from(written).toString('latin1')),
+      'latin1',
+    );
+    const { dataset } = await open('drinks.zip', zip);
+    expect(dataset.description.classes).toEqual([name, 'tea']);
+  });
+
   test('a folder or file inside of it may be meant', async () => {
     const files = [...(await pets()), ...Object.entries(await imagesIn(['birds/owl', 'birds/wren'], 3))];
     const { dataset } = await open('animals.zip', zipOf(files), 'birds');
@@ -109,7 +141,14 @@ describe('an archive is read as the folder that it holds:', () => {
 describe('an archive is refused whole, and leaves nothing, where it', () => {
   const zips: readonly (readonly [string, string, ZipEntry | string, RegExp])[] = [
     ['leads out of its folder', '../evil.png', 'x', /leads out of its folder/],
+    ['leads out of its folder as on Windows', 'pets\\..\\..\\evil.png', 'x', /leads out of its folder/],
     ['has an absolute name', '/etc/evil.png', 'x', /leads out of its folder/],
+    [
+      'has a name that is too long',
+      `pets/cat/${'x'.repeat(300)}.png`,
+      'x',
+      /which is too long for this file system\. Unpack it yourself with shorter/,
+    ],
     ["has an absolute name of another system's", 'C:/evil.png', 'x', /leads out of its folder/],
     ['holds a link', 'pets/cat/link.png', { content: '/etc/passwd', mode: 0o120777 }, /is a link or a device/],
     ['holds a name twice', 'pets/cat/0.png', 'x', /"pets\/cat\/0\.png" twice/],

@@ -13,6 +13,11 @@ test.each([
   ['train.tfrecord-00000-of-00010', '', /is a TFRecord file/],
   ['labels.csv', 'id,label', /is a table, .*: classes come from the names of folders or files/],
   ['train_32x32.mat', 'MATLAB 5.0 MAT-file', /is a MATLAB file/],
+  [
+    'coco8.yaml',
+    'train: images/train',
+    /is a YAML file, as Ultralytics has them for datasets, which is not read here: pass the folder/,
+  ],
   ['photo', 'GIF89a', /is a GIF image, which --data does not take: pass the folder that holds/],
   ['pets', '<!doctype html><title>404', /is a web page.*fetch the file itself/],
 ])('%s is called what it is, with what to do', async (name, content, sentence) => {
@@ -22,6 +27,17 @@ test.each([
     message: expect.stringMatching(sentence),
   });
 });
+
+test.each(['mnist', 'cifar10', 'fashion_mnist', 'imagenette160', 'coco8.yaml', 'tiny-imagenet-200'])(
+  'no dataset is fetched by a name such as %s',
+  async (name) => {
+    await expect(findCandidates(name, await temporaryFolder())).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+      exitCode: 65,
+      message: expect.stringContaining(`${name} does not exist, and no dataset is fetched by a name. Download it`),
+    });
+  },
+);
 
 test.each(['https://example.org/pets.zip', 's3://bucket/pets', 'gs://b/c', 'file:///data/pets', 'hf://datasets/mnist'])(
   '%s is an address, not a file that does not exist',

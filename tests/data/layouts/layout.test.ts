@@ -117,6 +117,10 @@ describe('what lies beside train/', () => {
     ['train_images', 'validation-images'],
     ['asl_alphabet_train/asl_alphabet_train', 'asl_alphabet_test/asl_alphabet_test'],
     ['train/images', 'valid/images'],
+    ['trn', 'tst'],
+    ['train', 'holdout'],
+    ['fit', 'val'],
+    ['learn', 'test'],
   ])('%s and %s are parts, too', async (train, validation) => {
     const { files } = await found(await folderWith(...inside([train, validation], 'a/1.jpg', 'b/1.jpg')));
     expect(files).toEqual({
@@ -126,6 +130,15 @@ describe('what lies beside train/', () => {
       'validation b': [`${validation}/b/1.jpg`],
     });
   });
+});
+
+test.each([
+  ['val/1.jpg', ''],
+  ['val/ILSVRC2012_val_00000001.jpg', " (for ImageNet's, valprep.sh does that)"],
+])('val/ without classes is neither measured nor passed over: %s', async (image, script) => {
+  expect(await refused(await folderWith('train/a/1.jpg', 'train/b/1.jpg', image))).toBe(
+    `DATA/val/ says no classes, neither by folders nor by names like cat.12.jpg. Put its images into folders of their classes${script}, or move val/ elsewhere: then some of train/ are held out.`,
+  );
 });
 
 test("Tiny ImageNet's validation images have their classes from the list beside them", async () => {
@@ -338,7 +351,7 @@ describe('one level too high', () => {
   });
 
   test('images in a folder of no class are no class of that name', async () => {
-    const data = await folderWith(...inside(['train', 'valid'], 'images/1.jpg', 'labels/1.txt'));
+    const data = await folderWith(...inside(['train', 'valid'], 'images/1.jpg'));
     expect(await refused(data)).toBe(
       'DATA/train/images holds images but names no class: put the images of each class into a folder of its name, or name them like cat.12.jpg.',
     );

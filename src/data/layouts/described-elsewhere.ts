@@ -1,0 +1,87 @@
+import { classInName } from './class-name.ts';
+import { roleOf, saysNothing } from './roles.ts';
+import { imagesBelow, type Tree } from '../files/tree.ts';
+
+interface Found {
+  /** From the dataset's folder, with `/`. */
+  readonly file: string;
+  /** In small letters: of the folder that the file lies in, and those above it. */
+  readonly within: readonly string[];
+}
+
+const BOXES =
+  'Boxes and masks are not read here: cut out what they show, and put the images of each class into a folder of its name';
+const SORT = 'Those are not read here: put the images of each class into a folder of its name';
+
+interface Description {
+  readonly is: (found: Found) => boolean;
+  /** Goes on from `FOLDER `; the file follows in parentheses. */
+  readonly what: string;
+  readonly advice: string;
+}
+
+const LIST =
+  /^(?:train|trn|trainval|val|valid|test|tst|list|labels?|classes|annotations?|image_class_labels)\b.*\.(?:txt|lst)$/i;
+
+/** The likeliest first. */
+const DESCRIPTIONS: readonly Description[] = [
+  {
+    is: ({ file, within }) => /\.json$/i.test(file) && (within.includes('annotations') || /coco/i.test(file)),
+    what: 'is a dataset of boxes or masks, as COCO has them',
+    advice: BOXES,
+  },
+  {
+    is: ({ file, within }) => /\.txt$/i.test(file) && within.includes('labels'),
+    what: 'is a dataset of boxes, as YOLO has them',
+    advice: BOXES,
+  },
+  {
+    is: ({ file, within }) => /\.xml$/i.test(file) && within.some((name) => /^annotations?$/.test(name)),
+    what: 'is a dataset of boxes, as Pascal VOC has them',
+    advice: BOXES,
+  },
+  {
+    is: ({ file }) => /\.(?:csv|tsv|xlsx?|jsonl|ndjson)$/i.test(file),
+    what: 'says in a table what its images are',
+    advice: SORT,
+  },
+  { is: ({ file }) => /\.mat$/i.test(file), what: 'says in a MATLAB file what its images are', advice: SORT },
+  {
+    is: ({ file }) => LIST.test(file.slice(file.lastIndexOf('/') + 1)),
+    what: 'says in a list what its images are',
+    advice: SORT,
+  },
+];
+
+/**
+ * Of a folder of images whose classes stand neither in folders nor in names, but in files of another program: a sentence that goes on
+ * from the folder's name. Null: it has classes, or nobody knows from where it has none.
+ */
+export function describedElsewhere(root: Tree): string | null {
+  if (imagesBelow(root) === 0) return null;
+  // Its folders look like classes.
+  const voc = root.folders.map(({ name }) => name).filter((name) => /^(?:jpegimages|annotations)$/i.test(name));
+  if (voc.length > 1)
+    return `is a dataset of boxes or masks, as Pascal VOC has them (${voc.map((name) => `${name}/`).join(', ')}). ${BOXES}.`;
+  if (hasClasses(root)) return null;
+  const files = filesIn(root, '', []);
+  for (const { is, what, advice } of DESCRIPTIONS) {
+    const found = files.find(is);
+    if (found !== undefined) return `${what} (${found.file}). ${advice}.`;
+  }
+  return null;
+}
+
+function hasClasses({ folders, images }: Tree): boolean {
+  if (images.length > 0 && images.every((name) => classInName(name) !== null)) return true;
+  const full = folders.filter((folder) => imagesBelow(folder) > 0);
+  const named = full.filter(({ name }) => roleOf(name) === null && !saysNothing(name));
+  return (named.length > 0 && full.length > 1) || full.some(hasClasses);
+}
+
+function filesIn({ others, folders }: Tree, path: string, within: readonly string[]): readonly Found[] {
+  return [
+    ...others.map((name) => ({ file: `${path}${name}`, within })),
+    ...folders.flatMap((below) => filesIn(below, `${path}${below.name}/`, [...within, below.name.toLowerCase()])),
+  ];
+}
