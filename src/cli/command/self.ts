@@ -12,10 +12,14 @@ const NPX = join('node_modules', '.bin');
 export const LAUNCHED_WORKER = fileURLToPath(new URL('../launched-worker.js', import.meta.url));
 
 /** How gradsocket is called again from here. */
-export const COMMAND = commandFor(process.argv[1] ?? '', process.env['PATH'] ?? '');
+export const COMMAND = commandFor(process.argv[1] ?? '', process.env['PATH'] ?? '', process.versions['pnp']);
 
-/** By its name where a shell finds it by that, as in the image; else by npx, which puts its own folder among the shell's. */
-export function commandFor(script: string, path: string): string {
+/**
+ * By its name where a shell finds it by that, as in the image; else by npx, which puts its own folder among the shell's. Where Yarn's
+ * Plug'n'Play is in the place of node_modules, npx finds nothing.
+ */
+export function commandFor(script: string, path: string, plugAndPlay?: string): string {
+  if (plugAndPlay !== undefined) return 'yarn gradsocket';
   const { base, dir } = parse(script);
   const isFound = base === 'gradsocket' && path.split(delimiter).includes(dir) && !dir.endsWith(NPX);
   return isFound ? 'gradsocket' : 'npx gradsocket';

@@ -29,7 +29,7 @@ export class PredictionTable {
   static async begin(file: string, classes: readonly string[]): Promise<PredictionTable> {
     const table = new PredictionTable(file);
     if (file !== STDOUT) await once(table.#stream, 'open').catch((error: unknown) => table.#fail(error));
-    await table.#line(['id', 'label', ...classes]);
+    await table.#line(columnsFor(classes));
     return table;
   }
 
@@ -55,6 +55,21 @@ export class PredictionTable {
     if (this.unread) return;
     throw (this.#file === STDOUT ? unprinted(error, process.stdout.isTTY) : null) ?? writeFailure(this.#file, 0, error);
   }
+}
+
+const FIRST = ['id', 'label'];
+
+/** No name twice: a class may be called as a column is. */
+function columnsFor(classes: readonly string[]): readonly string[] {
+  const taken = new Set([...FIRST, ...classes]);
+  const named = classes.map((name) => {
+    if (!FIRST.includes(name)) return name;
+    let column = `class ${name}`;
+    while (taken.has(column)) column = `class ${column}`;
+    taken.add(column);
+    return column;
+  });
+  return [...FIRST, ...named];
 }
 
 /** Quoted where it must be. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { someOf } from '../../data/files/some.ts';
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import { encodeState } from '../../shared/checkpoint/state.ts';
@@ -49,7 +50,7 @@ export async function firstState(job: CompleteJob, dataset: DatasetDescription):
     job: pinned,
     bytes: encodeState(layout, vectors, { step: 0, seed, fingerprint }, datasetMetadata(dataset)),
     weightsDigest: weightsDigest(layout.parameters, vectors.parameters),
-    notices: noticesOf(loaded, file, job.init),
+    notices: [...noticesOf(loaded, file, job.init), ...otherClasses(loaded, file, dataset.classes)],
   };
 }
 
@@ -71,6 +72,19 @@ function noticesOf({ newHead, leftOut }: LoadedWeights, file: string, init: stri
     notices.push(`${file} holds ${others}, of which this network knows nothing: left out.`);
   }
   return notices;
+}
+
+/** As many classes as there are here, of other names or in another order: the last layer fits, and knows others. */
+function otherClasses({ newHead, classes: theirs }: LoadedWeights, file: string, ours: readonly string[]): string[] {
+  if (newHead !== null || theirs === null) return [];
+  const other = ours.flatMap((name, label) => {
+    const there = theirs[label] ?? 'none';
+    return there.normalize() === name.normalize() ? [] : [`${there} there is ${name} here`];
+  });
+  if (other.length === 0) return [];
+  return [
+    `The last layer of ${file} was trained on other classes, or in another order: ${someOf(other)}. It learns on from there.`,
+  ];
 }
 
 /** The bytes of the file of `--weights`. */

@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { checkpointName } from '../../shared/checkpoint/folder.ts';
+import { valueMeant } from '../../shared/job/meaning.ts';
 
 /** Where a model is: the folder of its run, and which of its checkpoints. */
 export interface Place {
@@ -8,9 +10,11 @@ export interface Place {
   readonly which: string;
 }
 
+const CHOSEN = ['best', 'newest'];
+
 /**
  * What somebody means who names a run by something in its folder (a checkpoint, `checkpoints/`, `job.yaml`), or a checkpoint
- * by its name there.
+ * by its name there, or its step.
  */
 export function placeOf(path: string, which: string): Place {
   const isFile = isFileAt(path);
@@ -24,9 +28,13 @@ export function placeOf(path: string, which: string): Place {
 }
 
 function checkpointIn(runDir: string, which: string): string {
-  if (which === 'best' || which === 'newest' || existsSync(which)) return which;
-  const inside = join(runDir, 'checkpoints', which);
-  return existsSync(inside) ? inside : which;
+  if (CHOSEN.includes(which) || existsSync(which)) return which;
+  const folder = join(runDir, 'checkpoints');
+  const [, step] = /^(?:step[-_ ]?)?(\d{1,15})$/i.exec(which) ?? [];
+  const named = [which, ...(step === undefined ? [] : [checkpointName(Number(step))])];
+  const found = named.map((name) => join(folder, name)).find((file) => existsSync(file));
+  const meant = valueMeant('checkpoint', which, CHOSEN);
+  return found ?? (meant !== null && 'is' in meant ? meant.is : which);
 }
 
 /** Where it cannot be told, what is missing there is told of. */

@@ -5,6 +5,7 @@ import { bufferLayout, parameterLayout, sizeOf } from '../../shared/network/layo
 import type { Network } from '../../shared/network/network.ts';
 import { plural } from '../../shared/plural.ts';
 import { SMALL_IMAGE_BELOW } from '../../shared/network/resnet18.ts';
+import { classesOf } from './classes.ts';
 import { floatValues } from './float-values.ts';
 import { groupOf, isWrapper, placeOf, type Place } from './prefix.ts';
 import { fromPytorch, pytorchParameters, type PytorchTensor } from './pytorch-layout.ts';
@@ -24,6 +25,8 @@ export interface LoadedWeights {
   readonly newHead: { readonly layer: string; readonly theirs: Pick<Tensor, 'name' | 'shape'> | null } | null;
   /** Names of tensors in the file that are no part of the network. */
   readonly leftOut: readonly string[];
+  /** That the file was trained on; null: it does not say. */
+  readonly classes: readonly string[] | null;
 }
 
 /** What files hold beside weights: PyTorch's counters of batches, and the optimiser's state in our checkpoints. */
@@ -82,7 +85,7 @@ export function loadWeights(bytes: Uint8Array, file: string, network: Network, i
     if (index < spans.length) into.parameters.set(floats, spans[index]!.offset);
     else into.buffers.set(floats, bufferSpans[index - spans.length]!.offset);
   });
-  return { newHead, leftOut };
+  return { newHead, leftOut, classes: classesOf(metadata) };
 }
 
 /** Parameters, then buffers, in the network's order. */

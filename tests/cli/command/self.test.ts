@@ -16,3 +16,7 @@ it.each([
 ])('is called again as it was called: %s', (_, script, path, expected) => {
   expect(commandFor(script, path)).toBe(expected);
 });
+
+it('is called by yarn where nothing lies in node_modules', () => {
+  expect(commandFor('/p/.yarn/unplugged/gradsocket/dist/cli/main.js', PATH, '3')).toBe('yarn gradsocket');
+});

@@ -18,6 +18,14 @@ it('writes a line for each image in the order given, quoted where RFC 4180 asks 
   );
 });
 
+it('has no column twice where a class is called as one is', async () => {
+  const file = join(folder, 'columns.csv');
+  const table = await PredictionTable.begin(file, ['id', 'label', 'class id']);
+  await table.add('1.jpg', 'id', [0.5, 0.25, 0.25]);
+  await table.end();
+  expect(readFileSync(file, 'utf8')).toBe('id,label,class class id,class label,class id\r\n1.jpg,id,0.5,0.25,0.25\r\n');
+});
+
 it('says at once where it cannot be written', async () => {
   await expect(PredictionTable.begin(join(folder, 'nowhere', 'x.csv'), ['a', 'b'])).rejects.toThrow(
     /^Cannot write .*x\.csv: /,

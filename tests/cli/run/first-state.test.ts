@@ -56,6 +56,20 @@ describe('firstState', () => {
     expect(again).toEqual(first);
   });
 
+  it.each([
+    [['a', 'c', 'b'], 'c there is b here, b there is c here'],
+    [['ant', 'bee', 'fly'], 'ant there is a here, bee there is b here, fly there is c here'],
+  ])('says that a head that fits knows other classes: %j', async (classes, others) => {
+    const { tensors } = readSafetensors(pytorchFile(buildNetwork(jobOf({}), dataset.imageShape, 3)), 'x');
+    const weights = join(folder, 'renamed.safetensors');
+    const metadata = { format: 'pt', classes: JSON.stringify(classes) };
+    writeFileSync(weights, writeSafetensors([...tensors.values()], metadata));
+    const { notices } = (await firstState(jobOf({ weights }), dataset))!;
+    expect(notices).toEqual([
+      `The last layer of ${weights} was trained on other classes, or in another order: ${others}. It learns on from there.`,
+    ]);
+  });
+
   it('says that a head for other classes is made anew, from the seed', async () => {
     const weights = fileFor(5, 'other.safetensors');
     const first = (await firstState(jobOf({ weights }), dataset))!;

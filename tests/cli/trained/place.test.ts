@@ -26,6 +26,15 @@ it('finds a checkpoint by its name in the run', () => {
   expect(placeOf(run, 'step-9.safetensors').which).toBe('step-9.safetensors');
 });
 
+it('finds a checkpoint by its step, and by the words of other programs', () => {
+  for (const step of ['2', '00000002', 'step-2', 'step_2']) expect(placeOf(run, step).which).toBe(checkpoint);
+  expect(placeOf(run, '3').which).toBe('3');
+  expect(placeOf(run, 'last').which).toBe('newest');
+  expect(placeOf(run, 'best.pt').which).toBe('best');
+  writeFileSync(join(run, 'checkpoints', 'last'), '');
+  expect(placeOf(run, 'last').which).toBe(join(run, 'checkpoints', 'last'));
+});
+
 it('leaves other paths as they are', () => {
   expect(placeOf('/nowhere', 'best')).toEqual({ runDir: '/nowhere', which: 'best' });
   const stray = join(run, 'checkpoints', 'notes.txt');

@@ -50,7 +50,7 @@ it.each([
   });
 });
 
-it.skipIf(process.platform === 'win32').each([
+it.each([
   ['a name that is too long', () => 'x'.repeat(300), / it is too long for that file system\.$/],
   ['links in a circle', () => 'round', / its symbolic links lead in a circle\.$/],
 ])('%s is refused before anything else', async (_, name, sentence) => {

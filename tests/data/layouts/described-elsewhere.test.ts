@@ -7,7 +7,7 @@ import { folderOf } from '../fixtures.ts';
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
 
 async function folderWith(...paths: readonly string[]): Promise<string> {
-  return folderOf(Object.fromEntries(paths.map((path) => [path, /\.jpg$/.test(path) ? JPEG : 'x'])));
+  return folderOf(Object.fromEntries(paths.map((path) => [path, path.endsWith('.jpg') ? JPEG : 'x'])));
 }
 
 async function refused(...paths: readonly string[]): Promise<string> {

@@ -207,7 +207,7 @@ describe('loadWeights', () => {
     const optimizer = new Map([['momentum', new Float32Array(parameters.length)]]);
     const position = { step: 3, seed: 1, fingerprint: 'a'.repeat(64) };
     const checkpoint = encodeState(layout, { parameters, buffers, optimizer }, position);
-    expect(load(checkpoint, network)).toEqual({ parameters, buffers, newHead: null, leftOut: [] });
+    expect(load(checkpoint, network)).toEqual({ parameters, buffers, newHead: null, leftOut: [], classes: null });
   });
 
   it('reads half precision and double precision', () => {

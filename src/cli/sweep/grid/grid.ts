@@ -50,6 +50,7 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
       `${sizes} make ${product} runs; a sweep has at most ${MAX_RUNS}. Name fewer values.`,
     );
   }
+  const shown = varied.map(levelsOf);
   const common = Object.fromEntries(settings.map(({ field, values }) => [field.key, values[0]]));
   const notes = new Set<string>();
   const runs = new Map<string, { readonly cell: Cell; readonly reduced: boolean }>();
@@ -63,7 +64,11 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
     const without = new Set(reset.map(({ key }) => key));
     const cell = cellOf(
       job,
-      varied.map(({ field }, i) => ({ field, value: without.has(field.key) ? undefined : values[i] })),
+      varied.map((setting, i) => {
+        const { field } = setting;
+        if (without.has(field.key)) return { field, value: undefined, level: null };
+        return { field, value: values[i], level: shown[i]![setting.values.indexOf(values[i])]! };
+      }),
     );
     const same = JSON.stringify(resolveJob(job));
     const twin = runs.get(same);
@@ -75,7 +80,9 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
     if (twin === undefined || !twin.reduced) runs.set(same, { cell, reduced: without.size > 0 });
   }
   return {
-    factors: varied.map(factorOf),
+    factors: varied.map(({ field: { key, name, type } }, i) => {
+      return { key, name, named: isNamed({ type }), levels: shown[i]! };
+    }),
     cells: withUniqueIds([...runs.values()].map(({ cell }) => cell)),
     notes: [...notes],
   };
@@ -118,24 +125,38 @@ function meaningful(asked: Job, varied: readonly ListedSetting[], workers: numbe
   }
 }
 
-function cellOf(job: Job, chosen: readonly { readonly field: Field; readonly value: unknown }[]): Cell {
-  const present = chosen.filter(({ value }) => value !== undefined);
+interface Chosen {
+  readonly field: Field;
+  readonly value: unknown;
+  /** Null: it has no meaning for this run. */
+  readonly level: string | null;
+}
+
+function cellOf(job: Job, chosen: readonly Chosen[]): Cell {
+  const present = chosen.filter(({ level }) => level !== null);
   return {
     id: present.map(({ field, value }) => slugOf(field, value)).join('-'),
-    label: present
-      .map(({ field, value }) => (isNamed(field) ? `${field.name} ${levelText(value)}` : levelText(value)))
-      .join(' · '),
-    levels: chosen.map(({ value }) => (value === undefined ? null : levelText(value))),
+    label: present.map(({ field, level }) => (isNamed(field) ? `${field.name} ${level}` : level)).join(' · '),
+    levels: chosen.map(({ level }) => level),
     job,
   };
 }
 
-function factorOf({ field, values }: ListedSetting): Factor {
-  return { key: field.key, name: field.name, named: isNamed(field), levels: values.map(levelText) };
+/** As people read them: of paths as much of their ends as tells them apart. */
+function levelsOf({ field, values }: ListedSetting): readonly string[] {
+  const texts = values.map(levelText);
+  if (!field.isPath) return texts;
+  const parts = texts.map((text) => text.split('/').filter((part) => part !== ''));
+  const longest = Math.max(...parts.map(({ length }) => length));
+  for (let count = 1; count < longest; count++) {
+    const ends = parts.map((all) => all.slice(-count).join('/'));
+    if (new Set(ends).size === texts.length) return ends;
+  }
+  return texts;
 }
 
 /** A choice speaks for itself; a number does not. */
-function isNamed({ type }: Field): boolean {
+function isNamed({ type }: Pick<Field, 'type'>): boolean {
   return type.kind !== 'choice';
 }
 

@@ -75,6 +75,18 @@ describe('expandGrid', () => {
     expect(() => gridOf({ seed: seeds })).toThrow('1001 of --seed make 1001 runs; a sweep has at most 1000.');
   });
 
+  it('names paths by as much of their ends as tells them apart', () => {
+    const { cells, factors } = expandGrid(listed({ data: ['/home/me/a/pets', '/home/me/b/pets', 'digits'] }), 1);
+    expect(cells.map(({ label }) => label)).toEqual(['data a/pets', 'data b/pets', 'data digits']);
+    expect(factors[0]!.levels).toEqual(['a/pets', 'b/pets', 'digits']);
+    expect(cells.map(({ levels }) => levels)).toEqual([['a/pets'], ['b/pets'], ['digits']]);
+    const other = expandGrid(listed({ data: ['/home/me/cats/', '/home/me/dogs'] }), 1);
+    expect(other.cells.map(({ label, job }) => [label, job.data])).toEqual([
+      ['data cats', '/home/me/cats/'],
+      ['data dogs', '/home/me/dogs'],
+    ]);
+  });
+
   it('gives folders of their own to values that look alike when they are cut', () => {
     const long = 'x'.repeat(50);
     const { cells } = expandGrid(listed({ data: [`/a/${long}`, `/b/${long}`, '/c d'] }), 1);
