@@ -16,9 +16,13 @@ export function Answers({ view }: { readonly view: RunView }) {
           <li key={sample} class="card">
             <img src={`api/samples/${sample}?${digest.slice(0, 8)}`} alt={`${nameOf(label)}: ${name}`} title={name} />
             <span class={answer === label ? 'good' : 'bad'}>
-              {answer === label ? '✓' : '✗'} {nameOf(answer)} {percent(probability)}
+              {answer === label ? '✓' : '✗'} <bdi>{nameOf(answer)}</bdi> {percent(probability)}
             </span>
-            {answer === label ? null : <span class="note">is {nameOf(label)}</span>}
+            {answer === label ? null : (
+              <span class="note">
+                is <bdi>{nameOf(label)}</bdi>
+              </span>
+            )}
           </li>
         ))}
       </ul>

@@ -65,38 +65,40 @@ function HeatMap({ heat, measure }: { readonly heat: Heat; readonly measure: Mea
   const end = (value: number): string => (log ? figure(10 ** value) : percent(value));
   return (
     <figure class="card">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${rows.length * ROW + 22}`}
-        role="img"
-        aria-label={`${MEASURE_NAMES[measure]} by depth and step`}
-        class="heat"
-      >
-        {rows.toReversed().map(({ name, values }, y) => (
-          <g key={name}>
-            <text x={NAMES - 8} y={y * ROW + 13} class="end">
-              {name}
-            </text>
-            {values.map((value, x) => (
-              <rect
-                key={steps[x]}
-                x={NAMES + x * wide}
-                y={y * ROW}
-                width={wide + 0.5}
-                height={ROW - 1}
-                fill={colorOf(heightOf(value, heat))}
-              >
-                <title>{`${name}, step ${steps[x]}: ${log ? figure(value) : percent(value)}`}</title>
-              </rect>
-            ))}
-          </g>
-        ))}
-        <text x={NAMES} y={rows.length * ROW + 16}>
-          step {steps[0]}
-        </text>
-        <text x={WIDTH} y={rows.length * ROW + 16} class="end">
-          step {steps[steps.length - 1]}
-        </text>
-      </svg>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`${MEASURE_NAMES[measure]}, picture`}>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${rows.length * ROW + 22}`}
+          role="img"
+          aria-label={`${MEASURE_NAMES[measure]} by depth and step`}
+          class="heat"
+        >
+          {rows.toReversed().map(({ name, values }, y) => (
+            <g key={name}>
+              <text x={NAMES - 8} y={y * ROW + 13} class="end">
+                {name}
+              </text>
+              {values.map((value, x) => (
+                <rect
+                  key={steps[x]}
+                  x={NAMES + x * wide}
+                  y={y * ROW}
+                  width={wide + 0.5}
+                  height={ROW - 1}
+                  fill={colorOf(heightOf(value, heat))}
+                >
+                  <title>{`${name}, step ${steps[x]}: ${log ? figure(value) : percent(value)}`}</title>
+                </rect>
+              ))}
+            </g>
+          ))}
+          <text x={NAMES} y={rows.length * ROW + 16}>
+            step {steps[0]}
+          </text>
+          <text x={WIDTH} y={rows.length * ROW + 16} class="end">
+            step {steps[steps.length - 1]}
+          </text>
+        </svg>
+      </div>
       <p class="note">
         Top: the head; bottom: nearest to the images. <i class="ramp" aria-hidden="true" /> from {end(low)} to{' '}
         {end(high)}

@@ -92,7 +92,7 @@ function Tiles({ view: { run } }: { readonly view: RunView }) {
   );
   const tiles: readonly (readonly [string, string])[] = [
     ['step', `${count(run.step)} / ${count(run.steps)}`],
-    ['epoch', `${Math.min(run.epoch + 1, run.epochs)} / ${run.epochs}`],
+    ['epoch', `${count(Math.min(run.epoch + 1, run.epochs))} / ${count(run.epochs)}`],
     ['loss', figure(run.loss)],
     ['accuracy', percent(run.accuracy)],
     ['validation loss', figure(last?.loss)],

@@ -61,7 +61,7 @@ export function Plot(options: PlotOptions) {
               <svg width="22" height="8" aria-hidden="true">
                 <path d="M0 4H22" stroke={colorOf(color)} stroke-width="2.5" stroke-dasharray={dash?.join(' ')} />
               </svg>
-              {name}
+              <bdi>{name}</bdi>
             </li>
           ))}
         </ul>
@@ -81,7 +81,8 @@ function Figures({
 }: PlotOptions & { readonly told: readonly Line[]; readonly summary: string }) {
   const [open, setOpen] = useState(false);
   const all = new Set(told.flatMap(({ steps }) => steps)).size;
-  const rows = open ? rowsOf(told, ROWS) : [];
+  // Of several runs each has a part of them.
+  const rows = open ? rowsOf(told, Math.max(5, Math.ceil((2 * ROWS) / Math.max(2, told.length)))) : [];
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title} in words and figures</summary>

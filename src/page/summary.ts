@@ -24,7 +24,7 @@ export function summaryOf(title: string, lines: readonly Told[], written: (value
   return said.length === 0 ? `${title}: nothing yet.` : `${title}. ${said.join('. ')}.`;
 }
 
-/** Some rows of the table of a chart, the last one among them. */
+/** Some rows of the table of a chart: at most so many of each line, the last one among them, also of a line that is seldom measured. */
 export function rowsOf(lines: readonly Told[], most: number): readonly (readonly (number | null)[])[] {
   const byStep = new Map<number, (number | null)[]>();
   lines.forEach(({ steps, values }, column) => {
@@ -34,12 +34,14 @@ export function rowsOf(lines: readonly Told[], most: number): readonly (readonly
       byStep.set(step, row);
     });
   });
-  const steps = [...byStep.keys()].toSorted((a, b) => a - b);
+  const told = new Set(lines.flatMap(({ steps }) => thinned(steps, most)));
+  return [...told].toSorted((a, b) => a - b).map((step) => [step, ...byStep.get(step)!]);
+}
+
+/** Evenly, with the last one. */
+function thinned(steps: readonly number[], most: number): readonly number[] {
   const every = Math.max(1, Math.ceil(steps.length / most));
-  // Where there are few, of what is seldom measured all is told.
-  return steps
-    .filter((_, index) => (steps.length - 1 - index) % every === 0)
-    .map((step) => [step, ...byStep.get(step)!]);
+  return steps.filter((_, index) => (steps.length - 1 - index) % every === 0);
 }
 
 export function rowsText(rows: number, all: number): string {

@@ -20,5 +20,7 @@ it('the table has few rows, the last step among them', () => {
     [4, 0.5, null],
   ]);
   expect(rowsOf([training, validation], 2).map(([step]) => step)).toEqual([2, 4]);
+  // An evaluation between the steps that are told is told, too.
+  expect(rowsOf([training, { ...validation, steps: [3] }], 2).map(([step]) => step)).toEqual([2, 3, 4]);
   expect([rowsText(1, 1), rowsText(2, 4)]).toEqual(['1 row', '2 rows of 4']);
 });

@@ -82,11 +82,11 @@ function measured(evaluation: RunReport['evaluation']): Markup {
   const share = (value: number | null): string => (value === null ? '–' : percentText(value));
   const rows = scores.map(
     (score) =>
-      html`<tr><td>${score.name}</td><td class="n">${share(score.precision)}</td><td class="n">${share(score.recall)}</td><td class="n">${share(score.f1)}</td><td class="n">${countText(score.support)}</td></tr>`,
+      html`<tr><td class="name">${score.name}</td><td class="n">${share(score.precision)}</td><td class="n">${share(score.recall)}</td><td class="n">${share(score.f1)}</td><td class="n">${countText(score.support)}</td></tr>`,
   );
   return html`<section><h2>By class</h2><p class="lead">The weights after step ${step} (${checkpoint}) on ${plural(samples, 'sample')} (${split}): accuracy ${percentText(accuracy)}, loss ${lossText(loss)}.</p>${
     picture === null ? html`<p class="soft">More classes than a picture can show.</p>` : figure(picture)
-  }<table><thead><tr><th>class</th><th class="n">precision</th><th class="n">recall</th><th class="n">F1</th><th class="n">samples</th></tr></thead><tbody>${rows}<tr class="first"><td>mean</td><td class="n">${share(mean.precision)}</td><td class="n">${share(mean.recall)}</td><td class="n">${share(mean.f1)}</td><td class="n">${countText(samples)}</td></tr></tbody></table></section>`;
+  }<div class="scroll"><table><thead><tr><th>class</th><th class="n">precision</th><th class="n">recall</th><th class="n">F1</th><th class="n">samples</th></tr></thead><tbody>${rows}<tr class="first"><td>mean</td><td class="n">${share(mean.precision)}</td><td class="n">${share(mean.recall)}</td><td class="n">${share(mean.f1)}</td><td class="n">${countText(samples)}</td></tr></tbody></table></div></section>`;
 }
 
 function generations({ chronicle }: ViewSource): Markup {
@@ -95,7 +95,7 @@ function generations({ chronicle }: ViewSource): Markup {
       html`<tr><td>${generation}</td><td>${time.slice(0, 19).replace('T', ' ')}</td><td class="n">${step}</td><td>${sharesText({ shares, workers })}</td><td>${why}</td></tr>`,
   );
   if (rows.length === 0) return html``;
-  return html`<section><h2>Who trained together</h2><table><thead><tr><th>generation</th><th>at (UTC)</th><th class="n">from step</th><th>microbatches of each</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+  return html`<section><h2>Who trained together</h2><div class="scroll"><table><thead><tr><th>generation</th><th>at (UTC)</th><th class="n">from step</th><th>microbatches of each</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 function settings({ run: { job } }: ViewSource): Markup {
@@ -104,7 +104,7 @@ function settings({ run: { job } }: ViewSource): Markup {
   const rows = fieldsOf(jobSchema).map(({ key, name, default: usual }) => {
     const setting = job[key as keyof typeof job];
     const value = textOf(setting);
-    return html`<tr class="${value === textOf(usual) || followed.has(key) ? 'out' : ''}"><td>${name}</td><td>${setting === null ? '–' : value}</td></tr>`;
+    return html`<tr class="${value === textOf(usual) || followed.has(key) ? 'out' : ''}"><td>${name}</td><td class="name">${setting === null ? '–' : value}</td></tr>`;
   });
   return html`<section><h2>Settings</h2><p class="lead">In gray: as they are by default.</p><table><tbody>${rows}</tbody></table></section>`;
 }

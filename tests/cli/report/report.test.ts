@@ -101,8 +101,8 @@ describe('a report', () => {
     expect(html).toContain('Not measured: the data has gone.');
     expect(html).not.toMatch(/<script|src=|href=|@import/);
     // As it is by default: what goes with sgd and a batch of 64.
-    expect(html).toContain('<tr class="out"><td>microbatches</td><td>4</td></tr>');
-    expect(html).toContain('<tr class=""><td>momentum</td><td>0.5</td></tr>');
+    expect(html).toContain('<tr class="out"><td>microbatches</td><td class="name">4</td></tr>');
+    expect(html).toContain('<tr class=""><td>momentum</td><td class="name">0.5</td></tr>');
     // A frame that two plots share would cut off one of them.
     const ids = [...html.matchAll(/id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -133,14 +133,28 @@ describe('a report', () => {
     expect(html).not.toMatch(/home|mnt/);
     expect(html).toContain('Not measured: my pets does not exist.');
     expect(shown('Not measured: /home/ann/run/checkpoints is empty.')).toContain('Not measured: run/checkpoints is');
-    expect(html).toContain('<td>resnet18.safetensors</td>');
-    expect(html).toContain('<td>0.5,2</td>');
+    expect(html).toContain('<td class="name">resnet18.safetensors</td>');
+    expect(html).toContain('<td class="name">0.5,2</td>');
     expect(html).toContain("launch --data 'my pets' --weights resnet18.safetensors --workers 2");
     const measured = { step: 3, samples: 4, split: 'validation', accuracy: 1, loss: 0, scores: [], picture: null };
     const mean = { precision: 1, recall: 1, f1: 1 };
     expect(
       shown({ ...measured, mean, checkpoint: '/home/ann/runs/pets/checkpoints/step-00000003.safetensors' }),
     ).toContain('(step-00000003.safetensors)');
+  });
+
+  it('has its tables in frames that scroll: a name or a phone may be too wide, or too narrow', () => {
+    const scores = [{ name: 'x'.repeat(200), precision: 1, recall: 1, f1: 1, support: 4 }];
+    const mean = { precision: 1, recall: 1, f1: 1 };
+    const about = { checkpoint: 'a', step: 3, samples: 4, split: 'validation', accuracy: 1, loss: 0, picture: null };
+    const html = runReport({
+      source: reported(),
+      plots: [],
+      evaluation: { ...about, scores, mean },
+      now: new Date(TIME),
+    });
+    expect(html).toContain('<div class="scroll"><table><thead><tr><th>class</th>');
+    expect(html).toContain(`<td class="name">${'x'.repeat(200)}</td>`);
   });
 
   it('has all figures as a table, in which what is no number is empty', () => {

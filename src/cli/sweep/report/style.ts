@@ -3,7 +3,7 @@ export const STYLE = `
 :root { color-scheme: light; --ink: #16222c; --soft: #5b6872; --line: #dfe4e8; --paper: #fff; --good: #00734f; --bad: #b03a2e; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f5f6f7; color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 36px 40px 60px; background: var(--paper); }
+main { max-width: 1120px; margin: 0 auto; padding: 36px 40px 60px; background: var(--paper); overflow-wrap: break-word; }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
 h2 { font-size: 19px; margin: 44px 0 4px; letter-spacing: -0.005em; }
 h3 { font-size: 15px; margin: 22px 0 2px; }
@@ -15,11 +15,13 @@ p { margin: 4px 0 10px; max-width: 108ch; }
 .tile { border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px 11px; min-width: 120px; }
 .tile b { display: block; font-size: 24px; line-height: 1.25; font-variant-numeric: tabular-nums; font-weight: 650; }
 .tile.best { border-color: #9cc4b5; background: #f2f9f6; flex: 1 1 280px; }
-.tile span { color: var(--soft); font-size: 13px; }
+.tile span { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 .tile.bad b { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 12.5px; border-bottom: 1.5px solid #b9c2c9; padding: 6px 8px; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 4px 8px; }
+/* A long name breaks where it must, and no other does. */
+td.name { max-width: 24em; }
 th.n, td.n { text-align: right; white-space: nowrap; }
 td.bar { padding-right: 0; }
 td.bar svg { width: 84px; max-width: none; }
@@ -39,7 +41,7 @@ svg .value { font-size: 13.5px; font-weight: 600; } svg .note { font-size: 10px;
 figure { margin: 8px 0 0; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figcaption b { color: var(--ink); }
 .insides { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 12px 18px; } figure.inside svg { width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center; font-size: 13.5px; margin: 8px 0; }
-.legend .by { color: var(--soft); } .key { display: inline-flex; align-items: center; gap: 7px; }
+.legend .by { color: var(--soft); } .key { display: inline-flex; align-items: center; gap: 7px; overflow-wrap: anywhere; }
 .said > div { border-left: 3px solid #e3b9b3; padding: 0 0 1px 14px; margin: 12px 0; } .said.mild > div { border-color: #c9d6df; }
 .said p { margin: 0; } .said ul { list-style: none; margin: 2px 0 0; padding: 0; color: var(--soft); font-size: 13.5px; display: flex; flex-wrap: wrap; gap: 0 22px; }
 code { font: 12px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
