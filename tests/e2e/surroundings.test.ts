@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { leftOut } from '../left-out.ts';
 import { type Finished, MAIN, readSummary, start, temporaryFolder } from './gradsocket.ts';
+import { allGone, childrenOf } from './processes.ts';
 
 /** Where a process is given less than usual: it runs, or says the one thing that it needs. */
 
@@ -87,6 +88,24 @@ describe.skipIf(elsewhere !== null)(`launch${leftOut(elsewhere)}`, () => {
     expectSentence(await finished, 0, /^warning: Not all .*ENOSPC/);
     expect(readSummary(runDir).status).toBe('done');
     expectSentence(await start(['manifest'], {}, full).finished, 74, /^gradsocket: Not all .*ENOSPC.*make room there/);
+  });
+
+  it('ends in order when its terminal goes away, and Node does not abort over it', async ({ skip }) => {
+    if (!works(['script', '--version'])) skip('takes script(1), which makes a terminal');
+    const [runDir, said] = [path.join(folder, 'hung-up'), path.join(folder, 'hung-up.txt')];
+    const job = '--workers 1 --engine wasm --threads 1 --batch 16 --channels 4 --dense 8 --epochs 100000';
+    const command = `exec '${process.execPath}' '${MAIN}' launch --run-dir '${runDir}' ${job} 2>'${said}'`;
+    const terminal = spawn('script', ['--quiet', '--command', command, '/dev/null'], { stdio: 'ignore' });
+    const metrics = path.join(runDir, 'metrics.jsonl');
+    await expect
+      .poll(() => existsSync(metrics) && readFileSync(metrics, 'utf8').includes('\n'), { timeout: 60_000 })
+      .toBe(true);
+    const launched = childrenOf(terminal.pid!);
+    expect(launched).toHaveLength(1);
+    terminal.kill('SIGKILL');
+    expect(await allGone(launched, 60_000)).toBe(true);
+    expect(readFileSync(said, 'utf8')).toBe('');
+    expect(readSummary(runDir).status).toBe('interrupted');
   });
 
   it('says where it cannot write', async ({ skip }) => {

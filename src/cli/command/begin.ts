@@ -1,10 +1,12 @@
 import { EXIT } from '../../shared/errors.ts';
+import { closeDeadTerminals } from './dead-terminals.ts';
 import { answerEarlySignals } from './early-signals.ts';
 
 /** What a program does first. `run` loads all of it. */
 export async function begin(run: () => Promise<void>): Promise<void> {
   // Loading takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
   answerEarlySignals();
+  process.once('exit', closeDeadTerminals);
   try {
     await run();
   } catch (error) {
