@@ -1,6 +1,7 @@
 import type { Guess } from '../trained/ranking.ts';
 import { visible } from '../../shared/visible.ts';
 import { percentText } from '../ui/text.ts';
+import { padded, widthOf } from '../ui/width.ts';
 
 /** Longer names than these would push everything after them off the screen; they only shift their own line. */
 const WIDEST_FILE = 60;
@@ -16,16 +17,16 @@ export function predictionLine(
   const label = longest(classes, WIDEST_LABEL);
   return (file, guesses) =>
     [
-      visible(file).padEnd(width),
+      padded(visible(file), width),
       ...guesses.map(
-        (guess) => `${visible(guess.label).padEnd(label)} ${percentText(guess.probability).padStart(PERCENT)}`,
+        (guess) => `${padded(visible(guess.label), label)} ${percentText(guess.probability).padStart(PERCENT)}`,
       ),
     ].join('   ');
 }
 
 function longest(texts: readonly string[], most: number): number {
   return Math.min(
-    texts.reduce((length, text) => Math.max(length, visible(text).length), 0),
+    texts.reduce((width, text) => Math.max(width, widthOf(visible(text))), 0),
     most,
   );
 }

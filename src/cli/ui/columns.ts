@@ -1,4 +1,8 @@
 import { visible } from '../../shared/visible.ts';
+import { padded, widthOf } from './width.ts';
+
+/** Of a name: a longer one only shifts its own line, and does not push the figures of all others off the screen. */
+const WIDEST = 48;
 
 /** Rows as lines whose cells stand below each other. The first `left` columns begin where they begin; the others, numbers, end where they end. */
 export function columns(cells: readonly (readonly string[])[], left = 1): readonly string[] {
@@ -7,15 +11,13 @@ export function columns(cells: readonly (readonly string[])[], left = 1): readon
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, Array.from(cell).length);
+      const width = column < left ? Math.min(WIDEST, widthOf(cell)) : widthOf(cell);
+      widths[column] = Math.max(widths[column] ?? 0, width);
     });
   }
   return rows.map((row) =>
     row
-      .map((cell, column) => {
-        const space = ' '.repeat(widths[column]! - Array.from(cell).length);
-        return column < left ? cell + space : space + cell;
-      })
+      .map((cell, column) => padded(cell, widths[column]!, column < left ? 'right' : 'left'))
       .join('  ')
       .trimEnd(),
   );

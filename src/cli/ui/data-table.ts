@@ -2,7 +2,7 @@ import { balancedWeights } from '../../data/class-weights.ts';
 import type { Survey } from '../data/survey.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import type { SkippedFile } from '../../data/samples/dataset.ts';
-import { visible } from '../../shared/visible.ts';
+import { columns } from './columns.ts';
 import { countText, plural } from '../../shared/plural.ts';
 
 /** More lines than these are a file, not something to read: `--json` has all. */
@@ -52,17 +52,14 @@ function classLines(classes: Survey['classes']): readonly string[] {
   // Where classes are alike there is nothing to balance.
   const uneven = weights.some((weight) => weight !== weights[0]);
   const rows = shown.map(({ name, train, validation }, index) => [
-    visible(name),
+    name,
     countText(train),
     countText(validation),
     ...(uneven ? [weights[index]!.toFixed(3)] : []),
   ]);
   const head = ['class', 'training', 'validation', ...(uneven ? ['--class-weights balanced'] : [])];
-  const wide = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((text, column) => (column === 0 ? text.padEnd(wide[0]!) : text.padStart(wide[column]!))).join('  ');
   const more = classes.length - shown.length;
-  return [line(head), ...rows.map(line), ...(more > 0 ? [`and ${countText(more)} more`] : [])];
+  return [...columns([head, ...rows]), ...(more > 0 ? [`and ${countText(more)} more`] : [])];
 }
 
 function brokenLines(broken: readonly SkippedFile[]): readonly string[] {
