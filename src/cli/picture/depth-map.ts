@@ -7,6 +7,8 @@ import { hexOf } from './colours.ts';
 export interface Decades {
   readonly low: number;
   readonly high: number;
+  /** Some norms are above `high`, and drawn as that. */
+  readonly clipped: boolean;
 }
 
 const ROW = 20;
@@ -17,8 +19,10 @@ const RIGHT = 20;
 const COLUMNS = 24;
 const ZERO = '#b9bec3';
 
-/** What lies further below the largest norm is as dark as can be: one that has all but vanished must not make all others look alike. */
+/** What lies further apart is as dark, or as light, as can be: a norm that has all but vanished, or exploded, must not make all others look alike. */
 const MOST_DECADES = 8;
+/** The share of norms that is never above the scale, where they span more than that. */
+const USUAL = 0.8;
 
 /** The decades of all norms that are numbers above zero, so that several maps can be compared; null: there is none. */
 export function decadesOf(inspections: readonly Inspection[]): Decades | null {
@@ -26,10 +30,14 @@ export function decadesOf(inspections: readonly Inspection[]): Decades | null {
     .flatMap(({ layers }) => layers.map(({ gradient }) => Math.log10(gradient.norm)))
     .filter((log) => Number.isFinite(log));
   if (logs.length === 0) return null;
-  const high = Math.ceil(Math.max(...logs));
-  const low = Math.max(high - MOST_DECADES, Math.floor(Math.min(...logs)));
+  const sorted = logs.toSorted((a, b) => a - b);
+  const [least, most] = [Math.floor(sorted[0]!), Math.ceil(sorted[sorted.length - 1]!)];
+  const usual = Math.ceil(sorted[Math.ceil((sorted.length - 1) * USUAL)]!);
+  const end = most - least > MOST_DECADES ? usual : most;
+  const low = Math.max(end - MOST_DECADES, least);
   // Never -0.
-  return { low, high: Math.max(high, low + 1) + 0 };
+  const high = Math.max(end, low + 1) + 0;
+  return { low, high, clipped: most > high };
 }
 
 /**
@@ -66,12 +74,12 @@ export function depthMap(inspections: readonly Inspection[], decades = decadesOf
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Norm of the gradient by layer and step" ${new Markup(FONT)}><rect width="${width}" height="${height}" fill="#fff"/><text x="12" y="22" font-size="15" font-weight="bold" fill="#16222c">Norm of the gradient by depth</text><text x="12" y="38" font-size="11.5" fill="#52606c">top: the head; bottom: nearest to the images</text>${rows}${steps}${key(left, floor + 32, decades)}</svg>`;
 }
 
-function key(x: number, y: number, { low, high }: Decades): Markup {
+function key(x: number, y: number, { low, high, clipped }: Decades): Markup {
   const bars = Array.from(
     { length: 60 },
     (_, index) => html`<rect x="${x + index * 3}" y="${y}" width="3.2" height="10" fill="${hexOf(index / 59)}"/>`,
   );
-  return html`${bars}<text x="${x}" y="${y + 24}" font-size="11" fill="#52606c">1e${String(low)}</text><text x="${x + 180}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="end">1e${String(high)}</text><rect x="${x + 200}" y="${y}" width="12" height="10" fill="${ZERO}"/><text x="${x + 217}" y="${y + 9}" font-size="11" fill="#52606c">zero</text><text x="${x + 90}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="middle">step: columns</text>`;
+  return html`${bars}<text x="${x}" y="${y + 24}" font-size="11" fill="#52606c">1e${String(low)}</text><text x="${x + 180}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="end">1e${String(high)}${clipped ? ' or more' : ''}</text><rect x="${x + 200}" y="${y}" width="12" height="10" fill="${ZERO}"/><text x="${x + 217}" y="${y + 9}" font-size="11" fill="#52606c">zero</text><text x="${x + 90}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="middle">step: columns</text>`;
 }
 
 /** At most so many of a list, evenly, with the first and the last. */

@@ -12,8 +12,9 @@ const looks = [1, 2, 50].map((step) =>
 );
 
 it('draws a row for each layer, the head on top, a column for each look, zero in grey and what is no number as a cross', () => {
-  expect(decadesOf(looks)).toEqual({ low: -6, high: 0 });
-  expect(decadesOf([inspection({ layers: [layer('conv1', 1e-17), layer('fc1', 5)] })])).toEqual({ low: -7, high: 1 });
+  expect(decadesOf(looks)).toEqual({ low: -6, high: 0, clipped: false });
+  const vanished = inspection({ layers: [layer('conv1', 1e-17), layer('fc1', 5)] });
+  expect(decadesOf([vanished])).toEqual({ low: -7, high: 1, clipped: false });
   const { text } = depthMap(looks)!;
   expect(text.indexOf('>fc2</text>')).toBeLessThan(text.indexOf('>conv1</text>'));
   expect(text.match(/<title>conv1, step /g)).toHaveLength(3);
@@ -21,6 +22,15 @@ it('draws a row for each layer, the head on top, a column for each look, zero in
   expect(text.match(/<path d="M[\d.]+ [\d.]+l10 10m0 -10l-10 10"/g)).toHaveLength(3);
   expect(text).not.toMatch(/="NaN|undefined|Infinity/);
   expect(depthMap([])).toBeNull();
+});
+
+it('a gradient that exploded in one run does not make those of all others look alike', () => {
+  const usual = Array.from({ length: 9 }, (_, n) =>
+    inspection({ step: n + 1, layers: [layer('conv1', 0.02 * (n + 1))] }),
+  );
+  const exploded = inspection({ step: 10, layers: [layer('conv1', 1e14)] });
+  expect(decadesOf([...usual, exploded])).toEqual({ low: -2, high: 0, clipped: true });
+  expect(depthMap([exploded], { low: -2, high: 0, clipped: true })!.text).toMatch(/fill="#fde725".*>1e0 or more</);
 });
 
 it('draws how values are spread, also where there is one value or none', () => {

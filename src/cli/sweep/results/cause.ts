@@ -18,51 +18,57 @@ const NAMED = 4;
 /** By the newest look; null: nothing is wrong that it would show, or nobody looked. */
 export function causeIn(inspections: readonly Inspection[]): Cause | null {
   const newest = inspections.at(-1);
-  return newest === undefined ? null : (symmetric(newest) ?? dead(newest) ?? saturated(newest) ?? vanished(newest));
+  if (newest === undefined) return null;
+  return symmetric(newest) ?? silent(newest) ?? saturated(newest) ?? unreached(newest) ?? vanished(newest);
 }
 
 /** Units that are alike get the same gradient, and stay alike. The head is no part of it: two classes may mirror each other. */
 function symmetric({ step, layers }: Inspection): Cause | null {
   const alike = layers.slice(0, -1).filter((layer) => layer.alike);
   if (alike.length === 0) return null;
-  const unreached = alike.filter(({ gradient }) => gradient.norm === 0);
-  const reach = unreached.length === 0 ? '' : ` No gradient reaches ${namesOf(unreached)}.`;
   return {
     verdict: 'symmetric',
     lasting: true,
-    sentence: `Symmetric: at step ${step} all units of ${namesOf(alike)} have the same weights, and what is alike stays alike.${reach}`,
+    sentence: `Symmetric: at step ${step} all units of ${namesOf(alike)} have the same weights, and what is alike stays alike.${reachOf(alike)}`,
   };
 }
 
-function dead({ step, layers, activations, images }: Inspection): Cause | null {
-  const silent = activations.filter((activation) => activation.dead === 1);
-  const unreached = layers.filter(({ gradient }) => gradient.norm === 0);
-  if (silent.length > 0) {
-    const reach = unreached.length === 0 ? '' : ` No gradient reaches ${namesOf(unreached)}.`;
-    return {
-      verdict: 'dead',
-      // Of relus that happened to be silent for a few images alone, a gradient still speaks.
-      lasting: unreached.length > 0,
-      sentence: `Dead: at step ${step} every unit of ${namesOf(silent)} is zero for all of ${images} images.${reach}`,
-    };
-  }
-  if (unreached.length === 0) return null;
+function silent({ step, layers, activations, images }: Inspection): Cause | null {
+  const zero = activations.filter((activation) => activation.dead === 1);
+  if (zero.length === 0) return null;
+  const reach = reachOf(layers);
   return {
     verdict: 'dead',
-    lasting: true,
-    sentence: `Dead: at step ${step} no gradient reaches ${namesOf(unreached)}.`,
+    // Of relus that happened to be silent for a few images alone, a gradient still speaks.
+    lasting: reach !== '',
+    sentence: `Dead: at step ${step} every unit of ${namesOf(zero)} is zero for all of ${images} images.${reach}`,
   };
 }
 
-function saturated({ step, activations }: Inspection): Cause | null {
+function saturated({ step, layers, activations }: Inspection): Cause | null {
   const flat = activations.filter((activation) => activation.saturated >= MOST);
   if (flat.length === 0) return null;
   const most = Math.max(...flat.map((activation) => activation.saturated));
+  const reach = reachOf(layers);
   return {
     verdict: 'saturated',
-    lasting: false,
-    sentence: `Saturated: at step ${step} up to ${percentText(most)} of the values of ${namesOf(flat)} lie where the function is flat.`,
+    // What gets no gradient at all does not come away from where it is flat.
+    lasting: reach !== '',
+    sentence: `Saturated: at step ${step} up to ${percentText(most)} of the values of ${namesOf(flat)} lie where the function is flat.${reach}`,
   };
+}
+
+/** Without anything that would say why. */
+function unreached({ step, layers }: Inspection): Cause | null {
+  const some = layers.filter(({ gradient }) => gradient.norm === 0);
+  if (some.length === 0) return null;
+  return { verdict: 'dead', lasting: true, sentence: `Dead: at step ${step} no gradient reaches ${namesOf(some)}.` };
+}
+
+/** A sentence to go behind another one, or nothing. */
+function reachOf(layers: Inspection['layers']): string {
+  const some = layers.filter(({ gradient }) => gradient.norm === 0);
+  return some.length === 0 ? '' : ` No gradient reaches ${namesOf(some)}.`;
 }
 
 function vanished({ step, layers }: Inspection): Cause | null {

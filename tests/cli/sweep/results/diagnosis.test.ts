@@ -50,6 +50,7 @@ const silent = inspection({ activations: [activation('act1', { dead: 1 }), activ
 const flat = inspection({
   activations: [activation('act1', { function: 'tanh', saturated: 0.97 }), activation('fc1.act', { function: 'tanh' })],
 });
+const shut = inspection({ layers: dead.layers, activations: flat.activations });
 const vanishing = inspection({ layers: [layer('conv1', 1e-9), layer('fc1', 1e-4), layer('fc2', 0.5)] });
 
 /** What is measured decides, whatever the settings are called. */
@@ -107,6 +108,12 @@ const TABLE: readonly (readonly [name: string, run: Course, verdict: string, sen
     /every unit of act1 is zero for all of 16/,
   ],
   ['flat tanhs', pets([0.5], { inspections: [flat] }), 'saturated', /up to 97\.0 % of the values of act1/],
+  [
+    'tanhs so flat that no gradient comes through',
+    pets([0.5], { steps: 20, inspections: [shut] }),
+    'saturated',
+    /values of act1 lie where the function is flat\. No gradient reaches conv1 and fc1\./,
+  ],
   [
     'a gradient that vanishes',
     pets([0.5], { inspections: [vanishing] }),
