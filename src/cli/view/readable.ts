@@ -1,5 +1,5 @@
 import type { ViewSource } from '../../coordinator/view/compose.ts';
-import { GradsocketError } from '../../shared/errors.ts';
+import { knownError } from '../../shared/known-error.ts';
 import type { RunCache } from './run-cache.ts';
 
 export interface Readable {
@@ -17,10 +17,14 @@ export interface Readable {
  */
 export async function readable(dirs: readonly string[], cache: Pick<RunCache, 'get'>): Promise<Readable> {
   const outcomes = await Promise.allSettled(dirs.map((dir) => cache.get(dir)));
-  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
-  const bug = reasons.find((reason) => !(reason instanceof GradsocketError));
+  const reasons = outcomes.flatMap((outcome) => {
+    if (outcome.status === 'fulfilled') return [];
+    const known = knownError(outcome.reason);
+    // A mistake of ours must not look like one of the folder.
+    if (known === null) throw outcome.reason;
+    return [known];
+  });
   const [first] = reasons;
-  if (bug !== undefined) throw bug;
   if (reasons.length === dirs.length && first !== undefined) throw first;
   return {
     runs: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),

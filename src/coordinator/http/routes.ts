@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Access, type AccessOptions, isForeign, isOwn, typedToken } from './access.ts';
 import { type Answer, HTML, jsonAnswer, NOTHING, send, TEXT, textAnswer } from './answer.ts';
-import { GradsocketError } from '../../shared/errors.ts';
+import { knownError } from '../../shared/known-error.ts';
 import { metricsRefusal } from '../../shared/metrics/metrics-access.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import { looksAfter } from '../progress/inspections.ts';
@@ -72,7 +72,7 @@ const LOGIN_POLICY = `${NOTHING}; form-action 'self'; style-src ${hashOf(LOGIN_S
 export function routes(options: RouteOptions, access = new Access(options)): RequestListener {
   return (request, response) => {
     answer(request, options, access)
-      .catch((error: unknown) => textAnswer(500, error instanceof GradsocketError ? error.message : BROKEN))
+      .catch((error: unknown) => textAnswer(500, knownError(error)?.message ?? BROKEN))
       .then((given) => send(request, response, given))
       .catch(() => response.destroy());
   };

@@ -120,10 +120,14 @@ it('one damaged run of several is left out and named; alone it is refused', asyn
   const [good, bad] = [join(runs, 'good'), join(runs, 'bad')];
   for (const dir of [good, bad]) makeRun(dir);
   writeFileSync(join(bad, 'job.yaml'), 'batch: 16\nepo');
-  const { dirs, runs: shown, unreadable } = await readable([bad, good], new RunCache());
+  const other = join(runs, 'other');
+  makeRun(other);
+  rmSync(join(other, 'metrics.jsonl'));
+  mkdirSync(join(other, 'metrics.jsonl'));
+  const { dirs, runs: shown, unreadable } = await readable([bad, good, other], new RunCache());
   expect(dirs).toEqual([good]);
   expect(shown.map(({ name }) => name)).toEqual(['good']);
-  expect(unreadable).toEqual([expect.stringContaining('job.yaml')]);
+  expect(unreadable).toEqual([expect.stringContaining('job.yaml'), expect.stringContaining('it is a folder')]);
   await expect(readable([bad], new RunCache())).rejects.toMatchObject({ exitCode: 78 });
 });
 
