@@ -11,7 +11,10 @@ const running: Progress = {
   epoch: 4,
   epochs: 10,
   validation: { loss: 0.0724, accuracy: 0.973 },
-  history: { done: [], current: { epoch: 4, samples: 64, lossSum: 64 * 0.03125, correct: 64 * 0.9921, begun: 0, seconds: 1 } },
+  history: {
+    done: [],
+    current: { epoch: 4, samples: 64, lossSum: 64 * 0.03125, correct: 64 * 0.9921, begun: 0, seconds: 1 },
+  },
   imagesPerSecond: 2310.4,
   secondsLeft: 12.3,
 };
