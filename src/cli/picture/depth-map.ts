@@ -79,7 +79,7 @@ function key(x: number, y: number, { low, high, clipped }: Decades): Markup {
     { length: 60 },
     (_, index) => html`<rect x="${x + index * 3}" y="${y}" width="3.2" height="10" fill="${hexOf(index / 59)}"/>`,
   );
-  return html`${bars}<text x="${x}" y="${y + 24}" font-size="11" fill="#52606c">1e${String(low)}</text><text x="${x + 180}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="end">1e${String(high)}${clipped ? ' or more' : ''}</text><rect x="${x + 200}" y="${y}" width="12" height="10" fill="${ZERO}"/><text x="${x + 217}" y="${y + 9}" font-size="11" fill="#52606c">zero</text><text x="${x + 90}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="middle">step: columns</text>`;
+  return html`${bars}<text x="${x}" y="${y + 24}" font-size="11" fill="#52606c">1e${String(low)}</text><text x="${x + 180}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="end">${clipped ? '≥ ' : ''}1e${String(high)}</text><rect x="${x + 200}" y="${y}" width="12" height="10" fill="${ZERO}"/><text x="${x + 217}" y="${y + 9}" font-size="11" fill="#52606c">zero</text><text x="${x + 90}" y="${y + 24}" font-size="11" fill="#52606c" text-anchor="middle">step: columns</text>`;
 }
 
 /** At most so many of a list, evenly, with the first and the last. */

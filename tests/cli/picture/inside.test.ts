@@ -30,7 +30,7 @@ it('a gradient that exploded in one run does not make those of all others look a
   );
   const exploded = inspection({ step: 10, layers: [layer('conv1', 1e14)] });
   expect(decadesOf([...usual, exploded])).toEqual({ low: -2, high: 0, clipped: true });
-  expect(depthMap([exploded], { low: -2, high: 0, clipped: true })!.text).toMatch(/fill="#fde725".*>1e0 or more</);
+  expect(depthMap([exploded], { low: -2, high: 0, clipped: true })!.text).toMatch(/fill="#fde725".*>≥ 1e0</);
 });
 
 it('draws how values are spread, also where there is one value or none', () => {

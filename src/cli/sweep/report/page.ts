@@ -163,11 +163,14 @@ function inside({ grid, results }: ReportFacts): Markup {
   }</p><div class="insides">${maps}</div></section>`;
 }
 
+/** Less is written as 0.0 %. */
+const LEAST_SHARE = 0.0005;
+
 /** At the newest look, of the layer where it is worst. */
 function sharesIn({ step, activations }: Inspection): { readonly dead: string; readonly saturated: string } {
   const most = (of: 'dead' | 'saturated'): string => {
     const worst = activations.toSorted((a, b) => b[of] - a[of])[0];
-    return worst === undefined || worst[of] === 0 ? '' : `${percentText(worst[of])} ${of} in ${worst.name}. `;
+    return worst === undefined || worst[of] < LEAST_SHARE ? '' : `${percentText(worst[of])} ${of} in ${worst.name}. `;
   };
   const [dead, saturated] = [most('dead'), most('saturated')];
   return { dead: dead === '' && saturated === '' ? '' : `At step ${step}: ${dead}`, saturated };
