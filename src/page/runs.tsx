@@ -29,7 +29,9 @@ export function Runs({ runs }: { readonly runs: readonly RunView[] }) {
               const best = Math.max(...run.evaluations.map(({ accuracy }) => accuracy));
               return (
                 <tr key={name}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">
+                    <bdi class="name">{name}</bdi>
+                  </th>
                   <td>
                     <span class={`state ${run.state}`}>{run.state}</span>
                   </td>

@@ -51,7 +51,9 @@ export function Workers({ view }: { readonly view: RunView }) {
               const measure = measures.get(name);
               return (
                 <tr key={name}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">
+                    <span class="name">{name}</span>
+                  </th>
                   <td>
                     <span class={`state ${state}`}>{state}</span>
                   </td>
@@ -70,7 +72,9 @@ export function Workers({ view }: { readonly view: RunView }) {
             })}
             {lostOf(view).map(({ name, state, why, time }) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">
+                  <span class="name">{name}</span>
+                </th>
                 <td>
                   <span class={`state ${state}`}>{state}</span>
                 </td>
