@@ -50,6 +50,11 @@ function switchesOf(words: readonly string[]): readonly string[] {
   return flags.flatMap(({ name, takes, mayTake }) => (takes === null && mayTake === null ? [name] : []));
 }
 
+function valuesOf(words: readonly string[]): Offer['values'] {
+  const flags = describedBy(words)?.flags ?? [];
+  return flags.flatMap(({ name, values }) => values.map((value) => ({ flag: name, value })));
+}
+
 function positionalsOf(words: readonly string[]): readonly string[] {
   return describedBy(words)?.positionals.map(({ name }) => name) ?? [];
 }
@@ -83,6 +88,7 @@ function offerTo(args: readonly string[]): Offer {
     commands: COMMAND_NAMES,
     flags: flagsOf(args),
     switches: switchesOf(args),
+    values: valuesOf(args),
     command: given?.name ?? null,
     usage: given?.usage ?? null,
     given: args,

@@ -1,6 +1,9 @@
 import type { CommandModule } from 'yargs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
+import { fieldsOf } from '../shared/job/fields.ts';
+import { valueMeant } from '../shared/job/meaning.ts';
 import { modelSchema } from '../shared/job/model.ts';
 import { jobSchema } from '../shared/job/schema.ts';
 import { buildNetwork } from '../shared/network/build.ts';
@@ -56,6 +59,7 @@ async function show(argv: Argv0): Promise<number> {
     if (given !== undefined) {
       throw new GradsocketError('RUN_AND_MODEL', EXIT.usage, `A run has its network: leave out ${run} or the options.`);
     }
+    refuseNetwork(run);
     const { openModel } = await import('./trained/model.ts');
     network = (await openModel(run, 'newest')).network;
   }
@@ -63,6 +67,15 @@ async function show(argv: Argv0): Promise<number> {
   if (values.json) printJson(summary);
   else printLines(modelLines(summary));
   return EXIT.done;
+}
+
+/** `model resnet18` */
+function refuseNetwork(run: string): void {
+  const choices = fieldsOf(jobSchema).find(({ name }) => name === 'model')?.type;
+  const meant = choices?.kind === 'choice' && !existsSync(run) ? valueMeant('model', run, choices.choices) : null;
+  if (meant === null) return;
+  const advice = 'is' in meant ? `did you mean --model ${meant.is}?` : `--model ${meant.hint}.`;
+  throw new GradsocketError('NO_RUN', EXIT.usage, `${run} is no folder of a run: ${advice}`);
 }
 
 async function ofOptions(values: Options): Promise<Network> {

@@ -65,7 +65,7 @@ async function report(argv: Argv0): Promise<number> {
   await writeFileAtomically(file, runReport({ ...withoutFolders(source, evaluation, runDir), plots, now: new Date() }));
   printLines([
     `report    ${file}`,
-    `plots     ${all.map(({ name }) => name).join(', ')}: .svg and .png beside it`,
+    ...(all.length === 0 ? [] : [`plots     ${all.map(({ name }) => name).join(', ')}: .svg and .png beside it`]),
     `figures   ${join(folder, 'metrics.csv')}`,
     ...(typeof evaluation === 'string' ? [`by class  ${evaluation}`] : []),
   ]);

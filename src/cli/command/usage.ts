@@ -11,6 +11,8 @@ export interface Offer {
   readonly flags: readonly string[];
   /** Those of them that are given alone. */
   readonly switches: readonly string[];
+  /** Words that may stand behind one of them: `resnet18`, of `model`. */
+  readonly values: readonly { readonly flag: string; readonly value: string }[];
   /** The command that was given, if it is one. */
   readonly command: string | null;
   /** How that command is written: `predict <run> <image..>`. */
@@ -70,13 +72,13 @@ function commandMissing(given: readonly string[]): string {
 }
 
 /** How a word that stands where none may would be written; null: nobody knows. */
-function strayAdvice(word: string, command: string, { flags, switches, given }: Offer): string | null {
+function strayAdvice(word: string, command: string, { flags, switches, values, given }: Offer): string | null {
   const before = given[given.indexOf(word) - 1] ?? '';
   if (/^[\\^`]$/.test(word)) return 'It goes on with the next line only as the very last character of this one.';
   if (/^=|=$/.test(before) || word === '=') return 'Nothing stands around =: write --epochs=3, or --epochs 3.';
   if (/[“”„‟«»]/.test(word)) return 'A shell knows the straight quotes alone: "my pets".';
   if (switches.some((name) => before === `--${name}`)) return `${before} is given alone, or as ${before}=false.`;
-  return asFlag(word, given, flags) ?? asList(word, command, given) ?? asFolder(word, flags);
+  return asFlag(word, given, flags) ?? asList(word, command, given) ?? asValue(word, values) ?? asFolder(word, flags);
 }
 
 /** Also where a word of others is misspelled: `trian`. */
@@ -115,6 +117,12 @@ function asList(word: string, command: string, given: readonly string[]): string
   // A sweep compares words, too; elsewhere a word is sooner the data.
   const alike = isNumber(value) ? isNumber(word) : command === 'sweep' && !isNumber(word);
   return alike ? `Several values of one flag have commas between them: ${flag} ${values.join(',')}.` : null;
+}
+
+/** A value whose flag was forgotten: `export RUN onnx`. */
+function asValue(word: string, values: Offer['values']): string | null {
+  const of = values.filter(({ value }) => value === word.toLowerCase());
+  return of.length === 1 ? `Did you mean --${of[0]!.flag} ${of[0]!.value}?` : null;
 }
 
 /** What a path alone may have been meant for. */

@@ -20,6 +20,7 @@ interface Description {
   readonly advice: string;
 }
 
+const TABLE = /\.(?:csv|tsv|xlsx?|jsonl|ndjson)$/i;
 const LIST =
   /^(?:train|trn|trainval|val|valid|test|tst|list|labels?|classes|annotations?|image_class_labels)\b.*\.(?:txt|lst)$/i;
 
@@ -41,7 +42,12 @@ const DESCRIPTIONS: readonly Description[] = [
     advice: BOXES,
   },
   {
-    is: ({ file }) => /\.(?:csv|tsv|xlsx?|jsonl|ndjson)$/i.test(file),
+    is: ({ file }) => TABLE.test(file) && /label|class|train/i.test(file),
+    what: 'says in a table what its images are',
+    advice: SORT,
+  },
+  {
+    is: ({ file }) => TABLE.test(file) && !/submission/i.test(file),
     what: 'says in a table what its images are',
     advice: SORT,
   },

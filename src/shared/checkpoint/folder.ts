@@ -8,7 +8,6 @@ import { type BestCheckpoint, bestIn, isBetter, type Measured, type Monitor } fr
 import { DIVERGED, diverged, notFinite } from './finite.ts';
 import { badCheckpoint } from './safetensors.ts';
 import { type Checkpoint, decodeState } from './state.ts';
-import { plural } from '../plural.ts';
 import { textOfBytes } from '../text-of-bytes.ts';
 
 const NAME = /^step-(\d{8,15})\.safetensors$/;
@@ -238,7 +237,7 @@ export class CheckpointFolder {
     throw new GradsocketError(
       'BAD_CHECKPOINT',
       EXIT.badData,
-      `None of the ${plural(steps.length, 'checkpoint')} in ${this.path} can be used. Restore one from a copy, or start anew without --resume.`,
+      `${steps.length === 1 ? `The only checkpoint in ${this.path} cannot` : `None of the ${steps.length} checkpoints in ${this.path} can`} be used. Restore one from a copy, or start anew without --resume.`,
     );
   }
 

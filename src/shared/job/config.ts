@@ -121,7 +121,24 @@ function plainOf(node: Node | null, document: Document): unknown {
   }
 }
 
+/** The library's words for slips that are common in files of settings, and ours. */
+const SLIPS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Nested mappings/,
+    'two settings share a line, or one is indented. Each begins a line of its own, and a value with `: ` in it stands in quotes.',
+  ],
+  [/^Implicit /, 'there is no `: ` between a name and its value. Write `epochs: 3`.'],
+  [/^Unexpected scalar at node end/, 'its lines do not begin in one column.'],
+  [/^Flow sequence/, 'a list has no ] at its end.'],
+  [/^Flow map/, 'there is no } at its end.'],
+  [/^Missing closing/, 'a quote is not closed.'],
+  [/^Invalid escape/, 'in double quotes \\ changes what follows. Write single quotes around the value.'],
+  [/^Plain value cannot start/, 'a value that begins so stands in quotes.'],
+];
+
 function sentence(message: string): string {
+  const slip = SLIPS.find(([theirs]) => theirs.test(message));
+  if (slip !== undefined) return slip[1];
   const [line] = message.split('\n');
   return `${(line ?? message).replace(/[.:]?\s*$/, '')}.`;
 }

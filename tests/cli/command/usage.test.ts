@@ -8,6 +8,11 @@ const offer = {
   commands: ['launch', 'worker'],
   flags: ['epochs', 'batch', 'flip', 'data'],
   switches: ['flip'],
+  values: [
+    { flag: 'model', value: 'resnet18' },
+    { flag: 'init', value: 'zeros' },
+    { flag: 'fill', value: 'zeros' },
+  ],
 };
 
 it.each([
@@ -23,6 +28,8 @@ it.each([
   ],
   ['Not enough non-option arguments: got 0', 'launch', ['launch', '--batch=3', '--', '--x'], /^Something is missing/],
   ['Unknown argument: pets', 'launch', ['launch', 'pets'], /takes no 'pets'\. Did you mean --data pets\?$/],
+  ['Unknown argument: ResNet18', 'launch', ['launch', 'ResNet18'], /Did you mean --model resnet18\?$/],
+  ['Unknown argument: zeros', 'launch', ['launch', 'zeros'], /Did you mean --data zeros\?$/],
   ['Unknown argument: epochs=3', 'launch', ['launch', 'epochs=3'], /takes no 'epochs=3'\. Write --epochs 3\.$/],
   ['Unknown argument: +epochs=3', 'launch', ['launch', '+epochs=3'], /Write --epochs 3\.$/],
   ['Unknown argument: epochs', 'launch', ['launch', 'epochs', '3'], /Write --epochs 3\.$/],

@@ -64,7 +64,7 @@ describe('a dataset whose classes stand in files of another program is called wh
     ['a table', ['1.jpg', '2.jpg', 'labels.csv'], `DATA says in a table what its images are (labels.csv). ${SORT}`],
     [
       'a table beside images',
-      ['train/1.jpg', 'test/2.jpg', 'train_labels.csv'],
+      ['train/1.jpg', 'test/2.jpg', 'a.csv', 'sample_submission.csv', 'train_labels.csv'],
       `DATA says in a table what its images are (train_labels.csv). ${SORT}`,
     ],
     [

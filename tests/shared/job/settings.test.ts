@@ -216,6 +216,21 @@ describe('parseConfig', () => {
     expect(refused.exitCode).toBe(78);
   });
 
+  it.each([
+    ['epochs: 3\n  lr: 0.1\n', 'two settings share a line, or one is indented. '],
+    ['epochs: 3 lr: 0.1\n', 'two settings share a line, or one is indented. '],
+    ['epochs 3\nlr: 0.1\n', 'there is no `: ` between a name and its value. Write `epochs: 3`.'],
+    ['lr: 0.1\nepochs 3\n', 'there is no `: ` between a name and its value. Write `epochs: 3`.'],
+    ['  epochs: 3\nlr: 1\n', 'its lines do not begin in one column.'],
+    ['channels: [1,2\n', 'a list has no ] at its end.'],
+    ['data: "pets\n', 'a quote is not closed.'],
+    ['data: "C:\\x"\n', 'in double quotes \\ changes what follows. '],
+    ['data: @pets\n', 'a value that begins so stands in quotes.'],
+  ])('says in our words what is wrong with %j', (text, message) => {
+    expect(refusal(() => config(text)).message).toMatch(/^job\.yaml:[12]: /);
+    expect(refusal(() => config(text)).message).toContain(`this is not valid YAML: ${message}`);
+  });
+
   it('refuses YAML that is cut off, with the line', () => {
     expect(refusal(() => config('epochs: 3\nchannels: [32, 64\n')).message).toMatch(
       /^job\.yaml:[23]: this is not valid YAML: /,
