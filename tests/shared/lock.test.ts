@@ -146,12 +146,15 @@ it('does not take over from a process that only the system sees, as another user
   expect(await FileLock.take(path)).toMatchObject({ pid: 2 ** 30, here: true });
 });
 
-it.skipIf(process.platform !== 'linux')('says on which start of which machine its process is', async () => {
-  const lock = await wait();
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ space: expect.stringContaining(boot) as string });
-  lock.release();
-});
+it.skipIf(process.platform !== 'linux')(
+  'says on which start of which machine its process is (skipped where there is no /proc)',
+  async () => {
+    const lock = await wait();
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ space: expect.stringContaining(boot) as string });
+    lock.release();
+  },
+);
 
 it('stops waiting when it is told to', async () => {
   const first = await wait();
