@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readlinkSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { readFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -157,8 +157,9 @@ export class FileLock {
   #judge(found: Content): boolean {
     if (this.#lost || found === undefined) return !this.#lost;
     // Somebody who was sure that nobody has it may have deleted it. But where this process stood still, that was whoever took it over, and
-    // has left it by now: what lies in the folder is not what this process knows of it.
-    if (found === null && this.#now() - this.#sure < SURE_MS) return this.#makeAgain();
+    // has left it by now: what lies in the folder is not what this process knows of it. Nobody can have left a folder that is gone.
+    const nobody = this.#now() - this.#sure < SURE_MS || !existsSync(dirname(this.#path));
+    if (found === null && nobody) return this.#makeAgain();
     if (found === this.#text) {
       this.#sure = this.#now();
       return true;

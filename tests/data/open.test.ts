@@ -535,8 +535,9 @@ describe('refusals', () => {
     const name = dataset.nameOf('train', 2);
     await rm(join(folder, name));
     await expect(dataset.read('train', 2)).rejects.toMatchObject({
-      code: 'DATA_UNREADABLE',
-      message: expect.stringContaining(name),
+      code: 'DATA_CHANGED',
+      exitCode: 65,
+      message: `${name} in ${folder} is gone since the dataset was opened: data must not change while it is used. Bring it back as it was.`,
     });
   });
 });

@@ -216,6 +216,15 @@ it('one that stood still while somebody took the lock, and left it again, writes
   expect(existsSync(path)).toBe(false);
 });
 
+it('one whose folder was taken away was taken over by nobody', async () => {
+  const { lock, told, stood } = await standing();
+  await rm(folder, { recursive: true });
+  stood(60_000);
+  expect(lock.isOurs).toBe(true);
+  expect(told).toEqual([]);
+  lock.release();
+});
+
 it('makes its lock again where somebody deleted it, and keeps it where it cannot be read', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -108,12 +108,22 @@ export function repeatedBeginnings(hashes: Uint8Array): ReadonlySet<bigint> {
 
 /** Reads a candidate again, which must be what it was: everything that was found out about it would be wrong. */
 export async function readUnchanged(candidates: Candidates, prints: Fingerprints, index: number): Promise<Uint8Array> {
-  const bytes = await candidates.read(index);
+  const bytes = await candidates.read(index).catch((error: unknown) => {
+    throw isGone(error) ? changed(candidates, index, 'is gone since', error) : error;
+  });
   if (hash('sha256', bytes, 'buffer').equals(hashOf(prints.hashes, index))) return bytes;
-  throw new GradsocketError(
+  throw changed(candidates, index, 'has other bytes than when');
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+}
+
+function changed(candidates: Candidates, index: number, how: string, cause?: unknown): GradsocketError {
+  return new GradsocketError(
     'DATA_CHANGED',
     EXIT.badData,
-    `${candidates.nameOf(index)} in ${candidates.where} has other bytes than when the dataset was opened: data must not ` +
-      'change while it is used. Bring it back as it was.',
+    `${candidates.nameOf(index)} in ${candidates.where} ${how} the dataset was opened: data must not change while it is used. Bring it back as it was.`,
+    { cause },
   );
 }

@@ -202,9 +202,11 @@ export class CheckpointFolder {
     this.#best = rated;
   }
 
-  /** One change at a time, whoever asks. */
+  /** One change at a time, whoever asks. What the system refuses, as where the folder was taken away meanwhile, is the disk's doing. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
+    const result = this.#turn.then(work).catch((error: unknown) => {
+      throw error instanceof Error && 'syscall' in error ? writeFailure(this.path, 0, error) : error;
+    });
     this.#turn = result.catch(() => {}); // told to its caller
     return result;
   }

@@ -63,6 +63,19 @@ describe('CheckpointFolder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
+  it('that somebody takes away is the trouble of the disk, in a sentence, whatever is done next', async () => {
+    const folder = await written(2, 1);
+    await rm(root, { recursive: true });
+    const gone = {
+      code: 'CANNOT_WRITE',
+      exitCode: EXIT.ioError,
+      message: expect.stringMatching(/that it belongs in is gone/) as string,
+    };
+    await expect(folder.rate(1, measured(0.5))).rejects.toMatchObject(gone);
+    await expect(folder.write(2, stateOf(2))).rejects.toMatchObject(gone);
+    await expect(folder.disown(1)).rejects.toMatchObject(gone);
+  });
+
   it('keeps the newest few and the best', async () => {
     const folder = await CheckpointFolder.open(path, 2);
     const accuracies = new Map([
