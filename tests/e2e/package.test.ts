@@ -122,6 +122,20 @@ describe('the package, as it is packed', () => {
     expect(await program('use.cjs', text)).toEqual(['function', 'function']);
   });
 
+  it('has types that older compilers read, too: before TypeScript 5.7 arrays of bytes were not generic', () => {
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = readFileSync(file, 'utf8');
+      expect.soft(/\b(Uint8Array|Uint8ClampedArray|Float32Array|Buffer)<.*>/.exec(text)?.[0], file).toBeUndefined();
+      for (const [, name = ''] of text.matchAll(/from '(\.[^']+)\.[jt]s'/g))
+        visit(path.join(path.dirname(file), `${name}.d.ts`));
+    };
+    for (const door of ['api', 'browser']) visit(path.join(root, 'dist', door, 'index.d.ts'));
+    expect(seen.size).toBeGreaterThan(10);
+  });
+
   it('has types that a strict program compiles with', async () => {
     link('@types/node');
     link('undici-types');

@@ -20,7 +20,8 @@ export const PATHS = {
 export const count = z.int().nonnegative();
 export const step = count;
 export const generation = count;
-export const binary = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+/** Its type is written out, as what is inferred is a generic one that TypeScript before 5.7, which reads our declarations, does not know. */
+export const binary: z.ZodCustom<Uint8Array, Uint8Array> = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 /** sha256 in lower-case hex. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** A float64 as it comes, also NaN and infinities: a loss that has diverged must reach whoever ends the run. */
