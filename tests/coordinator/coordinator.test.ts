@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Coordinator, type CoordinatorOptions } from '../../src/coordinator/coordinator.ts';
 import { NO_WEIGHTS } from '../../src/coordinator/opening/given-weights.ts';
+import { settingsOf } from '../../src/coordinator/opening/settings.ts';
 import type { RunEvent } from '../../src/coordinator/progress/events.ts';
+import { RunFolder } from '../../src/coordinator/store/run-folder.ts';
 import { EXIT } from '../../src/shared/errors.ts';
 import { connectChannel } from '../../src/shared/link/connect.ts';
 import { jobSchema } from '../../src/shared/job/schema.ts';
@@ -186,6 +188,17 @@ describe('a coordinator', () => {
     await coordinator.close();
     expect(await readdir(runDir)).not.toContain('run.lock');
     await (await start({ runDir, resume: true })).coordinator.close();
+  });
+
+  it('of a run that goes on has it for itself before it looks at its checkpoints: whoever leads it may be writing one', async () => {
+    const runDir = join(await scratch(), 'run');
+    const { coordinator } = await start({ runDir });
+    await coordinator.close();
+    const [first, second] = [new RunFolder(runDir), new RunFolder(runDir)];
+    const asked = { job: JOB, runDir, resume: true, workers: 2, weights: NO_WEIGHTS };
+    await settingsOf(asked, first);
+    await expect(settingsOf(asked, second)).rejects.toMatchObject({ code: 'RUN_RUNNING' });
+    first.unlock();
   });
 
   it('begins one run where two are begun in one folder at once', async () => {

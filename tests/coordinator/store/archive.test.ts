@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Disk } from '../../../src/shared/disk.ts';
 import { totalSteps } from '../../../src/shared/plan/schedule.ts';
@@ -92,6 +93,55 @@ it('keeps the key of a generation where only its owner reads it, and not in the 
   expect(String(disk.contentOf(LEDGER))).not.toContain('key 1');
 });
 
+/** A disk that does some things in another way. */
+function changed(disk: VirtualDisk, other: Partial<Disk>): Disk {
+  return {
+    open: (path, options) => disk.open(path, options),
+    read: (path) => disk.read(path),
+    list: (folder) => disk.list(folder),
+    rename: (from, to) => disk.rename(from, to),
+    remove: (path) => disk.remove(path),
+    makeFolder: (path) => disk.makeFolder(path),
+    syncFolder: (path) => disk.syncFolder(path),
+    free: () => disk.free(),
+    ...other,
+  };
+}
+
+it('goes on only once all that it goes on from is on the disk, and the names of new files', async () => {
+  const disk = new VirtualDisk();
+  for (const part of ['the first', 'the second']) {
+    const before = disk.calls.length;
+    const run = await StoredRun.open(disk, nothingTold());
+    const calls = disk.calls.slice(before);
+    for (const path of [LEDGER, '/runs/a/metrics.jsonl']) {
+      expect(calls.findLast((call) => call.path === path)?.name, `${part}: ${path}`).toBe('sync');
+    }
+    const named = calls.findLastIndex(({ name, path }) => name === 'syncFolder' && path === '/runs/a');
+    const opened = calls.findLastIndex(({ name, path }) => name === 'open' && dirname(path) === '/runs/a');
+    expect(named, part).toBeGreaterThan(opened);
+    await run.end();
+  }
+});
+
+it('leaves no file open where it cannot be opened', async () => {
+  const real = new VirtualDisk();
+  const open = new Set<string>();
+  const disk = changed(real, {
+    open: async (path, options) => {
+      const file = await real.open(path, options);
+      open.add(path);
+      return { ...file, close: () => file.close().then(() => void open.delete(path)) };
+    },
+  });
+  // The last of all: the names of the files, once made.
+  let folders = 0;
+  real.fault = ({ name, path }) =>
+    name === 'syncFolder' && path === '/runs/a' && ++folders === 2 ? { code: 'EIO' } : null;
+  await expect(StoredRun.open(disk, nothingTold())).rejects.toMatchObject({ code: 'CANNOT_WRITE' });
+  expect([...open]).toEqual([]);
+});
+
 it('lets nobody hear of a generation before its number is on the disk', async () => {
   const disk = new VirtualDisk();
   const run = await StoredRun.open(disk, nothingTold());
@@ -110,19 +160,12 @@ it('keeps no checkpoint before the job that led there is kept', async () => {
   const gate = new Promise<void>((resolve) => {
     keep = resolve;
   });
-  const disk: Disk = {
-    open: (path, options) => real.open(path, options),
-    read: (path) => real.read(path),
-    list: (folder) => real.list(folder),
-    remove: (path) => real.remove(path),
-    makeFolder: (path) => real.makeFolder(path),
-    syncFolder: (path) => real.syncFolder(path),
-    free: () => real.free(),
+  const disk = changed(real, {
     rename: async (from, to) => {
       if (to.endsWith('job.yaml')) await gate;
       await real.rename(from, to);
     },
-  };
+  });
   const told = nothingTold();
   const run = await StoredRun.open(disk, told);
   await run.announce();

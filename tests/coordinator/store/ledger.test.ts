@@ -28,12 +28,14 @@ interface Opening {
   readonly disk?: Disk;
   /** The file as it is, with all behind the checkpoint. */
   readonly whole?: boolean;
+  /** Of how many steps there are metrics, where there are fewer. */
+  readonly most?: number;
   readonly onMended?: (sentence: string) => void;
 }
 
 /** Opened to go on from a checkpoint of `steps` steps, that nobody holds more than. */
 async function open(path: string, steps: number, opening: Opening = {}): Promise<Ledger> {
-  const { disk = nodeDisk, whole = false, onMended = () => {} } = opening;
+  const { disk = nodeDisk, whole = false, most = Number.POSITIVE_INFINITY, onMended = () => {} } = opening;
   const file = {
     disk,
     record: true,
@@ -41,7 +43,16 @@ async function open(path: string, steps: number, opening: Opening = {}): Promise
       throw error;
     },
   };
-  const ledger = await Ledger.open({ path, keyFile: `${path}.key`, head: HEAD, plan: PLAN, steps, file, onMended });
+  const ledger = await Ledger.open({
+    path,
+    keyFile: `${path}.key`,
+    head: HEAD,
+    plan: PLAN,
+    steps,
+    most,
+    file,
+    onMended,
+  });
   onTestFinished(() => ledger.close());
   if (!whole) await ledger.rewind(steps);
   return ledger;
@@ -157,6 +168,18 @@ describe('the ledger', () => {
     for (const _ of ['dies', 'lives']) {
       const ledger = await open(path, 3);
       expect([ledger.steps, ledger.lastGeneration]).toEqual([3, 2]);
+      await ledger.close();
+    }
+  });
+
+  it('keeps the number of a generation that is cut off as it is opened, for want of metrics', async () => {
+    const path = await scratch();
+    await write(path, 0, 8);
+    await write(path, 7, 8, 2);
+    for (const _ of ['dies', 'lives']) {
+      const ledger = await open(path, 3, { whole: true, most: 5 });
+      expect([ledger.steps, ledger.lastGeneration]).toEqual([5, 2]);
+      await expect(ledger.begin(generation(2, 5))).rejects.toThrow('generation 2 cannot follow generation 2');
       await ledger.close();
     }
   });

@@ -44,6 +44,33 @@ describe('writeFileAtomically', () => {
     },
   );
 
+  it('begins nothing before what is to come first has ended', async () => {
+    const done: string[] = [];
+    let busy = '';
+    const slowly = async (name: string): Promise<void> => {
+      if (busy !== '') throw new Error(`${name} began before ${busy} had ended`);
+      busy = name;
+      for (let turn = 0; turn < 9; turn++) await Promise.resolve();
+      busy = '';
+      done.push(name);
+    };
+    const disk: Disk = {
+      ...nodeDisk,
+      open: async () => {
+        await slowly('open');
+        const [append, truncate, sync, close] = ['append', 'truncate', 'sync', 'close'].map(
+          (name) => () => slowly(name),
+        );
+        return { append: append!, truncate: truncate!, sync: sync!, close: close! };
+      },
+      rename: () => slowly('rename'),
+      remove: () => slowly('remove'),
+      syncFolder: () => slowly('syncFolder'),
+    };
+    await writeFileAtomically('/a/file', 'content', { disk });
+    expect(done).toEqual(['open', 'append', 'sync', 'close', 'rename', 'syncFolder']);
+  });
+
   it('says why where a file cannot be written at all', async () => {
     const path = join(root, 'no such folder', 'file');
     await expect(writeFileAtomically(path, 'x')).rejects.toMatchObject({

@@ -12,6 +12,7 @@ import {
 import type { Measured } from '../../../src/shared/checkpoint/best.ts';
 import { nodeDisk } from '../../../src/shared/disk.ts';
 import { EXIT, GradsocketError } from '../../../src/shared/errors.ts';
+import { VirtualDisk } from '../virtual-disk.ts';
 import { encodeState, type StateLayout } from '../../../src/shared/checkpoint/state.ts';
 
 const layout: StateLayout = {
@@ -189,6 +190,32 @@ describe('CheckpointFolder', () => {
     await folder.write(2, stateOf(2));
     expect(await folder.steps()).toEqual([2, 1]);
     expect(await readdir(path)).toContain('step-00000005.safetensors.damaged');
+  });
+
+  it('is on the disk by its names as it is found, and once a checkpoint has another name', async () => {
+    const disk = new VirtualDisk();
+    await disk.makeFolder('/runs/a/checkpoints');
+    disk.put('/runs/a/checkpoints/step-00000002.safetensors', 'damaged');
+    const before = disk.calls.length;
+    const folder = await CheckpointFolder.open('/runs/a/checkpoints', 2, 'accuracy', disk);
+    const bad: PassedOver[] = [];
+    await folder.newest((one) => bad.push(one)).catch(() => undefined);
+    await folder.setAside(bad);
+    const lasting = disk.calls
+      .slice(before)
+      .map(({ name }) => name)
+      .filter((name) => name === 'rename' || name === 'syncFolder');
+    expect(lasting).toEqual(['syncFolder', 'rename', 'syncFolder']);
+    expect(await disk.afterPowerCut().list('/runs/a/checkpoints')).toEqual(['step-00000002.safetensors.damaged']);
+  });
+
+  it('keeps all that were to stay where the next one cannot be written', async () => {
+    const disk = new VirtualDisk();
+    const folder = await CheckpointFolder.open('/checkpoints', 2, 'accuracy', disk);
+    for (const step of [10, 20]) await folder.write(step, stateOf(step));
+    disk.fault = ({ name }) => (name === 'append' ? { code: 'EIO' } : null);
+    await expect(folder.write(30, stateOf(30))).rejects.toMatchObject({ code: 'CANNOT_WRITE' });
+    expect(await folder.steps()).toEqual([20, 10]);
   });
 
   it('has no best any more once that is set aside, so that the next one may be it', async () => {

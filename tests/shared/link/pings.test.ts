@@ -44,6 +44,15 @@ describe('a ping', () => {
     expect(ws.answers).toEqual(['a', 'd']);
   });
 
+  it('is answered 64 times in 5 s, and not once more', () => {
+    const { ws, ping, floods } = pinged();
+    for (let n = 0; n < 65; n++) {
+      ping(String(n));
+      ws.unread.shift()?.();
+    }
+    expect([ws.answers.length, floods()]).toEqual([64, 1]);
+  });
+
   it('too many in 5 s is a flood, told once and answered no more', () => {
     const { ws, ping, clock, floods } = pinged();
     for (let n = 0; n < 64; n++) ping('x');
