@@ -313,6 +313,7 @@ export class SimulatedWorker {
         this.#workerId = message.workerId;
         this.#generation = 0;
         this.training = false;
+        this.halted = false;
         this.#healing = message.heal === true;
         this.followers.clear();
         if (message.heal === true) return this.ready();

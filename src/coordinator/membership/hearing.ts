@@ -48,7 +48,9 @@ export class Hearing {
         return machine.take({ type: 'said', from: member.id, message });
       case 'state':
         if (message.to !== undefined) return this.#passOn(member, message.to, message);
-        if (!isSeatedIn(machine.model.generation, member.id)) return this.#lateState(member, message);
+        // Also of one that was healed when nobody else was left, and is asked for what it holds.
+        if (!isSeatedIn(machine.model.generation, member.id) && member.state.name !== 'halted')
+          return this.#lateState(member, message);
         progress.state(member.id, message);
         return machine.take({ type: 'reported', from: member.id });
       case 'reduced':

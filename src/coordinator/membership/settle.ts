@@ -20,7 +20,10 @@ export function settle(turn: Turn, because: string, admits: readonly string[] = 
   inherit(turn, because, why);
 }
 
-/** Nobody that holds the newest state is left but for workers that were healed; without any, all begin at the newest checkpoint, for `why`. */
+/**
+ * Nobody that holds the newest state is left but for workers that were healed; without any, all begin at the newest checkpoint, for `why`.
+ * One that lacks steps that are on record holds more than that checkpoint all the same: `agreeing` has it saved first.
+ */
 export function inherit(turn: Turn, because: string, why: string): void {
   const heirs = heirsOf(turn);
   if (heirs === null) return toCheckpoint(turn, why);
@@ -30,14 +33,16 @@ export function inherit(turn: Turn, because: string, why: string): void {
   for (const member of turn.linked) if (ids.includes(member.id)) ask(turn, member, step);
 }
 
-/** Workers that were healed, and hold no less than what is on record. Null: there are none. */
+/** Workers that were healed, and hold more than is saved. Null: there are none. */
 function heirsOf({ linked, facts }: Turn): { readonly step: number; readonly ids: readonly string[] } | null {
   const held = linked.flatMap((member) => {
     const step = member.leaving ? null : heldBy(member);
-    return step === null || step < facts.complete || step > facts.newest ? [] : [{ id: member.id, step }];
+    return step === null || step > facts.newest ? [] : [{ id: member.id, step }];
   });
   const step = Math.max(0, ...held.map((one) => one.step));
-  return step === 0 ? null : { step, ids: held.filter((one) => one.step === step).map(({ id }) => id) };
+  return step === 0 || (step < facts.complete && step <= facts.handedOver)
+    ? null
+    : { step, ids: held.filter((one) => one.step === step).map(({ id }) => id) };
 }
 
 /** Nobody holds anything newer than the newest checkpoint: all begin there again. */

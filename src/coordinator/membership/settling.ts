@@ -137,10 +137,8 @@ function goOn(turn: Turn, target: number, because: string): void {
   turn.do({ type: 'adopt', steps: target });
   const holders = holdersOf(turn, target);
   const staying = holders.filter(({ leaving }) => !leaving);
-  if (staying.length === 0 && holders.length > 0) {
-    // Whoever leaves holds what nobody else does.
-    return rescue(turn, null);
-  }
+  // Whoever leaves holds what nobody else does; or the record has steps that nobody holds any more, and goes back to what is saved.
+  if (holders.length > 0 && (staying.length === 0 || target < facts.complete)) return rescue(turn, null);
   for (const member of turn.linked) if (member.leaving && member.state.name === 'halted') letGo(turn, member);
   const { evaluate, checkpoint } = facts.owed(target);
   if (target >= terms.total && !evaluate && !checkpoint) {

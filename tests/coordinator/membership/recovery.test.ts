@@ -358,6 +358,31 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(a, b, d));
   });
 
+  it('and its source dies a step further, with nobody else left: what it got is saved, and nothing before that is done again', async () => {
+    const { harness, a, b } = await short();
+    harness.kill(b, a);
+    await harness.trains(3, a);
+    const again = harness.join('c');
+    again.faults.neverHeals = true;
+    await until(() => a.last('give') !== undefined, 'the source');
+    const { committed } = a;
+    expect(committed % 3).toBe(1);
+    await harness.commit(1, a);
+    harness.kill(a);
+    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
+    again.faults.neverHeals = false;
+    again.committed = committed;
+    again.send({ type: 'healed', step: committed });
+    await settled();
+    harness.run.workerExited('a', 'it was killed', true);
+    await until(() => harness.keeper.rewound.length > 0, 'the record to go back');
+    expect(harness.keeper.rewound).toEqual([committed]);
+    const others = [harness.join('a'), harness.join('b')];
+    await harness.trains(4, again, ...others);
+    expect(again.last('generation')).toMatchObject({ step: committed });
+    expectWhole(harness, await harness.finish(again, ...others));
+  });
+
   it('and the last one that held the state dies while the run waits, as it was on its way to another: that one holds it then', async () => {
     const { harness, a, b } = await short(3);
     await until(() => harness.phase === 'waiting', 'waiting');
