@@ -296,6 +296,35 @@ describe('workers that come and go', () => {
   });
 });
 
+it('what the newest step, evaluation and checkpoint come to is shown, each under its name', async () => {
+  const { metrics, series, pass } = watch();
+  metrics.observe({ ...STEP, step: 1, loss: 9, accuracy: 0.1, learningRate: 0.9, gradientNorm: 8, epoch: 0 });
+  pass(500);
+  metrics.observe({ ...STEP, step: 2, loss: 0.75, accuracy: 0.625, learningRate: 0.25, gradientNorm: 1.5, epoch: 1 });
+  pass(250);
+  metrics.observe({ type: 'evaluation', step: 2, loss: 0.5, accuracy: 0.875 } as RunEvent);
+  metrics.observe({ type: 'checkpoint', step: 2, file: 'a', best: true, bytes: 4096, seconds: 0.125 });
+  expect(await series()).toMatchObject({
+    epoch: 1,
+    train_loss: 0.75,
+    train_accuracy: 0.625,
+    learning_rate: 0.25,
+    gradient_norm: 1.5,
+    steps_total: 2,
+    images_total: 32,
+    last_step_duration_seconds: 0.03,
+    last_step_timestamp_seconds: 1_000.5,
+    validation_loss: 0.5,
+    validation_accuracy: 0.875,
+    validation_step: 2,
+    evaluation_duration_seconds_sum: 0.25,
+    checkpoints_total: 1,
+    checkpoint_step: 2,
+    checkpoint_bytes: 4096,
+    checkpoint_timestamp_seconds: 1_000.75,
+  });
+});
+
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 
 it.skipIf(!promtool)(
