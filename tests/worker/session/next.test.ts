@@ -233,6 +233,12 @@ describe('every event in every state', () => {
 });
 
 describe('messages of another generation', () => {
+  it('give no seat, where it is no newer than the one before: what peers still send of that would be taken for its own', () => {
+    const halted = modelIn({ name: 'halted', generation: G, engineBusy: false });
+    const seated = (generation: number) => next(halted, { ...seat, generation }).model.state.name;
+    expect([G - 1, G, G + 1].map(seated)).toEqual(['left', 'left', 'connecting']);
+  });
+
   it.each(['connecting', 'connected', 'training', 'draining', 'finishing', 'done', 'stranded', 'halted'] as const)(
     'have no effect in %s',
     (name) => {
