@@ -228,7 +228,10 @@ export class Checks {
 
   /** Nobody is to blame for a bad network: whoever is not let in again has ended as often as is said of it. */
   #refused(name: string, message: string): void {
-    const said = /died at step \d+ (\d+) times in a row, and is not let in again/.exec(message);
+    // What it is told of the end of the run may name another.
+    const said = new RegExp(`\\b${name} died at step \\d+ (\\d+) times in a row, and is not let in again`).exec(
+      message,
+    );
     const ends = this.#ends.get(name) ?? 0;
     if (said === null) return;
     if (ends < Number(said[1])) this.#world.fail(`${name} was not let in again, but ended ${ends} times: ${message}`);
