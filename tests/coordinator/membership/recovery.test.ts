@@ -246,6 +246,28 @@ describe('a worker comes while others train', () => {
     return { harness, a: a!, b: b! };
   }
 
+  /** The last member dies once all of `committed` steps was on its way to the one that it heals, having gone `further` by itself. */
+  async function outlived(
+    further: number,
+  ): Promise<{ harness: RecoveryHarness; again: SimulatedWorker; committed: number }> {
+    const { harness, a, b } = await short();
+    harness.kill(b, a);
+    await harness.trains(3, a);
+    const again = harness.join('c');
+    again.faults.neverHeals = true;
+    await until(() => a.last('give') !== undefined, 'the source');
+    const { committed } = a;
+    await harness.commit(further, a);
+    harness.kill(a);
+    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
+    again.faults.neverHeals = false;
+    again.committed = committed;
+    again.send({ type: 'healed', step: committed });
+    await settled();
+    harness.run.workerExited('a', 'it was killed', true);
+    return { harness, again, committed };
+  }
+
   it('and dies while it is healed: nobody is harmed', async () => {
     const { harness, a, b } = await short();
     const again = harness.join('c', {});
@@ -274,21 +296,8 @@ describe('a worker comes while others train', () => {
   });
 
   it('and its source dies when all was on the way already: it goes on from there, with nobody else left', async () => {
-    const { harness, a, b } = await short();
-    harness.kill(b, a);
-    await harness.trains(3, a);
-    const again = harness.join('c');
-    again.faults.neverHeals = true;
-    await until(() => a.last('give') !== undefined, 'the source');
-    const { committed } = a;
+    const { harness, again, committed } = await outlived(0);
     expect(committed).toBeGreaterThan(0);
-    harness.kill(a);
-    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
-    again.faults.neverHeals = false;
-    again.committed = committed;
-    again.send({ type: 'healed', step: committed });
-    await settled();
-    harness.run.workerExited('a', 'it was killed', true);
     await harness.trains(4, again);
     expect(again.last('generation')).toMatchObject({ step: committed });
     expect(harness.keeper.rewound).toEqual([]);
@@ -359,22 +368,8 @@ describe('a worker comes while others train', () => {
   });
 
   it('and its source dies a step further, with nobody else left: what it got is saved, and nothing before that is done again', async () => {
-    const { harness, a, b } = await short();
-    harness.kill(b, a);
-    await harness.trains(3, a);
-    const again = harness.join('c');
-    again.faults.neverHeals = true;
-    await until(() => a.last('give') !== undefined, 'the source');
-    const { committed } = a;
+    const { harness, again, committed } = await outlived(1);
     expect(committed % 3).toBe(1);
-    await harness.commit(1, a);
-    harness.kill(a);
-    await until(() => harness.states['c'] === 'ready', 'the loss of the source');
-    again.faults.neverHeals = false;
-    again.committed = committed;
-    again.send({ type: 'healed', step: committed });
-    await settled();
-    harness.run.workerExited('a', 'it was killed', true);
     await until(() => harness.keeper.rewound.length > 0, 'the record to go back');
     expect(harness.keeper.rewound).toEqual([committed]);
     const others = [harness.join('a'), harness.join('b')];
