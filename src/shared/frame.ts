@@ -24,7 +24,7 @@ export function usualFrame(
   least = 0,
   most = Number.POSITIVE_INFINITY,
 ): Frame | null {
-  const finite = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const finite = finiteIn(values);
   if (finite.length === 0) return null;
   const sorted = finite.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)]!;
@@ -35,9 +35,13 @@ export function usualFrame(
 
 /** From the lowest to the highest value, for what must not be cut. */
 export function wholeFrame(values: readonly (number | null)[]): Frame | null {
-  const finite = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const finite = finiteIn(values);
   if (finite.length === 0) return null;
   let [low, high] = [finite[0]!, finite[0]!];
   for (const value of finite) [low, high] = [Math.min(low, value), Math.max(high, value)];
   return { low, high, clipped: false };
+}
+
+function finiteIn(values: readonly (number | null)[]): number[] {
+  return values.filter((value): value is number => value !== null && Number.isFinite(value));
 }
