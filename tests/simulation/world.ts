@@ -246,6 +246,8 @@ export class World {
   /** Whoever starts workers starts this one again, unless it was told not to. */
   #again(slot: Slot, exitCode: number, code: string): void {
     if (this.ended !== null || slot.staysAway || exitCode === EXIT.done) return;
+    // Whoever makes room on the disk starts it again, also where the coordinator was killed before it had ended for want of room.
+    if (this.checks.lacksRoom(exitCode)) this.later(LONGEST_FULL_MS, 'start', () => this.startWorker(slot.name));
     if (!this.checks.comesBack(exitCode, code)) return;
     this.later(this.dice.magnitude(50, 5_000), 'start', () => this.startWorker(slot.name));
   }

@@ -110,7 +110,11 @@ export class Giver {
   #send(taker: Taker): void {
     if (taker.busy) return;
     taker.busy = true;
-    taker.sending = this.#sendAll(taker).catch(this.#options.onError);
+    // Not before what is being done about a committed step is done. Its report goes first: whoever dies in between leaves nobody
+    // with a step that the coordinator has not heard of.
+    taker.sending = Promise.resolve()
+      .then(() => this.#sendAll(taker))
+      .catch(this.#options.onError);
   }
 
   async #sendAll(taker: Taker): Promise<void> {

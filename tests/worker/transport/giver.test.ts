@@ -94,9 +94,21 @@ describe('a giver', () => {
     expect(part.type === 'reduced' && new Float32Array(part.data.slice().buffer)).toEqual(VECTOR);
   });
 
+  it('sends nothing while a step is being committed: its report goes first', async () => {
+    const { giver, sent, commit, take } = start();
+    giver.give('w1', true);
+    expect(sent).toEqual([]);
+    await take();
+    commit();
+    expect(sent).toEqual(['state 0 to w1']);
+    await take();
+    expect(sent).toEqual(['state 0 to w1', 'reduced 0 to w1']);
+  });
+
   it('sends the state anew where vectors that wait weigh more than it', async () => {
     const { giver, sent, commit, take } = start({ stateBytes: 40 });
     giver.give('w1', true);
+    await take(1);
     for (let step = 0; step < 3; step++) commit();
     commit();
     await take();
@@ -124,6 +136,7 @@ describe('a giver', () => {
   it('begins anew when it is asked again, and ends what it was sending', async () => {
     const { giver, sent, take } = start({ stateBytes: LIMITS.statePartBytes + 1 });
     giver.give('w1', true);
+    await take(1);
     giver.give('w1', true);
     await take();
     expect(sent).toEqual(['state 0 to w1', 'state 0 to w1', 'state 0 to w1']);

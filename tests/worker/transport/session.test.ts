@@ -246,6 +246,24 @@ describe('a session', () => {
     );
   });
 
+  it('tells of each step before it passes its sums on: nobody else holds one that the coordinator has not heard of', async () => {
+    const { coordinator } = await runToEnd({
+      assignment,
+      workers: 2,
+      intercept: (worker, message, scripted) => {
+        if (message.type === 'connected' && worker === 0) scripted.send(0, { type: 'give', to: 'w9', follow: true });
+        return 'to' in message && message.to === 'w9';
+      },
+    });
+    const said = coordinator.heard
+      .filter(({ worker }) => worker === 0)
+      .flatMap(({ message }) => (message.type === 'step' || message.type === 'reduced' ? [message] : []))
+      .map(({ type, step }) => `${type} ${step}`);
+    const steps = [0, 1, 2, 3, 4, 5];
+    expect(said.filter((word) => word.startsWith('reduced'))).toEqual(steps.map((step) => `reduced ${step}`));
+    for (const step of steps) expect(said.indexOf(`step ${step}`)).toBeLessThan(said.indexOf(`reduced ${step}`));
+  });
+
   it('leaves with 75 when the coordinator is lost, and says what to do', async () => {
     const { workers, result } = await startRun({
       assignment,
