@@ -21,8 +21,8 @@ const ENGINES = [
   'tests/engine/interpreter/{backend,threads}/*.test.ts',
   'tests/cli/export/{onnx,tfjs}.test.ts',
   'tests/browser/model.test.ts',
-  // Of kubectl and of the schemas' validator.
-  'tests/deploy/{faults,manifests}.test.ts',
+  // Of kubectl, of the schemas' validator and of promtool.
+  'tests/deploy/{faults,manifests,promtool}.test.ts',
 ];
 
 /** Tests of the interpreter's engines, `cpu` and `wasm` on one thread, and of workers that train on them: those share a process. */

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -24,7 +23,6 @@ interface Rules {
 
 const read = (file: string) => readFileSync(`${PROMETHEUS}${file}`, 'utf8');
 const rulesOf = (file: string) => (parse(read(file)) as Rules).groups.flatMap(({ rules }) => rules);
-const has = (program: string, ...args: readonly string[]) => spawnSync(program, args).status === 0;
 
 it('every alert has a paragraph in the runbook, a case in which it fires, and one in which it does not', () => {
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
@@ -56,15 +54,3 @@ it('rules and panels ask for no metric that there is not, and for no record that
     for (const [record] of expression.matchAll(/instance\w*:\w+:\w+/g)) expect(records, expression).toContain(record);
   }
 });
-
-it.skipIf(!has('promtool', '--version'))(
-  'promtool: configuration, rules and their tests (skipped without promtool)',
-  () => {
-    const run = (...args: readonly string[]) => {
-      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: PROMETHEUS, encoding: 'utf8' });
-      return [status, status === 0 ? '' : `${stdout}${stderr}`];
-    };
-    expect(run('check', 'config', 'prometheus.yml')).toEqual([0, '']);
-    expect(run('test', 'rules', 'alerts.test.yaml')).toEqual([0, '']);
-  },
-);

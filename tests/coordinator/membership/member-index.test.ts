@@ -16,18 +16,18 @@ it('members that are others, or in other places, are looked for among those', ()
   expect([placeOf(after, 'w1'), placeOf(after, 'w2'), placeOf(after, 'w3')]).toEqual([-1, 0, 1]);
 });
 
-it('of thousands that keep their places each is found without a look at the others', () => {
+it('of a thousand that keep their places each is found without a look at the others', () => {
   let looks = 0;
-  const members = Array.from({ length: 5_000 }, (_, n) => ({
+  const members = Array.from({ length: 1_000 }, (_, n) => ({
     get id() {
       looks++;
       return `v${n}`;
     },
   }));
-  for (let n = 0; n < 5_000; n++) placeOf(members, `v${n}`);
+  for (let n = 0; n < 1_000; n++) placeOf(members, `v${n}`);
   looks = 0;
   const changed = [...members];
   const places = changed.map((_, n) => placeOf(changed, `v${n}`));
   expect(places).toEqual([...places.keys()]);
-  expect(looks).toBe(5_000);
+  expect(looks).toBe(1_000);
 });

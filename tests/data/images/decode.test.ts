@@ -147,7 +147,7 @@ describe('what cannot be decoded is refused:', () => {
     const unknown = { reason: 'it is not a JPEG, PNG or WebP file' };
     expect(await decodeImage(Uint8Array.of(7, 1, 0, 200), [8, 8, 3])).toEqual(unknown);
     expect(await decodeImage(new Uint8Array(0), [8, 8, 3])).toEqual({ reason: 'it is empty' });
-    const most = new Uint8Array(64 * 2 ** 20 + 1).fill(7, 0, 1);
+    const most = new Uint8Array(64 * 2 ** 20 + 1).fill(7, 0, 2);
     expect(await decodeImage(most.subarray(1), [8, 8, 3])).not.toEqual({ reason: 'it is larger than 64 MiB' });
     expect(await decodeImage(most, [8, 8, 3])).toEqual({ reason: 'it is larger than 64 MiB' });
   });
