@@ -1,4 +1,4 @@
-import { classInName } from './class-name.ts';
+import { classesInNames, classInName } from './class-name.ts';
 import { roleOf, saysNothing } from './roles.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 
@@ -71,11 +71,22 @@ export function describedElsewhere(root: Tree): string | null {
     return `is a dataset of boxes or masks, as Pascal VOC has them (${voc.map((name) => `${name}/`).join(', ')}). ${BOXES}.`;
   if (hasClasses(root)) return null;
   const files = filesIn(root, '', []);
+  const named = namedWithin(root, '');
   for (const { is, what, advice } of DESCRIPTIONS) {
     const found = files.find(is);
-    if (found !== undefined) return `${what} (${found.file}). ${advice}.`;
+    if (found === undefined || (named !== null && advice === SORT)) continue;
+    const instead =
+      named === null || named === '' ? '' : `, or pass ${named} in it: the names of its files say classes`;
+    return `${what} (${found.file}). ${advice}${instead}.`;
   }
   return null;
+}
+
+/** The folder whose files are named by class, from the dataset's, with `/`: Oxford's pets, with boxes beside them. Null: none is. */
+function namedWithin({ images, folders }: Tree, path: string): string | null {
+  if (images.length > 0 && classesInNames(images) !== null) return path;
+  const full = folders.filter((folder) => imagesBelow(folder) > 0 && roleOf(folder.name) !== 'side');
+  return full.map((folder) => namedWithin(folder, `${path}${folder.name}/`)).find((found) => found !== null) ?? null;
 }
 
 function hasClasses({ folders, images }: Tree): boolean {

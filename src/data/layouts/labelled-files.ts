@@ -3,7 +3,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import { readAnnotationList } from '../files/annotation-list.ts';
 import type { Candidates } from '../samples/candidates.ts';
-import { classInName, labelAmong } from './class-name.ts';
+import { classesInNames, classInName, labelAmong } from './class-name.ts';
 import { isImageName } from '../files/image-file.ts';
 import { asText } from '../files/path-bytes.ts';
 import { noImages, type Part, type Reading } from './reading.ts';
@@ -27,11 +27,17 @@ export async function labelledFiles(folder: string, reading: Extract<Reading, { 
   const { train, validation } = reading;
   const passedOver: string[] = [];
   const obstacles: GradsocketError[] = [];
-  const beside = { passedOver, obstacles };
+  const fromNames: string[] = [];
+  const beside: Beside = { passedOver, obstacles, notices: fromNames };
   const trained = await readPart(folder, train, validation === null ? null : 'train', beside);
   const evaluated = validation === null ? [] : await readPart(folder, validation, 'validation', beside);
   const classes = [...new Set(trained.map(({ className }) => className))].toSorted();
-  const notices = [...reading.notices, ...alikeNotices(classes), ...passedOverNotices(folder, passedOver)];
+  const notices = [
+    ...reading.notices,
+    ...fromNames,
+    ...alikeNotices(classes),
+    ...passedOverNotices(folder, passedOver),
+  ];
   const trainFolder = join(folder, train.path.slice(0, -1));
   const all = [...classes];
   const labels = labelsOf(all, evaluated, trainFolder, folder, { notices, obstacles });
@@ -62,23 +68,32 @@ async function readImage(folder: string, { file, odd }: LabelledFile): Promise<U
   }
 }
 
+/** What is found beside the images of a part. */
+interface Beside {
+  readonly passedOver: string[];
+  readonly obstacles: GradsocketError[];
+  readonly notices: string[];
+}
+
 async function readPart(
   folder: string,
   { tree, path, by }: Part,
   split: Split | null,
-  { passedOver, obstacles }: { readonly passedOver: string[]; readonly obstacles: GradsocketError[] },
+  { passedOver, obstacles, notices }: Beside,
 ): Promise<readonly LabelledFile[]> {
   const here = join(folder, path);
   refuseLostFolders(tree, here);
   if (by === 'names') {
     if (tree.images.length + tree.odd.size === 0) throw noImages(here, tree.others);
     passedOver.push(...othersOf(tree, path));
-    return imagesOf(tree, path, false).map(({ file, odd }) => {
-      const name = basename(file);
-      const className = classInName(name);
-      if (className === null) throw noClass(join(here, name));
-      return { className, file, split, ...odd };
-    });
+    const images = imagesOf(tree, path, false);
+    const names = images.map(({ file }) => basename(file));
+    // Not sure by itself, only among the others.
+    const unclear = names.find((name) => classInName(name) === null);
+    const classNames = classesInNames(names);
+    if (classNames === null) throw noClass(join(here, unclear!));
+    if (unclear !== undefined) notices.push(namesNotice(here, unclear, classNames[names.indexOf(unclear)]!));
+    return images.map(({ file, odd }, index) => ({ className: classNames[index]!, file, split, ...odd }));
   }
   if (by !== 'folders') {
     const classes = await readAnnotationList(join(here, by.list));
@@ -217,6 +232,10 @@ function unlisted(path: string, list: string): GradsocketError {
     EXIT.badData,
     `${path} has no class: ${list} does not list it. Add it there.`,
   );
+}
+
+function namesNotice(where: string, file: string, className: string): string {
+  return `The names of the files in ${where} are taken to say their classes: ${file} is of class ${className}.`;
 }
 
 function noClass(path: string): GradsocketError {

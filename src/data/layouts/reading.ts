@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { isAnnotationList } from '../files/annotation-list.ts';
 import { isCifarFile, pickledCifar } from './cifar.ts';
-import { classInName } from './class-name.ts';
+import { classesInNames, classInName } from './class-name.ts';
 import { isIdxImages } from './idx-files.ts';
 import { familyOf, isNamed, type Role, roleOf, rolesOf, saysNothing, validationRank } from './roles.ts';
 import { someOf } from '../files/some.ts';
@@ -183,7 +183,11 @@ function classesIn(tree: Tree): readonly string[] {
 }
 
 function looksLikeDataset(tree: Tree): boolean {
-  return classesIn(tree).length > 1 || tree.folders.length === 1;
+  return classesIn(tree).length > 1 || tree.folders.length === 1 || (isPlain(tree) && namesSayClasses(tree));
+}
+
+function namesSayClasses({ images }: Tree): boolean {
+  return classesInNames(images) !== null;
 }
 
 /** Whether `train` is the name of a class (bus, car, train): it holds images of one kind, and so do folders beside it. */
@@ -266,7 +270,8 @@ function listedPart(folder: Tree, train: Part): Part | null {
 function isLabelled(folder: Tree, train: Part): boolean {
   const { tree } = unwrapped(folder, '');
   const kind = partKind(tree);
-  if (kind === 'unlabelled' || kind === 'empty' || !hasImages(tree)) return false;
+  if (kind === 'empty' || !hasImages(tree)) return false;
+  if (kind === 'unlabelled') return isPlain(train.tree) && namesSayClasses(tree);
   const classes = classesIn(tree);
   return classes.length > 1 || classesIn(train.tree).includes(classes[0]!);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classInName, labelAmong } from '../../../src/data/layouts/class-name.ts';
+import { classesInNames, classInName, labelAmong } from '../../../src/data/layouts/class-name.ts';
 
 test.each([
   ['cat.0.jpg', 'cat'],
@@ -11,6 +11,29 @@ test.each([
   ['.7.jpg', null],
 ])('%j begins with the class %j', (file, name) => {
   expect(classInName(file)).toBe(name);
+});
+
+test.each([
+  [
+    ['cat.1.jpg', 'cat.2.jpg'],
+    ['cat', 'cat'],
+  ],
+  [
+    ['american_bulldog_12.jpg', 'Abyssinian_1.jpg'],
+    ['american_bulldog', 'Abyssinian'],
+  ],
+  [
+    ['cat (1).jpg', 'dog (2).png', 'cow-3'],
+    ['cat', 'dog', 'cow'],
+  ],
+  // One kind of photographs as well as one class.
+  [['photo_1.jpg', 'photo_2.jpg'], null],
+  [['cat_1.jpg', 'image_2.jpg'], null],
+  [['cat_1.jpg', 'test_2.jpg'], null],
+  [['PXL_20210101_1.jpg', 'PXL_20210102_2.jpg'], null],
+  [['cat_1.jpg', 'dog.jpg'], null],
+])('%j together are of the classes %j', (files, classes) => {
+  expect(classesInNames(files)).toEqual(classes);
 });
 
 test('a class is known by its name in either way of storing it, unless two have it', () => {

@@ -61,6 +61,11 @@ describe('a dataset whose classes stand in files of another program is called wh
       ['images/1.jpg', 'annotations/1.xml'],
       `DATA is a dataset of boxes, as Pascal VOC has them (annotations/1.xml). ${BOXES}`,
     ],
+    [
+      'boxes beside files that are named by class',
+      ['images/cat_1.jpg', 'images/dog_1.jpg', 'annotations/xmls/1.xml'],
+      `DATA is a dataset of boxes, as Pascal VOC has them (annotations/xmls/1.xml). ${BOXES.slice(0, -1)}, or pass images/ in it: the names of its files say classes.`,
+    ],
     ['a table', ['1.jpg', '2.jpg', 'labels.csv'], `DATA says in a table what its images are (labels.csv). ${SORT}`],
     [
       'a table beside images',
@@ -98,6 +103,7 @@ describe('what lies beside classes is no matter:', () => {
     ['boxes', ['cat/1.jpg', 'dog/1.jpg', 'annotations/1.xml']],
     ['labels of the images', ['cat/1.jpg', 'dog/1.jpg', 'labels/1.txt']],
     ['a table, where names say the classes', ['cat.1.jpg', 'dog.1.jpg', 'train.csv']],
+    ['MATLAB files, where names say the classes', ['cat_1.jpg', 'dog_1.jpg', 'cat_2.mat']],
     ['a table, in parts', ['train/cat/1.jpg', 'train/dog/1.jpg', 'val/cat/1.jpg', 'val/dog/1.jpg', 'train.csv']],
     ['lists, where a class is called as a part', ['bus/1.jpg', 'train/1.jpg', 'list.txt']],
   ])('%s', async (_, paths) => {

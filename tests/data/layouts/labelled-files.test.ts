@@ -33,6 +33,23 @@ test('a file that nobody may read is a sample that cannot be read where all else
   expect(candidates.notices).toEqual(['1 file among the images is none and was passed over in /pets: cat/pipe.']);
 });
 
+test('names without a dot before the number say the classes together, which is said', async () => {
+  const tree = folder('pets', { images: ['american_bulldog_1.jpg', 'beagle_1.jpg', 'beagle_2.jpg'] });
+  const { classes, samples, notices } = await labelledFiles('/pets', {
+    kind: 'read',
+    train: { tree, path: '', by: 'names' },
+    validation: null,
+    notices: [],
+  });
+  expect([classes, samples.map(({ label }) => label)]).toEqual([
+    ['american_bulldog', 'beagle'],
+    [0, 1, 1],
+  ]);
+  expect(notices).toEqual([
+    'The names of the files in /pets are taken to say their classes: american_bulldog_1.jpg is of class american_bulldog.',
+  ]);
+});
+
 test('what is no image is counted as well where names or a list give the classes', async () => {
   const loose = folder('pets', {
     images: ['cat.1.jpg', 'dog.1.jpg'],
