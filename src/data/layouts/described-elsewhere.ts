@@ -13,6 +13,10 @@ const BOXES =
   'Boxes and masks are not read here: cut out what they show, and put the images of each class into a folder of its name';
 const SORT = 'Those are not read here: put the images of each class into a folder of its name';
 
+/** Of a table that is not read, for its columns or what they name. */
+const SHORTEN =
+  'Of tables only a CSV or TSV file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name';
+
 interface Description {
   readonly is: (found: Found) => boolean;
   /** Goes on from `FOLDER `; the file follows in parentheses. */
@@ -44,12 +48,12 @@ const DESCRIPTIONS: readonly Description[] = [
   {
     is: ({ file }) => TABLE.test(file) && /label|class|train/i.test(file),
     what: 'says in a table what its images are',
-    advice: SORT,
+    advice: SHORTEN,
   },
   {
     is: ({ file }) => TABLE.test(file) && !/submission/i.test(file),
     what: 'says in a table what its images are',
-    advice: SORT,
+    advice: SHORTEN,
   },
   { is: ({ file }) => /\.mat$/i.test(file), what: 'says in a MATLAB file what its images are', advice: SORT },
   {
@@ -74,7 +78,7 @@ export function describedElsewhere(root: Tree): string | null {
   const named = namedWithin(root, '');
   for (const { is, what, advice } of DESCRIPTIONS) {
     const found = files.find(is);
-    if (found === undefined || (named !== null && advice === SORT)) continue;
+    if (found === undefined || (named !== null && advice !== BOXES)) continue;
     const instead =
       named === null || named === '' ? '' : `, or pass ${named} in it: the names of its files say classes`;
     return `${what} (${found.file}). ${advice}${instead}.`;
@@ -89,7 +93,8 @@ function namedWithin({ images, folders }: Tree, path: string): string | null {
   return full.map((folder) => namedWithin(folder, `${path}${folder.name}/`)).find((found) => found !== null) ?? null;
 }
 
-function hasClasses({ folders, images }: Tree): boolean {
+/** Whether the names of its folders, or of its files with a dot before the number, say classes. */
+export function hasClasses({ folders, images }: Tree): boolean {
   if (images.length > 0 && images.every((name) => classInName(name) !== null)) return true;
   const full = folders.filter((folder) => imagesBelow(folder) > 0);
   const named = full.filter(({ name }) => roleOf(name) === null && !saysNothing(name));

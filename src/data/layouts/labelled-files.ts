@@ -96,11 +96,12 @@ async function readPart(
     return images.map(({ file, odd }, index) => ({ className: classNames[index]!, file, split, ...odd }));
   }
   if (by !== 'folders') {
-    const classes = await readAnnotationList(join(here, by.list));
-    passedOver.push(...othersOf(tree, path).filter((file) => file !== `${path}${by.list}`));
+    const list = 'table' in by ? by.table : by.list;
+    const classes = 'table' in by ? by.classes : await readAnnotationList(join(here, list));
+    passedOver.push(...othersOf(tree, path).filter((file) => file !== `${path}${list}`));
     return imagesOf(tree, path, true).map(({ file, odd }) => {
       const className = classes.get(basename(file));
-      if (className === undefined) throw unlisted(join(folder, file), join(here, by.list));
+      if (className === undefined) throw unlisted(join(folder, file), join(here, list));
       return { className, file, split, ...odd };
     });
   }

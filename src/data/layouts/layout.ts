@@ -16,7 +16,7 @@ import {
 } from '../archive/archive.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import { cifarName, isCifarFile, openCifar, pickledCifar } from './cifar.ts';
-import { describedElsewhere } from './described-elsewhere.ts';
+import { describedElsewhere, hasClasses } from './described-elsewhere.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from '../files/folder.ts';
@@ -27,6 +27,7 @@ import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.t
 import { datasetsBelow, leftOutNotices, looseNotice, readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
+import { tabledReading } from './tabled.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
 
 /** The same distance from src/ and from dist/. */
@@ -138,6 +139,8 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
   const tree = await scan(path);
   if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
   refuseLostFolders(tree, path);
+  const tabled = hasClasses(tree) ? null : await tabledReading(tree, path);
+  if (tabled !== null) return labelledFiles(path, tabled);
   const described = describedElsewhere(tree);
   if (described !== null) throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${described}`);
   const reading = readingOf(tree, path);

@@ -14,7 +14,14 @@ export interface Part {
   readonly tree: Tree;
   /** From the dataset's folder, with `/`: '' or ends with one. */
   readonly path: string;
-  readonly by: 'folders' | 'names' | { readonly list: string };
+  readonly by: 'folders' | 'names' | { readonly list: string } | Tabled;
+}
+
+/** Classes by the names of images, as they stand in a file. */
+interface Tabled {
+  /** From the folder of the part, with `/`. */
+  readonly table: string;
+  readonly classes: ReadonlyMap<string, string>;
 }
 
 /** How a folder of images is understood. */

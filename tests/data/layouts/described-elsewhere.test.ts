@@ -22,6 +22,8 @@ async function refused(...paths: readonly string[]): Promise<string> {
 
 const BOXES =
   'Boxes and masks are not read here: cut out what they show, and put the images of each class into a folder of its name.';
+const SHORTEN =
+  'Of tables only a CSV or TSV file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name.';
 const SORT = 'Those are not read here: put the images of each class into a folder of its name.';
 
 describe('a dataset whose classes stand in files of another program is called what it is:', () => {
@@ -66,11 +68,11 @@ describe('a dataset whose classes stand in files of another program is called wh
       ['images/cat_1.jpg', 'images/dog_1.jpg', 'annotations/xmls/1.xml'],
       `DATA is a dataset of boxes, as Pascal VOC has them (annotations/xmls/1.xml). ${BOXES.slice(0, -1)}, or pass images/ in it: the names of its files say classes.`,
     ],
-    ['a table', ['1.jpg', '2.jpg', 'labels.csv'], `DATA says in a table what its images are (labels.csv). ${SORT}`],
+    ['a table', ['1.jpg', '2.jpg', 'labels.csv'], `DATA says in a table what its images are (labels.csv). ${SHORTEN}`],
     [
       'a table beside images',
       ['train/1.jpg', 'test/2.jpg', 'a.csv', 'sample_submission.csv', 'train_labels.csv'],
-      `DATA says in a table what its images are (train_labels.csv). ${SORT}`,
+      `DATA says in a table what its images are (train_labels.csv). ${SHORTEN}`,
     ],
     [
       'a list',
