@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EXIT } from '../shared/errors.ts';
 import { type Argv0, settingsOf, withSettings } from './command/settings.ts';
 import { FORMATS } from './export/exported.ts';
+import { outputPlace } from './export/output-place.ts';
 import { folderOption, modelOptions, runArgument } from './trained/options.ts';
 import { printLines } from './ui/print.ts';
 import { outputFolder } from './trained/output-folder.ts';
@@ -15,7 +16,7 @@ const options = z.strictObject({
     .describe(
       "tfjs: a LayersModel; pytorch: weights in PyTorch's layout and a module; onnx: for ONNX runtimes; keras: for Keras 3; safetensors: the weights alone",
     ),
-  output: folderOption('export'),
+  output: folderOption('export', ', or a file for a format of one'),
   ...modelOptions.shape,
 });
 
@@ -27,6 +28,7 @@ export const exportCommand: CommandModule = {
       .example([
         ['export runs/pets', 'for TensorFlow.js'],
         ['export runs/pets --format pytorch --output model', 'for PyTorch'],
+        ['export runs/pets --format onnx --output pets.onnx', 'for ONNX runtimes'],
       ])
       .positional('run', runArgument),
   handler: async (argv) => {
@@ -37,15 +39,16 @@ export const exportCommand: CommandModule = {
 async function exportModel(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const run = String(argv['run']);
+  const named = values.output === null ? null : await outputPlace(values.output, values.format);
   const { openModel } = await import('./trained/model.ts');
   const model = await openModel(run, values.checkpoint);
   const { placeOf } = await import('./trained/place.ts');
-  const folder = values.output ?? join(placeOf(run, values.checkpoint).runDir, 'export');
+  const place = named ?? { folder: join(placeOf(run, values.checkpoint).runDir, 'export'), file: null };
   const { writeFileAtomically } = await import('../shared/checkpoint/atomic-file.ts');
-  await outputFolder(folder);
+  await outputFolder(place.folder);
   const { EXPORTERS } = await import('./export/formats.ts');
-  const { files, lines } = await EXPORTERS[values.format](model, folder);
-  for (const { name, content } of files) await writeFileAtomically(join(folder, name), content);
+  const { files, lines } = await EXPORTERS[values.format](model, place);
+  for (const { name, content } of files) await writeFileAtomically(join(place.folder, name), content);
   printLines(lines);
   return EXIT.done;
 }

@@ -4,10 +4,11 @@ import { packageVersion } from '../../shared/version.ts';
 import type { TrainedModel } from '../trained/model.ts';
 import { shellWord } from '../ui/text.ts';
 import { type Exported, FILES, type Format } from './exported.ts';
+import type { OutputPlace } from './output-place.ts';
 
-/** Each is loaded when it is wanted. `folder`: where the files will lie, for what is said of them. */
-export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: string) => Promise<Exported>>> = {
-  tfjs: async (model, folder) => {
+/** Each is loaded when it is wanted. Where the files will lie is for what is said of them. */
+export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, place: OutputPlace) => Promise<Exported>>> = {
+  tfjs: async (model, { folder }) => {
     const { tfjsFiles } = await import('./tfjs.ts');
     const { model: topology, weights } = tfjsFiles(model, packageVersion());
     const [binary, json] = FILES.tfjs;
@@ -24,7 +25,7 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: st
       ],
     };
   },
-  pytorch: async (model, folder) => {
+  pytorch: async (model, { folder }) => {
     const { pytorchFile } = await import('./pytorch.ts');
     const { pytorchModule } = await import('./pytorch-module.ts');
     const [weights, module] = FILES.pytorch;
@@ -40,38 +41,38 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, folder: st
       ],
     };
   },
-  onnx: async (model, folder) => {
+  onnx: async (model, { folder, file }) => {
     const { onnxFile } = await import('./onnx.ts');
-    const [name] = FILES.onnx;
+    const name = file ?? FILES.onnx[0];
     return {
       files: [{ name, content: onnxFile(model, packageVersion()) }],
       lines: [
         `model     ${join(folder, name)}`,
         `input     pixels 0 to 255, [n, ${channelsFirst(model.network)}]; output: ${logitsText(model.network)}`,
-        `load      cd ${shellWord(folder)} && python -c 'from onnxruntime import InferenceSession; print(InferenceSession("${name}").get_inputs()[0])'  # needs onnxruntime`,
+        `load      cd ${shellWord(folder)} && python -c ${shellWord(`from onnxruntime import InferenceSession; print(InferenceSession(${JSON.stringify(name)}).get_inputs()[0])`)}  # needs onnxruntime`,
       ],
     };
   },
-  keras: async (model, folder) => {
+  keras: async (model, { folder, file }) => {
     const { kerasFile } = await import('./keras.ts');
-    const [name] = FILES.keras;
+    const name = file ?? FILES.keras[0];
     return {
       files: [{ name, content: kerasFile(model, packageVersion()) }],
       lines: [
         `model     ${join(folder, name)}`,
         `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
-        `load      cd ${shellWord(folder)} && python -c 'import keras; keras.saving.load_model("${name}").summary()'  # needs keras 3`,
+        `load      cd ${shellWord(folder)} && python -c ${shellWord(`import keras; keras.saving.load_model(${JSON.stringify(name)}).summary()`)}  # needs keras 3`,
       ],
     };
   },
-  safetensors: async (model, folder) => {
+  safetensors: async (model, { folder, file }) => {
     const { safetensorsFile } = await import('./safetensors.ts');
-    const [name] = FILES.safetensors;
+    const name = file ?? FILES.safetensors[0];
     return {
       files: [{ name, content: safetensorsFile(model) }],
       lines: [
         `model     ${join(folder, name)}`,
-        `load      cd ${shellWord(folder)} && python -c 'from safetensors.numpy import load_file; print(load_file("${name}").keys())'  # needs safetensors and numpy`,
+        `load      cd ${shellWord(folder)} && python -c ${shellWord(`from safetensors.numpy import load_file; print(load_file(${JSON.stringify(name)}).keys())`)}  # needs safetensors and numpy`,
       ],
     };
   },

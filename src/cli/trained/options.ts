@@ -6,9 +6,12 @@ import { atHome } from '../command/settings.ts';
 /** The run whose model, or whose figures, a command is about. */
 export const runArgument = { type: 'string', coerce: atHome, describe: 'folder of the run' } as const;
 
-/** `usual`: the folder in that of the run to which the command writes by itself. */
-export function folderOption(usual: string) {
-  return newPath().nullable().default(null).describe(`folder to write to; default: ${usual}/ in the folder of the run`);
+/** `usual`: the folder in that of the run to which the command writes by itself; `or`: what else it takes. */
+export function folderOption(usual: string, or = '') {
+  return newPath()
+    .nullable()
+    .default(null)
+    .describe(`folder to write to${or}; default: ${usual}/ in the folder of the run`);
 }
 
 /** Drawn where it is named. */

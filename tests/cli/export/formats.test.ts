@@ -14,7 +14,8 @@ it('a folder of exports is known for one, where images are looked for', () => {
 });
 
 it.each(FORMATS)('%s writes what it says, and names it', async (format: Format) => {
-  const { files, lines } = await EXPORTERS[format](modelOf({ channels: [4] }, [8, 8, 3]), 'a folder');
+  const place = { folder: 'a folder', file: null };
+  const { files, lines } = await EXPORTERS[format](modelOf({ channels: [4] }, [8, 8, 3]), place);
   expect(files.map(({ name }) => name)).toEqual(FILES[format]);
   for (const { name } of files) expect(lines.join('\n')).toContain(name);
 });
