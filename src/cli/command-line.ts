@@ -149,11 +149,8 @@ function fail(error: unknown): never {
 export async function main(): Promise<never> {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours, and a full disk below a log none of
-  // the run: what goes on beside the printing, such as the last checkpoint after a hang-up, goes on.
   let lost: unknown = null;
   process.stdout.on('error', (error) => (lost ??= error));
-  process.stderr.on('error', () => undefined);
   try {
     await understand();
   } catch (error) {

@@ -90,6 +90,19 @@ describe.skipIf(elsewhere !== null)(`launch${leftOut(elsewhere)}`, () => {
     expectSentence(await start(['manifest'], {}, full).finished, 74, /^gradsocket: Not all .*ENOSPC.*make room there/);
   });
 
+  it('loses no worker whose log has no room: it ends as with one that has', () => {
+    const worker = [
+      path.join(path.dirname(MAIN), 'launched-worker.js'),
+      '--coordinator',
+      'ws://127.0.0.1:9',
+      '--wait',
+      '0',
+    ];
+    // It says that nobody answers, as its last words.
+    const { status } = spawnSync('sh', ['-c', '"$@" >/dev/full 2>&1', 'sh', process.execPath, ...worker]);
+    expect(status).toBe(75);
+  });
+
   it('ends in order when its terminal goes away, and Node does not abort over it', async ({ skip }) => {
     if (!works(['script', '--version'])) skip('takes script(1), which makes a terminal');
     const [runDir, said] = [path.join(folder, 'hung-up'), path.join(folder, 'hung-up.txt')];

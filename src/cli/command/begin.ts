@@ -7,6 +7,10 @@ export async function begin(run: () => Promise<void>): Promise<void> {
   // Loading takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
   answerEarlySignals();
   process.once('exit', closeDeadTerminals);
+  // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours, and a full disk below a log none of
+  // the run: what goes on beside the printing, such as the last checkpoint after a hang-up, goes on.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   try {
     await run();
   } catch (error) {
