@@ -169,11 +169,17 @@ describe('an archive is refused whole, and leaves nothing, where it', () => {
     expect(left).toEqual([]);
   });
 
-  const tars: readonly (readonly [string, string, TarEntry | string, RegExp])[] = [
+  const tars: readonly (readonly [string, string | Uint8Array, TarEntry | string, RegExp])[] = [
     ['leads out of its folder', 'pets/../../evil.png', 'x', /leads out of its folder/],
     ['has an absolute name', '/etc/evil.png', 'x', /leads out of its folder/],
     ['holds a symbolic link', 'pets/cat/l.png', { type: '2', link: '/etc/passwd' }, /is a link or a device/],
     ['holds a hard link', 'pets/cat/l.png', { type: '1', link: 'pets/cat/0.png' }, /is a link or a device/],
+    [
+      'holds a name in Latin-1',
+      Buffer.from('pets/caf\u00e9/0.png', 'latin1'),
+      'x',
+      /"pets\/caf\uFFFD\/0\.png", which is not written in UTF-8\. Unpack/,
+    ],
     ['holds a pipe', 'pets/cat/l.png', { type: '6' }, /is a link or a device/],
     ['holds a name twice', 'pets/cat/0.png', 'x', /"pets\/cat\/0\.png" twice/],
   ];

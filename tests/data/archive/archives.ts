@@ -54,13 +54,13 @@ export interface TarEntry {
 }
 
 /** A tar archive, made by hand as well. */
-export function tarOf(entries: readonly (readonly [string, TarEntry | Uint8Array | string])[]): Buffer {
+export function tarOf(entries: readonly (readonly [string | Uint8Array, TarEntry | Uint8Array | string])[]): Buffer {
   const parts: Buffer[] = [];
   for (const [name, given] of entries) {
     const entry: TarEntry = typeof given === 'string' || given instanceof Uint8Array ? { content: given } : given;
     const content = Buffer.from(entry.content ?? '');
     const head = Buffer.alloc(512);
-    head.write(name, 0);
+    head.set(Buffer.from(name));
     head.write('0000644\0', 100);
     head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
     head.write('00000000000\0        ', 136);
