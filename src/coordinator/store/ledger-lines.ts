@@ -78,16 +78,19 @@ export interface Counted {
   readonly owed: number | null;
 }
 
-/** Undefined: damaged. What was torn off before its end is no line. */
+/** Undefined: damaged. What was torn off before its end is no line; a whole one is, though an editor took its end away. */
 export function linesIn(content: Buffer): readonly (LedgerLine | undefined)[] {
-  const whole = textOfBytes(content).split('\n').slice(0, -1);
-  return whole.map((line) => {
-    try {
-      return ledgerLine.safeParse(JSON.parse(line)).data;
-    } catch {
-      return undefined;
-    }
-  });
+  const lines = textOfBytes(content).split('\n');
+  const last = lineIn(lines.pop()!);
+  return [...lines.map(lineIn), ...(last === undefined ? [] : [last])];
+}
+
+function lineIn(text: string): LedgerLine | undefined {
+  try {
+    return ledgerLine.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The lines at its start that belong together. */

@@ -285,7 +285,8 @@ function keptIn(line: GenerationLine | null, key: string): KeptGeneration | null
 
 /** Of a run of before ids were written: from the first line, as it was before an editor saved it. */
 function idOf(content: Buffer): string {
-  const line = textOfBytes(content.subarray(0, content.indexOf(0x0a))).replace(/\r$/, '');
+  const end = content.indexOf(0x0a);
+  const line = textOfBytes(content.subarray(0, end < 0 ? undefined : end)).replace(/\r$/, '');
   return createHash('sha256').update(line).digest('hex');
 }
 

@@ -3,6 +3,8 @@ import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
 import { markLength } from '../../shared/text-of-bytes.ts';
 import { AppendFile, type AppendOptions } from './append-file.ts';
 
+const NEWLINE = 0x0a;
+
 /** What a file of lines begins with. */
 export interface FoundLines {
   readonly lines: readonly unknown[];
@@ -23,8 +25,8 @@ export class LineFile {
   }
 
   /**
-   * Opens `path` behind the lines at its start for which `keep` holds, and cuts off the rest: also a last line without its end,
-   * as a crash leaves it.
+   * Opens `path` behind the lines at its start for which `keep` holds, and cuts off the rest: also a part of a line, as a crash
+   * leaves it. A whole one that only lacks its end, as an editor leaves it, gets that.
    */
   static async open(
     path: string,
@@ -32,13 +34,13 @@ export class LineFile {
     options: AppendOptions,
   ): Promise<{ readonly file: LineFile } & FoundLines> {
     const disk = options.disk ?? nodeDisk;
-    const found = linesIn(
-      await readIfThere(disk, path).catch((error: unknown) => {
-        throw writeFailure(path, 0, error);
-      }),
-      keep,
-    );
-    return { file: new LineFile(await AppendFile.open(path, found.bytes, options), disk), ...found };
+    const content = await readIfThere(disk, path).catch((error: unknown) => {
+      throw writeFailure(path, 0, error);
+    });
+    const found = linesIn(content, keep);
+    const file = await AppendFile.open(path, found.bytes, options);
+    if (found.lines.length > 0 && content[found.bytes - 1] !== NEWLINE) file.append(Uint8Array.of(NEWLINE));
+    return { file: new LineFile(file, disk), ...found };
   }
 
   append(line: object): void {
@@ -64,7 +66,7 @@ export class LineFile {
   }
 }
 
-/** The lines of a JSON-lines file, to be looked at. What is none is left out, and a last line without its end. */
+/** The lines of a JSON-lines file, to be looked at. What is none is left out, as is a part of one at the end. */
 export async function readLines(path: string, disk: Disk = nodeDisk): Promise<readonly unknown[]> {
   const lines: unknown[] = [];
   for (const { value } of allIn(await readIfThere(disk, path))) if (value !== undefined) lines.push(value);
@@ -86,19 +88,23 @@ export function linesIn(content: Buffer, keep: (line: unknown) => boolean): Foun
 function* allIn(content: Buffer): Generator<{ readonly value: unknown; readonly end: number }> {
   // An editor puts its mark before them.
   let start = markLength(content);
-  for (let end = content.indexOf(0x0a, start); end >= 0; end = content.indexOf(0x0a, start)) {
+  for (let end = content.indexOf(NEWLINE, start); end >= 0; end = content.indexOf(NEWLINE, start)) {
     yield { value: parsed(content.toString('utf8', start, end)), end: end + 1 };
     start = end + 1;
   }
+  const last = parsed(content.toString('utf8', start));
+  if (last !== undefined) yield { value: last, end: content.length };
 }
 
+/** Every line is an object, of which no part is one: what can be read of the last line is all of it, with its end or without. */
 export function isLine(text: string): boolean {
   return parsed(text) !== undefined;
 }
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line) as unknown;
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

@@ -21,7 +21,7 @@ export async function mendMetrics(path: string, checkpointStep: number, disk: Di
   if (rest === 0 || stepsIn(lines) >= checkpointStep || content.indexOf(0x0a, bytes) < 0)
     return { lines, mended: null };
   const name = await keptAside(path, content, disk);
-  const sound = textOfBytes(content).split('\n').slice(0, -1).filter(isLine);
+  const sound = textOfBytes(content).split('\n').filter(isLine);
   await writeFileAtomically(path, sound.map((line) => `${line}\n`).join(''), { disk });
   const mended = `${path} is damaged in line ${lines.length + 1}. It is kept as ${name}; what is whole of it stays.`;
   return { lines: sound.map((line) => JSON.parse(line) as unknown), mended };

@@ -203,6 +203,18 @@ describe('the ledger', () => {
     expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  it('loses no line that only lacks its end, as some editors save it', async () => {
+    const path = await scratch();
+    await write(path, 0, 4);
+    await writeFile(path, (await readFile(path, 'utf8')).trimEnd());
+    const mended: string[] = [];
+    const ledger = await open(path, 4, { onMended: (sentence) => mended.push(sentence) });
+    record(ledger, 1, 4);
+    await ledger.close();
+    expect(mended).toEqual([]);
+    expect(await stepsIn(path)).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('is set aside where it does not reach the checkpoint, or lacks a step before it; one that begins there takes its place', async () => {
     for (const [steps, sentence, damage] of [
       [6, /ends after 4 steps, but the checkpoint contains 6/, (lines: readonly string[]) => lines],

@@ -12,6 +12,21 @@ it('a line that is none hides none of those behind it from who looks', async () 
   expect(await readLines(path)).toEqual([{ step: 1 }, { step: 3 }]);
 });
 
+it.each([
+  ['a whole line without its end gets one', '{"a":1}\n{"b":2}', '{"a":1}\n{"b":2}\n{"c":3}\n', [{ a: 1 }, { b: 2 }]],
+  ['a part of a line goes', '{"a":1}\n{"b":2', '{"a":1}\n{"c":3}\n', [{ a: 1 }]],
+])('at the end %s', async (_, before, after, lines) => {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'lines.jsonl');
+  await writeFile(path, before);
+  expect(await readLines(path)).toEqual(lines);
+  const { file } = await LineFile.open(path, () => true, { record: true, onError: () => undefined });
+  file.append({ c: 3 });
+  await file.close();
+  expect(await readFile(path, 'utf8')).toBe(after);
+});
+
 it('lines that an editor saved, with its mark before them and its ends, are kept', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
   onTestFinished(() => rm(dir, { recursive: true }));
