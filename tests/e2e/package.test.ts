@@ -30,6 +30,15 @@ async function program<T>(name: string, text: string): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
+/** What the compiler finds wrong. */
+async function compile(args: readonly string[]): Promise<string> {
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { stdout } = await execute(process.execPath, [tsc, ...args], { cwd: folder }).catch(
+    (error: { stdout: string }) => error,
+  );
+  return stdout;
+}
+
 beforeAll(async () => {
   // What is packed, in a folder that has what the package says it depends on, and nothing else.
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
@@ -117,6 +126,13 @@ describe('the package, as it is packed', () => {
     expect(manifest).toMatchObject({ preferUnplugged: true });
   });
 
+  it('stands beside any version of the package of whose sources setup takes one', () => {
+    const { peerDependencies } = JSON.parse(readFileSync(path.join(modules, 'gradsocket', 'package.json'), 'utf8')) as {
+      peerDependencies: Record<string, string>;
+    };
+    expect(peerDependencies).toEqual({ '@tensorflow/tfjs-node-gpu': '*' });
+  });
+
   it('is required, too', async () => {
     const text = `const { train, loadModel } = require('gradsocket'); console.log(JSON.stringify([typeof train, typeof loadModel]));`;
     expect(await program('use.cjs', text)).toEqual(['function', 'function']);
@@ -174,10 +190,18 @@ describe('the package, as it is packed', () => {
       path.join(folder, 'tsconfig.json'),
       JSON.stringify({ compilerOptions: { ...options, types: ['node'] }, files: ['use.ts'] }),
     );
-    const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = await execute(process.execPath, [tsc, '-p', '.'], { cwd: folder }).catch(
-      (error: { stdout: string }) => error,
+    expect(await compile(['-p', '.'])).toBe('');
+  });
+
+  it('has types for TypeScript that becomes CommonJS, where the compiler knows that Node requires ES modules', async () => {
+    writeFileSync(
+      path.join(folder, 'required.cts'),
+      `import { train, type RunSummary } from 'gradsocket';
+      import { fromFiles } from 'gradsocket/browser';
+      export const done: Promise<RunSummary> = train({}).done;
+      export const source = fromFiles('{}', new Uint8Array(4));
+      `,
     );
-    expect(stdout).toBe('');
+    expect(await compile(['--ignoreConfig', '--strict', '--noEmit', '--module', 'nodenext', 'required.cts'])).toBe('');
   });
 });
