@@ -13,7 +13,9 @@ import { Team } from './threads/team.ts';
 export async function createInterpreterEngine(name: BackendName, { threads }: EngineOptions): Promise<Engine> {
   if (name === 'cpu') return new InterpreterEngine(await Backend.open(name), CPU_LOWERINGS, null);
   const backend = await Backend.open(name, threads > 1);
-  const team = await Team.gather(backend.memory, Math.min(threads, MOST_THREADS));
+  // A program that has opened tfjs's wasm for itself did so in memory that is for one thread.
+  const most = backend.memory.buffer instanceof SharedArrayBuffer ? MOST_THREADS : 1;
+  const team = await Team.gather(backend.memory, Math.min(threads, most));
   return new InterpreterEngine(backend, wasmLowerings(team), team);
 }
 

@@ -2,6 +2,7 @@ import {
   enableProdMode,
   engine,
   getKernel,
+  type KernelBackend,
   type NamedAttrMap,
   registerBackend,
   removeBackend,
@@ -50,32 +51,25 @@ export class Backend {
   readonly #backend: BackendWasm | MathBackendCPU;
 
   /**
-   * Backends are one per process: opening one again gives the same memory.
-   * @param shared whether the memory of `wasm` must be one that threads can share
+   * Backends are one per process: opening one again gives the same memory. tfjs has one current backend for all that is in the
+   * process, also for another copy of itself: a program that computes with tfjs, too, keeps the one it has.
+   * @param shared whether the memory of `wasm` is to be one that threads can share; it is not where it was open before without
    */
   static async open(name: BackendName, shared = false): Promise<Backend> {
     // Production mode is how tfjs is told not to print its banner.
     enableProdMode();
     await (name === 'wasm' ? import('@tensorflow/tfjs-backend-wasm') : import('@tensorflow/tfjs-backend-cpu'));
-    // Not findBackend, which would start the ordinary build to answer.
-    if (shared && !(name in engine().registry)) {
-      const backend = await openSharedBackend();
-      removeBackend(name);
-      registerBackend(name, () => backend);
-    }
-    const open = await setBackend(name).catch(() => false);
-    for (const [event, text] of Object.entries(EMSCRIPTEN_LISTENERS)) {
-      for (const listener of process.rawListeners(event)) {
-        if (text.test(listener.toString())) process.removeListener(event, listener as () => void);
+    try {
+      await makeKnown(name, shared);
+      await setUp(name);
+    } finally {
+      for (const [event, text] of Object.entries(EMSCRIPTEN_LISTENERS)) {
+        for (const listener of process.rawListeners(event)) {
+          if (text.test(listener.toString())) process.removeListener(event, listener as () => void);
+        }
       }
     }
-    // tfjs says nothing of why; what its code needs is there, so that it is memory which is not.
-    if (!open) throw noAddressSpace();
-    const backend = new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
-    if (shared && !(backend.memory.buffer instanceof SharedArrayBuffer)) {
-      throw new Error(`${name} is open already, in memory that threads cannot share`);
-    }
-    return backend;
+    return new Backend(name, engine().findBackend(name) as BackendWasm | MathBackendCPU);
   }
 
   private constructor(name: BackendName, backend: BackendWasm | MathBackendCPU) {
@@ -165,6 +159,36 @@ export class Backend {
     if ('dataIdMap' in this.#backend) return this.#backend.typedArrayFromHeap(tensor);
     return this.#backend.data.get(tensor.dataId).values;
   }
+}
+
+/** Makes the backend for tfjs, so that there is nothing to wait for while it is the current one. */
+async function makeKnown(name: BackendName, shared: boolean): Promise<void> {
+  const { registry } = engine();
+  // Not findBackend, which would start the ordinary build to answer.
+  if (name in registry) return;
+  const backend = await (shared ? openSharedBackend() : openOrdinary(name));
+  // Somebody else may have opened it meanwhile, and computes with it.
+  if (name in registry) return;
+  removeBackend(name);
+  registerBackend(name, () => backend);
+}
+
+async function openOrdinary(name: BackendName): Promise<KernelBackend> {
+  try {
+    return await engine().findBackendFactory(name)();
+  } catch (error) {
+    // What tfjs's code needs is there, so that it is memory which is not.
+    throw noAddressSpace(error);
+  }
+}
+
+/** Sets up the backend's kernels, which tfjs does only for the current one. */
+async function setUp(name: BackendName): Promise<void> {
+  const { backendName: before } = engine();
+  // For a backend that is there it is done when the call returns, before anybody else computes.
+  const done = setBackend(name);
+  if (before) await setBackend(before);
+  await done;
 }
 
 function outOfMemory(): GradsocketError {
