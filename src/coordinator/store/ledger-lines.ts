@@ -85,9 +85,9 @@ export function linesIn(content: Buffer): readonly (LedgerLine | undefined)[] {
   return [...lines.map(lineIn), ...(last === undefined ? [] : [last])];
 }
 
-function lineIn(text: string): LedgerLine | undefined {
+function lineIn(line: string): LedgerLine | undefined {
   try {
-    return ledgerLine.safeParse(JSON.parse(text)).data;
+    return ledgerLine.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -14,7 +14,12 @@ describe('stateParts and StateAssembly', () => {
     'put together again %i bytes that were cut, in parts that keep the limit',
     (length) => {
       // A pattern that begins elsewhere in each part.
-      const bytes = new Uint8Array(Buffer.alloc(length, Uint8Array.from({ length: 251 }, (_, i) => i)));
+      const bytes = new Uint8Array(
+        Buffer.alloc(
+          length,
+          Uint8Array.from({ length: 251 }, (_, i) => i),
+        ),
+      );
       const parts = [...stateParts(3, bytes)];
       expect(parts.every(({ data }) => data.length <= LIMITS.statePartBytes)).toBe(true);
       const assembly = new StateAssembly(parts[0]!);
