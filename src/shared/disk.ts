@@ -12,7 +12,7 @@ export interface DiskFile {
   /** Where it fails, a part of `bytes` may have been written. */
   append(bytes: Uint8Array): Promise<void>;
   truncate(length: number): Promise<void>;
-  /** Until its content is on the disk. After it has failed once, nobody knows what is. */
+  /** Until its content is on the disk, under some name. After it has failed once, nobody knows what is. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,11 +39,33 @@ export interface Disk {
   free(folder: string): Promise<number | null>;
 }
 
+/** Somebody has removed a file that is written, or its folder. */
+export class Removed extends Error {
+  readonly code = 'REMOVED';
+
+  constructor() {
+    super('it was removed meanwhile');
+  }
+}
+
 class NodeFile implements DiskFile {
   readonly #handle: FileHandle;
+  /** What a file system says that counts no names is 0 of all. */
+  readonly #hasNames: boolean;
 
-  constructor(handle: FileHandle) {
+  private constructor(handle: FileHandle, hasNames: boolean) {
     this.#handle = handle;
+    this.#hasNames = hasNames;
+  }
+
+  static async open(path: string, flags: string, mode: number): Promise<NodeFile> {
+    const handle = await open(path, flags, mode);
+    try {
+      return new NodeFile(handle, (await handle.stat()).nlink > 0);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   append(bytes: Uint8Array): Promise<void> {
@@ -54,8 +76,10 @@ class NodeFile implements DiskFile {
     return this.#handle.truncate(length);
   }
 
-  sync(): Promise<void> {
-    return contentSynced(this.#handle.fd);
+  async sync(): Promise<void> {
+    await contentSynced(this.#handle.fd);
+    // It can be written to all the same, and is gone with all of that once it is closed.
+    if (this.#hasNames && (await this.#handle.stat()).nlink === 0) throw new Removed();
   }
 
   close(): Promise<void> {
@@ -64,7 +88,7 @@ class NodeFile implements DiskFile {
 }
 
 export const nodeDisk: Disk = {
-  open: async (path, { fresh, mode = 0o666 }) => new NodeFile(await open(path, fresh ? 'ax' : 'a', mode)),
+  open: (path, { fresh, mode = 0o666 }) => NodeFile.open(path, fresh ? 'ax' : 'a', mode),
   read: async (path) => {
     try {
       return await readFile(path);

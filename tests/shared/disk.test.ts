@@ -31,3 +31,13 @@ it('syncs also where handles of files cannot, as under Plug’n’Play', async (
 it('says why something cannot be synced', async () => {
   await expect(nodeDisk.syncFolder(join(folder, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+it('says of a file that was removed meanwhile that nothing of it will be left', async () => {
+  const path = join(folder, 'file');
+  const file = await nodeDisk.open(path, { fresh: true });
+  await file.append(Buffer.from('content'));
+  await file.sync();
+  await rm(path);
+  await expect(file.sync()).rejects.toMatchObject({ code: 'REMOVED' });
+  await file.close();
+});

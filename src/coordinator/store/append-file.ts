@@ -22,7 +22,7 @@ export interface AppendOptions {
   readonly record: boolean;
   readonly onError: (error: GradsocketError) => void;
   /** Something could not be written for now. Once for each time that it begins. */
-  readonly onTrouble?: (error: GradsocketError) => void;
+  readonly onTrouble?: (error: GradsocketError, path: string) => void;
 }
 
 /** A file that grows as things happen, so that a crash loses the last moment at most. Whoever appends does not wait. */
@@ -141,7 +141,9 @@ export class AppendFile {
           () => true,
           () => false,
         );
-        if (record && (!clean || !isFull(error) || waited >= PATIENCE_MS)) throw error;
+        if (record && (!clean || !isFull(error) || waited >= PATIENCE_MS)) {
+          throw writeFailure(this.path, bytes.length, error);
+        }
         this.#trouble(error, bytes.length);
         if (!record) return;
         await new Promise<void>((resolve) => void this.#clock.after(RETRY_MS, resolve));
@@ -152,7 +154,7 @@ export class AppendFile {
   #trouble(error: unknown, bytes: number): void {
     if (this.#inTrouble) return;
     this.#inTrouble = true;
-    this.#options.onTrouble?.(writeFailure(this.path, bytes, error));
+    this.#options.onTrouble?.(writeFailure(this.path, bytes, error), this.path);
   }
 
   #fail(error: unknown): void {

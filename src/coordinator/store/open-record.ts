@@ -42,8 +42,10 @@ export async function openRecord(options: ArchiveOptions, warn: (message: string
   const aside: AppendOptions = {
     ...files,
     record: false,
-    onTrouble: ({ cause, message }) =>
-      warn(`${cause instanceof Error ? cause.message : message}: the run goes on without what belonged there.`),
+    onTrouble: ({ cause, message }, path) => {
+      const why = cause instanceof Error ? cause.message : message;
+      warn(`${path} cannot be written (${why}): the run goes on without what belongs there.`);
+    },
   };
   const head = {
     dataset: dataset.name,

@@ -41,6 +41,20 @@ describe('a file that grows', () => {
     await file.close();
   });
 
+  it('ends the record once somebody has removed it, as all that is written to it is lost', async () => {
+    const errors: string[] = [];
+    const dir = await mkdtemp(join(tmpdir(), 'gradsocket-append-'));
+    const onError = ({ message }: Error): unknown => errors.push(message);
+    const file = await AppendFile.open(join(dir, 'lines'), null, { record: true, onError });
+    file.append(Buffer.from('a'));
+    await rm(dir, { recursive: true });
+    await expect(file.flush(true)).rejects.toMatchObject({ code: 'CANNOT_WRITE', exitCode: 74 });
+    await file.close();
+    expect(errors).toEqual([
+      expect.stringMatching(/lines: somebody has removed it while it was written\. Run it again/),
+    ]);
+  });
+
   it('does not make whoever flushes or closes it wait', async () => {
     const file = await scratch();
     file.append(Buffer.from('a'));
@@ -89,6 +103,14 @@ async function failing(record: boolean) {
 }
 
 describe('a file on a disk that fails', () => {
+  it('says how much it had no room for, once a minute has passed', async () => {
+    const { disk, file, told, passing } = await failing(true);
+    disk.fault = ({ name }) => (name === 'append' ? { code: 'ENOSPC' } : null);
+    file.append(Buffer.from('one\n'));
+    await expect(passing(file.flush())).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(told.errors.map(({ message }) => message)).toEqual([expect.stringContaining('write /lines (4 bytes).')]);
+  });
+
   it('is written no more once a sync has failed, as nobody knows what is there, and says so once', async () => {
     const { disk, file, told, passing, content } = await failing(true);
     disk.fault = ({ name }) => (name === 'sync' && told.errors.length === 0 ? { code: 'EIO' } : null);

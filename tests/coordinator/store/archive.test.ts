@@ -275,6 +275,6 @@ it('goes on without its log and its event file where these cannot be written', a
   const run = await trained(disk);
   expect(run.errors).toEqual([]);
   expect(warningsOf(run)).toContain(
-    "EIO: '/runs/a/logs/coordinator.log': the run goes on without what belonged there.",
+    "/runs/a/logs/coordinator.log cannot be written (EIO: '/runs/a/logs/coordinator.log'): the run goes on without what belongs there.",
   );
 });
