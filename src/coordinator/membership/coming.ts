@@ -11,7 +11,7 @@ import { welcomeOne } from './welcoming.ts';
 export function hello(turn: Turn, link: number, remote: string, message: Message<'hello'>): void {
   const { held } = message;
   if (held !== undefined && held.run !== turn.terms.run) {
-    const sentence = `${message.name} belongs to another run than the one that is led at ${turn.terms.url}.`;
+    const sentence = `${message.name} belongs to another run than the one that is led at ${turn.terms.url}. Start it again to join this one, or with the address of its own.`;
     return sendAway(
       turn,
       link,

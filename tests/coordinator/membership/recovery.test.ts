@@ -917,7 +917,13 @@ describe('a control connection breaks', () => {
     const [stray] = await other.train('s');
     harness.comeBack(stray!);
     await until(() => stray!.closed !== null, 'the refusal');
-    expect(stray!.leave()).toMatchObject({ exitCode: EXIT.tryAgain, code: 'OTHER_RUN' });
+    expect(stray!.leave()).toMatchObject({
+      exitCode: EXIT.tryAgain,
+      code: 'OTHER_RUN',
+      message: expect.stringMatching(
+        /another run .* Start it again to join this one, or with the address of its own\.$/,
+      ),
+    });
   });
 });
 
