@@ -58,9 +58,10 @@ export class Chaos {
   /** For people; `chaos.json` in the run's folder says the same. */
   report(summary: RunSummary | null, runDir: string): readonly string[] {
     const { faults } = this.#report;
-    const told = { weightsDigest: summary?.weightsDigest ?? null, faults };
+    const notReached = this.#listed;
+    const told = { weightsDigest: summary?.weightsDigest ?? null, faults, notReached };
     writeFileSync(join(runDir, 'chaos.json'), `${JSON.stringify(told, null, 2)}\n`);
-    return chaosLines(faults, summary);
+    return chaosLines(faults, notReached, summary);
   }
 
   #planNext(): void {

@@ -1,6 +1,6 @@
 import type { RunEvent, RunSummary } from '../../coordinator/progress/events.ts';
 import { plural } from '../../shared/plural.ts';
-import type { Fault } from './spec.ts';
+import type { Fault, TimedFault } from './spec.ts';
 
 /** What was done, and what it cost. */
 export interface DoneFault extends Fault {
@@ -57,18 +57,29 @@ export class ChaosReport {
   }
 }
 
-/** For people. */
-export function chaosLines(faults: readonly DoneFault[], summary: RunSummary | null): readonly string[] {
+/** For people. `notReached`: those for which the run ended too soon. */
+export function chaosLines(
+  faults: readonly DoneFault[],
+  notReached: readonly TimedFault[],
+  summary: RunSummary | null,
+): readonly string[] {
   const done = faults.filter((fault) => fault.done).length;
+  const notDone = faults.length - done + notReached.length;
   const digest = summary?.weightsDigest ?? null;
   return [
     ...faults.map((fault) => `chaos     ${faultText(fault)}`),
-    `chaos     ${plural(done, 'fault')} done, ${faults.length - done} passed over; weights ${digest ?? 'not known'}`,
+    ...notReached.map((fault) => `chaos     ${whatOf(fault)}: passed over, the run had ended before`),
+    `chaos     ${plural(done, 'fault')} done, ${notDone} passed over; weights ${digest ?? 'not known'}`,
   ];
 }
 
-function faultText({ kind, rank, seconds, step, done, costSeconds, repeated }: DoneFault): string {
-  const what = `${kind} worker-${rank} after step ${step}${seconds === 0 ? '' : `, ${seconds} s`}`;
+function whatOf({ kind, rank, seconds, step }: TimedFault): string {
+  return `${kind} worker-${rank} after step ${step}${seconds === 0 ? '' : `, ${seconds} s`}`;
+}
+
+function faultText(fault: DoneFault): string {
+  const { done, costSeconds, repeated } = fault;
+  const what = whatOf(fault);
   if (!done) return `${what}: passed over, it was not there`;
   const cost = costSeconds === null ? 'no step came after it' : `${costSeconds.toFixed(2)} s to the next step`;
   return `${what}: ${cost}${repeated === 0 ? '' : `, ${plural(repeated, 'step')} run again`}`;

@@ -88,7 +88,7 @@ function secondsOf(part: string, kind: ChaosKind, given: string | undefined): nu
 function randomFaults(part: string): RandomFaults {
   const values = valuesOf(part, part.slice('random:'.length), ['seed', 'every', 'kinds', 'seconds']);
   const every = numberOf(part, 'every', values.get('every')?.replace(/s$/, ''), { whole: false });
-  if (every === 0) throw refused(part, 'every is above 0');
+  if (every === 0) throw refused(part, 'every has to be above 0');
   const kinds = values.get('kinds');
   const seconds = values.get('seconds');
   return {

@@ -80,7 +80,7 @@ describe('what is done to the workers of a run', () => {
   });
 
   it('is accounted for: what it cost, what was run again, and what was passed over', () => {
-    const world = new World('kill@step=1,rank=1;stop@step=2,rank=0;delay@step=3,rank=2');
+    const world = new World('kill@step=1,rank=1;stop@step=2,rank=0;delay@step=3,rank=2;drop@step=4,rank=0');
     world.gone.add(0);
     world.chaos.observe(step(1));
     // A step that was on its way tells nothing of what the kill costs.
@@ -96,9 +96,14 @@ describe('what is done to the workers of a run', () => {
       'chaos     kill worker-1 after step 1: 2.00 s to the next step, 1 step run again',
       'chaos     stop worker-0 after step 2, 3 s: passed over, it was not there',
       'chaos     delay worker-2 after step 3, 1 s: no step came after it',
-      'chaos     2 faults done, 1 passed over; weights not known',
+      'chaos     drop worker-0 after step 4: passed over, the run had ended before',
+      'chaos     2 faults done, 2 passed over; weights not known',
     ]);
-    const { faults } = JSON.parse(readFileSync(join(runDir, 'chaos.json'), 'utf8')) as { faults: unknown[] };
+    const { faults, notReached } = JSON.parse(readFileSync(join(runDir, 'chaos.json'), 'utf8')) as {
+      readonly faults: unknown[];
+      readonly notReached: unknown[];
+    };
+    expect(notReached).toEqual([{ kind: 'drop', rank: 0, seconds: 0, step: 4 }]);
     expect(faults[0]).toEqual({
       ...{ kind: 'kill', rank: 1, seconds: 0, step: 1 },
       ...{ done: true, costSeconds: 2, repeated: 1 },

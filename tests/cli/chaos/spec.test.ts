@@ -45,7 +45,7 @@ describe('a schedule of faults', () => {
     ['stop@step=,rank=1', 'step wants a value, as in step=5.'],
     ['random:seed=7', 'every is missing.'],
     ['random:every=20s', 'seed is missing.'],
-    ['random:seed=1,every=0s', 'every is above 0.'],
+    ['random:seed=1,every=0s', 'every has to be above 0.'],
     ['random:seed=1,every=5s,kinds=kill+', "there is no fault ''"],
     ['random:seed=1,every=5s;random:seed=2,every=5s', 'there is one random schedule already.'],
     [';', 'it names no fault.'],
