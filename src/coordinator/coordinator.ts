@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../shared/errors.ts';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
 import type { CompleteJob } from '../shared/job/complete.ts';
@@ -240,9 +241,12 @@ export class Coordinator {
   /** Saves the state after the running step, and goes on. Returns why not; null: it will. */
   readonly save = (): string | null => this.#opened.run.save();
 
-  /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
-  workerExited(name: string, why: string, again = false): void {
-    this.#opened.run.workerExited(name, why, again);
+  /**
+   * The process of a worker has ended. `again`: whoever started it will start another in its place; `exit`: what a run ends with that
+   * cannot begin without it.
+   */
+  workerExited(name: string, why: string, again = false, exit: ExitCode = EXIT.tryAgain): void {
+    this.#opened.run.workerExited(name, why, again, exit);
   }
 
   /** Ends what is still going on, then everything else. Safe to call twice. */

@@ -5,6 +5,10 @@ export const NO_THREADS =
   'the system starts no more threads or processes for this user or container (EAGAIN). Raise that limit (ulimit -u 4096, --pids-limit, ' +
   'podPidsLimit), or start fewer workers';
 
+/** Goes on a sentence, too: before a program could be started that would say so itself. */
+export const NO_FILES =
+  'this process may not open as many files as it needs (EMFILE). Raise the limit (ulimit -n 1024), and start it again';
+
 /** What this process was not given by the system, where that is what an error says; null: it says something else. */
 export function exhausted(error: unknown): GradsocketError | null {
   if (!(error instanceof Error)) return null;

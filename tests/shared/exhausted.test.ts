@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { failureOf } from '../../src/cli/command/failure.ts';
 import { asGradsocketError } from '../../src/coordinator/membership/outcome.ts';
+import { writeFailure } from '../../src/shared/checkpoint/atomic-file.ts';
 import { exhausted } from '../../src/shared/exhausted.ts';
 import { failureOf as workerFailureOf } from '../../src/worker/report/failure.ts';
 
@@ -22,6 +23,7 @@ it.each([
   const expected = { code, exitCode: 78, message: expect.stringMatching(sentence) };
   expect(exhausted(error)).toMatchObject(expected);
   expect(asGradsocketError(error)).toMatchObject(expected);
+  expect(writeFailure('x', 0, error)).toMatchObject(expected);
   expect(failureOf(error)).toMatchObject({ code, exitCode: 78, detail: null });
   const logged: string[] = [];
   expect(workerFailureOf(error, (line) => logged.push(line))).toMatchObject(expected);

@@ -1,4 +1,4 @@
-import { EXIT } from '../../shared/errors.ts';
+import { EXIT, type ExitCode } from '../../shared/errors.ts';
 import { plural } from '../../shared/plural.ts';
 
 /** How a local worker's process ended. */
@@ -32,6 +32,14 @@ const FINAL: ReadonlyMap<number, string> = new Map([
   [EXIT.noEngine, 'its engine would be missing again'],
   [EXIT.configuration, 'its settings would be the same'],
 ]);
+
+/** Ends of a worker that say what is wrong with all that is started like it. */
+const WRONG: readonly ExitCode[] = [EXIT.usage, EXIT.badData, EXIT.noEngine, EXIT.configuration];
+
+/** What a run ends with that such a worker could not take part in; undefined: that it may be tried again. */
+export function wrongFromTheStart(exitCode: number | null): ExitCode | undefined {
+  return WRONG.find((code) => code === exitCode);
+}
 
 /** Whether, and when, a worker is started again. `deaths`: of all that had its place, the newest last. */
 export function respawn(deaths: readonly Death[]): Respawn {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { cgroupLimits, outOfMemoryKills } from '../../shared/cgroup.ts';
-import { exhausted, NO_THREADS } from '../../shared/exhausted.ts';
+import { EXIT } from '../../shared/errors.ts';
+import { exhausted, NO_FILES, NO_THREADS } from '../../shared/exhausted.ts';
 import { LAUNCHED_WORKER } from '../command/self.ts';
 import { howEnded, lastWords } from './how-ended.ts';
 import { type Cores, pinned } from './pinning.ts';
@@ -48,8 +49,10 @@ export class WorkerProcess {
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => {
         if (child.pid !== undefined) return; // it runs: a message did not get through
-        const noThreads = exhausted(error)?.code === 'TOO_MANY_THREADS';
-        onEnd(null, noThreads ? NO_THREADS : `it could not be started: ${error.message}`);
+        const lacking = exhausted(error)?.code;
+        // As a worker's process ends that finds it out itself.
+        if (lacking === 'TOO_MANY_FILES') onEnd(EXIT.configuration, NO_FILES);
+        else onEnd(null, lacking === 'TOO_MANY_THREADS' ? NO_THREADS : `it could not be started: ${error.message}`);
         resolve();
       });
       child.once('exit', (code, signal) => {

@@ -7,7 +7,7 @@ import type { Followers } from './lead.ts';
 import { CLAIMED, type Claim, decideClaim, LOOK_EVERY_MS, takenBetween } from './core-claim.ts';
 import { type CoreUse, readCoreUse } from './core-use.ts';
 import { type Cores, dealCores, keepTo, pinnableCores } from './pinning.ts';
-import { type Death, respawn } from './respawn.ts';
+import { type Death, respawn, wrongFromTheStart } from './respawn.ts';
 import type { Traces } from './traces.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -172,7 +172,8 @@ export class LocalWorkers implements Followers {
     place.process = null;
     if (this.#over) return;
     const { coordinator, onRestart } = this.#options;
-    if (onRestart === undefined) return coordinator.workerExited(place.name, why);
+    const exit = wrongFromTheStart(exitCode);
+    if (onRestart === undefined) return coordinator.workerExited(place.name, why, false, exit);
     const trained = place.trainingSince === null ? null : performance.now() - place.trainingSince;
     place.deaths.push({ exitCode, step: this.#step, trained });
     const next = respawn(place.deaths);
@@ -185,7 +186,7 @@ export class LocalWorkers implements Followers {
       }, next.afterMs);
     } else {
       onRestart(`${place.name} ended: ${why}. It is not started again: ${next.why}.`);
-      coordinator.workerExited(place.name, why);
+      coordinator.workerExited(place.name, why, false, exit);
     }
     this.#shareCores();
   }

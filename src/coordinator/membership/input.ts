@@ -1,4 +1,4 @@
-import type { GradsocketError } from '../../shared/errors.ts';
+import type { ExitCode, GradsocketError } from '../../shared/errors.ts';
 import type { Closed } from '../../shared/link/channel.ts';
 import type { Message } from './member.ts';
 import type { Hold } from './model.ts';
@@ -31,8 +31,14 @@ export type Input =
   | { readonly type: 'interrupted'; readonly reason: string }
   /** A person wants the run held, or (null) no longer. */
   | { readonly type: 'hold'; readonly hold: Hold | null }
-  /** The process of a worker has ended; `again`: another is started in its place. */
-  | { readonly type: 'exited'; readonly name: string; readonly why: string; readonly again: boolean }
+  /** The process of a worker has ended; `again`: another is started in its place; `exit`: what a run ends with that cannot begin without it. */
+  | {
+      readonly type: 'exited';
+      readonly name: string;
+      readonly why: string;
+      readonly again: boolean;
+      readonly exit: ExitCode;
+    }
   /** The run cannot go on, and no state is worth saving. */
   | { readonly type: 'broken'; readonly error: GradsocketError }
   /** A moment has come that the model waited for, see `wakeAt`. */

@@ -1,4 +1,4 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { GradsocketError } from '../../shared/errors.ts';
 import { hello } from './coming.ts';
 import { disputed } from './disputed.ts';
 import { changesFacts, type Effect } from './effect.ts';
@@ -190,7 +190,7 @@ function reported(turn: Turn, from: string): void {
   }
 }
 
-function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type: 'exited' }>): void {
+function exited(turn: Turn, { name, why, again, exit }: Extract<Input, { readonly type: 'exited' }>): void {
   explainDeath(turn, name, why);
   const { givenUp, begun, deaths, members } = turn.model;
   const member = members.find((one) => one.name === name);
@@ -206,7 +206,7 @@ function exited(turn: Turn, { name, why, again }: Extract<Input, { readonly type
   if (!early) return;
   const error =
     death === undefined || death.cause === 'exited'
-      ? new GradsocketError('WORKER_LOST', EXIT.tryAgain, `${name} ended before the run did: ${why}.`)
+      ? new GradsocketError('WORKER_LOST', exit, `${name} ended before the run did: ${why}.`)
       : new GradsocketError(death.code, death.exitCode, death.why);
   finish(turn, failure(error));
 }

@@ -1,4 +1,5 @@
 import type { CoordinatorChannel } from '../../shared/link/channel.ts';
+import { EXIT, type ExitCode } from '../../shared/errors.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import { totalSteps } from '../../shared/plan/schedule.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
@@ -179,9 +180,12 @@ export class Run {
     return null;
   }
 
-  /** The process of a worker has ended. `again`: whoever started it will start another in its place. */
-  workerExited(name: string, why: string, again = false): void {
-    this.#machine.take({ type: 'exited', name, why, again });
+  /**
+   * The process of a worker has ended. `again`: whoever started it will start another in its place; `exit`: what a run ends with that
+   * cannot begin without it.
+   */
+  workerExited(name: string, why: string, again = false, exit: ExitCode = EXIT.tryAgain): void {
+    this.#machine.take({ type: 'exited', name, why, again, exit });
   }
 
   /** The run cannot go on, and no state is worth saving. */

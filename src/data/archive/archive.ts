@@ -6,6 +6,7 @@ import { gunzipSync, constants } from 'node:zlib';
 import { createFolder } from '../../shared/create-folder.ts';
 import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
@@ -81,6 +82,7 @@ export async function unpackOnce(
     await sweepUp(dirname(folder));
     await createFolder(aside);
   } catch (error) {
+    if (exhausted(error) !== null) throw error;
     const why = whyDenied(error) ?? (error instanceof Error ? error.message : String(error));
     throw new GradsocketError(
       'ARCHIVE_WRITE',

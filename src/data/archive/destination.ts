@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import { isLitter } from '../files/folder.ts';
 
 /** More than any archive of images holds; what is beyond is made to fill a disk. */
@@ -103,6 +104,8 @@ export class Destination {
   }
 
   #cannotWrite(path: string, error: NodeJS.ErrnoException): GradsocketError {
+    const short = exhausted(error);
+    if (short !== null) return short;
     const inside = path.slice(this.#folder.length + 1);
     if (error.code === 'EEXIST' || error.code === 'ENOTDIR' || error.code === 'EISDIR') {
       return this.refused(`it holds ${JSON.stringify(inside)} twice`);

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { exhausted } from '../../shared/exhausted.ts';
 import { forEachBounded } from './bounded.ts';
 import { listFolder, type OddEntry } from './folder.ts';
 import { isImageFile, isImageName } from './image-file.ts';
@@ -52,6 +53,7 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
       const isImage = await isImageFile(join(path, file));
       (isImage ? images : others).push(file);
     } catch (error) {
+      if (exhausted(error) !== null) throw error;
       const { code } = error as NodeJS.ErrnoException;
       odd.set(file, { reason: `it cannot be read (${code})`, kind: 'file' });
     }

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import { readAnnotationList } from '../files/annotation-list.ts';
 import type { Candidates } from '../samples/candidates.ts';
@@ -63,6 +64,8 @@ async function readImage(folder: string, { file, odd }: LabelledFile): Promise<U
     return await readRegularFile(path);
   } catch (error) {
     if (error instanceof NoRegularFile) throw new UnreadableSample(path, error.reason, error);
+    // That this process may open no more says nothing of the file.
+    if (exhausted(error) !== null) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UnreadableSample(path, `it cannot be read (${code})`, error);
   }

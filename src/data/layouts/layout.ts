@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import { pathAdvice } from '../../shared/path-advice.ts';
 import { ADDRESS, BUNDLED } from './bundled.ts';
 import {
@@ -198,6 +199,8 @@ const KNOWN =
   /^(?:hf:.*|(?:(?:e|k|q|fashion[-_]?)?mnist|cifar[-_]?100?|imagenet|imagenette|imagewoof|tiny[-_]?imagenet|coco|svhn|stl[-_]?10|food[-_]?101|caltech[-_]?\d+|oxford\w*|(?:tf_)?flowers\w*|(?:cats[-_]vs[-_]dogs|dogs[-_]vs[-_]cats))[-_]?\w*)(?:\.ya?ml)?$/i;
 
 function notReadable(path: string, error: NodeJS.ErrnoException): GradsocketError {
+  const short = exhausted(error);
+  if (short !== null) return short;
   const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
   const advice = missing ? pathAdvice(path) : '';
   if (missing && advice === '' && KNOWN.test(path)) {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markLength } from '../../shared/text-of-bytes.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import { plural } from '../../shared/plural.ts';
 import { type LabelTable, labelTable } from '../files/label-table.ts';
 import { diskPath, nameFromBytes } from '../files/path-bytes.ts';
@@ -102,7 +103,8 @@ async function textOf(path: string): Promise<string | null> {
     const bytes = await readRegularFile(path);
     // As names of files are, which it lists.
     return nameFromBytes(bytes.subarray(markLength(bytes)));
-  } catch {
+  } catch (error) {
+    if (exhausted(error) !== null) throw error;
     return null;
   }
 }

@@ -4,6 +4,7 @@ import { bytesText } from '../bytes-text.ts';
 import { whyDenied } from '../denied.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
 import { EXIT, GradsocketError } from '../errors.ts';
+import { exhausted } from '../exhausted.ts';
 import { type Lack, lackOf } from './lacking.ts';
 import { isStaleHandle } from '../stale-handle.ts';
 
@@ -84,6 +85,8 @@ export function isWriteFailure(error: unknown): error is GradsocketError {
 export function writeFailure(path: string, bytes: number, cause: unknown): GradsocketError {
   // Somebody has said it already.
   if (cause instanceof GradsocketError) return cause;
+  const short = exhausted(cause);
+  if (short !== null) return short;
   if (isFull(cause)) {
     return new GradsocketError(
       'DISK_FULL',

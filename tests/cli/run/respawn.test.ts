@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type Death, respawn } from '../../../src/cli/run/respawn.ts';
+import { type Death, respawn, wrongFromTheStart } from '../../../src/cli/run/respawn.ts';
 
 const killed = (step: number, trained: number | null): Death => ({ exitCode: null, step, trained });
+
+it.each([
+  [78, 78],
+  [65, 65],
+  [70, undefined],
+  [0, undefined],
+  [130, undefined],
+  [null, undefined],
+])('a run that a worker could not begin to work for, which ended with %s, ends with %s', (exitCode, exit) => {
+  expect(wrongFromTheStart(exitCode)).toBe(exit);
+});
 
 describe('a local worker that ended', () => {
   it('is started again, after pauses that double up to half a minute', () => {

@@ -170,8 +170,8 @@ const INPUTS: readonly Input[] = [
   { type: 'hold', hold: null },
   { type: 'probed', from: 'w1', answers: true },
   { type: 'probed', from: 'w2', answers: false },
-  { type: 'exited', again: false, name: 'worker-w1', why: 'exit code 70' },
-  { type: 'exited', again: true, name: 'worker-w2', why: 'exit code 70' },
+  { type: 'exited', exit: EXIT.tryAgain, again: false, name: 'worker-w1', why: 'exit code 70' },
+  { type: 'exited', exit: EXIT.tryAgain, again: true, name: 'worker-w2', why: 'exit code 70' },
   { type: 'broken', error: new GradsocketError('X', EXIT.internal, 'x') },
   { type: 'tick' },
 ];
