@@ -6,24 +6,25 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashOf, isFresh, markFresh } from './fresh.mjs';
+import { installFailure, isUnreached } from './install-failure.mjs';
 import { fail, say } from './say.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
+
+/** @param {string} command @param {readonly string[]} args @param {'pipe' | 2} output */
+function start(command, args, output) {
+  // npm is a .cmd file on Windows, which only a shell starts.
+  const shell = process.platform === 'win32' && command === 'npm';
+  return spawnSync(command, args, { cwd: root, shell, stdio: ['ignore', output, output], encoding: 'utf8' });
+}
 
 /**
  * Runs a command in the project's folder; what it prints goes to stderr. Returns its exit code.
  * @param {string} command @param {readonly string[]} args @param {{ quiet?: boolean }} [options]
  */
 function run(command, args, { quiet = false } = {}) {
-  // npm is a .cmd file on Windows, which only a shell starts.
-  const shell = process.platform === 'win32' && command === 'npm';
-  const result = spawnSync(command, args, {
-    cwd: root,
-    shell,
-    stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2],
-    encoding: 'utf8',
-  });
+  const result = start(command, args, quiet ? 'pipe' : 2);
   if (result.error !== undefined) return 127;
   if (quiet && result.status !== 0) process.stderr.write(`${result.stdout}${result.stderr}`);
   return result.status ?? 1;
@@ -72,10 +73,28 @@ export function installDependencies() {
   // Not `npm ci`: it wants the binaries of every platform in the lock file, and a registry need not have them all. With
   // no-save the lock file decides and stays as it is.
   // ignore-scripts: no dependency needs its install script, and one that fails must not stop anybody.
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  if (run('npm', ['install', '--no-save', '--include=dev', '--ignore-scripts', ...quiet]) !== 0) {
-    fail('npm install failed: see above. Does this machine reach the npm registry?');
-  }
+  const install = ['install', '--no-save', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const unreached = whyUnreached();
+  // What is in npm's cache needs no registry.
+  const { status, stdout } = npm(unreached === null ? install : [...install, '--offline']);
+  if (status !== 0) fail(unreached ?? installFailure(stdout));
+}
+
+/**
+ * Why the registry is not reached, as a sentence; null: it is, though it need not know the question. Asked first, because where
+ * there is no network npm takes minutes to find that out for each of hundreds of packages.
+ */
+function whyUnreached() {
+  const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=20000'];
+  const { status, stdout } = npm(['ping', ...patience]);
+  return status !== 0 && isUnreached(stdout) ? installFailure(stdout) : null;
+}
+
+/** Runs npm so that it prints what went wrong as JSON. */
+function npm(/** @type {readonly string[]} */ args) {
+  const result = start('npm', [...args, '--loglevel=silent', '--json'], 'pipe');
+  if (result.error !== undefined) fail(`npm could not be started: ${result.error.message}`);
+  return result;
 }
 
 const SOURCES = [
