@@ -6,6 +6,8 @@ export interface LabelTable {
   readonly classes: ReadonlyMap<string, string>;
   /** What it lists that is none of the images. */
   readonly missing: readonly string[];
+  /** The title of a column that says which images are for what; null: there is none. */
+  readonly split: string | null;
 }
 
 const CLASS = /^(?:class|label|category|breed|species|target|diagnosis)(?:[ _-]?(?:name|id))?$/i;
@@ -14,6 +16,7 @@ const CLASS_NAME = /name$/i;
 /** Columns of tables that say more of an image than one class. */
 const MORE =
   /^(?:x|y|w|h|[xy]\d|[xy][ _-]?(?:min|max)|left|top|right|bottom|.*b(?:ound(?:ing)?[ _-]?)?box.*|.*(?:captions?|tags|labels|rle|pixels))$/i;
+const SPLIT = /^(?:split|set|subset|fold|part|partition|usage|is[ _-]?(?:train|val|valid|validation|test))$/i;
 const ENDING = /\.(?:jpe?g|jpe|jfif|png|webp|bmp|gif|tiff?)$/i;
 
 /**
@@ -44,7 +47,9 @@ export function labelTable(text: string, images: readonly string[], name: string
     else if (className !== '') classes.set(image, className);
   }
   // As many classes as images are captions, prices or the like.
-  return new Set(classes.values()).size * 2 <= classes.size ? { classes, missing } : null;
+  return new Set(classes.values()).size * 2 <= classes.size
+    ? { classes, missing, split: head?.find((title) => SPLIT.test(title)) ?? null }
+    : null;
 }
 
 /** The column of classes: the other one of two, else the one whose title says so. Null: none, or several. */

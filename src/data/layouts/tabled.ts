@@ -44,7 +44,12 @@ export async function tabledReading(root: Tree, where: string): Promise<Extract<
   const notices = [`The classes are those of ${join(where, file)}.`];
   if (table.missing.length > 0) {
     notices.push(
-      `${plural(table.missing.length, 'line')} of it ${table.missing.length === 1 ? 'names' : 'name'} no image that is there: ${someOf(table.missing)}.`,
+      `${plural(table.missing.length, 'line')} of it ${table.missing.length === 1 ? 'names' : 'name'} no image that is trained on: ${someOf(table.missing)}.`,
+    );
+  }
+  if (table.split !== null) {
+    notices.push(
+      `Its column ${table.split} is not read: all images of it count as training images, some of which are held out. For another split, put them into train/ and val/, with a folder for each class.`,
     );
   }
   const left = root.folders.filter(({ name }) => !tree.folders.some((kept) => kept.name === name));

@@ -59,9 +59,16 @@ test('names of another encoding stay apart', async () => {
   expect(files.slice(0, 2)).toEqual(['caf\\xE9 1.jpg null', 'caf\\xE8 2.jpg null']);
 });
 
+test('a column that says which images are for what is told of, for it is not read', async () => {
+  const labels = 'file,label,is_valid\n1,cat,0\n2,dog,0\n3,cat,1\n4,dog,1\n';
+  const { files, notices } = await found(await folderWith({ 'labels.csv': labels }, ...inside('')));
+  expect(files).toHaveLength(4);
+  expect(notices[1]).toMatch(/^Its column is_valid is not read: /);
+});
+
 test('lines without an image are named', async () => {
   const { notices } = await found(await folderWith({ 'labels.csv': `${LABELS}5,cow\n` }, ...inside('')));
-  expect(notices[1]).toBe('1 line of it names no image that is there: 5.');
+  expect(notices[1]).toBe('1 line of it names no image that is trained on: 5.');
 });
 
 test.each([
