@@ -2,6 +2,9 @@ import type * as files from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import { basename } from 'node:path';
 
+/** What leaves a file as it is. */
+const HARMLESS: readonly (string | symbol)[] = ['close', 'stat'];
+
 /** Of the files that are open, by their numbers: those are what is synced. */
 const open = new Map<number, string>();
 
@@ -24,7 +27,7 @@ export function recordedDisk(actual: typeof fs, log: string[]): typeof fs {
         if (typeof value !== 'function') return value;
         return async (...args: unknown[]): Promise<unknown> => {
           const result: unknown = await Reflect.apply(value, target, args);
-          if (property !== 'close') log.push(`${String(property)} ${name}`);
+          if (!HARMLESS.includes(property)) log.push(`${String(property)} ${name}`);
           return result;
         };
       },
