@@ -37,7 +37,7 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, place: Out
       lines: [
         `model     ${join(folder, weights)}, with ${module} beside it`,
         `input     pixels 0 to 1, [n, ${channelsFirst(model.network)}]; output: ${logitsText(model.network)}`,
-        `load      cd ${shellWord(folder)} && python -c 'from model import load; print(load("${weights}"))'  # needs torch and safetensors`,
+        loadLine(folder, `from model import load; print(load("${weights}"))`, 'torch and safetensors'),
       ],
     };
   },
@@ -49,7 +49,11 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, place: Out
       lines: [
         `model     ${join(folder, name)}`,
         `input     pixels 0 to 255, [n, ${channelsFirst(model.network)}]; output: ${logitsText(model.network)}`,
-        `load      cd ${shellWord(folder)} && python -c ${shellWord(`from onnxruntime import InferenceSession; print(InferenceSession(${JSON.stringify(name)}).get_inputs()[0])`)}  # needs onnxruntime`,
+        loadLine(
+          folder,
+          `from onnxruntime import InferenceSession; print(InferenceSession(${JSON.stringify(name)}).get_inputs()[0])`,
+          'onnxruntime',
+        ),
       ],
     };
   },
@@ -61,7 +65,7 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, place: Out
       lines: [
         `model     ${join(folder, name)}`,
         `input     pixels 0 to 255, [n, ${model.network.input.join(', ')}]; output: ${logitsText(model.network)}`,
-        `load      cd ${shellWord(folder)} && python -c ${shellWord(`import keras; keras.saving.load_model(${JSON.stringify(name)}).summary()`)}  # needs keras 3`,
+        loadLine(folder, `import keras; keras.saving.load_model(${JSON.stringify(name)}).summary()`, 'keras 3'),
       ],
     };
   },
@@ -72,7 +76,11 @@ export const EXPORTERS: Readonly<Record<Format, (model: TrainedModel, place: Out
       files: [{ name, content: safetensorsFile(model) }],
       lines: [
         `model     ${join(folder, name)}`,
-        `load      cd ${shellWord(folder)} && python -c ${shellWord(`from safetensors.numpy import load_file; print(load_file(${JSON.stringify(name)}).keys())`)}  # needs safetensors and numpy`,
+        loadLine(
+          folder,
+          `from safetensors.numpy import load_file; print(load_file(${JSON.stringify(name)}).keys())`,
+          'safetensors and numpy',
+        ),
       ],
     };
   },
@@ -87,4 +95,9 @@ function logitsText({ outputs, classes }: Network): string {
 /** Images of PyTorch and ONNX have their channels first. */
 function channelsFirst({ input: [height, width, channels] }: Network): string {
   return [channels, height, width].join(', ');
+}
+
+/** A command that reads the file with another library. */
+function loadLine(folder: string, program: string, needs: string): string {
+  return `load      cd ${shellWord(folder)} && python -c ${shellWord(program)}  # needs ${needs}`;
 }

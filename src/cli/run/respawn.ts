@@ -23,22 +23,23 @@ const WELL_MS = 60_000;
 const SAME_STEP = 3;
 /** So many that do not come as far as training will not either. */
 const UNTRAINED = 5;
-/** Told to leave, or wrong in a way that another start does not mend. */
-const FINAL: ReadonlyMap<number, string> = new Map([
-  [EXIT.done, 'it was told to leave'],
-  [EXIT.interrupted, 'it was asked to leave'],
+/** Ends of a worker that say what is wrong with all that is started like it. */
+const WRONG: ReadonlyMap<number, string> = new Map([
   [EXIT.usage, 'its settings would be the same'],
   [EXIT.badData, 'its data would be the same'],
   [EXIT.noEngine, 'its engine would be missing again'],
   [EXIT.configuration, 'its settings would be the same'],
 ]);
-
-/** Ends of a worker that say what is wrong with all that is started like it. */
-const WRONG: readonly ExitCode[] = [EXIT.usage, EXIT.badData, EXIT.noEngine, EXIT.configuration];
+/** Told to leave, or wrong in a way that another start does not mend. */
+const FINAL: ReadonlyMap<number, string> = new Map([
+  [EXIT.done, 'it was told to leave'],
+  [EXIT.interrupted, 'it was asked to leave'],
+  ...WRONG,
+]);
 
 /** What a run ends with that such a worker could not take part in; undefined: that it may be tried again. */
 export function wrongFromTheStart(exitCode: number | null): ExitCode | undefined {
-  return WRONG.find((code) => code === exitCode);
+  return Object.values(EXIT).find((code) => code === exitCode && WRONG.has(code));
 }
 
 /** Whether, and when, a worker is started again. `deaths`: of all that had its place, the newest last. */

@@ -24,14 +24,14 @@ const MOST_BYTES = 2 ** 26;
  */
 export async function tabledReading(root: Tree, where: string): Promise<Extract<Reading, { kind: 'read' }> | null> {
   const found: { readonly file: string; readonly tree: Tree; readonly table: LabelTable }[] = [];
-  for (const { folder, path } of foldersOf(root, '')) {
+  for (const { folder, path } of foldersOf(trained(root), '')) {
     for (const name of folder.others.filter((other) => TABLE.test(other) && !isMeasured(other))) {
       const file = `${path}${name}`;
       const text = await textOf(join(where, file));
-      const table = text === null ? null : labelTable(text, imagesOf(trained(folder)), join(where, file));
+      const table = text === null ? null : labelTable(text, imagesOf(folder), join(where, file));
       if (table === null) continue;
       const isListed = (image: string): boolean => table.classes.has(image);
-      found.push({ file, table, tree: within(root, path, pruned(trained(folder), isListed)) });
+      found.push({ file, table, tree: within(root, path, pruned(folder, isListed)) });
     }
   }
   const [first, ...more] = found;
@@ -73,7 +73,7 @@ function isMeasured(file: string): boolean {
 
 function* foldersOf(folder: Tree, path: string): Generator<{ readonly folder: Tree; readonly path: string }> {
   yield { folder, path };
-  for (const below of trained(folder).folders) yield* foldersOf(below, `${path}${below.name}/`);
+  for (const below of folder.folders) yield* foldersOf(below, `${path}${below.name}/`);
 }
 
 /** Without folders for measuring, and masks and the like: their files often have the names of others. */
