@@ -15,7 +15,7 @@ const SORT = 'Those are not read here: put the images of each class into a folde
 
 /** Of a table that is not read, for its columns or what they name. */
 const SHORTEN =
-  'Of tables only a CSV or TSV file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name';
+  'Of tables only a CSV, TSV or JSONL file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name';
 
 interface Description {
   readonly is: (found: Found) => boolean;

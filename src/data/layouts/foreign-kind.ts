@@ -38,7 +38,7 @@ const NAMES: readonly { readonly ends: RegExp; readonly kind: string; readonly a
   {
     ends: /\.(?:csv|tsv|jsonl?|xlsx?)$/i,
     kind: 'a table',
-    advice: 'classes come from the names of folders or files; put the images of each class into a folder of its name',
+    advice: 'pass the folder that holds its images, with it in there as a CSV file of a line of file,label for each',
   },
 ];
 

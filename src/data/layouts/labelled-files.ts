@@ -98,9 +98,18 @@ async function readPart(
     if (unclear !== undefined) notices.push(namesNotice(here, unclear, classNames[names.indexOf(unclear)]!));
     return images.map(({ file, odd }, index) => ({ className: classNames[index]!, file, split, ...odd }));
   }
+  if (by !== 'folders' && 'classes' in by) {
+    passedOver.push(...othersOf(tree, path));
+    return imagesOf(tree, path, true).map(({ file, odd }) => ({
+      className: by.classes.get(file)!,
+      file,
+      split,
+      ...odd,
+    }));
+  }
   if (by !== 'folders') {
-    const list = 'table' in by ? by.table : by.list;
-    const classes = 'table' in by ? by.classes : await readAnnotationList(join(here, list));
+    const { list } = by;
+    const classes = await readAnnotationList(join(here, list));
     passedOver.push(...othersOf(tree, path).filter((file) => file !== `${path}${list}`));
     return imagesOf(tree, path, true).map(({ file, odd }) => {
       const className = classes.get(basename(file));

@@ -28,14 +28,14 @@ import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.t
 import { datasetsBelow, leftOutNotices, looseNotice, readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
-import { tabledReading } from './tabled.ts';
+import { arePieces, tabledReading } from './tabled.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
 
 /** The same distance from src/ and from dist/. */
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
 
 const LAYOUTS =
-  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg, MNIST IDX files, CIFAR binary files, or a .zip or .tar of these';
+  'a folder of images per class (or train/ and val/ with such folders), files named like cat.12.jpg or cat_12.jpg, images beside a CSV table of file,label, MNIST IDX files, CIFAR binary files, or a .zip or .tar of these';
 
 /**
  * Finds out which of the known layouts `data` is, and lists its samples. Archives are unpacked into `cacheDir`;
@@ -140,7 +140,7 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
   const tree = await scan(path);
   if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
   refuseLostFolders(tree, path);
-  const tabled = hasClasses(tree) ? null : await tabledReading(tree, path);
+  const tabled = hasClasses(tree) && !arePieces(tree) ? null : await tabledReading(tree, path);
   if (tabled !== null) return labelledFiles(path, tabled);
   const described = describedElsewhere(tree);
   if (described !== null) throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${described}`);

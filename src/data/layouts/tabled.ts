@@ -1,115 +1,268 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markLength } from '../../shared/text-of-bytes.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
-import { exhausted } from '../../shared/exhausted.ts';
 import { plural } from '../../shared/plural.ts';
-import { type LabelTable, labelTable } from '../files/label-table.ts';
-import { diskPath, nameFromBytes } from '../files/path-bytes.ts';
-import { readRegularFile } from '../files/regular-file.ts';
+import { isImageName } from '../files/image-file.ts';
+import { type ImageIndex, imageIndex } from '../files/image-index.ts';
+import { imagesNamed, type LabelTable, labelTable } from './label-table.ts';
 import { someOf } from '../files/some.ts';
+import { readTable, TABLE_NAME } from '../files/table-rows.ts';
+import type { Share } from './table-split.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
-import type { Reading } from './reading.ts';
-import { roleOf } from './roles.ts';
+import type { Part, Reading } from './reading.ts';
+import { roleOf, rolesOf } from './roles.ts';
 
-const TABLE = /\.(?:csv|tsv)$/i;
-/** What is longer is no list of images. */
-const MOST_BYTES = 2 ** 26;
+const PIECE = /(?:^|[_\W])(?:part|batch|chunk|shard|piece|images?|imgs?|photos?|pictures?)(?:$|[_\W])/i;
+
+/** An image that tables may name. */
+interface Candidate {
+  /** From the dataset's folder, with `/`. */
+  readonly file: string;
+  /** What the folders that it lies in say. */
+  readonly share: Share | null;
+}
+
+interface FoundTable {
+  readonly file: string;
+  readonly table: LabelTable;
+}
+
+/** What tables say of an image. */
+interface Listed {
+  readonly className: string;
+  readonly share: Share | null;
+  readonly table: string;
+}
 
 /**
- * Images whose classes stand in a table, which lies beside them or beside the folders that they lie in. The caller knows that
- * neither folders nor names say classes. Null: no table says a class of each.
+ * Images whose classes stand in tables, which lie beside them, above them or in a folder beside theirs. The caller knows that
+ * neither folders nor names say classes. What an image is for says a column, the table's name (`val.csv`) or the folder that it
+ * lies in. Null: no table says a class of each.
  *
  * @throws GradsocketError
  */
 export async function tabledReading(root: Tree, where: string): Promise<Extract<Reading, { kind: 'read' }> | null> {
-  const found: { readonly file: string; readonly tree: Tree; readonly table: LabelTable }[] = [];
-  for (const { folder, path } of foldersOf(trained(root), '')) {
-    for (const name of folder.others.filter((other) => TABLE.test(other) && !isMeasured(other))) {
-      const file = `${path}${name}`;
-      const text = await textOf(join(where, file));
-      const table = text === null ? null : labelTable(text, imagesOf(folder), join(where, file));
-      if (table === null) continue;
-      const isListed = (image: string): boolean => table.classes.has(image);
-      found.push({ file, table, tree: within(root, path, pruned(folder, isListed)) });
+  const candidates = [...candidatesIn(root, '', null)];
+  const found: FoundTable[] = [];
+  const unlabelled = new Map<string, string>();
+  // There may be a table for each image, which is none of these.
+  const scopes = new Map<string, Scope>();
+  for (const { file, scope } of tablesIn(root, '', '')) {
+    const rows = await readTable(join(where, file));
+    if (rows === null) continue;
+    const share = shareOfTable(file);
+    const known = `${scope} ${share}`;
+    const { index, isMeasured } = scopes.get(known) ?? scopeOf(candidates, scope, share);
+    scopes.set(known, { index, isMeasured });
+    const table = isSubmission(file) ? null : labelTable(rows, index, join(where, file), isMeasured);
+    if (table !== null) found.push({ file, table });
+    else if (share === 'test' || isSubmission(file)) {
+      for (const image of imagesNamed(rows, index)) unlabelled.set(image, file);
     }
   }
-  const [first, ...more] = found;
-  if (first === undefined) return null;
-  if (more.length > 0) {
-    const sentence = `${where} holds ${someOf(found.map(({ file }) => file))}, which all say classes of its images. Keep one of them there.`;
-    throw new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
-  }
-  const { file, tree, table } = first;
-  const notices = [`The classes are those of ${join(where, file)}.`];
-  if (table.missing.length > 0) {
-    notices.push(
-      `${plural(table.missing.length, 'line')} of it ${table.missing.length === 1 ? 'names' : 'name'} no image that is trained on: ${someOf(table.missing)}.`,
+  if (found.length === 0) return null;
+  const listed = listedBy(found, candidates, where);
+  const files = [...listed.keys()].toSorted();
+  const of = (share: Share): readonly string[] => files.filter((file) => listed.get(file)!.share === share);
+  const measured = (['validation', 'test'] as const).find((share) => of(share).length > 0) ?? null;
+  const trained = files.filter((file) => !isForMeasuring(listed.get(file)!.share));
+  if (trained.length === 0) {
+    throw refusal(
+      `${tablesText(found, where)} ${found.length === 1 ? 'lists' : 'list'} no image for training: all are for ${measured}. Pass a folder in which nothing says that.`,
     );
   }
-  if (table.split !== null) {
-    notices.push(
-      `Its column ${table.split} is not read: all images of it count as training images, some of which are held out. For another split, put them into train/ and val/, with a folder for each class.`,
-    );
+  const kept = new Set([...listed.keys()].map(folderOf));
+  for (const { file } of candidates) {
+    if (listed.has(file) || unlabelled.has(file) || !kept.has(folderOf(file))) continue;
+    const not = found.length === 1 ? 'does not list it' : 'do not list it';
+    throw refusal(`${join(where, file)} has no class: ${tablesText(found, where)} ${not}. Add it there.`);
   }
-  const left = root.folders.filter(({ name }) => !tree.folders.some((kept) => kept.name === name));
-  for (const folder of left.filter((other) => imagesBelow(other) > 0)) notices.push(leftNotice(folder, where));
-  const train = { tree, path: '', by: { table: file, classes: table.classes } };
-  return { kind: 'read', train, validation: null, notices };
+  const part = (ofPart: readonly string[], told: ReadonlySet<string>): Part => ({
+    tree: pruned(root, '', new Set(ofPart), told),
+    path: '',
+    by: { table: found[0]!.file, classes: new Map(ofPart.map((file) => [file, listed.get(file)!.className])) },
+  });
+  return {
+    kind: 'read',
+    train: part(trained, new Set()),
+    validation: measured === null ? null : part(of(measured), new Set(trained.map(folderOf))),
+    notices: [
+      `The classes are those of ${tablesText(found, where)}.`,
+      ...found.flatMap(({ table }) => tableNotices(table, found.length === 1 ? 'it' : 'one')),
+      ...unusedNotices(
+        measured === 'validation' ? of('test').length : 0,
+        [...unlabelled].filter(([file]) => !listed.has(file) && kept.has(folderOf(file))),
+      ),
+      ...leftNotices(root, '', kept, where),
+    ],
+  };
 }
 
-function leftNotice(folder: Tree, where: string): string {
-  const path = join(where, folder.name);
+/** With its folders for measuring; masks and the like are none, whose files often have the names of others. */
+function* candidatesIn(folder: Tree, path: string, share: Share | null): Generator<Candidate> {
+  const odd = [...folder.odd.keys()].filter((name) => isOddImage(folder, name));
+  for (const image of [...folder.images, ...odd]) yield { file: `${path}${image}`, share };
+  const roles = rolesOf(folder.folders.map(({ name }) => name));
+  for (const below of folder.folders) {
+    const role = roles.get(below.name) ?? null;
+    if (role !== 'side') yield* candidatesIn(below, `${path}${below.name}/`, role ?? share);
+  }
+}
+
+/** What cannot be read and is meant as an image, for all that is known. */
+function isOddImage({ odd }: Tree, name: string): boolean {
+  return isImageName(name) || (odd.get(name)!.kind === 'file' && !TABLE_NAME.test(name));
+}
+
+/** Each table, with the folder whose images it may name: its own, or the next one above that holds any. */
+function* tablesIn(
+  folder: Tree,
+  path: string,
+  above: string,
+): Generator<{ readonly file: string; readonly scope: string }> {
+  const scope = imagesBelow(folder) > 0 ? path : above;
+  for (const name of folder.others.filter((other) => TABLE_NAME.test(other))) yield { file: `${path}${name}`, scope };
+  for (const below of folder.folders) yield* tablesIn(below, `${path}${below.name}/`, scope);
+}
+
+/** The images that a table in a place may name. */
+interface Scope {
+  readonly index: ImageIndex;
+  readonly isMeasured: boolean;
+}
+
+function scopeOf(candidates: readonly Candidate[], path: string, share: Share | null): Scope {
+  const below = candidates.filter(({ file }) => file.startsWith(path));
+  const files = (found: readonly Candidate[]): readonly string[] => found.map(({ file }) => file);
+  const own = isForMeasuring(share) ? below.filter((image) => image.share === share) : [];
+  if (own.length > 0) return { index: imageIndex(files(own)), isMeasured: true };
+  const measured = below.filter((image) => isForMeasuring(image.share));
+  const others = below.filter((image) => !isForMeasuring(image.share));
+  return {
+    index: imageIndex(files(others), files(measured)),
+    isMeasured: isForMeasuring(share) || others.length === 0,
+  };
+}
+
+function isForMeasuring(share: Share | null): boolean {
+  return share === 'validation' || share === 'test';
+}
+
+/** `val.csv`, `trainLabels.csv`, `Task3_Test_GroundTruth.csv`. */
+function shareOfTable(file: string): Share | null {
+  const words = file
+    .slice(file.lastIndexOf('/') + 1)
+    .replace(TABLE_NAME, '')
+    .split(/[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})/u);
+  const roles = words.map(roleOf).filter((role): role is Share => role !== null && role !== 'side');
+  const [only, ...more] = new Set(roles);
+  return only === undefined || more.length > 0 ? null : only;
+}
+
+/** Kaggle's lists what is to be found out. */
+function isSubmission(file: string): boolean {
+  return /submission|sample_?sub/i.test(file);
+}
+
+/** `HAM10000_images_part_1/` beside `HAM10000_images_part_2/`: names of classes only where no table says others. */
+export function arePieces({ folders }: Tree): boolean {
+  const full = folders.filter((folder) => imagesBelow(folder) > 0);
+  const names = new Set(full.map(({ name }) => name.replace(/\d+/g, '')));
+  return full.length > 1 && names.size === 1 && PIECE.test([...names][0]!);
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
+}
+
+function listedBy(
+  found: readonly FoundTable[],
+  candidates: readonly Candidate[],
+  where: string,
+): ReadonlyMap<string, Listed> {
+  const shares = new Map(candidates.map(({ file, share }) => [file, share]));
+  const listed = new Map<string, Listed>();
+  for (const {
+    file: table,
+    table: { images },
+  } of found) {
+    for (const [file, { className, share }] of images) {
+      if (listed.has(file)) {
+        const both = someOf([listed.get(file)!.table, table]);
+        throw refusal(`${where} holds ${both}, which all say classes of its images. Keep one of them there.`);
+      }
+      listed.set(file, { className, share: share ?? shareOfTable(table) ?? shares.get(file)!, table });
+    }
+  }
+  return listed;
+}
+
+/** The tree with these images in it and nothing else but, where that was not told before, what lies beside them. */
+function pruned(folder: Tree, path: string, keep: ReadonlySet<string>, told: ReadonlySet<string>): Tree {
+  const isKept = (name: string): boolean => keep.has(`${path}${name}`);
+  const images = folder.images.filter(isKept);
+  const odd = [...folder.odd].filter(([name]) => (isOddImage(folder, name) ? isKept(name) : !told.has(path)));
+  const folders = folder.folders.map((below) => pruned(below, `${path}${below.name}/`, keep, told));
+  return {
+    ...folder,
+    images,
+    odd: new Map(odd),
+    others: images.length > 0 && !told.has(path) ? folder.others.filter((name) => !TABLE_NAME.test(name)) : [],
+    folders: folders.filter((below) => imagesBelow(below) + below.odd.size > 0),
+  };
+}
+
+function tableNotices({ missing, split }: LabelTable, name: string): readonly string[] {
+  const notices: string[] = [];
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? 'names' : 'name';
+    notices.push(`${plural(missing.length, 'line')} of ${name} ${verb} no image that is here: ${someOf(missing)}.`);
+  }
+  if (split !== null) {
+    notices.push(
+      split.isRead
+        ? `Its column ${split.title} says which images are for what.`
+        : `Its column ${split.title} is not read: all images of it count as training images, some of which are held out. For another split, put them into train/ and val/, with a folder for each class.`,
+    );
+  }
+  return notices;
+}
+
+function unusedNotices(tested: number, unlabelled: readonly (readonly [string, string])[]): readonly string[] {
+  const notices: string[] = [];
+  if (tested > 0) {
+    const are = tested === 1 ? '1 image is' : `${tested} images are`;
+    notices.push(`${are} for the test and not used, for others are for validation.`);
+  }
+  if (unlabelled.length > 0) {
+    const are = unlabelled.length === 1 ? '1 image is' : `${unlabelled.length} images are`;
+    const tables = someOf([...new Set(unlabelled.map(([, table]) => table))]);
+    notices.push(`${are} not used, of which ${tables} says no class.`);
+  }
+  return notices;
+}
+
+/** Of what no table lists. */
+function leftNotices(folder: Tree, path: string, kept: ReadonlySet<string>, where: string): readonly string[] {
+  const here = join(where, path.slice(0, -1));
+  if (![...kept].some((file) => file.startsWith(path)))
+    return imagesBelow(folder) === 0 ? [] : [leftNotice(folder, here)];
+  const loose =
+    kept.has(path) || folder.images.length === 0
+      ? []
+      : [`${plural(folder.images.length, 'image')} in ${here} not used: ${someOf(folder.images)}.`];
+  return [...loose, ...folder.folders.flatMap((below) => leftNotices(below, `${path}${below.name}/`, kept, where))];
+}
+
+function leftNotice(folder: Tree, path: string): string {
   const predict =
     roleOf(folder.name) === 'side' ? '' : ` \`gradsocket predict RUN ${path}\` classifies them after training.`;
   return `${path}/ is not trained on: ${plural(imagesBelow(folder), 'image')} not used.${predict}`;
 }
 
-/** `test.csv`, `sample_submission.csv`: not of what is trained on. */
-function isMeasured(file: string): boolean {
-  const role = roleOf(file.replace(TABLE, ''));
-  return role === 'test' || role === 'validation' || /submission/i.test(file);
+function tablesText(found: readonly FoundTable[], where: string): string {
+  return someOf(found.map(({ file }) => join(where, file)));
 }
 
-function* foldersOf(folder: Tree, path: string): Generator<{ readonly folder: Tree; readonly path: string }> {
-  yield { folder, path };
-  for (const below of folder.folders) yield* foldersOf(below, `${path}${below.name}/`);
-}
-
-/** Without folders for measuring, and masks and the like: their files often have the names of others. */
-function trained(folder: Tree): Tree {
-  const folders = folder.folders.filter(({ name }) => roleOf(name) === null || roleOf(name) === 'train');
-  return { ...folder, folders: folders.map(trained) };
-}
-
-/** Without the images that lie in folders of which none is meant. */
-function pruned(folder: Tree, isMeant: (image: string) => boolean): Tree {
-  const images = folder.images.some(isMeant) ? folder.images : [];
-  const folders = folder.folders.map((below) => pruned(below, isMeant)).filter((below) => imagesBelow(below) > 0);
-  return { ...folder, images, folders };
-}
-
-/** The root with nothing in it but what lies at `path`. */
-function within(root: Tree, path: string, tree: Tree): Tree {
-  if (path === '') return tree;
-  const name = path.slice(0, path.indexOf('/'));
-  const below = root.folders.find((folder) => folder.name === name)!;
-  return { ...root, images: [], others: [], folders: [within(below, path.slice(name.length + 1), tree)] };
-}
-
-function imagesOf({ images, folders }: Tree): readonly string[] {
-  return [...images, ...folders.flatMap(imagesOf)];
-}
-
-/** Null: it cannot be read, or is too long. */
-async function textOf(path: string): Promise<string | null> {
-  try {
-    if ((await stat(diskPath(path))).size > MOST_BYTES) return null;
-    const bytes = await readRegularFile(path);
-    // As names of files are, which it lists.
-    return nameFromBytes(bytes.subarray(markLength(bytes)));
-  } catch (error) {
-    if (exhausted(error) !== null) throw error;
-    return null;
-  }
+function refusal(sentence: string): GradsocketError {
+  return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
 }

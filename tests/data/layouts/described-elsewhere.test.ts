@@ -23,7 +23,7 @@ async function refused(...paths: readonly string[]): Promise<string> {
 const BOXES =
   'Boxes and masks are not read here: cut out what they show, and put the images of each class into a folder of its name.';
 const SHORTEN =
-  'Of tables only a CSV or TSV file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name.';
+  'Of tables only a CSV, TSV or JSONL file is read that has a line of file,label for each image, with one class: shorten it to these two columns, or put the images of each class into a folder of its name.';
 const SORT = 'Those are not read here: put the images of each class into a folder of its name.';
 
 describe('a dataset whose classes stand in files of another program is called what it is:', () => {

@@ -11,7 +11,7 @@ test.each([
   ['train.h5', '', /is an HDF5 file/],
   ['mnist.npz', 'PK\x03\x04', /is a file of NumPy arrays/],
   ['train.tfrecord-00000-of-00010', '', /is a TFRecord file/],
-  ['labels.csv', 'id,label', /is a table, .*: classes come from the names of folders or files/],
+  ['labels.csv', 'id,label', /is a table, .*: pass the folder that holds its images/],
   ['train_32x32.mat', 'MATLAB 5.0 MAT-file', /is a MATLAB file/],
   [
     'coco8.yaml',

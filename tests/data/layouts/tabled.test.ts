@@ -59,16 +59,104 @@ test('names of another encoding stay apart', async () => {
   expect(files.slice(0, 2)).toEqual(['caf\\xE9 1.jpg null', 'caf\\xE8 2.jpg null']);
 });
 
-test('a column that says which images are for what is told of, for it is not read', async () => {
-  const labels = 'file,label,is_valid\n1,cat,0\n2,dog,0\n3,cat,1\n4,dog,1\n';
+test('a column that says which images are for what is read', async () => {
+  const labels = 'file,label,split\n1,cat,train\n2,dog,train\n3,cat,val\n4,dog,test\n';
   const { files, notices } = await found(await folderWith({ 'labels.csv': labels }, ...inside('')));
-  expect(files).toHaveLength(4);
-  expect(notices[1]).toMatch(/^Its column is_valid is not read: /);
+  expect(files).toEqual(['cat 1.jpg train', 'dog 2.jpg train', 'cat 3.jpg validation']);
+  expect(notices.slice(1)).toEqual([
+    'Its column split says which images are for what.',
+    '1 image is for the test and not used, for others are for validation.',
+  ]);
+});
+
+test('a column of numbers that say something else is told of, for it is not read', async () => {
+  const labels = 'file,label,fold\n1,cat,0\n2,dog,1\n3,cat,2\n4,dog,3\n';
+  const { files, notices } = await found(await folderWith({ 'labels.csv': labels }, ...inside('')));
+  expect(files.map((file) => file.split(' ')[2])).toEqual(['null', 'null', 'null', 'null']);
+  expect(notices[1]).toMatch(/^Its column fold is not read: /);
+});
+
+const FEW = 'id,breed\n1,cat\n2,dog\n';
+
+test.each([
+  ['a table in each folder', { 'train/labels.csv': LABELS, 'val/labels.csv': FEW }, 'train/', 'val/'],
+  ['a table beside each folder', { 'train.csv': LABELS, 'test.csv': FEW }, 'train_images/', 'test_images/'],
+  ['tables by name, folders by another', { 'train.csv': LABELS, 'valid.csv': FEW }, 'images/', 'val_images/'],
+  [
+    'metadata of Hugging Face',
+    {
+      'train/metadata.jsonl': [1, 2, 3, 4].map((n) => `{"file_name": "${n}.jpg", "label": ${n % 2}}\n`).join(''),
+      'test/metadata.jsonl': '{"file_name": "1.jpg", "label": 1}\n{"file_name": "2.jpg", "label": 0}\n',
+    },
+    'train/',
+    'test/',
+  ],
+  [
+    'a column for each class',
+    {
+      'train/_classes.csv': 'filename, a, b\n1,1,0\n2,0,1\n3,1,0\n4,0,1',
+      'valid/_classes.csv': 'filename, a, b\n1,1,0\n2,0,1',
+    },
+    'train/',
+    'valid/',
+  ],
+  [
+    'one table of all',
+    { 'labels.csv': 'path,label\ntrain/1,a\ntrain/2,b\ntrain/3,a\ntrain/4,b\nval/1,a\nval/2,b\n' },
+    'train/',
+    'val/',
+  ],
+  ['a folder of tables', { 'annotations/train.csv': LABELS, 'annotations/val.csv': FEW }, 'train/', 'val/'],
+])('both parts have classes by tables: %s', async (_, tables, train, val) => {
+  const images = [...inside(train), `${val}1.jpg`, `${val}2.jpg`];
+  const { files } = await found(await folderWith(tables, ...images));
+  expect(files.map((file) => file.split(' ').slice(1))).toEqual([
+    ...inside(train).map((file) => [file, 'train']),
+    [`${val}1.jpg`, 'validation'],
+    [`${val}2.jpg`, 'validation'],
+  ]);
+});
+
+test('tables divide the images of one folder', async () => {
+  const tables = {
+    'train.csv': LABELS,
+    'val.csv': 'file,label\n5,cat\n6,dog\n',
+    'test.csv': 'file\n7\n',
+    'sample_submission.csv': 'file,label\n7,cat\n',
+  };
+  const images = ['images/5.jpg', 'images/6.jpg', 'images/7.jpg'];
+  const { files, notices } = await found(await folderWith(tables, ...inside('images/'), ...images));
+  expect(files.slice(3)).toEqual([
+    'dog images/4.jpg train',
+    'cat images/5.jpg validation',
+    'dog images/6.jpg validation',
+  ]);
+  expect(notices).toEqual([
+    'The classes are those of DATA/train.csv, DATA/val.csv.',
+    '1 image is not used, of which test.csv says no class.',
+  ]);
+});
+
+test('folders by numbers are no classes where a table says others', async () => {
+  const images = ['x_part_1/1.jpg', 'x_part_1/2.jpg', 'x_part_2/3.jpg', 'x_part_2/4.jpg'];
+  const { files } = await found(await folderWith({ 'x_metadata.csv': LABELS }, ...images));
+  expect(files).toEqual([
+    'cat x_part_1/1.jpg null',
+    'dog x_part_1/2.jpg null',
+    'cat x_part_2/3.jpg null',
+    'dog x_part_2/4.jpg null',
+  ]);
+});
+
+test('what lies beside the images is told of once', async () => {
+  const labels = 'file,label,split\n1,cat,train\n2,dog,train\n3,cat,val\n4,dog,val\n';
+  const { notices } = await found(await folderWith({ 'labels.csv': labels, 'notes.txt': 'x' }, ...inside('')));
+  expect(notices[2]).toBe('1 file among the images is none and was passed over in DATA: notes.txt.');
 });
 
 test('lines without an image are named', async () => {
   const { notices } = await found(await folderWith({ 'labels.csv': `${LABELS}5,cow\n` }, ...inside('')));
-  expect(notices[1]).toBe('1 line of it names no image that is trained on: 5.');
+  expect(notices[1]).toBe('1 line of it names no image that is here: 5.');
 });
 
 test.each([
@@ -76,6 +164,11 @@ test.each([
     'an image that the table does not list',
     { 'labels.csv': LABELS },
     /^DATA\/5\.jpg has no class: DATA\/labels\.csv does not list it/,
+  ],
+  [
+    'images for measuring alone',
+    { 'labels.csv': 'file,label,split\n1,cat,test\n2,dog,test\n3,cat,test\n4,dog,test\n5,dog,test\n' },
+    /^DATA\/labels\.csv lists no image for training: all are for test\./,
   ],
   [
     'two tables of classes',
