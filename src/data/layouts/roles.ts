@@ -92,9 +92,9 @@ export function isNamed(name: string, words: string): boolean {
   return meaning(name).join(' ') === words;
 }
 
-/** `images`, `data`: a name that says nothing of what is in it. */
+/** `images`, `data_2`: a name that says nothing of what is in it. A number alone is the name of a class, as of digits. */
 export function saysNothing(name: string): boolean {
-  return meaning(name).length === 0;
+  return meaning(name).length === 0 && /\p{L}/u.test(name);
 }
 
 /** Lower is better for validation: hyperparameters are chosen by `val`, and a test set is for afterwards. */

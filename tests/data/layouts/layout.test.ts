@@ -222,6 +222,17 @@ describe('class folders', () => {
     expect(notices.at(-1)).toBe('1 file among the images is none and was passed over in DATA: n01/n01_boxes.txt.');
   });
 
+  test.each([
+    ['alone', ''],
+    ['in train/', 'train/'],
+    ['in a folder', 'digits/'],
+  ])('may be numbers, %s, whatever lies beside them', async (_, path) => {
+    const { files } = await found(
+      await folderWith(...inside(['0', '1', '10'], '1.jpg').map((file) => `${path}${file}`), 'labels.csv'),
+    );
+    expect(Object.keys(files)).toEqual(['0', '1', '10']);
+  });
+
   test('with pictures beside them that name no classes are those classes alone', async () => {
     const { files, notices } = await found(await folderWith('cat/1.jpg', 'dog/1.jpg', 'dataset-cover.png', 'README'));
     expect(Object.keys(files)).toEqual(['cat', 'dog']);
