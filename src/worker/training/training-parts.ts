@@ -21,8 +21,10 @@ export interface TrainingParts {
   readonly post: (message: FromEngine) => void;
   /** Seconds. */
   readonly now: () => number;
-  /** Called before each group of microbatches; `parameters` are those that it is computed with. */
-  /** Called before each microbatch, and, with the number of committed steps, before each chunk of an evaluation. */
+  /**
+   * Called before each group of microbatches and, with the number of committed steps, before each chunk of an evaluation;
+   * `parameters` are those that it is computed with.
+   */
   readonly fault: (step: number, rank: number, parameters: Float32Array, point?: 'computing' | 'evaluating') => void;
   readonly trace: Trace;
 }
