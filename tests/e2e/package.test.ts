@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../src/api/index.ts';
 import { run, temporaryFolder } from './gradsocket.ts';
@@ -151,6 +152,18 @@ describe('the package, as it is packed', () => {
     for (const door of ['api', 'browser']) visit(path.join(root, 'dist', door, 'index.d.ts'));
     expect(seen.size).toBeGreaterThan(10);
   });
+
+  it.each(['esm', 'cjs'] as const)(
+    'says in a bundle (%s) how it is left out, before anything else fails',
+    async (format) => {
+      const contents = format === 'esm' ? "import { train } from 'gradsocket'; train;" : "require('gradsocket');";
+      const stdin = { contents, resolveDir: folder };
+      const outfile = path.join(folder, 'out', format === 'esm' ? 'bundle.mjs' : 'bundle.cjs');
+      await build({ stdin, bundle: true, platform: 'node', format, outfile, logLevel: 'silent' });
+      const { stderr } = await execute(process.execPath, [outfile]).catch((error: { stderr: string }) => error);
+      expect(stderr).toContain('GradsocketError: gradsocket was put into a bundle');
+    },
+  );
 
   it('has types that a strict program compiles with', async () => {
     link('@types/node');
