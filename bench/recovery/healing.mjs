@@ -11,8 +11,8 @@ const MODELS = {
 
 /**
  * A worker joins another one that trains. Milliseconds of a step before it came, bytes of the state, seconds from its first byte of
- * that to its seat, bytes that it got on its control connection, and by how much the longest step while it was healed and let in was
- * longer than one before.
+ * that to its seat, bytes that it got on its control connection, and by how much the longest step while it was healed, and the first
+ * one with both, were longer than one before.
  * @param {keyof typeof MODELS} model @param {string} runDir
  */
 export async function healing(model, runDir) {
@@ -31,6 +31,9 @@ export async function healing(model, runDir) {
     '--microbatches',
     '2',
     '--epochs',
+    '1000',
+    // An evaluation is no pause.
+    '--eval-every',
     '1000',
   ];
   const coordinator = gradsocket([...args, ...job], (line) => {
@@ -78,13 +81,15 @@ export async function healing(model, runDir) {
         .map(({ ms }) => ms)
         .slice(-joinAt),
     );
-    const longest = Math.max(...waits.filter(({ time }) => time > joined.at && time <= at).map(({ ms }) => ms));
+    const later = waits.filter(({ time }) => time > joined.at && time <= at);
+    const healingMs = Math.max(...later.filter(({ time }) => time < seated.at).map(({ ms }) => ms)) - usual;
+    const seatingMs = Math.max(...later.filter(({ time }) => time > seated.at).map(({ ms }) => ms)) - usual;
     const checkpoints = join(runDir, 'checkpoints');
     coordinator.child.kill('SIGINT');
     await coordinator.ended;
     const [file = ''] = readdirSync(checkpoints).filter((name) => name.endsWith('.safetensors'));
     const stateBytes = statSync(join(checkpoints, file)).size;
-    return { stepMs: usual, stateBytes, seconds: (seated.at - joined.at) / 1000, bytes, pauseMs: longest - usual };
+    return { stepMs: usual, stateBytes, seconds: (seated.at - joined.at) / 1000, bytes, healingMs, seatingMs };
   } finally {
     for (const { child, isGone } of programs) if (!isGone()) child.kill('SIGKILL');
     await Promise.all(programs.map(({ ended }) => ended));

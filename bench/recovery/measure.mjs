@@ -92,14 +92,14 @@ try {
       `| ${what} | ${told(ours.map(({ seconds }) => seconds))} | ${python === null ? '' : peer + hung} | ${lost} |`,
     );
   }
-  console.log('\n| a worker joins one that trains | a step | state | healed in | got meanwhile | longest pause |');
-  console.log('|---|---|---|---|---|---|');
+  console.log('\n| a worker joins one that trains | a step | state | healed in | got meanwhile | pause while it is healed | and as it begins |');
+  console.log('|---|---|---|---|---|---|---|');
   for (const model of /** @type {const} */ (['cnn', 'resnet18'])) {
-    const { stepMs, stateBytes, seconds, bytes, pauseMs } = await healing(model, join(folder, model));
+    const { stepMs, stateBytes, seconds, bytes, healingMs, seatingMs } = await healing(model, join(folder, model));
     const mib = (/** @type {number} */ size) => `${(size / 2 ** 20).toFixed(1)} MiB`;
     console.log(
       `| ${model} | ${stepMs.toFixed(0)} ms | ${mib(stateBytes)} | ${seconds.toFixed(2)} s | ${mib(bytes)} | ` +
-        `${pauseMs.toFixed(0)} ms, ${(pauseMs / stepMs).toFixed(1)} steps |`,
+        [healingMs, seatingMs].map((ms) => `${ms.toFixed(0)} ms, ${(ms / stepMs).toFixed(1)} steps |`).join(' '),
     );
   }
 } finally {
