@@ -8,6 +8,7 @@ import { type CommandDescription, describeCommand } from './command/description.
 import { commandHelp, programHelp } from './command/help-text.ts';
 import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
+import { allPrinted, waitForNoTerminal } from './command/printed.ts';
 import { isLogged, unprinted } from './command/unprinted.ts';
 import { markedWords } from './predict/words.ts';
 import { flagMeant } from '../shared/job/meaning.ts';
@@ -136,38 +137,41 @@ function unseen(command: CommandModule): CommandModule {
   };
 }
 
-function fail(error: unknown): never {
+async function fail(error: unknown): Promise<never> {
   const { text, detail, exitCode, code } = failureOf(error);
   printFailure(text, detail);
   // The same as the last event of a run that failed on its way.
   const event = { type: 'failed', code, exitCode, message: text };
   if (wantsJson(asked, process.env)) process.stdout.write(`${jsonLine(event, new Date())}\n`);
+  await allPrinted();
   process.exit(exitCode);
 }
 
 /** Does what the command line says, and ends the process. */
 export async function main(): Promise<never> {
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  process.on('uncaughtException', (error) => void fail(error));
+  process.on('unhandledRejection', (error) => void fail(error));
   let lost: unknown = null;
   process.stdout.on('error', (error) => (lost ??= error));
   try {
     await understand();
   } catch (error) {
-    fail(error);
+    await fail(error);
   }
   hideSecrets(asked);
+  if (isLogged(asked[0])) waitForNoTerminal();
   try {
     await obey(asked);
   } catch (error) {
     // What yargs's parser says by itself, without asking `fail`.
-    fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(asked)) : error);
+    await fail(error instanceof Error && error.name === 'YError' ? usageError(error.message, offerTo(asked)) : error);
   }
+  await allPrinted();
   // What became of the last line is known a moment later.
   await new Promise(setImmediate);
   const failure = unprinted(lost, process.stdout.isTTY);
   if (failure !== null && isLogged(asked[0])) printWarning(failure.message);
-  else if (failure !== null && !process.exitCode) fail(failure);
+  else if (failure !== null && !process.exitCode) await fail(failure);
   process.exit();
 }
 

@@ -121,6 +121,34 @@ describe.skipIf(elsewhere !== null)(`launch${leftOut(elsewhere)}`, () => {
     expect(readSummary(runDir).status).toBe('interrupted');
   });
 
+  it('loses nothing of what it prints where whoever reads takes it slowly, also where it fails at the end', () => {
+    const slowly = (words: string): string =>
+      // Until the reader begins, a pipe has room for 64 KiB.
+      spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' ${words} 2>&1 | (sleep 3; cat)`], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 24,
+      }).stdout;
+    const name = `x${'y'.repeat(100_000)}`;
+    expect(slowly(`data '${folder}' --json --${name}`)).toContain(name);
+  });
+
+  it('trains on while its terminal takes nothing, as after Ctrl-S', async ({ skip }) => {
+    if (!works(['python3', '--version'])) skip('takes Python, which makes a terminal that is not read');
+    const runDir = path.join(folder, 'unread');
+    const job = '--workers 1 --engine wasm --threads 1 --batch 16 --channels 4 --dense 8 --epochs 3 --json'.split(' ');
+    const command = [process.execPath, MAIN, 'launch', '--run-dir', runDir, ...job];
+    const unread =
+      'import pty,os,sys,time\npid,fd=pty.fork()\nif pid==0: os.execv(sys.argv[1],sys.argv[1:])\ntime.sleep(600)';
+    const terminal = spawn('python3', ['-c', unread, ...command], {
+      env: { ...process.env, TERM: 'xterm' },
+      stdio: 'ignore',
+    });
+    // A line of JSON for each step is far more than a terminal has room for.
+    await expect.poll(() => existsSync(path.join(runDir, 'summary.json')), { timeout: 60_000 }).toBe(true);
+    expect(readSummary(runDir).status).toBe('done');
+    terminal.kill('SIGKILL');
+  });
+
   it('says where it cannot write', async ({ skip }) => {
     if (!canBeReadOnly) skip('takes root, or namespaces of users');
     const env = { GRADSOCKET_CACHE: path.join(folder, 'noexec') };

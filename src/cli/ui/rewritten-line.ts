@@ -8,6 +8,8 @@ const CLEAR = '\r\u001B[2K';
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Characters or bytes that wait until whoever reads takes more. */
+  readonly writableLength?: number;
   write(text: string): unknown;
 }
 
@@ -45,6 +47,8 @@ export class RewrittenLine {
 
   /** `text`: of the line, in at most so many columns that it does not wrap: a wrapped line cannot be taken back. */
   draw(text: (columns: number) => string): void {
+    // Of what nobody looks at, nobody needs each frame once it is looked at again.
+    if ((this.#out.writableLength ?? 0) > 0) return;
     // The last column stays free: some terminals wrap when it is written.
     this.#out.write(`${CLEAR}${shownIn(this.#environment, text(columnsOf(this.#out) - 1))}`);
     this.#drawn = true;

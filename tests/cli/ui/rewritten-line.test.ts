@@ -16,6 +16,16 @@ it('draws within the columns but the last, says when it may be drawn anew, and i
   expect(written).toEqual([`\r\u001B[2K${'x'.repeat(9)}`, '\r\u001B[2K']);
 });
 
+it('leaves out what a terminal that takes nothing would only show late', () => {
+  const written: string[] = [];
+  const out = { columns: 10, writableLength: 3, write: (text: string) => written.push(text) };
+  const line = new RewrittenLine(out, () => 0);
+  line.draw(() => 'one');
+  out.writableLength = 0;
+  line.draw(() => 'two');
+  expect(written).toEqual(['\r\u001B[2Ktwo']);
+});
+
 it('has a bar of ASCII where the terminal shows nothing else', () => {
   const drawn = (environment: Readonly<Record<string, string>>): string => {
     const written: string[] = [];
