@@ -13,5 +13,5 @@ void begin(async () => {
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  process.exit(await work(flagPairs(process.argv.slice(2))).catch(fail));
-});
+  process.exit(await work(flagPairs(process.argv.slice(2)), true).catch(fail));
+}, true);

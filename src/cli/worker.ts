@@ -30,11 +30,14 @@ export const workerCommand: CommandModule = {
   },
 };
 
-/** Resolves with the exit code. */
-export async function work(argv: Argv0): Promise<number> {
+/**
+ * Resolves with the exit code. `launched`: by `launch`. That there is a channel does not say so: programs that keep others running (pm2, a
+ * program of the user's own that forks) have one to each.
+ */
+export async function work(argv: Argv0, launched = false): Promise<number> {
   const { values } = settingsOf({ schema: workerOptions, argv, environment: process.env, config: null });
   const options = { ...values, coordinator: coordinatorUrl(values.coordinator) };
-  followLauncher();
+  if (launched) followLauncher();
   const cacheMemory = cacheMemoryOf(options.cacheMemory, 1);
   if (cacheMemory.warning !== null) printWarning(cacheMemory.warning);
   const { runWorker } = await import('../worker/worker.ts');
@@ -58,12 +61,14 @@ export async function work(argv: Argv0): Promise<number> {
     trace: options.trace,
     metricsToken: await metricsTokenOf(options),
     log: options.quiet ? 'none' : process.stderr.isTTY ? 'short' : 'full',
+    launched,
     metricsListen: options.metricsListen === null ? null : listenAddress('--metrics-listen', options.metricsListen),
   });
 }
 
 /** Without the launcher that started it, however that ended, a worker has nothing to do. */
 function followLauncher(): void {
+  // None where somebody tries by hand what `launch` starts.
   if (process.channel === undefined) return;
   process.on('disconnect', () => process.exit(EXIT.tryAgain));
   // Listening must not keep a worker alive that is done.

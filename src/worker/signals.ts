@@ -12,7 +12,7 @@ const ignore = () => undefined;
 export function listenForSignals(
   interrupt: () => void,
   exit: (code: number) => void,
-  launched = process.channel !== undefined,
+  launched: boolean,
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
   count = signalCounter(),
 ): () => void {

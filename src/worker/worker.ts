@@ -51,6 +51,8 @@ export interface WorkerOptions {
   /** Wanted of whoever asks for the metrics; null: none is. */
   readonly metricsToken: string | null;
   readonly log: LogStyle;
+  /** By `launch`, which answers Ctrl-C for its workers. */
+  readonly launched: boolean;
 }
 
 /** How long the data thread may take to end. */
@@ -139,6 +141,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       transport.post({ type: 'interrupt' });
     },
     (code) => process.exit(code),
+    options.launched,
   );
   host.join().catch((error: unknown) => host.fail(error));
   const verdict = await Promise.race([host.left, dead]);

@@ -1,6 +1,8 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSummary, start, temporaryFolder } from '../e2e/gradsocket.ts';
+import { MAIN, readSummary, start, temporaryFolder } from '../e2e/gradsocket.ts';
 import { allGone, childrenOf } from '../e2e/processes.ts';
 import { jobOf } from './drill.ts';
 import { isEvent } from './events.ts';
@@ -51,6 +53,19 @@ describe('signals', () => {
     );
     running.child.kill('SIGTERM');
     expect((await running.finished).code).toBe(130);
+  });
+
+  it.concurrent('Ctrl-C at a worker that another program forked, which has a channel to it as launch has, lets it leave', async () => {
+    const few = [...jobOf(300), '--workers', '1', '--json', '--listen', '127.0.0.1:0'];
+    const coordinator = start(['coordinator', '--run-dir', path.join(folder, 'forked'), ...few]);
+    const { url } = JSON.parse(await coordinator.line(isEvent('listening'))) as { readonly url: string };
+    const worker = fork(MAIN, ['worker', '--coordinator', url, '--engine', 'wasm', '--quiet'], { stdio: 'ignore' });
+    const ended = once(worker, 'exit');
+    await coordinator.line(isEvent('step'));
+    worker.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    coordinator.child.kill('SIGTERM');
+    expect((await coordinator.finished).code).toBe(130);
   });
 
   it.concurrent('a second Ctrl-C leaves at once, whatever the workers do', async () => {

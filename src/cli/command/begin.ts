@@ -2,10 +2,10 @@ import { EXIT } from '../../shared/errors.ts';
 import { closeDeadTerminals } from './dead-terminals.ts';
 import { answerEarlySignals } from './early-signals.ts';
 
-/** What a program does first. `run` loads all of it. */
-export async function begin(run: () => Promise<void>): Promise<void> {
+/** What a program does first. `run` loads all of it. `launched`: by a launcher, which answers Ctrl-C for its workers. */
+export async function begin(run: () => Promise<void>, launched = false): Promise<void> {
   // Loading takes a moment, and of process 1 in a container the system drops every signal that is not asked for.
-  answerEarlySignals();
+  answerEarlySignals(process, undefined, launched);
   process.once('exit', closeDeadTerminals);
   // A reader that went away (`gradsocket ... | head`, a closed terminal) is no failure of ours, and a full disk below a log none of
   // the run: what goes on beside the printing, such as the last checkpoint after a hang-up, goes on.

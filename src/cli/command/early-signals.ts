@@ -14,7 +14,7 @@ export interface SignalTarget {
 export function answerEarlySignals(
   target: SignalTarget = process,
   exit: (code: number) => void = (code) => process.exit(code),
-  launched = process.channel !== undefined,
+  launched = false,
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
 ): void {
   const leaves: readonly NodeJS.Signals[] =
