@@ -92,7 +92,9 @@ try {
       `| ${what} | ${told(ours.map(({ seconds }) => seconds))} | ${python === null ? '' : peer + hung} | ${lost} |`,
     );
   }
-  console.log('\n| a worker joins one that trains | a step | state | healed in | got meanwhile | pause while it is healed | and as it begins |');
+  console.log(
+    '\n| a worker joins one that trains | a step | state | healed in | got meanwhile | pause while it is healed | and as it begins |',
+  );
   console.log('|---|---|---|---|---|---|---|');
   for (const model of /** @type {const} */ (['cnn', 'resnet18'])) {
     const { stepMs, stateBytes, seconds, bytes, healingMs, seatingMs } = await healing(model, join(folder, model));
