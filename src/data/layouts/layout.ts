@@ -25,11 +25,13 @@ import { findIdxByContent, openIdxByContent } from './idx-content.ts';
 import { findIdxFiles, isIdxImages, isIdxLabels, openIdxFile } from './idx-files.ts';
 import { isImageName } from '../files/image-file.ts';
 import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
-import { datasetsBelow, leftOutNotices, looseNotice, readingOf } from './reading.ts';
+import { leftOutNotices, looseNotice } from './left-out.ts';
+import { readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { arePieces, tabledReading } from './tabled.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
+import { datasetsBelow } from './tree-looks.ts';
 
 /** The same distance from src/ and from dist/. */
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
