@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
 import { GradsocketError } from '../../shared/errors.ts';
 import type { Destination } from './destination.ts';
-import { linkInside } from './zip.ts';
+import { linkInside, LOST, notUtf8 } from './zip.ts';
 
 /** Small files come faster than they are written: how many may wait. */
 const WAITING = 64;
@@ -48,14 +48,8 @@ export async function unpackTar(file: string, to: Destination): Promise<void> {
   throw to.refused(/truncated|unexpected end/i.test(message) ? 'it is cut short' : `it is damaged (${message})`);
 }
 
-/** What the parser puts in the place of bytes that are no UTF-8: two names may have become one. */
-const LOST = '\uFFFD';
-
 async function take(entry: ReadEntry, to: Destination): Promise<void> {
-  if (entry.path.includes(LOST)) {
-    const why = `it holds the name ${JSON.stringify(entry.path)}, which is not written in UTF-8`;
-    throw to.refused(why, 'Unpack it yourself, and pass the folder: its names are taken as they are.');
-  }
+  if (entry.path.includes(LOST)) throw notUtf8(entry.path, to);
   const path = to.placeOf(entry.path);
   if (path === null) {
     entry.resume();

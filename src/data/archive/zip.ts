@@ -29,7 +29,7 @@ export async function unpackZip(file: string, to: Destination): Promise<void> {
     const files: Placed[] = [];
     const folders: string[] = [];
     for await (const entry of zip.eachEntry()) {
-      const name = nameOf(entry);
+      const name = nameOf(entry, to);
       const path = to.placeOf(name);
       if (path === null) continue;
       // The upper half holds the file's Unix mode, 0 where it comes from elsewhere.
@@ -63,10 +63,36 @@ export function linkInside(name: string, to: Destination): GradsocketError {
   return to.refused(why, 'Unpack it yourself, and pass the folder.');
 }
 
-/** Some programs write UTF-8, as that of macOS, and do not say so: as the code page of DOS it would be other letters. */
-function nameOf({ generalPurposeBitFlag: flags, fileNameRaw: bytes, extraFields }: Entry): string {
+/** What stands in the place of bytes that are no UTF-8: two names may have become one. */
+export const LOST = '\uFFFD';
+
+export function notUtf8(name: string, to: Destination): GradsocketError {
+  const why = `it holds the name ${JSON.stringify(name)}, which is not written in UTF-8`;
+  return to.refused(why, 'Unpack it yourself, and pass the folder: its names are taken as they are.');
+}
+
+/**
+ * Some programs write UTF-8, as that of macOS, and do not say so: as the code page of DOS it would be other letters. Where it
+ * would be lines of a frame, it is neither, but that of Chinese, Japanese, Russian, ...: in those a byte of a letter may be a
+ * backslash, and two classes become one.
+ */
+function nameOf({ generalPurposeBitFlag: flags, fileNameRaw: bytes, extraFields }: Entry, to: Destination): string {
   const isSaid = (flags & UTF8_FLAG) !== 0 || extraFields.some(({ id }) => id === UTF8_FIELD);
-  return getFileNameLowLevel(!isSaid && isUtf8(bytes) ? flags | UTF8_FLAG : flags, bytes, extraFields, false);
+  const isWide = isSaid || isUtf8(bytes);
+  const name = getFileNameLowLevel(!isSaid && isWide ? flags | UTF8_FLAG : flags, bytes, extraFields, false);
+  if (isSaid && name.includes(LOST)) throw notUtf8(name, to);
+  if (isWide || bytes.every(isOfDos)) return name;
+  throw to.refused(
+    `it holds the name ${JSON.stringify(name)}, in a code page that it does not name`,
+    'Unpack it yourself with that (such as `unzip -O gbk`), and pass the folder.',
+  );
+}
+
+/** Whether a byte is a letter, or what stands in names, as DOS has them. */
+function isOfDos(byte: number): boolean {
+  return (
+    byte < 0x9b || (byte >= 0xa0 && byte <= 0xa8) || (byte >= 0xad && byte <= 0xaf) || byte === 0xe1 || byte === 0xf8
+  );
 }
 
 /** yauzl checks the size, not the sum. */

@@ -189,6 +189,18 @@ describe('an archive is refused whole, and leaves nothing, where it', () => {
     expect(left).toEqual([]);
   });
 
+  test.each([
+    ['a code page that it does not name', 0, /in a code page that it does not name\. Unpack it yourself with that/],
+    ['UTF-8, it says, which is none', 0x800, /which is not written in UTF-8\. Unpack it yourself/],
+  ])('holds a name in %s (zip)', async (_, flags, sentence) => {
+    const zip = zipOf([...(await pets()), ['pets/xxxx/0.png', { content: 'x', flags }]]);
+    // Two letters of GBK, of two bytes each.
+    const written = Buffer.from(zip.toString('latin1').replaceAll('xxxx', '\xc3\xa8\xb9\xb7'), 'latin1');
+    const { message, left } = await refusal('pets.zip', written);
+    expect(message).toMatch(sentence);
+    expect(left).toEqual([]);
+  });
+
   test('is cut short', async () => {
     const files = await pets();
     const [zip, tar] = [zipOf(files), tarOf(files)];
