@@ -20,6 +20,9 @@ export function heal(turn: Turn, id: string, sources: readonly Member[], follow:
   // What it holds until then.
   const { step, weightsDigest } = state.name === 'halted' ? state.answer : state.ready;
   const ready = { ...state.ready, step, weightsDigest };
+  // It does not commit what it is given: whoever follows it would wait for these steps for ever.
+  for (const other of turn.model.members) if (sourceOf(other) === id) cease(turn, other);
+  sourceGone(turn, id);
   turn.put(id, { name: 'healing', ready, source: source.id, follow, step: null, heard: turn.now });
   turn.send(source.id, { type: 'give', to: id, follow });
 }
@@ -53,7 +56,7 @@ export function cease(turn: Turn, member: Member): void {
   }
 }
 
-/** Whoever was being healed by `source` waits for another one. */
+/** Whoever was being healed by `source`, which gives no more, waits for another one. */
 export function sourceGone(turn: Turn, source: string): void {
   for (const member of turn.model.members) {
     const { state } = member;

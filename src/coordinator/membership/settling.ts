@@ -103,8 +103,10 @@ function holdersGone(turn: Turn, target: number): void {
 
 /** Lets those for whom it is `wanted` have the state, and asks them for its digests once they have. */
 function bringUp(turn: Turn, target: number, holders: readonly Member[], wanted: (member: Member) => boolean): void {
-  for (const member of turn.linked) {
-    const { id, state } = member;
+  for (const { id } of turn.linked) {
+    // As it is now: it may have been healed by one that was given the state just before.
+    const member = turn.member(id)!;
+    const { state } = member;
     if (!wanted(member)) continue;
     if (state.name === 'ready' && holds(state.ready, target, holders) && !isSeatedIn(turn.model.generation, id)) {
       ask(turn, member, target);

@@ -367,6 +367,21 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(a, b, d));
   });
 
+  it('and its source is behind when another is lost: both are given the state by one that holds it, and the run that waits for them goes on', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3, min: 3, max: 4 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(4, a!, b!, c!);
+    const d = harness.join('d');
+    await until(() => c!.last('give') !== undefined && d.committed === 4, 'the state');
+    await until(() => c!.draining, 'the boundary');
+    await harness.commit(1, a!, b!);
+    harness.kill(a!, c!);
+    await harness.trains(2, b!, c!, d);
+    expect(d.committed).toBe(5);
+    expect(c!.followers.size).toBe(0);
+    expectWhole(harness, await harness.finish(b!, c!, d));
+  });
+
   it('and its source dies a step further, with nobody else left: what it got is saved, and nothing before that is done again', async () => {
     const { harness, again, committed } = await outlived(1);
     expect(committed % 3).toBe(1);
