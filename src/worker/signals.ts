@@ -6,8 +6,7 @@ const ignore = () => undefined;
 
 /**
  * The first signal lets this worker leave the run after the running step, the second ends this process at once. A worker
- * that `launch` started leaves what the terminal sends to the children, too, to its parent. A hang-up may come several times
- * and never insists.
+ * that `launch` started leaves what the terminal sends to the children, too, to its parent.
  */
 export function listenForSignals(
   interrupt: () => void,
@@ -16,17 +15,13 @@ export function listenForSignals(
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
   count = signalCounter(),
 ): () => void {
-  let asked = false;
-  const onSignal = () => {
-    asked = true;
-    const which = count();
+  const onSignal = (signal: string) => {
+    const which = count(signal);
     if (which === 'second') exit(EXIT.interrupted);
     else if (which === 'first') interrupt();
   };
   const onInterrupt = launched ? ignore : onSignal;
-  const onHangUp = () => {
-    if (!asked && !launched && hangUp === 'leave') onSignal();
-  };
+  const onHangUp = launched || hangUp === 'nothing' ? ignore : onSignal;
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onSignal);
   process.on('SIGHUP', onHangUp);

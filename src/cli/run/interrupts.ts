@@ -10,23 +10,18 @@ export interface InterruptActions {
   readonly atOnce: () => void;
 }
 
-/**
- * Ctrl-C and its like: asks once, then insists. A hang-up only asks: terminal, shell and system may each send one, and one
- * beside another signal. Returns what takes the handlers away again.
- */
+/** Ctrl-C and its like: asks once, then insists. Returns what takes the handlers away again. */
 export function onInterrupt(
   actions: InterruptActions,
   target: NodeJS.EventEmitter = process,
   hangUp: ReturnType<typeof hangUpMeans> = hangUpMeans(),
   count = signalCounter(),
 ): () => void {
-  let asked = false;
   const handler = (signal: string): void => {
-    if (signal === 'SIGHUP' && (asked || hangUp === 'nothing')) return;
-    const which = count();
+    if (signal === 'SIGHUP' && hangUp === 'nothing') return;
+    const which = count(signal);
     if (which === 'second') return actions.atOnce();
     if (which === 'same') return;
-    asked = true;
     actions.gently(signal === 'SIGINT' ? 'Ctrl-C' : signal === 'SIGHUP' ? 'the terminal hung up' : signal);
   };
   for (const signal of SIGNALS) target.on(signal, handler);

@@ -68,9 +68,12 @@ export class LineFile {
 
 /** The lines of a JSON-lines file, to be looked at. What is none is left out, as is a part of one at the end. */
 export async function readLines(path: string, disk: Disk = nodeDisk): Promise<readonly unknown[]> {
-  const lines: unknown[] = [];
-  for (const { value } of allIn(await readIfThere(disk, path))) if (value !== undefined) lines.push(value);
-  return lines;
+  return soundLines(await readIfThere(disk, path)).map(({ value }) => value);
+}
+
+/** All that are one, also behind what is none. */
+export function soundLines(content: Buffer): readonly Line[] {
+  return [...allIn(content)].filter(({ value }) => value !== undefined);
 }
 
 export function linesIn(content: Buffer, keep: (line: unknown) => boolean): FoundLines {
@@ -84,23 +87,28 @@ export function linesIn(content: Buffer, keep: (line: unknown) => boolean): Foun
   return { lines, bytes, rest: content.length - bytes };
 }
 
-/** `value` undefined: it is none. `end`: behind its last byte. */
-function* allIn(content: Buffer): Generator<{ readonly value: unknown; readonly end: number }> {
+interface Line {
+  readonly text: string;
+  /** Undefined: it is none. */
+  readonly value: unknown;
+  /** Behind its last byte. */
+  readonly end: number;
+}
+
+function* allIn(content: Buffer): Generator<Line> {
   // An editor puts its mark before them.
   let start = markLength(content);
   for (let end = content.indexOf(NEWLINE, start); end >= 0; end = content.indexOf(NEWLINE, start)) {
-    yield { value: parsed(content.toString('utf8', start, end)), end: end + 1 };
+    const text = content.toString('utf8', start, end);
+    yield { text, value: parsed(text), end: end + 1 };
     start = end + 1;
   }
-  const last = parsed(content.toString('utf8', start));
-  if (last !== undefined) yield { value: last, end: content.length };
+  const last = content.toString('utf8', start);
+  const value = parsed(last);
+  if (value !== undefined) yield { text: last, value, end: content.length };
 }
 
 /** Every line is an object, of which no part is one: what can be read of the last line is all of it, with its end or without. */
-export function isLine(text: string): boolean {
-  return parsed(text) !== undefined;
-}
-
 function parsed(line: string): unknown {
   try {
     const value = JSON.parse(line) as unknown;

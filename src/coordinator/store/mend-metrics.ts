@@ -1,9 +1,8 @@
 import { writeFileAtomically } from '../../shared/checkpoint/atomic-file.ts';
 import { type Disk, readIfThere } from '../../shared/disk.ts';
-import { textOfBytes } from '../../shared/text-of-bytes.ts';
 import { metricsIn } from '../progress/history.ts';
 import { keptAside } from './kept-aside.ts';
-import { isLine, linesIn } from './line-file.ts';
+import { linesIn, soundLines } from './line-file.ts';
 
 export interface Metrics {
   readonly lines: readonly unknown[];
@@ -21,10 +20,10 @@ export async function mendMetrics(path: string, checkpointStep: number, disk: Di
   if (rest === 0 || stepsIn(lines) >= checkpointStep || content.indexOf(0x0a, bytes) < 0)
     return { lines, mended: null };
   const name = await keptAside(path, content, disk);
-  const sound = textOfBytes(content).split('\n').filter(isLine);
-  await writeFileAtomically(path, sound.map((line) => `${line}\n`).join(''), { disk });
+  const sound = soundLines(content);
+  await writeFileAtomically(path, sound.map(({ text }) => `${text}\n`).join(''), { disk });
   const mended = `${path} is damaged in line ${lines.length + 1}. It is kept as ${name}; what is whole of it stays.`;
-  return { lines: sound.map((line) => JSON.parse(line) as unknown), mended };
+  return { lines: sound.map(({ value }) => value), mended };
 }
 
 /** How many steps they tell of. */

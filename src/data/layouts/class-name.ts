@@ -9,7 +9,7 @@ export function classInName(file: string): string | null {
 }
 
 /** `american_bulldog_12.jpg`, `cat-12.jpg`, `cat (12).jpg`: a name that ends in a digit may be a date or a number of a camera. */
-const NUMBERED = /^(.*[^\d\s_-])[\s_-]+\(?\d+\)?(?:\.[^.]+)?$/s;
+const NUMBERED = /^(.*[^\d\s_-])[\s_-]+\(?(\d+)\)?(\.[^.]+)?$/s;
 
 /**
  * The class of each of a folder's files, where all names say one. A single `photo_12.jpg` would say little: names without a
@@ -23,6 +23,12 @@ export function classesInNames(files: readonly string[]): readonly string[] | nu
   const classes = new Set(numbered);
   if (numbered.length < files.length || classes.size < 2) return null;
   return [...classes].every((name) => roleOf(name) === null && !saysNothing(name)) ? numbered : null;
+}
+
+/** How such a name would say its class by itself: `cat.12.jpg`. Null: it is none. */
+export function dottedName(file: string): string | null {
+  const [, name, number, ending = ''] = NUMBERED.exec(file) ?? [];
+  return name === undefined ? null : `${name}.${number}${ending}`;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { classesInNames, classInName } from './class-name.ts';
-import { roleOf, saysNothing } from './roles.ts';
+import { classesInNames } from './class-name.ts';
+import { roleOf } from './roles.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 
 interface Found {
@@ -65,15 +65,16 @@ const DESCRIPTIONS: readonly Description[] = [
 
 /**
  * Of a folder of images whose classes stand neither in folders nor in names, but in files of another program: a sentence that goes on
- * from the folder's name. Null: it has classes, or nobody knows from where it has none.
+ * from the folder's name. Null: it has classes (`hasClasses`), or nobody
+ * knows from where it has none.
  */
-export function describedElsewhere(root: Tree): string | null {
+export function describedElsewhere(root: Tree, hasClasses: boolean): string | null {
   if (imagesBelow(root) === 0) return null;
   // Its folders look like classes.
   const voc = root.folders.map(({ name }) => name).filter((name) => /^(?:jpegimages|annotations)$/i.test(name));
   if (voc.length > 1)
     return `is a dataset of boxes or masks, as Pascal VOC has them (${voc.map((name) => `${name}/`).join(', ')}). ${BOXES}.`;
-  if (hasClasses(root)) return null;
+  if (hasClasses) return null;
   const files = filesIn(root, '', []);
   const named = namedWithin(root, '');
   for (const { is, what, advice } of DESCRIPTIONS) {
@@ -91,14 +92,6 @@ function namedWithin({ images, folders }: Tree, path: string): string | null {
   if (images.length > 0 && classesInNames(images) !== null) return path;
   const full = folders.filter((folder) => imagesBelow(folder) > 0 && roleOf(folder.name) !== 'side');
   return full.map((folder) => namedWithin(folder, `${path}${folder.name}/`)).find((found) => found !== null) ?? null;
-}
-
-/** Whether the names of its folders, or of its files with a dot before the number, say classes. */
-export function hasClasses({ folders, images }: Tree): boolean {
-  if (images.length > 0 && images.every((name) => classInName(name) !== null)) return true;
-  const full = folders.filter((folder) => imagesBelow(folder) > 0);
-  const named = full.filter(({ name }) => roleOf(name) === null && !saysNothing(name));
-  return (named.length > 0 && full.length > 1) || full.some(hasClasses);
 }
 
 function filesIn({ others, folders }: Tree, path: string, within: readonly string[]): readonly Found[] {

@@ -1,5 +1,6 @@
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { GradsocketError } from '../../shared/errors.ts';
 import { type ImageIndex, imageNamed } from '../files/image-index.ts';
+import { refusal } from './refusals.ts';
 import { classesOfRows } from './table-classes.ts';
 import { type Share, splitOf } from './table-split.ts';
 
@@ -99,11 +100,13 @@ function imagesOf(lines: readonly Line[], missing: string[], name: string): Labe
 }
 
 function twoClasses(image: string, one: string, other: string, table: string): GradsocketError {
-  const sentence = `${table} gives ${image} two classes, ${one || 'none'} and ${other || 'none'}. Keep one of its lines there.`;
-  return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+  return refusal(
+    `${table} gives ${image} two classes, ${one || 'none'} and ${other || 'none'}. Keep one of its lines there.`,
+  );
 }
 
 function oneOfTwo(value: string, table: string): GradsocketError {
-  const sentence = `${table} lists ${value}, and two images have that name. Write it with its folder and its ending there.`;
-  return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
+  return refusal(
+    `${table} lists ${value}, and two images have that name. Write it with its folder and its ending there.`,
+  );
 }

@@ -4,7 +4,7 @@ import { exhausted } from '../../shared/exhausted.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import { readAnnotationList } from '../files/annotation-list.ts';
 import type { Candidates } from '../samples/candidates.ts';
-import { classesInNames, classInName, labelAmong } from './class-name.ts';
+import { classesInNames, classInName, dottedName, labelAmong } from './class-name.ts';
 import { isImageName } from '../files/image-file.ts';
 import { asText } from '../files/path-bytes.ts';
 import type { Part, Reading } from './reading.ts';
@@ -253,9 +253,8 @@ function namesNotice(where: string, file: string, className: string): string {
 }
 
 function noClass(path: string): GradsocketError {
-  // `beagle_12.jpg`, `cat (3).png`
-  const [, name, number, ending] = /^(.*[^\d\s_-])[\s_-]+\(?(\d+)\)?(\.\w+)$/.exec(basename(path)) ?? [];
-  const here = name === undefined ? '' : `, here ${name}.${number}${ending}`;
+  const dotted = dottedName(basename(path));
+  const here = dotted === null ? '' : `, here ${dotted}`;
   return new GradsocketError(
     'DATA_LAYOUT',
     EXIT.badData,

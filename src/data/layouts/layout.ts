@@ -17,7 +17,7 @@ import {
 } from '../archive/archive.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import { cifarName, isCifarFile, openCifar, pickledCifar } from './cifar.ts';
-import { describedElsewhere, hasClasses } from './described-elsewhere.ts';
+import { describedElsewhere } from './described-elsewhere.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { listFolder } from '../files/folder.ts';
@@ -31,7 +31,7 @@ import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { arePieces, tabledReading } from './tabled.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
-import { datasetsBelow } from './tree-looks.ts';
+import { datasetsBelow, hasClasses } from './tree-looks.ts';
 
 /** The same distance from src/ and from dist/. */
 const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/digits', import.meta.url));
@@ -142,9 +142,10 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
   const tree = await scan(path);
   if (tree.own !== null || tree.runs.length > 0) refuseOwn(tree, path);
   refuseLostFolders(tree, path);
-  const tabled = hasClasses(tree) && !arePieces(tree) ? null : await tabledReading(tree, path);
+  const isSorted = hasClasses(tree);
+  const tabled = isSorted && !arePieces(tree) ? null : await tabledReading(tree, path);
   if (tabled !== null) return labelledFiles(path, tabled);
-  const described = describedElsewhere(tree);
+  const described = describedElsewhere(tree, isSorted);
   if (described !== null) throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${described}`);
   const reading = readingOf(tree, path);
   if (reading.kind === 'read') return labelledFiles(path, reading);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { plural } from '../../shared/plural.ts';
 import { isImageName } from '../files/image-file.ts';
 import { type ImageIndex, imageIndex } from '../files/image-index.ts';
@@ -9,6 +8,7 @@ import { readTable, TABLE_NAME } from '../files/table-rows.ts';
 import type { Share } from './table-split.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 import type { Part, Reading } from './reading.ts';
+import { refusal } from './refusals.ts';
 import { roleOf, rolesOf } from './roles.ts';
 
 const PIECE = /(?:^|[_\W])(?:part|batch|chunk|shard|piece|images?|imgs?|photos?|pictures?)(?:$|[_\W])/i;
@@ -261,8 +261,4 @@ function leftNotice(folder: Tree, path: string): string {
 
 function tablesText(found: readonly FoundTable[], where: string): string {
   return someOf(found.map(({ file }) => join(where, file)));
-}
-
-function refusal(sentence: string): GradsocketError {
-  return new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
 }

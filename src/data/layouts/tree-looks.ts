@@ -50,6 +50,14 @@ export function isLabelled(folder: Tree, train: Tree): boolean {
   return classes.length > 1 || classesIn(train).includes(classes[0]!);
 }
 
+/** Whether the names of its folders, or of its files with a dot before the number, say classes. */
+export function hasClasses({ folders, images }: Tree): boolean {
+  if (images.length > 0 && images.every((name) => classInName(name) !== null)) return true;
+  const full = folders.filter(hasImages);
+  const named = full.filter(({ name }) => roleOf(name) === null && !saysNothing(name));
+  return (named.length > 0 && full.length > 1) || full.some(hasClasses);
+}
+
 export function looksLikeDataset(tree: Tree): boolean {
   return classesIn(tree).length > 1 || tree.folders.length === 1 || (isPlain(tree) && namesSayClasses(tree));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classesInNames, classInName, labelAmong } from '../../../src/data/layouts/class-name.ts';
+import { classesInNames, classInName, dottedName, labelAmong } from '../../../src/data/layouts/class-name.ts';
 
 test.each([
   ['cat.0.jpg', 'cat'],
@@ -34,6 +34,16 @@ test.each([
   [['cat_1.jpg', 'dog.jpg'], null],
 ])('%j together are of the classes %j', (files, classes) => {
   expect(classesInNames(files)).toEqual(classes);
+});
+
+test.each([
+  ['american_bulldog_12.jpg', 'american_bulldog.12.jpg'],
+  ['cat (3).png', 'cat.3.png'],
+  ['cat-7', 'cat.7'],
+  ['PXL_20210101_1.jpg', null],
+  ['cat.jpg', null],
+])('%j would say a class as %j', (file, dotted) => {
+  expect(dottedName(file)).toBe(dotted);
 });
 
 test('a class is known by its name in either way of storing it, unless two have it', () => {
