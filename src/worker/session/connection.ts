@@ -5,7 +5,7 @@ import type { EventOf } from './event.ts';
 import { tellLost } from './generations.ts';
 import type { SessionModel } from './model.ts';
 import { isRecorded } from './steps.ts';
-import { coordinatorLost, DONE, interrupted } from './verdicts.ts';
+import { coordinatorLost, DONE, interrupted, sentAway } from './verdicts.ts';
 
 /** What closes a connection that is worth opening again: everything but an offence of one of the two. */
 const MENDS = new Set(['goingAway', 'unresponsive', 'slowReader', 'internalError', 'done']);
@@ -15,6 +15,8 @@ export function linkDown(model: SessionModel, { closed }: EventOf<'linkDown'>): 
   const down: SessionModel = { ...model, link: 'down' };
   if (model.leaving) return leave(down, interrupted(model.who));
   if (model.state.name === 'done' && isRecorded(model)) return leave(down, DONE);
+  if (closed.by === 'peer' && closed.name !== null && !MENDS.has(closed.name))
+    return leave(down, sentAway(model.who, why));
   const mends = closed.by === 'network' || closed.name === null || MENDS.has(closed.name);
   if (!mends || model.run?.id === null) return leave(down, coordinatorLost(model.who, why));
   return {

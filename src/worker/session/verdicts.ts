@@ -17,6 +17,17 @@ export function coordinatorLost({ coordinator, name }: Who, reason: string): Ver
   );
 }
 
+/** By a coordinator that is there and goes on: looking for it, or starting it anew, would mend nothing. */
+export function sentAway({ coordinator, name }: Who, reason: string): Verdict {
+  return verdictOf(
+    new GradsocketError(
+      'SENT_AWAY',
+      EXIT.tryAgain,
+      `The coordinator at ${coordinator} goes on without ${name} (${reason.replace(/\.$/, '')}). Start this worker again to join its run.`,
+    ),
+  );
+}
+
 export function outOfTurn({ coordinator, name }: Who, message: string, state: string): Verdict {
   return verdictOf(
     new GradsocketError(

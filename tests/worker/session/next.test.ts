@@ -349,6 +349,14 @@ describe('a lost control connection', () => {
     expect(model.state).toMatchObject({ name: 'left', verdict: { exitCode: 75, code: 'COORDINATOR_LOST' } });
   });
 
+  it('is the end where the coordinator has sent it away, which is there still and needs no new start', () => {
+    const closed = closedBy('peer', 'outOfTurn', 'b reported step 207, but its next one is 82.');
+    const { model } = next(modelIn({ name: 'training', seat, held: null }), { type: 'linkDown', closed });
+    const { code, exitCode, message } = (model.state as Extract<SessionState, { readonly name: 'left' }>).verdict;
+    expect([code, exitCode]).toEqual(['SENT_AWAY', 75]);
+    expect(message).toMatch(/goes on without .*82\)\. Start this worker again to join its run\.$/);
+  });
+
   it('is the end of one who is done, with 0 where all is recorded', () => {
     const saved = { committed: TOTAL, recorded: { steps: TOTAL, evaluated: TOTAL, saved: TOTAL } };
     const { model } = next(modelIn({ name: 'done', seat }, saved), down);
