@@ -8,6 +8,7 @@ import { type CommandDescription, describeCommand } from './command/description.
 import { commandHelp, programHelp } from './command/help-text.ts';
 import { printLines } from './ui/print.ts';
 import { jsonLine } from './ui/structured-line.ts';
+import { refuseEmptyWords } from './command/empty-words.ts';
 import { allPrinted, waitForNoTerminal } from './command/printed.ts';
 import { isLogged, unprinted } from './command/unprinted.ts';
 import { markedWords } from './predict/words.ts';
@@ -115,6 +116,7 @@ async function obey(args: readonly string[]): Promise<void> {
     .demandCommand(1, NO_COMMAND)
     .strict()
     .exitProcess(false)
+    .middleware((given) => refuseEmptyWords(args[0] ?? '', positionalsOf(args), given))
     .fail((message: string | null, error: Error | undefined) => {
       if (error instanceof Error) throw error;
       throw usageError(message ?? 'This is not understood', offerTo(args));

@@ -104,6 +104,8 @@ describe('a dataset that cannot be used', () => {
 });
 
 describe('a wrong job', () => {
+  it('a word that a shell left empty', () => refused(['report', ''], 64, /^gradsocket: report: RUN is empty/));
+
   it('--batch 0', () => refused(launch('--batch', '0'), 64, /--batch/));
 
   it('more microbatches than samples in a batch', () =>
