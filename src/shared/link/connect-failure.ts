@@ -106,15 +106,19 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return tryAgain(dialled, `nothing listens there${anyHostAdvice(dialled.url)}`, error);
+      return tryAgain(
+        dialled,
+        `nothing listens there${triedAt(error, dialled.url)}${anyHostAdvice(dialled.url)}`,
+        error,
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return tryAgain(dialled, 'the name of the host is unknown', error);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return tryAgain(dialled, 'there is no route to it', error);
+      return tryAgain(dialled, `there is no route to it${triedAt(error, dialled.url)}`, error);
     case 'ETIMEDOUT':
-      return tryAgain(dialled, 'it does not answer', error);
+      return tryAgain(dialled, `it does not answer${triedAt(error, dialled.url)}`, error);
     case 'ECONNRESET':
     case 'EPIPE':
       return tryAgain(dialled, 'it hung up during the handshake (if it uses TLS, write wss://)', error);
@@ -147,6 +151,14 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
   // The parser of Node (HPE_...) did not find HTTP, or ws found the answer to the upgrade wrong.
   if (code.startsWith('HPE_') || code === '') return notGradsocket(dialled, error.message, error);
   return tryAgain(dialled, error.message, error);
+}
+
+/** The addresses behind a name: it may be of another machine by now, or `localhost` of one family of addresses alone. */
+function triedAt(error: Error, url: string): string {
+  const errors: readonly Error[] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const addresses = errors.flatMap((one) => ('address' in one && typeof one.address === 'string' ? [one.address] : []));
+  const told = [...new Set(addresses)].filter((address) => !url.includes(address));
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
 
 /** What a coordinator listens on to be reached by others is to a worker its own machine. */

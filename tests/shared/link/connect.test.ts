@@ -9,6 +9,7 @@ import {
   type Socket,
 } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failedWith } from '../../../src/shared/link/connect-failure.ts';
 import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
 import { ENDPOINTS } from '../../../src/shared/link/endpoints.ts';
 import { workerCodec } from '../../../src/shared/protocol/codec.ts';
@@ -37,6 +38,19 @@ describe('connectChannel', () => {
       exitCode: 75,
       message: `Cannot reach the coordinator at ${url}: nothing listens there.`,
     });
+  });
+
+  it('says behind which addresses of a name nobody was found, each once, and none that stands there', () => {
+    const refused = (address: string) => Object.assign(new Error('refused'), { code: 'ECONNREFUSED', address });
+    const several = Object.assign(new AggregateError(['::1', '127.0.0.1', '::1'].map(refused)), {
+      code: 'ECONNREFUSED',
+    });
+    const told = (url: string, error: Error) => failedWith({ who: 'the coordinator', url }, error).message;
+    expect(told('ws://localhost:7070', several)).toMatch(/: nothing listens there \(::1, 127\.0\.0\.1\)\.$/);
+    expect(told('ws://train:7070', refused('10.0.0.9'))).toMatch(/: nothing listens there \(10\.0\.0\.9\)\.$/);
+    expect(told('ws://[::1]:7070', refused('::1'))).toMatch(/: nothing listens there\.$/);
+    const silent = Object.assign(new Error('late'), { code: 'ETIMEDOUT', address: '10.0.0.9' });
+    expect(told('ws://train:7070', silent)).toMatch(/: it does not answer \(10\.0\.0\.9\)\.$/);
   });
 
   it('gives each address of a host time to answer over a long line', async () => {
