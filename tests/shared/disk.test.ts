@@ -1,8 +1,8 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { nodeDisk } from '../../src/shared/disk.ts';
+import { nodeDisk, readIfThere } from '../../src/shared/disk.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,4 +40,60 @@ it('says of a file that was removed meanwhile that nothing of it will be left', 
   await rm(path);
   await expect(file.sync()).rejects.toMatchObject({ code: 'REMOVED' });
   await file.close();
+});
+
+/** What a file system tells of a file by its handle, while `act` runs. Returns the handle that was asked of last. */
+async function stating(stat: () => Promise<unknown>, act: () => Promise<void>): Promise<FileHandle | null> {
+  const handle = await open(folder);
+  const kind = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  let asked: FileHandle | null = null;
+  const spy = vi.spyOn(kind, 'stat').mockImplementation(function (this: FileHandle) {
+    asked = this;
+    return stat() as Promise<never>;
+  });
+  try {
+    await act();
+  } finally {
+    spy.mockRestore();
+  }
+  return asked;
+}
+
+it('takes no file for removed on a file system that counts no names', async () => {
+  await stating(
+    () => Promise.resolve({ nlink: 0 }),
+    async () => {
+      const file = await nodeDisk.open(join(folder, 'file'), { fresh: true });
+      await file.append(Buffer.from('content'));
+      await file.sync();
+      await file.close();
+    },
+  );
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe('content');
+});
+
+it('leaves no file open of which it learns nothing', async () => {
+  const handle = await stating(
+    () => Promise.reject(new Error('not connected')),
+    async () => {
+      await expect(nodeDisk.open(join(folder, 'file'), { fresh: true })).rejects.toThrow('not connected');
+    },
+  );
+  expect(handle?.fd).toBe(-1);
+});
+
+it('makes no file anew that must be fresh, and goes on with one that need not be', async () => {
+  const path = join(folder, 'file');
+  await (await nodeDisk.open(path, { fresh: false })).close();
+  await expect(nodeDisk.open(path, { fresh: true })).rejects.toMatchObject({ code: 'EEXIST' });
+});
+
+it('reads nothing of a file that is missing, and says of any other why not', async () => {
+  expect(await readIfThere(nodeDisk, join(folder, 'missing'))).toEqual(Buffer.alloc(0));
+  await expect(readIfThere(nodeDisk, folder)).rejects.toMatchObject({ code: 'EISDIR', path: folder });
+});
+
+it('knows how much room is left, where the system does', async () => {
+  expect(await nodeDisk.free(folder)).toBeGreaterThan(0);
 });

@@ -70,6 +70,15 @@ it('asks before each write to a file that was open before, too, and lets that be
   ]);
 });
 
+it('closes what it opened, whoever writes', async () => {
+  const [real] = await disks();
+  let closed = 0;
+  const file = await real.open('/runs/old', { fresh: false });
+  real.open = () => Promise.resolve(Object.assign(file, { close: async () => void closed++ }));
+  await (await fencedDisk(real, () => undefined).open('/runs/old', { fresh: false })).close();
+  expect(closed).toBe(1);
+});
+
 it('reads on, whoever writes', async () => {
   const [real] = await disks();
   const disk = fencedDisk(real, () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bulkFrame } from '../../../src/shared/protocol/bulk.ts';
 import { type Codec, coordinatorCodec, workerCodec } from '../../../src/shared/protocol/codec.ts';
 import { ProtocolError } from '../../../src/shared/protocol/protocol-error.ts';
 import { toCoordinator, type ToCoordinator } from '../../../src/shared/protocol/to-coordinator.ts';
@@ -125,6 +126,13 @@ describe('decode', () => {
     expect(message.data.constructor).toBe(Uint8Array);
     expect(message.data.buffer).toBe(frame.buffer);
     expect((message.data.byteOffset - frame.byteOffset) % 64).toBe(0);
+  });
+
+  it('takes the data that are aligned and the type that comes first, whatever the fields say', () => {
+    const data = Uint8Array.of(1, 2, 3, 4);
+    const fields = { step: 1, offset: 0, total: 4, type: 'reduced', data: Uint8Array.of(9, 9, 9, 9) };
+    const message = coordinatorCodec.decode(bulkFrame('state', fields, data));
+    expect(message).toMatchObject({ type: 'state', data });
   });
 
   it('finds data that are aligned wherever the frame lies, and none that are aligned by where it lies', () => {

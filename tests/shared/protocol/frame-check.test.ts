@@ -54,6 +54,8 @@ describe('checkFrame', () => {
     ['an extension with a length', 'c7 00 01', 'byte 0 is 0xc7'],
     ['an array of four billion values', 'dd ff ff ff ff', 'announces more than was sent'],
     ['a map of four billion pairs', 'df ff ff ff ff', 'announces more than was sent'],
+    ['a map of two pairs with room for less', '82 a1 61 00', 'announces more than was sent'],
+    ['a string with room for less', 'a3 61 62', 'announces more than was sent'],
     ['a binary of 4 GiB', 'c6 ff ff ff ff 00', 'announces more than was sent'],
     ['a string of 4 GiB', 'db ff ff ff ff 61', 'announces more than was sent'],
     ['a map whose key is a number', '81 01 02', 'map key at byte 1 is not a string'],
@@ -62,6 +64,14 @@ describe('checkFrame', () => {
     ['half a length', 'dc 00', 'in the middle of the length'],
   ])('refuses %s', (_, bytes, sentence) => {
     expect(() => checkFrame(hex(bytes))).toThrow(sentence);
+  });
+
+  it.each(['a1', 'd9 01', 'da 00 01', 'db 00 00 00 01'])('lets keys of maps through that begin with %s', (head) => {
+    expect(() => checkFrame(hex(`81 ${head} 61 00`))).not.toThrow();
+  });
+
+  it.each(['c4 01', 'c5 00 01', 'c6 00 00 00 01'])('refuses keys that are binary and begin with %s', (head) => {
+    expect(() => checkFrame(hex(`81 ${head} 61 00`))).toThrow('is not a string');
   });
 
   /** From the table of msgpack: how many zeros make a value of the tag; null: none do. */

@@ -12,6 +12,7 @@ function start(options: { readonly stateBytes?: number; readonly leastBound?: nu
   const messages: ToCoordinator[] = [];
   const gates: (() => void)[] = [];
   let committed = 0;
+  let stateSize = stateBytes;
   const giver = new Giver({
     stream: async (parts, wanted) => {
       for (const part of parts) {
@@ -23,7 +24,7 @@ function start(options: { readonly stateBytes?: number; readonly leastBound?: nu
       }
       return true;
     },
-    snapshot: () => ({ step: committed, file: new Uint8Array(stateBytes) }),
+    snapshot: () => ({ step: committed, file: new Uint8Array(stateSize) }),
     onError: (error) => {
       throw error;
     },
@@ -36,6 +37,9 @@ function start(options: { readonly stateBytes?: number; readonly leastBound?: nu
     commit: (vector = VECTOR) => giver.committed(committed++, vector),
     adopt: (step: number) => {
       committed = step;
+    },
+    grow: (bytes: number) => {
+      stateSize = bytes;
     },
     take: async (count = 100) => {
       for (let turn = 0; turn < count; turn++) {
@@ -114,6 +118,73 @@ describe('a giver', () => {
     await take();
     // Two vectors of 16 bytes fit; with the third, the state after it is sent instead, and then the fourth.
     expect(sent).toEqual(['state 0 to w1', 'state 3 to w1', 'reduced 3 to w1']);
+  });
+
+  it('keeps as many vectors as weigh what the state does, or the least bound, to the byte', async () => {
+    for (const [stateBytes, leastBound, kept] of [
+      [32, 0, 2],
+      [31, 0, 1],
+      [1, 48, 3],
+      [1, 47, 2],
+    ] as const) {
+      const { giver, sent, commit, take } = start({ stateBytes, leastBound });
+      giver.give('w1', true);
+      await take(1);
+      for (let step = 0; step < kept; step++) commit();
+      await take();
+      expect(sent.at(-1)).toBe(`reduced ${kept - 1} to w1`);
+      await take(1);
+      for (let step = 0; step <= kept; step++) commit();
+      await take();
+      expect(sent).toContain(`state ${2 * kept + 1} to w1`);
+    }
+  });
+
+  it('measures what waits by the newest state', async () => {
+    const { giver, sent, commit, grow, take } = start({ stateBytes: 16 });
+    giver.give('w1', true);
+    await take(1);
+    grow(48);
+    commit();
+    commit();
+    // The second did not fit: a state of 48 bytes is to be sent instead, and three vectors may wait behind it.
+    for (let step = 0; step < 3; step++) commit();
+    await take();
+    expect(sent).toEqual(['state 0 to w1', 'state 2 to w1', ...[2, 3, 4].map((step) => `reduced ${step} to w1`)]);
+  });
+
+  it('sends one message after the other, also where more is committed meanwhile', async () => {
+    const { giver, sent, commit, take } = start({ stateBytes: LIMITS.statePartBytes + 1 });
+    giver.give('w1', true);
+    await take(1);
+    commit();
+    await take(0);
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+    expect(sent).toEqual(['state 0 to w1']);
+    await take();
+    expect(sent).toEqual(['state 0 to w1', 'state 0 to w1', 'reduced 0 to w1']);
+  });
+
+  it('sends no vector to one that does not follow, also where its state still waits', async () => {
+    const { giver, sent, commit, take } = start();
+    giver.give('w1', false);
+    await take(1);
+    commit();
+    await take();
+    expect(sent).toEqual(['state 0 to w1']);
+  });
+
+  it('tells of what went wrong', async () => {
+    const wrong = new Error('no memory');
+    const told: unknown[] = [];
+    const giver = new Giver({
+      stream: () => Promise.reject(wrong),
+      snapshot: () => ({ step: 0, file: new Uint8Array(1) }),
+      onError: (error) => told.push(error),
+    });
+    giver.give('w1', true);
+    await giver.sent();
+    expect(told).toEqual([wrong]);
   });
 
   it('has told all that was committed when it says so', async () => {
