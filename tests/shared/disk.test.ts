@@ -43,21 +43,17 @@ it('says of a file that was removed meanwhile that nothing of it will be left', 
 });
 
 /** What a file system tells of a file by its handle, while `act` runs. Returns the handle that was asked of last. */
-async function stating(stat: () => Promise<unknown>, act: () => Promise<void>): Promise<FileHandle | null> {
+async function stating(stat: () => Promise<unknown>, act: () => Promise<void>): Promise<FileHandle | undefined> {
   const handle = await open(folder);
   const kind = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
-  let asked: FileHandle | null = null;
-  const spy = vi.spyOn(kind, 'stat').mockImplementation(function (this: FileHandle) {
-    asked = this;
-    return stat() as Promise<never>;
-  });
+  const spy = vi.spyOn(kind, 'stat').mockImplementation(stat as FileHandle['stat']);
   try {
     await act();
+    return spy.mock.contexts.at(-1) as FileHandle | undefined;
   } finally {
     spy.mockRestore();
   }
-  return asked;
 }
 
 it('takes no file for removed on a file system that counts no names', async () => {

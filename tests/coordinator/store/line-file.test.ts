@@ -14,6 +14,8 @@ it('a line that is none hides none of those behind it from who looks', async () 
 
 it.each([
   ['a whole line without its end gets one', '{"a":1}\n{"b":2}', '{"a":1}\n{"b":2}\n{"c":3}\n', [{ a: 1 }, { b: 2 }]],
+  ['there may be nothing', '', '{"c":3}\n', []],
+  ['what is no object goes', '{"a":1}\nnull', '{"a":1}\n{"c":3}\n', [{ a: 1 }]],
   ['a part of a line goes', '{"a":1}\n{"b":2', '{"a":1}\n{"c":3}\n', [{ a: 1 }]],
 ])('at the end %s', async (_, before, after, lines) => {
   const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { imageIndex } from '../../../src/data/files/image-index.ts';
-import { labelTable } from '../../../src/data/layouts/label-table.ts';
+import { imagesNamed, labelTable } from '../../../src/data/layouts/label-table.ts';
 import { readTable } from '../../../src/data/files/table-rows.ts';
 import { folderOf } from '../fixtures.ts';
 
@@ -79,6 +79,8 @@ test.each([
   ['of other images', ['file,label', '5,cat', '6,dog', '7,cat', '8,dog']],
   ['of names alone', ['file', '1', '2', '3', '4']],
   ['of lines of different lengths', ['1,cat', '2,dog,x', '3,cat', '4,dog']],
+  ['of titles alone', ['file,label']],
+  ['of other images, but for one', ['file,label', '1,cat', '6,cat', '7,dog', '8,dog']],
   ['of nothing', []],
 ])('a table %s says no class of each image', async (_, lines) => {
   expect(await classesOf(...lines)).toBeNull();
@@ -96,12 +98,33 @@ test('images of one name are told apart by folders and endings', async () => {
   expect(images.map((image) => table?.images.get(image)?.className)).toEqual(CLASSES);
 });
 
+test('a table may list other images too, as many as those that are here, titles apart', async () => {
+  const images = [...IMAGES, '5.jpg', '6.jpg'];
+  const table = await tableOf(['file,label', '1,cat', '2,cat', '8,dog', '9,dog'], images);
+  expect([[...(table?.images.keys() ?? [])], table?.missing]).toEqual([
+    ['1.jpg', '2.JPG'],
+    ['8', '9'],
+  ]);
+});
+
+test('of the columns that name images the one counts that names most', () => {
+  const rows = [
+    ['1.jpg', '3.jpg'],
+    ['1.jpg', '4.jpg'],
+    ['', '2.jpg'],
+  ];
+  expect([...imagesNamed(rows, imageIndex(IMAGES))].toSorted()).toEqual(['2.JPG', '3.jpg', '4.jpg']);
+});
+
 test('an image of another folder is none of those that are here', async () => {
-  const table = await tableOf(
-    ['b/1,dog', 'a/1,cat', 'a/2,dog', 'a/3,cat', 'a/4,dog'],
-    IMAGES.map((image) => `a/${image}`),
-  );
-  expect([table?.missing, table?.images.get('a/1.jpg')?.className]).toEqual([['b/1'], 'cat']);
+  const here = IMAGES.map((image) => `a/${image}`);
+  for (const first of [
+    ['b/1,dog', 'a/1,cat'],
+    ['a/1,cat', 'b/1,dog'],
+  ]) {
+    const table = await tableOf([...first, 'a/2,dog', 'a/3,cat', 'a/4,dog'], here);
+    expect([table?.missing, table?.images.get('a/1.jpg')?.className]).toEqual([['b/1'], 'cat']);
+  }
 });
 
 test('lines without an image are counted, images without a class have none', async () => {

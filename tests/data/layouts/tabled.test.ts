@@ -1,4 +1,6 @@
+import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findCandidates } from '../../../src/data/layouts/layout.ts';
 import { folderOf } from '../fixtures.ts';
@@ -177,4 +179,72 @@ test.each([
   ],
 ])('refused: %s', async (_, tables, sentence) => {
   expect(await refusal(await folderWith(tables, ...inside(''), '5.jpg'))).toMatch(sentence);
+});
+
+test('masks and the like are none of the images that a table names', async () => {
+  const { files } = await found(await folderWith({ 'labels.csv': LABELS }, ...inside('images/'), ...inside('masks/')));
+  expect(files.map((file) => file.split(' ')[1])).toEqual(inside('images/'));
+});
+
+test('a folder is for what the folder above it is for', async () => {
+  const folder = await folderWith({ 'labels.csv': LABELS }, ...inside('train/images/'), ...inside('test/images/'));
+  const { files } = await found(folder);
+  expect(files.map((file) => file.split(' ')[1])).toEqual(inside('train/images/'));
+});
+
+test('one image may be all for validation', async () => {
+  const tables = { 'train.csv': LABELS, 'valid.csv': 'id,breed\n1,cat\n' };
+  const { files } = await found(await folderWith(tables, ...inside('train_images/'), 'val_images/1.jpg'));
+  expect(files.filter((file) => file.endsWith(' validation'))).toEqual(['cat val_images/1.jpg validation']);
+});
+
+test.each([
+  [
+    'a column says it before the name of the table',
+    'train.csv',
+    'file,label,split\n1,cat,train\n2,dog,train\n3,cat,val\n4,dog,val\n',
+    ['train', 'train', 'validation', 'validation'],
+  ],
+  ['a table that is for both says nothing', 'val_and_train.csv', LABELS, ['null', 'null', 'null', 'null']],
+])('what an image is for: %s', async (_, table, content, shares) => {
+  const { files } = await found(await folderWith({ [table]: content }, ...inside('')));
+  expect(files.map((file) => file.split(' ')[2])).toEqual(shares);
+});
+
+test.each([
+  ['train.csv', 'val.csv'],
+  ['trainLabels.csv', 'valLabels.csv'],
+])('what an image is for: %s and %s say it before the folder', async (train, validation) => {
+  const tables = { [train]: LABELS, [validation]: 'id,breed\n5,cat\n6,dog\n' };
+  const folder = await folderWith(tables, ...inside('train/'), 'train/5.jpg', 'train/6.jpg');
+  expect((await found(folder)).files.map((file) => file.split(' ')[2])).toEqual([
+    ...['train', 'train', 'train', 'train'],
+    ...['validation', 'validation'],
+  ]);
+});
+
+test.each([
+  [
+    'the folders are no pieces of one',
+    ['breed1/1.jpg', 'breed1/2.jpg', 'breed2/3.jpg', 'breed2/4.jpg'],
+    ['breed1', 'breed2'],
+  ],
+  [
+    'there is one piece alone',
+    ['images_1/a/1.jpg', 'images_1/a/2.jpg', 'images_1/b/3.jpg', 'images_1/b/4.jpg'],
+    ['a', 'b'],
+  ],
+])('classes by folders come before those of a table where %s', async (_, images, classes) => {
+  const { files } = await found(await folderWith({ 'labels.csv': LABELS }, ...images));
+  expect([...new Set(files.map((file) => file.split(' ')[0]))]).toEqual(classes);
+});
+
+test('what is no file beside the images is told of once, also where they are divided', async () => {
+  const tables = { 'train.csv': LABELS, 'val.csv': 'id,breed\n5,cat\n6,dog\n' };
+  const folder = await folderWith(tables, ...inside('images/'), 'images/5.jpg', 'images/6.jpg');
+  await symlink(join(folder, 'gone'), join(folder, 'images', 'notes.txt'));
+  const { notices } = await found(folder);
+  expect(notices.filter((notice) => notice.includes('notes.txt'))).toEqual([
+    '1 file among the images is none and was passed over in DATA: images/notes.txt.',
+  ]);
 });

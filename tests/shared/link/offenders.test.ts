@@ -39,6 +39,14 @@ describe('an address that floods', () => {
     ]);
   });
 
+  it('is one of the newest as soon as it floods again', () => {
+    const { offenders, floods } = watched();
+    for (let n = 0; n < 1024; n++) floods(`10.0.${n >> 8}.${n & 255}`, 5);
+    floods('10.0.0.0', 1);
+    floods('10.1.0.0', 5);
+    expect(['10.0.0.0', '10.0.0.1'].map((address) => offenders.waitMs(address))).toEqual([250, 0]);
+  });
+
   it('is forgotten for 1,024 newer ones', () => {
     const { offenders, floods } = watched();
     for (let n = 0; n <= 1024; n++) floods(`10.0.${n >> 8}.${n & 255}`, 5);
