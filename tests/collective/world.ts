@@ -53,11 +53,19 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
     const table = Float32Array.from({ length: Math.min(lengthOf(shape), PERIOD) }, () => {
       return random() * 2 ** Math.floor(random() * 40);
     });
-    // A loop: from() takes fifty times as long.
     const vector = new Float32Array(lengthOf(shape));
-    for (let i = 0; i < vector.length; i++) vector[i] = table[i % table.length]!;
+    vector.set(table);
+    repeat(vector, 0, table.length, vector.length);
     return vector;
   });
+}
+
+/** Goes on up to `end` with the `period` numbers at `start`. */
+function repeat(vector: Float32Array, start: number, period: number, end: number): void {
+  // Twice as many each time: a loop takes ten times as long.
+  for (let done = period; start + done < end; done *= 2) {
+    vector.copyWithin(start + done, start, Math.min(start + done, end - done));
+  }
 }
 
 /** The sum along the tree, one element after the other, rounded after each addition to float32, then with `round`. */
@@ -83,19 +91,29 @@ export function serialSum(
 /** What the all-reduce should give: each bucket summed as it travels. */
 export function expectedSum({ buckets }: Shape, leaves: readonly Float32Array[]): Float32Array {
   const sum = leaves[0]!.slice();
-  for (const { start, end, wire } of buckets) {
-    // Of what repeats itself one period is added up, number by number.
-    const once = leaves.every(isPeriodic) ? Math.min(end, start + PERIOD) : end;
-    const parts = leaves.map((leaf) => leaf.subarray(start, once));
-    sum.set(serialSum(parts, { start: 0, end: leaves.length }, wire === 'bf16' ? rounded : undefined), start);
-    for (let i = once; i < end; i++) sum[i] = sum[i - PERIOD]!;
-  }
+  const all = { start: 0, end: leaves.length };
+  for (const bucket of buckets) addUp(sum, leaves, all, bucket, bucket.wire === 'bf16' ? rounded : undefined);
   return sum;
 }
 
+/** Puts into a bucket's part of `sum` what its leaves come to. Of what repeats itself one period is added up, number by number. */
+function addUp(
+  sum: Float32Array,
+  leaves: readonly Float32Array[],
+  node: Range,
+  { start, end }: Range,
+  round?: (value: number) => number,
+): void {
+  const once = leaves.every(isPeriodic) ? Math.min(end, start + PERIOD) : end;
+  const parts = leaves.map((leaf) => leaf.subarray(start, once));
+  sum.set(serialSum(parts, node, round), start);
+  repeat(sum, start, once - start, end);
+}
+
 function isPeriodic(vector: Float32Array): boolean {
-  for (let i = PERIOD; i < vector.length; i++) if (vector[i] !== vector[i - PERIOD]) return false;
-  return true;
+  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  const period = PERIOD * vector.BYTES_PER_ELEMENT;
+  return bytes.subarray(period).equals(bytes.subarray(0, Math.max(0, bytes.length - period)));
 }
 
 /** `maximumBytes`: many arenas at once would run out of address space. */
@@ -156,10 +174,9 @@ export function makeRank(shape: Shape, rank: number, kernels: Kernels): Rank {
 export function fillContributions({ group, memory }: Rank, leaves: readonly Float32Array[]): void {
   for (const [index, subtree] of subtreesOf(group.leaves, group.held[group.rank]!).entries()) {
     const one = subtree.end - subtree.start === 1;
-    for (const { start, end, wire } of group.buckets) {
-      const parts = leaves.map((leaf) => leaf.subarray(start, end));
-      const sum = serialSum(parts, subtree, wire === 'bf16' && !one ? rounded : undefined);
-      memory.contributions[index]!.set(sum, start);
+    for (const bucket of group.buckets) {
+      const round = bucket.wire === 'bf16' && !one ? rounded : undefined;
+      addUp(memory.contributions[index]!, leaves, subtree, bucket, round);
     }
   }
 }
