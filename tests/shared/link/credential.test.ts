@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream, STREAM } from '../../../src/shared/random/stream.ts';
-import { bearerOf, checkToken, isLoopback, sameSecret } from '../../../src/shared/link/credential.ts';
+import {
+  asksForLoopback,
+  bearerOf,
+  checkToken,
+  isLoopback,
+  isProxied,
+  sameSecret,
+} from '../../../src/shared/link/credential.ts';
 
 describe('bearerOf', () => {
   it.each([
@@ -71,4 +78,25 @@ describe('checkToken', () => {
       expect(() => checkToken(token, '127.0.0.1')).toThrow(expect.objectContaining({ code: 'BAD_TOKEN' }));
     },
   );
+});
+
+it.each(['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'])(
+  'a proxy says by %s that it asks for somebody else',
+  (name) => {
+    expect(isProxied({ [name]: '10.0.0.7' })).toBe(true);
+    expect(isProxied({ host: '10.0.0.7', origin: 'http://10.0.0.7' })).toBe(false);
+  },
+);
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.0.0.1:9000', true],
+  ['LocalHost:9000', true],
+  ['[::1]:9000', true],
+  ['127.evil.example:9000', false],
+  ['localhost.evil.example', false],
+  ['10.0.0.7:9000', false],
+  [undefined, false],
+])('whether %s is a name of this machine, with a port or without: %s', (host, own) => {
+  expect(asksForLoopback({ host })).toBe(own);
 });

@@ -147,8 +147,8 @@ describe('LinkServer', () => {
 
   it('answers 64 at a time: for one more, the one is given up that has asked for longest', async () => {
     const asked = new Happenings<unknown>();
-    // Nobody is answered.
-    const { server, turnedAway } = await startServer({ onRequest: asked.add });
+    // Nobody is answered, nor given up for being slow.
+    const { server, turnedAway } = await startServer({ onRequest: asked.add, handshakeMs: 600_000 });
     const ask = async (): Promise<Socket> => {
       const socket = await dial(server);
       socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -192,7 +192,8 @@ describe('LinkServer', () => {
   });
 
   it('lets who floods it again and again wait, and of them no more than 64', async () => {
-    const { server, turnedAway, channels } = await startServer();
+    // As many may come as wait, and one more.
+    const { server, turnedAway, channels } = await startServer({ maxStrangers: { all: 65, ofOneAddress: 65 } });
     const flood = async () => {
       const socket = await dial(server);
       socket.write(upgrade('/v1/data', subprotocol, bearer));
@@ -208,8 +209,15 @@ describe('LinkServer', () => {
     }
     expect(new Set(turnedAway.all)).toEqual(new Set(['refused']));
     const held = await Promise.all(Array.from({ length: 64 }, flood));
+    // Answered after what came before it was heard.
+    const heard = await dial(server);
+    heard.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await restOf(heard)).toMatch(/^HTTP\/1\.1 404 /);
+    // Who waits is no stranger, whom another could crowd out.
+    await dial(server);
     const answer = await restOf(await flood());
     expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(turnedAway.all).not.toContain('crowdedOut');
     expect([channels.all.length, held.filter((socket) => socket.destroyed).length]).toEqual([9, 0]);
   });
 
@@ -267,6 +275,42 @@ describe('LinkServer', () => {
       exitCode: 78,
       message: expect.stringContaining('give both the same --token') as unknown,
     });
+  });
+
+  it('takes its own protocol among others that are offered', async () => {
+    const { server, channels } = await startServer();
+    const socket = await dial(server);
+    socket.write(upgrade('/v1/control', bearer, 'Sec-WebSocket-Protocol: gradsocket.v2, gradsocket.v1'));
+    await channels.first();
+    expect(String(((await once(socket, 'data')) as [Buffer])[0])).toMatch(
+      /sec-websocket-protocol: gradsocket\.v1\r\n/i,
+    );
+  });
+
+  it('counts who is ended for what it did, not who goes and whom it lets go in peace', async () => {
+    const { server, channels, closed, turnedAway } = await startServer();
+    const join = async () => {
+      const channel = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret' });
+      channel.start({ onMessage: () => {}, onClose: () => {} });
+      return channel;
+    };
+    // It says that we sent what is no message.
+    (await join()).close('malformed');
+    await closed.first(1);
+    for (const [n, name] of (['full', 'unresponsive'] as const).entries()) {
+      await join();
+      (await channels.first(n + 2)).at(-1).close(name);
+      await closed.first(n + 2);
+    }
+    expect(turnedAway.all).toEqual(['unresponsive']);
+  });
+
+  it('does not let proxies use a server without a token', async () => {
+    const { server, turnedAway } = await startServer({}, null);
+    const socket = await dial(server);
+    socket.write(upgrade('/v1/control', subprotocol, 'X-Forwarded-For: 10.0.0.7'));
+    expect(await restOf(socket)).toMatch(/^HTTP\/1\.1 403 /);
+    expect(turnedAway.all).toEqual(['foreignOrigin']);
   });
 
   it('does not let web pages use a server without a token', async () => {
@@ -344,6 +388,20 @@ describe('LinkServer', () => {
     ws.resume();
     const message = once(peer!.ws, 'message');
     peer!.ws.resume();
+    expect((await message)[0]).toEqual(Buffer.of(1, 2, 3));
+  });
+
+  it('loses nothing that a socket sends with its handshake, whenever somebody listens', async () => {
+    const { server } = await startServer();
+    const opened = new Happenings<WebSocket>();
+    server.acceptSockets('/v1/peer', { maxPayload: 100, admit: () => true, onSocket: opened.add });
+    const socket = await dial(server);
+    const frame = Buffer.of(0x82, 0x83, 0, 0, 0, 0, 1, 2, 3);
+    socket.write(Buffer.concat([Buffer.from(upgrade('/v1/peer', subprotocol, bearer)), frame]));
+    const [peer] = await opened.first();
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const message = once(peer!, 'message');
+    peer!.resume();
     expect((await message)[0]).toEqual(Buffer.of(1, 2, 3));
   });
 

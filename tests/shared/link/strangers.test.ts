@@ -39,6 +39,7 @@ describe('strangers', () => {
   it.each([
     ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true],
     ['2001:db8::1', '2001:db8::2', true],
+    ['2001:db8::1:2:3:4', '2001:db8::9:2:3:4', true],
     ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
     ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
   ])('of %s and %s are of one network: %s', (one, other, same) => {
