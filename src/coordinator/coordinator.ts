@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { shellWord } from '../shared/shell-word.ts';
 import { EXIT, type ExitCode } from '../shared/errors.ts';
 import { packageVersion } from '../shared/version.ts';
 import { checkToken } from '../shared/link/credential.ts';
@@ -388,8 +389,7 @@ async function onDisk({ folder }: Prepared, { checkpoints }: Archive): Promise<O
 }
 
 function resumeCommandOf(dir: string): string {
-  const quoted = /^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", `'\\''`)}'`;
-  return `gradsocket launch --resume --run-dir ${quoted}`;
+  return `gradsocket launch --resume --run-dir ${shellWord(dir)}`;
 }
 
 /** Parameters, what an optimiser keeps of each, statistics, and what the file says of them: with room to spare. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Network } from '../../shared/network/network.ts';
 import { packageVersion } from '../../shared/version.ts';
 import type { TrainedModel } from '../trained/model.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import { type Exported, FILES, type Format } from './exported.ts';
 import type { OutputPlace } from './output-place.ts';
 

@@ -1,6 +1,6 @@
 import { pinText } from '../../shared/link/fingerprint.ts';
 import { COMMAND } from '../command/self.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 
 /**
  * The flags by which a worker believes the coordinator of a run; of one with a certificate that was given, by its file: the system's

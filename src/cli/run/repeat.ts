@@ -1,7 +1,7 @@
 import { fieldsOf } from '../../shared/job/fields.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 
 export interface RepeatOptions {
   /** How gradsocket is called here: `npx gradsocket`. */

@@ -3,7 +3,7 @@ import { fieldsOf } from '../../shared/job/fields.ts';
 import { textOf } from '../../shared/job/values.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 import { COMMAND } from '../command/self.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 
 /** What follows from going on, and what was wanted of one process only: faults of a rehearsal, and its trace. */
 const ONCE = new Set(['resume', 'runDir', 'sweepDir', 'chaos', 'trace']);

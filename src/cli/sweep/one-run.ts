@@ -6,7 +6,7 @@ import type { Job } from '../../shared/job/schema.ts';
 import { beginRun } from '../run/begin.ts';
 import { LocalWorkers } from '../run/workers.ts';
 import { COMMAND } from '../command/self.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import type { Failure } from '../../coordinator/store/told.ts';
 
 export interface OneRunOptions {

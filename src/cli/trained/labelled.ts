@@ -10,7 +10,7 @@ import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { datasetSettings } from '../../data/samples/settings.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
-import { shellWord } from '../ui/text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import { type Selection, selectSamples } from './selection.ts';
 import type { TrainedModel } from './model.ts';
 

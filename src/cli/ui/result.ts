@@ -1,7 +1,8 @@
 import type { RunSummary } from '../../coordinator/progress/events.ts';
 import { changeText } from '../../coordinator/progress/course-change.ts';
 import { plural } from '../../shared/plural.ts';
-import { clockText, lossText, percentText, rateText, shellWord } from './text.ts';
+import { shellWord } from '../../shared/shell-word.ts';
+import { clockText, lossText, percentText, rateText } from './text.ts';
 
 export interface ResultContext {
   readonly runDir: string;

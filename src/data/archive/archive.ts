@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { gunzipSync, constants } from 'node:zlib';
 import { createFolder } from '../../shared/create-folder.ts';
 import { whyDenied } from '../../shared/denied.ts';
+import { replacedIn } from '../../shared/shell-word.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 import type { Candidates } from '../samples/candidates.ts';
@@ -175,7 +176,7 @@ async function sweepUp(folder: string): Promise<void> {
 
 /** Puts the archive's name for the folder that only the cache knows. */
 export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candidates {
-  const given = (text: string): string => text.replaceAll(unpacked.folder, unpacked.archive);
+  const given = (text: string): string => replacedIn(text, unpacked.folder, unpacked.archive);
   const isWhole = candidates.name === basename(unpacked.folder);
   return {
     ...candidates,
@@ -198,7 +199,7 @@ export function namedAsGiven(candidates: Candidates, unpacked: Unpacked): Candid
 
 export function errorAsGiven(error: unknown, { folder, archive }: Pick<Unpacked, 'folder' | 'archive'>): unknown {
   if (!(error instanceof GradsocketError) || !error.message.includes(folder)) return error;
-  return new GradsocketError(error.code, error.exitCode, error.message.replaceAll(folder, archive), { cause: error });
+  return new GradsocketError(error.code, error.exitCode, replacedIn(error.message, folder, archive), { cause: error });
 }
 
 const HEAD_BYTES = 4096;

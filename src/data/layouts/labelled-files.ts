@@ -197,11 +197,11 @@ function labelsOf(
       );
       continue;
     }
-    const near = classes.find((name) => name.toLowerCase() === className.toLowerCase());
+    const near = classes.find((name) => spelled(name) === spelled(className));
     const advice =
       near === undefined
         ? 'Only classes that are trained can be evaluated: add it there or remove it here.'
-        : `Rename one of the two if ${near} is meant: they differ in case only.`;
+        : `Rename one of the two if ${JSON.stringify(near)} is meant, not ${JSON.stringify(className)}: they differ only in ${difference(near, className)}.`;
     const obstacle = new GradsocketError(
       'CLASS_NOT_IN_TRAINING',
       EXIT.badData,
@@ -214,18 +214,32 @@ function labelsOf(
   return labels;
 }
 
+/** What two names have in common that look alike: a space at the end of one is seen by nobody. */
+function spelled(name: string): string {
+  return name
+    .normalize()
+    .toLowerCase()
+    .replace(/[\s_]+/gu, ' ')
+    .trim();
+}
+
+function difference(one: string, other: string): string {
+  const [a, b] = [one.normalize(), other.normalize()];
+  if (a === b) return 'how their letters are stored (Unicode NFC and NFD)';
+  return a.toLowerCase() === b.toLowerCase() ? 'case' : 'spaces, underscores or case';
+}
+
 /** Two folders that look like one to people are as a rule a mistake of copying. */
 function alikeNotices(classes: readonly string[]): readonly string[] {
   const seen = new Map<string, string>();
   const notices: string[] = [];
   for (const name of classes) {
-    const key = name.normalize().toLowerCase();
+    const key = spelled(name);
     const other = seen.get(key);
     if (other === undefined) seen.set(key, name);
     else {
-      const how =
-        other.normalize() === name.normalize() ? 'how their letters are stored (Unicode NFC and NFD)' : 'case';
-      notices.push(`The classes ${other} and ${name} differ only in ${how}: they are taken for two.`);
+      const [one, two] = [other, name].map((each) => (each === each.trim() ? each : JSON.stringify(each)));
+      notices.push(`The classes ${one} and ${two} differ only in ${difference(other, name)}: they are taken for two.`);
     }
   }
   return notices;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whyDenied } from '../../shared/denied.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 import { pathAdvice } from '../../shared/path-advice.ts';
@@ -169,7 +170,7 @@ function refuseOwn(tree: Tree, path: string): void {
       : `is the folder of ${tree.own === 'export' ? 'an export' : `a ${tree.own}`}`;
   const advice =
     tree.own === 'run'
-      ? `\`gradsocket eval ${path}\` measures its model, \`gradsocket launch --resume --run-dir ${path}\` continues it.`
+      ? `\`gradsocket eval ${shellWord(path)}\` measures its model, \`gradsocket launch --resume --run-dir ${shellWord(path)}\` continues it.`
       : 'Pass the folder that the runs were trained on.';
   throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${what}, not data. ${advice}`);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shellWord } from '../../shared/shell-word.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 import type { Role } from './roles.ts';
@@ -16,9 +17,9 @@ export function unusedNotice(
   const images = imagesText(folder);
   if (!isEvaluated(role)) return leftOutNotice(folder, where);
   if (!isLabelled(folder, train)) {
-    return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${path}\` classifies them after training.`;
+    return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${shellWord(path)}\` classifies them after training.`;
   }
-  return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${path}\` measures it after training.`;
+  return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${shellWord(path)}\` measures it after training.`;
 }
 
 /** Of folders with images beside what is read. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shellWord } from '../../shared/shell-word.ts';
 import { plural } from '../../shared/plural.ts';
 import { isImageName } from '../files/image-file.ts';
 import { type ImageIndex, imageIndex } from '../files/image-index.ts';
@@ -255,7 +256,9 @@ function leftNotices(folder: Tree, path: string, kept: ReadonlySet<string>, wher
 
 function leftNotice(folder: Tree, path: string): string {
   const predict =
-    roleOf(folder.name) === 'side' ? '' : ` \`gradsocket predict RUN ${path}\` classifies them after training.`;
+    roleOf(folder.name) === 'side'
+      ? ''
+      : ` \`gradsocket predict RUN ${shellWord(path)}\` classifies them after training.`;
   return `${path}/ is not trained on: ${plural(imagesBelow(folder), 'image')} not used.${predict}`;
 }
 

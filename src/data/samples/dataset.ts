@@ -1,3 +1,4 @@
+import { shellWord } from '../../shared/shell-word.ts';
 import type { Preprocessing } from '../../shared/job/preprocessing.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
@@ -84,8 +85,7 @@ const NAMED = 5;
 
 /** Where to see all that is broken in a dataset. */
 export function listedBy(data: string): string {
-  const word = /^[\w@%+=:,./-]+$/.test(data) ? data : `'${data.replaceAll("'", `'\\''`)}'`;
-  return `\`gradsocket data ${word}\` lists them`;
+  return `\`gradsocket data ${shellWord(data)}\` lists them`;
 }
 
 /** For the person at the terminal: how many files were left out and which, the first few by name. Null: none. `data`: where all are. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { resultLines } from '../../../src/cli/ui/result.ts';
-import { clockText, lossText, rateText, shellWord } from '../../../src/cli/ui/text.ts';
+import { clockText, lossText, rateText } from '../../../src/cli/ui/text.ts';
 import type { RunSummary } from '../../../src/coordinator/progress/events.ts';
 
 const summary: RunSummary = {
@@ -107,10 +107,3 @@ it('writes numbers so that the digits that count are seen', () => {
   expect([0.5, 99.6, 12_345].map(rateText)).toEqual(['0.5 images/s', '100 images/s', '12,345 images/s']);
   expect([0, 7.4, 750, 11_045, -3].map(clockText)).toEqual(['0:00', '0:07', '12:30', '3:04:05', '0:00']);
 });
-
-it.each([
-  ['runs/a-1', 'runs/a-1'],
-  ['my run', "'my run'"],
-  ["it's", "'it'\\''s'"],
-  ['', "''"],
-])('%j is one word for a shell', (text, word) => expect(shellWord(text)).toBe(word));

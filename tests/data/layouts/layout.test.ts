@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { Canvas } from '../../../src/cli/picture/canvas.ts';
 import { writePng } from '../../../src/cli/picture/png.ts';
+import { replacedIn } from '../../../src/shared/shell-word.ts';
 import { findCandidates } from '../../../src/data/layouts/layout.ts';
 import { cifarFile, folderOf, idxPair } from '../fixtures.ts';
 
@@ -29,7 +30,7 @@ async function found(folder: string) {
     const key = split === null ? classes[label]! : `${split} ${classes[label]}`;
     (files[key] ??= []).push(candidates.nameOf(index));
   }
-  return { files, notices: notices.map((notice) => notice.replaceAll(folder, 'DATA')) };
+  return { files, notices: notices.map((notice) => replacedIn(notice, folder, 'DATA')) };
 }
 
 async function refused(folder: string): Promise<string> {
@@ -38,7 +39,7 @@ async function refused(folder: string): Promise<string> {
     (thrown: unknown) => thrown,
   );
   expect(error).toMatchObject({ exitCode: 65 });
-  return (error as Error).message.replaceAll(folder, 'DATA');
+  return replacedIn((error as Error).message, folder, 'DATA');
 }
 
 const inside = (folders: readonly string[], ...names: readonly string[]): string[] =>
@@ -485,5 +486,25 @@ describe('names', () => {
     expect(within.notices.join(' ')).toMatch(
       /differ only in how their letters are stored.*The classes Tea and tea differ only in case/,
     );
+  });
+
+  test('that differ only in what nobody sees are told of', async () => {
+    const within = await found(await folderWith('cat/1.jpg', 'cat /1.jpg', 'hot dog/1.jpg', 'hot_dog/1.jpg'));
+    expect(within.notices).toEqual([
+      'The classes cat and "cat " differ only in spaces, underscores or case: they are taken for two.',
+      'The classes hot dog and hot_dog differ only in spaces, underscores or case: they are taken for two.',
+    ]);
+    const parts = ['train/cat/1.jpg', 'train/dog/1.jpg', 'val/cat /1.jpg', 'val/dog/1.jpg'];
+    expect(await refused(await folderWith(...parts))).toContain(
+      'Rename one of the two if "cat" is meant, not "cat ": they differ only in spaces, underscores or case.',
+    );
+  });
+
+  test('with spaces are one word in the commands that are shown', async () => {
+    const classes = ['a/1.jpg', 'b/1.jpg'];
+    const { notices } = await found(
+      await folderWith(...inside(['my data/train', 'my data/val', 'my data/test'], ...classes)),
+    );
+    expect(notices.join()).toContain("`gradsocket eval RUN --data 'DATA/my data/test'`");
   });
 });

@@ -2,6 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { replacedIn } from '../../../src/shared/shell-word.ts';
 import { findCandidates } from '../../../src/data/layouts/layout.ts';
 import { folderOf } from '../fixtures.ts';
 
@@ -17,13 +18,13 @@ async function found(folder: string) {
   const candidates = await findCandidates(folder, tmpdir());
   const { classes, samples } = candidates;
   const files = samples.map(({ label, split }, index) => `${classes[label]} ${candidates.nameOf(index)} ${split}`);
-  return { files, notices: candidates.notices.map((notice) => notice.replaceAll(folder, 'DATA')) };
+  return { files, notices: candidates.notices.map((notice) => replacedIn(notice, folder, 'DATA')) };
 }
 
 async function refusal(folder: string): Promise<string> {
   const error: unknown = await findCandidates(folder, tmpdir()).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ exitCode: 65 });
-  return (error as Error).message.replaceAll(folder, 'DATA');
+  return replacedIn((error as Error).message, folder, 'DATA');
 }
 
 function inside(folder: string): readonly string[] {
