@@ -7,6 +7,7 @@ const { TESTS = 'tests/{shared,data,collective,engine,coordinator,worker}/**/*.t
 export default defineConfig({
   test: {
     include: [TESTS],
+    setupFiles: ['tests/properties.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },

@@ -46,6 +46,7 @@ const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { ti
 
 const IN_MEMORY = {
   globalSetup: ['tests/scratch.ts'],
+  setupFiles: ['tests/properties.ts'],
   env: scratch === null ? {} : { TMPDIR: scratch },
 };
 
