@@ -1,5 +1,6 @@
 import { EXIT } from '../../shared/errors.ts';
 import { refusalOf } from './admit.ts';
+import { sourceGone } from './healing.ts';
 import { lose, lostFor, ownOf, unbury } from './losing.ts';
 import type { Member, Message } from './member.ts';
 import { isSeatedIn } from './model.ts';
@@ -147,6 +148,8 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
   const now = state.name === 'away' ? state.before : state;
   const told = message.held?.generation ?? member.told;
   turn.do({ type: 'adopt-link', link, to: id, replaces: member.link });
+  // With its connection it stopped giving, also where that is not known here to have ended.
+  sourceGone(turn, id);
   turn.change(id, { link, remote, hello: message, told });
   turn.put(id, now.name === 'halted' && turn.phase.name === 'returning' ? { name: 'training', ready: now.ready } : now);
   turn.do({ type: 'rejoin', to: id });

@@ -382,6 +382,19 @@ describe('a worker comes while others train', () => {
     expectWhole(harness, await harness.finish(b!, c!, d));
   });
 
+  it('and its source is back on another connection before the old one is known to have broken: it is given the state again', async () => {
+    const { harness, a, b } = await short(3);
+    await until(() => harness.phase === 'waiting', 'waiting');
+    const again = harness.join('c');
+    b.faults.neverGives = true;
+    await until(() => b.last('give') !== undefined, 'the source');
+    b.faults.neverGives = false;
+    harness.comeBack(b);
+    await harness.trains(2, a, b, again);
+    expect(again.committed).toBe(4);
+    expectWhole(harness, await harness.finish(a, b, again));
+  });
+
   it('and its source dies a step further, with nobody else left: what it got is saved, and nothing before that is done again', async () => {
     const { harness, again, committed } = await outlived(1);
     expect(committed % 3).toBe(1);
