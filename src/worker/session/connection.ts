@@ -15,9 +15,8 @@ export function linkDown(model: SessionModel, { closed }: EventOf<'linkDown'>): 
   const down: SessionModel = { ...model, link: 'down' };
   if (model.leaving) return leave(down, interrupted(model.who));
   if (model.state.name === 'done' && isRecorded(model)) return leave(down, DONE);
-  if (closed.by === 'peer' && closed.name !== null && !MENDS.has(closed.name))
-    return leave(down, sentAway(model.who, why));
   const mends = closed.by === 'network' || closed.name === null || MENDS.has(closed.name);
+  if (!mends && closed.by === 'peer') return leave(down, sentAway(model.who, why));
   if (!mends || model.run?.id === null) return leave(down, coordinatorLost(model.who, why));
   return {
     model: down,
