@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
 import { GradsocketError } from '../../shared/errors.ts';
 import type { Destination } from './destination.ts';
-import { linkInside, LOST, notUtf8 } from './zip.ts';
+import { linkInside, LOST, notUtf8 } from './refused-entries.ts';
 
 /** Small files come faster than they are written: how many may wait. */
 const WAITING = 64;

@@ -1,6 +1,7 @@
 import { classesInNames } from './class-name.ts';
 import { roleOf } from './roles.ts';
-import { imagesBelow, type Tree } from '../files/tree.ts';
+import type { Tree } from '../files/tree.ts';
+import { hasImages } from './tree-looks.ts';
 
 interface Found {
   /** From the dataset's folder, with `/`. */
@@ -65,11 +66,10 @@ const DESCRIPTIONS: readonly Description[] = [
 
 /**
  * Of a folder of images whose classes stand neither in folders nor in names, but in files of another program: a sentence that goes on
- * from the folder's name. Null: it has classes (`hasClasses`), or nobody
- * knows from where it has none.
+ * from the folder's name. Null: it has classes (`hasClasses`), or nobody knows from where it has none.
  */
 export function describedElsewhere(root: Tree, hasClasses: boolean): string | null {
-  if (imagesBelow(root) === 0) return null;
+  if (!hasImages(root)) return null;
   // Its folders look like classes.
   const voc = root.folders.map(({ name }) => name).filter((name) => /^(?:jpegimages|annotations)$/i.test(name));
   if (voc.length > 1)
@@ -90,7 +90,7 @@ export function describedElsewhere(root: Tree, hasClasses: boolean): string | nu
 /** The folder whose files are named by class, from the dataset's, with `/`: Oxford's pets, with boxes beside them. Null: none is. */
 function namedWithin({ images, folders }: Tree, path: string): string | null {
   if (images.length > 0 && classesInNames(images) !== null) return path;
-  const full = folders.filter((folder) => imagesBelow(folder) > 0 && roleOf(folder.name) !== 'side');
+  const full = folders.filter((folder) => hasImages(folder) && roleOf(folder.name) !== 'side');
   return full.map((folder) => namedWithin(folder, `${path}${folder.name}/`)).find((found) => found !== null) ?? null;
 }
 

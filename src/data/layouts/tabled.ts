@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { shellWord } from '../../shared/shell-word.ts';
-import { plural } from '../../shared/plural.ts';
 import { isImageName } from '../files/image-file.ts';
 import { type ImageIndex, imageIndex } from '../files/image-index.ts';
 import { imagesNamed, type LabelTable, labelTable } from './label-table.ts';
@@ -11,6 +9,8 @@ import { imagesBelow, type Tree } from '../files/tree.ts';
 import type { Part, Reading } from './reading.ts';
 import { refusal } from './refusals.ts';
 import { roleOf, rolesOf } from './roles.ts';
+import { leftNotices, tableNotices, tablesText, unusedNotices } from './table-notices.ts';
+import { hasImages, isEvaluated } from './tree-looks.ts';
 
 const PIECE = /(?:^|[_\W])(?:part|batch|chunk|shard|piece|images?|imgs?|photos?|pictures?)(?:$|[_\W])/i;
 
@@ -24,6 +24,8 @@ interface Candidate {
 
 interface FoundTable {
   readonly file: string;
+  /** What its name says that its images are for. */
+  readonly share: Share | null;
   readonly table: LabelTable;
 }
 
@@ -55,27 +57,28 @@ export async function tabledReading(root: Tree, where: string): Promise<Extract<
     const { index, isMeasured } = scopes.get(known) ?? scopeOf(candidates, scope, share);
     scopes.set(known, { index, isMeasured });
     const table = isSubmission(file) ? null : labelTable(rows, index, join(where, file), isMeasured);
-    if (table !== null) found.push({ file, table });
+    if (table !== null) found.push({ file, share, table });
     else if (share === 'test' || isSubmission(file)) {
       for (const image of imagesNamed(rows, index)) unlabelled.set(image, file);
     }
   }
   if (found.length === 0) return null;
+  const tables = found.map(({ file }) => file);
   const listed = listedBy(found, candidates, where);
   const files = [...listed.keys()].toSorted();
   const of = (share: Share): readonly string[] => files.filter((file) => listed.get(file)!.share === share);
   const measured = (['validation', 'test'] as const).find((share) => of(share).length > 0) ?? null;
-  const trained = files.filter((file) => !isForMeasuring(listed.get(file)!.share));
+  const trained = files.filter((file) => !isEvaluated(listed.get(file)!.share));
   if (trained.length === 0) {
     throw refusal(
-      `${tablesText(found, where)} ${found.length === 1 ? 'lists' : 'list'} no image for training: all are for ${measured}. Pass a folder in which nothing says that.`,
+      `${tablesText(tables, where)} ${found.length === 1 ? 'lists' : 'list'} no image for training: all are for ${measured}. Pass a folder in which nothing says that.`,
     );
   }
   const kept = new Set([...listed.keys()].map(folderOf));
   for (const { file } of candidates) {
     if (listed.has(file) || unlabelled.has(file) || !kept.has(folderOf(file))) continue;
     const not = found.length === 1 ? 'does not list it' : 'do not list it';
-    throw refusal(`${join(where, file)} has no class: ${tablesText(found, where)} ${not}. Add it there.`);
+    throw refusal(`${join(where, file)} has no class: ${tablesText(tables, where)} ${not}. Add it there.`);
   }
   const part = (ofPart: readonly string[], told: ReadonlySet<string>): Part => ({
     tree: pruned(root, '', new Set(ofPart), told),
@@ -87,7 +90,7 @@ export async function tabledReading(root: Tree, where: string): Promise<Extract<
     train: part(trained, new Set()),
     validation: measured === null ? null : part(of(measured), new Set(trained.map(folderOf))),
     notices: [
-      `The classes are those of ${tablesText(found, where)}.`,
+      `The classes are those of ${tablesText(tables, where)}.`,
       ...found.flatMap(({ table }) => tableNotices(table, found.length === 1 ? 'it' : 'one')),
       ...unusedNotices(
         measured === 'validation' ? of('test').length : 0,
@@ -120,7 +123,7 @@ function* tablesIn(
   path: string,
   above: string,
 ): Generator<{ readonly file: string; readonly scope: string }> {
-  const scope = imagesBelow(folder) > 0 ? path : above;
+  const scope = hasImages(folder) ? path : above;
   for (const name of folder.others.filter((other) => TABLE_NAME.test(other))) yield { file: `${path}${name}`, scope };
   for (const below of folder.folders) yield* tablesIn(below, `${path}${below.name}/`, scope);
 }
@@ -134,18 +137,14 @@ interface Scope {
 function scopeOf(candidates: readonly Candidate[], path: string, share: Share | null): Scope {
   const below = candidates.filter(({ file }) => file.startsWith(path));
   const files = (found: readonly Candidate[]): readonly string[] => found.map(({ file }) => file);
-  const own = isForMeasuring(share) ? below.filter((image) => image.share === share) : [];
+  const own = isEvaluated(share) ? below.filter((image) => image.share === share) : [];
   if (own.length > 0) return { index: imageIndex(files(own)), isMeasured: true };
-  const measured = below.filter((image) => isForMeasuring(image.share));
-  const others = below.filter((image) => !isForMeasuring(image.share));
+  const measured = below.filter((image) => isEvaluated(image.share));
+  const others = below.filter((image) => !isEvaluated(image.share));
   return {
     index: imageIndex(files(others), files(measured)),
-    isMeasured: isForMeasuring(share) || others.length === 0,
+    isMeasured: isEvaluated(share) || others.length === 0,
   };
-}
-
-function isForMeasuring(share: Share | null): boolean {
-  return share === 'validation' || share === 'test';
 }
 
 /** `val.csv`, `trainLabels.csv`, `Task3_Test_GroundTruth.csv`. */
@@ -166,7 +165,7 @@ function isSubmission(file: string): boolean {
 
 /** `HAM10000_images_part_1/` beside `HAM10000_images_part_2/`: names of classes only where no table says others. */
 export function arePieces({ folders }: Tree): boolean {
-  const full = folders.filter((folder) => imagesBelow(folder) > 0);
+  const full = folders.filter(hasImages);
   const names = new Set(full.map(({ name }) => name.replace(/\d+/g, '')));
   return full.length > 1 && names.size === 1 && PIECE.test([...names][0]!);
 }
@@ -182,16 +181,13 @@ function listedBy(
 ): ReadonlyMap<string, Listed> {
   const shares = new Map(candidates.map(({ file, share }) => [file, share]));
   const listed = new Map<string, Listed>();
-  for (const {
-    file: table,
-    table: { images },
-  } of found) {
-    for (const [file, { className, share }] of images) {
+  for (const { file: table, share: ofTable, table: said } of found) {
+    for (const [file, { className, share }] of said.images) {
       if (listed.has(file)) {
         const both = someOf([listed.get(file)!.table, table]);
         throw refusal(`${where} holds ${both}, which all say classes of its images. Keep one of them there.`);
       }
-      listed.set(file, { className, share: share ?? shareOfTable(table) ?? shares.get(file)!, table });
+      listed.set(file, { className, share: share ?? ofTable ?? shares.get(file)!, table });
     }
   }
   return listed;
@@ -210,58 +206,4 @@ function pruned(folder: Tree, path: string, keep: ReadonlySet<string>, told: Rea
     others: images.length > 0 && !told.has(path) ? folder.others.filter((name) => !TABLE_NAME.test(name)) : [],
     folders: folders.filter((below) => imagesBelow(below) + below.odd.size > 0),
   };
-}
-
-function tableNotices({ missing, split }: LabelTable, name: string): readonly string[] {
-  const notices: string[] = [];
-  if (missing.length > 0) {
-    const verb = missing.length === 1 ? 'names' : 'name';
-    notices.push(`${plural(missing.length, 'line')} of ${name} ${verb} no image that is here: ${someOf(missing)}.`);
-  }
-  if (split !== null) {
-    notices.push(
-      split.isRead
-        ? `Its column ${split.title} says which images are for what.`
-        : `Its column ${split.title} is not read: all images of it count as training images, some of which are held out. For another split, put them into train/ and val/, with a folder for each class.`,
-    );
-  }
-  return notices;
-}
-
-function unusedNotices(tested: number, unlabelled: readonly (readonly [string, string])[]): readonly string[] {
-  const notices: string[] = [];
-  if (tested > 0) {
-    const are = tested === 1 ? '1 image is' : `${tested} images are`;
-    notices.push(`${are} for the test and not used, for others are for validation.`);
-  }
-  if (unlabelled.length > 0) {
-    const are = unlabelled.length === 1 ? '1 image is' : `${unlabelled.length} images are`;
-    const tables = someOf([...new Set(unlabelled.map(([, table]) => table))]);
-    notices.push(`${are} not used, of which ${tables} says no class.`);
-  }
-  return notices;
-}
-
-/** Of what no table lists. */
-function leftNotices(folder: Tree, path: string, kept: ReadonlySet<string>, where: string): readonly string[] {
-  const here = join(where, path.slice(0, -1));
-  if (![...kept].some((file) => file.startsWith(path)))
-    return imagesBelow(folder) === 0 ? [] : [leftNotice(folder, here)];
-  const loose =
-    kept.has(path) || folder.images.length === 0
-      ? []
-      : [`${plural(folder.images.length, 'image')} in ${here} not used: ${someOf(folder.images)}.`];
-  return [...loose, ...folder.folders.flatMap((below) => leftNotices(below, `${path}${below.name}/`, kept, where))];
-}
-
-function leftNotice(folder: Tree, path: string): string {
-  const predict =
-    roleOf(folder.name) === 'side'
-      ? ''
-      : ` \`gradsocket predict RUN ${shellWord(path)}\` classifies them after training.`;
-  return `${path}/ is not trained on: ${plural(imagesBelow(folder), 'image')} not used.${predict}`;
-}
-
-function tablesText(found: readonly FoundTable[], where: string): string {
-  return someOf(found.map(({ file }) => join(where, file)));
 }

@@ -6,18 +6,8 @@ import {
   newestGeneration,
   prefixOf,
 } from '../../../src/coordinator/store/ledger-lines.ts';
-import { positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
-
-/** Three steps an epoch. */
-const PLAN: TrainingPlan = {
-  samples: 10,
-  batch: 4,
-  microbatches: 2,
-  epochs: 9,
-  maxSteps: null,
-  evalEvery: 1,
-  checkpointEvery: null,
-};
+import { positionOf } from '../../../src/shared/plan/schedule.ts';
+import { PLAN } from './plan.ts';
 
 function step(number: number, generation = 1): LedgerLine {
   const { epoch, start, end } = positionOf(PLAN, number);

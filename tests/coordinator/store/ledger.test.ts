@@ -5,17 +5,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type KeptGeneration, Ledger } from '../../../src/coordinator/store/ledger.ts';
 import { type Disk, nodeDisk } from '../../../src/shared/disk.ts';
-import { positionOf, type TrainingPlan } from '../../../src/shared/plan/schedule.ts';
+import { positionOf } from '../../../src/shared/plan/schedule.ts';
+import { PLAN } from './plan.ts';
 
-const PLAN: TrainingPlan = {
-  samples: 10,
-  batch: 4,
-  microbatches: 2,
-  epochs: 9,
-  maxSteps: null,
-  evalEvery: 1,
-  checkpointEvery: null,
-};
 const HEAD = { dataset: 'x', datasetDigest: 'a'.repeat(64), seed: 1, samples: 10, batch: 4, microbatches: 2 };
 
 async function scratch(): Promise<string> {
