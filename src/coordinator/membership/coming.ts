@@ -152,7 +152,7 @@ function comeBack(turn: Turn, member: Member, link: number, remote: string, mess
   sourceGone(turn, id);
   turn.change(id, { link, remote, hello: message, told });
   turn.put(id, now.name === 'halted' && turn.phase.name === 'returning' ? { name: 'training', ready: now.ready } : now);
-  turn.do({ type: 'rejoin', to: id });
+  turn.do({ type: 'rejoin', to: id, generation: told });
   turn.tell({ type: 'workerBack', worker: member.name });
   const { phase, model } = turn;
   switch (phase.name) {

@@ -12,8 +12,8 @@ export type Effect =
   | { readonly type: 'welcome'; readonly to: string; readonly heal: boolean; readonly nth: number }
   /** The connection is this member's from here on, and `replaces` (a number, too) no longer is. */
   | { readonly type: 'adopt-link'; readonly link: number; readonly to: string; readonly replaces: number | null }
-  /** `rejoined`, with what is on record. */
-  | { readonly type: 'rejoin'; readonly to: string }
+  /** `rejoined`, with what is on record, and the generation that it was told of last, which need not be the newest one. */
+  | { readonly type: 'rejoin'; readonly to: string; readonly generation: number }
   /** `leave`, then the connection is closed. */
   | {
       readonly type: 'dismiss';

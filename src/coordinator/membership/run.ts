@@ -228,8 +228,7 @@ export class Run {
       case 'rejoin':
         return this.#links.of(effect.to)?.send({
           type: 'rejoined',
-          // It may not have heard of the newest one.
-          generation: this.#memberOf(effect.to)!.told,
+          generation: effect.generation,
           ...keeper.recorded,
         });
       case 'adopt-link':

@@ -928,6 +928,27 @@ describe('a control connection breaks', () => {
     expectWhole(harness, await harness.finish(a!, c!));
   });
 
+  it('and it comes back with an engine that hangs, for which all had to halt: it is answered before it goes', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 3 });
+    const [a, b, c] = await harness.train('a', 'b', 'c');
+    await harness.commit(2, a!, b!, c!);
+    c!.faults.engineHangs = true;
+    a!.faults.silentOnHalt = true;
+    harness.clock.advance(10_000);
+    await until(() => c!.halted && b!.halted, 'who stands still');
+    c!.pair.cut();
+    await settled();
+    a!.faults.silentOnHalt = false;
+    a!.sendWeights(false);
+    await settled();
+    harness.comeBack(c!);
+    await until(() => c!.leave() !== undefined, 'its dismissal');
+    expect(c!.heard.slice(-2).map(({ type }) => type)).toEqual(['rejoined', 'leave']);
+    expect(c!.last('rejoined')).toMatchObject({ generation: 1 });
+    await harness.trains(2, a!, b!);
+    expectWhole(harness, await harness.finish(a!, b!));
+  });
+
   it('and it comes back on a second connection while the first still seems to live', async () => {
     const harness = await RecoveryHarness.start({ wanted: 2 });
     const [a, b] = await harness.train('a', 'b');
