@@ -21,8 +21,16 @@ export interface ConfigFile {
 /** What is elsewhere the path of a YAML file, or its content, may stand here as it is. */
 const INLINE = 'classWeights';
 
+/** What helps somebody who wrote a key that is none of `names`: the end of a sentence about it. */
+type UnknownAdvice = (name: string, names: readonly string[]) => string;
+
 /** Reads the text of a configuration file. Every mistake is a sentence with the line on which it stands. */
-export function parseConfig(text: string, file: string, fields: readonly Field[]): ConfigFile {
+export function parseConfig(
+  text: string,
+  file: string,
+  fields: readonly Field[],
+  unknownAdvice: UnknownAdvice = meantInstead,
+): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (offset: number): number => lines.linePos(offset).line;
@@ -54,12 +62,7 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
     if (field === undefined) {
       // Within the braces of JSON they are read as the beginning of a key.
       if (/^\/[/*]/.test(name)) refuse(offset, 'comments begin with # here, also in JSON.');
-      if (meant !== null && 'hint' in meant && meant.hint !== null) {
-        return refuse(offset, `unknown key \`${name}\`. In the words of flags: ${meant.hint}`);
-      }
-      const near = nearestName(kebab(name), names);
-      const advice = near === null ? `gradsocket launch --help lists what there is` : `did you mean \`${near}\``;
-      return refuse(offset, `unknown key \`${name}\`: ${advice}${near === null ? '.' : '?'}`);
+      return refuse(offset, `unknown key \`${name}\`${unknownAdvice(name, names)}`);
     }
     if (values.has(field.key)) refuse(offset, `${name} sets ${field.name}, which is there already. Keep one of them.`);
     const wrong = misread(value, field);
@@ -67,6 +70,13 @@ export function parseConfig(text: string, file: string, fields: readonly Field[]
     values.set(field.key, { value: valueFor(field, value, document), line: lineOf(offset) });
   }
   return { file, values };
+}
+
+function meantInstead(name: string, names: readonly string[]): string {
+  const meant = flagMeant(name, names);
+  if (meant !== null && 'hint' in meant && meant.hint !== null) return `. In the words of flags: ${meant.hint}`;
+  const near = nearestName(kebab(name), names);
+  return near === null ? ': gradsocket launch --help lists what there is.' : `: did you mean \`${near}\`?`;
 }
 
 /** Where others nest settings, an example of one as it is written here. */

@@ -6,6 +6,9 @@ import { type Job, jobSchema } from './schema.ts';
 import { readSettings } from './settings.ts';
 import { writeYaml } from './write-yaml.ts';
 
+/** The file is written by gradsocket, so that an unknown key is no slip of whoever reads the sentence. */
+const NOT_OURS = '. If a newer gradsocket wrote the file, go on with that one; if somebody edited it, remove the line.';
+
 /** job.yaml: every setting of the job, in the words of the flags, so that `--config` reads it again. */
 export function jobToYaml(job: Job): string {
   const named = fieldsOf(jobSchema).map(({ key, name }) => [name, job[key as keyof Job]] as const);
@@ -34,7 +37,7 @@ export function settingsText(content: Uint8Array, file: string): string {
  * @throws GradsocketError
  */
 export function jobFromYaml(text: string, file: string): Job {
-  const config = parseConfig(text, file, fieldsOf(jobSchema));
+  const config = parseConfig(text, file, fieldsOf(jobSchema), () => NOT_OURS);
   // With defaults in their places it would be the job of another run.
   if (config.values.size === 0) throw empty(file);
   return readSettings(jobSchema, { flags: {}, environment: {}, config }).values;

@@ -112,8 +112,9 @@ export function failedWith(dialled: Dialled, error: Error): GradsocketError {
         error,
       );
     case 'ENOTFOUND':
-    case 'EAI_AGAIN':
       return tryAgain(dialled, 'the name of the host is unknown', error);
+    case 'EAI_AGAIN':
+      return tryAgain(dialled, 'the name of the host cannot be looked up: no name server answers', error);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return tryAgain(dialled, `there is no route to it${triedAt(error, dialled.url)}`, error);

@@ -38,6 +38,15 @@ it.each(['', '# nothing\n', '---\n'])(
   },
 );
 
+it('a job.yaml with a setting that is not known says who may have written it', () => {
+  expect(() => jobFromYaml('epochs: 3\nwarp-factor: 9\n', 'runs/a/job.yaml')).toThrow(
+    expect.objectContaining({
+      exitCode: 78,
+      message: expect.stringMatching(/^runs\/a\/job\.yaml:2: unknown key `warp-factor`\. If a newer gradsocket wrote the file/),
+    }),
+  );
+});
+
 it('a file that was saved as UTF-16 is told of, one with a mark before it is read', () => {
   expect(settingsText(Buffer.from('\ufeffepochs: 3\r\n'), 'job.yaml')).toBe('epochs: 3\r\n');
   expect(() => settingsText(Buffer.from('\ufeffepochs: 3\n', 'utf16le'), 'job.yaml')).toThrow(
