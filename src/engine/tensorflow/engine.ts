@@ -5,6 +5,7 @@ import type { Installation } from '../install/manifest.ts';
 import type { Binding } from './binding.ts';
 import { TensorflowProgram } from './compiled.ts';
 import { loadBinding } from './load.ts';
+import { hasSlowFilterGradients, processorFlags } from './onednn.ts';
 import { poolWorkspaces } from './pool-workspace.ts';
 
 export interface TensorflowOptions extends EngineOptions {
@@ -56,6 +57,7 @@ export class TensorflowEngine implements Engine {
       parts: this.#parts,
       poolWorkspaces: this.#poolWorkspaces,
       onGpu: this.onGpu,
+      slowFilterGradients: hasSlowFilterGradients(processorFlags()),
     });
     this.#programs.add(compiled);
     return compiled;

@@ -3,7 +3,7 @@ import util from 'node:util';
 import { INSIDE } from '../install/folder.ts';
 import type { Installation } from '../install/manifest.ts';
 import type { Binding } from './binding.ts';
-import { processorGainsFromOneDnn } from './onednn.ts';
+import { gainsFromOneDnn, processorFlags } from './onednn.ts';
 
 /**
  * The addon loads once in a process, and TensorFlow reads its settings from the environment while it does: whoever
@@ -44,7 +44,7 @@ function setEnvironment({ threads, abreast }: Threads, gpu: boolean): void {
   // As many operations side by side as the worker was given cores for. Which are under way together decides no bit.
   env['TF_NUM_INTEROP_THREADS'] ??= String(abreast);
   // Kernels are part of the bits: every worker on such a processor has these.
-  if (!gpu && processorGainsFromOneDnn()) env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+  if (!gpu && gainsFromOneDnn(processorFlags())) env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   // Errors are returned and become exceptions; what TensorFlow prints beyond that is for its developers.
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   // Else TensorFlow takes all of the GPU's memory, whatever the network needs.

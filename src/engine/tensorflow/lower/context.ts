@@ -10,12 +10,15 @@ export const FLOAT = { T: { type: DATA_TYPE.float32 } } as const satisfies Attri
 export interface GraphOptions {
   /** Where the graph will run: which kernels are fast depends on it. */
   readonly onGpu: boolean;
+  /** The processor has no kernel for gradients of filters in float32 that comes up to its other ones. Absent: it has. */
+  readonly slowFilterGradients?: boolean;
 }
 
 /** What lowering one operation has at hand: the graph being written, and the tensors of the values so far. */
 export class LoweringContext {
   readonly graph: GraphWriter;
   readonly onGpu: boolean;
+  readonly slowFilterGradients: boolean;
   readonly #program: StepProgram;
   readonly #tensors: readonly (Tensor | undefined)[];
 
@@ -23,10 +26,11 @@ export class LoweringContext {
     graph: GraphWriter,
     program: StepProgram,
     tensors: readonly (Tensor | undefined)[],
-    { onGpu }: GraphOptions,
+    { onGpu, slowFilterGradients = false }: GraphOptions,
   ) {
     this.graph = graph;
     this.onGpu = onGpu;
+    this.slowFilterGradients = slowFilterGradients;
     this.#program = program;
     this.#tensors = tensors;
   }
