@@ -31,6 +31,8 @@ import { readingOf } from './reading.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { arePieces, tabledReading } from './tabled.ts';
+import { tabledAbove } from './tabled-above.ts';
+import { tabledParts } from './tabled-part.ts';
 import { imagesBelow, scan, type Tree } from '../files/tree.ts';
 import { datasetsBelow, hasClasses } from './tree-looks.ts';
 
@@ -148,7 +150,9 @@ async function openImages(path: string, depth: number): Promise<Candidates> {
   if (tabled !== null) return labelledFiles(path, tabled);
   const described = describedElsewhere(tree, isSorted);
   if (described !== null) throw new GradsocketError('DATA_LAYOUT', EXIT.badData, `${path} ${described}`);
-  const reading = readingOf(tree, path);
+  const above = isSorted ? null : await tabledAbove(tree, path);
+  if (above !== null) return labelledFiles(path, above);
+  const reading = readingOf(tree, path, isSorted ? await tabledParts(tree, path) : new Map());
   if (reading.kind === 'read') return labelledFiles(path, reading);
   const deeper = reading.kind === 'deeper' ? reading.folder : tree.folders.length === 1 ? tree.folders[0]!.name : null;
   if (deeper !== null && depth < DEEPEST) {

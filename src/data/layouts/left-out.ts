@@ -3,20 +3,20 @@ import { shellWord } from '../../shared/shell-word.ts';
 import { someOf } from '../files/some.ts';
 import { imagesBelow, type Tree } from '../files/tree.ts';
 import type { Role } from './roles.ts';
-import { hasImages, isEvaluated, isLabelled } from './tree-looks.ts';
+import { hasImages, isEvaluated } from './tree-looks.ts';
 
-/** Of a folder beside that for training; `chosen`: the one for validation. */
+/** Of a folder beside that for training; `hasLabels`: its images have classes; `chosen`: the one for validation. */
 export function unusedNotice(
   folder: Tree,
   role: Role | null | undefined,
-  train: Tree,
+  hasLabels: boolean,
   chosen: Tree | null,
   where: string,
 ): string {
   const path = join(where, folder.name);
   const images = imagesText(folder);
   if (!isEvaluated(role)) return leftOutNotice(folder, where);
-  if (!isLabelled(folder, train)) {
+  if (!hasLabels) {
     return `${path}/ says no classes, neither by folders nor by names like cat.12.jpg: ${images} not used. \`gradsocket predict RUN ${shellWord(path)}\` classifies them after training.`;
   }
   return `${path}/ is not used, for ${chosen?.name}/ is for validation. \`gradsocket eval RUN --data ${shellWord(path)}\` measures it after training.`;

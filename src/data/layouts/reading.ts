@@ -30,7 +30,7 @@ export interface Part {
 
 /** Classes by the names of images, as they stand in a file. */
 interface Tabled {
-  /** From the folder of the part, with `/`. */
+  /** From the dataset's folder, with `/`. */
   readonly table: string;
   readonly classes: ReadonlyMap<string, string>;
 }
@@ -51,11 +51,11 @@ export type Reading =
 
 /**
  * What folders mean, by their names and by what is in them. Nothing that holds images is left out in silence: it is in
- * what is read, in a notice, or in the sentence of a refusal.
+ * what is read, in a notice, or in the sentence of a refusal. `tabled`: parts for measuring that have their classes by a table.
  *
  * @throws GradsocketError
  */
-export function readingOf(root: Tree, where: string): Reading {
+export function readingOf(root: Tree, where: string, tabled: ReadonlyMap<string, Part> = new Map()): Reading {
   if (imagesBelow(root) === 0) return { kind: 'none' };
   const full = root.folders.filter(hasImages);
   const roles = rolesWithin(root);
@@ -63,7 +63,7 @@ export function readingOf(root: Tree, where: string): Reading {
   if (train.length > 0 && !areAllClasses(root, train, roles)) {
     const holdsAll = full.length === 1 && root.images.length === 0 && isDivided(train[0]!);
     if (holdsAll) return { kind: 'deeper', folder: full[0]!.name, notices: [] };
-    return splitReading(root, train, roles, where);
+    return splitReading(root, train, roles, where, tabled);
   }
   if (full.length === 0) {
     return { kind: 'read', train: { tree: root, path: '', by: 'names' }, validation: null, notices: [] };
@@ -152,7 +152,13 @@ function areAllClasses(root: Tree, train: readonly Tree[], roles: Roles): boolea
   return train.length === 1 && others.length > 0 && classesIn(unwrapped(train[0]!, '').tree).length === 1;
 }
 
-function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: string): Reading {
+function splitReading(
+  root: Tree,
+  trains: readonly Tree[],
+  roles: Roles,
+  where: string,
+  tabled: ReadonlyMap<string, Part>,
+): Reading {
   if (trains.length > 1) {
     throw refusal(
       `${where} holds ${someOf(trains.map(({ name }) => `${name}/`))}, which all read as training images. Keep one of them there.`,
@@ -167,16 +173,17 @@ function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: 
   const evaluated = beside
     .filter(({ name }) => isEvaluated(roles.get(name)))
     .toSorted((a, b) => validationRank(a.name) - validationRank(b.name));
-  const chosen = evaluated.find((folder) => roles.get(folder.name) === 'validation' || isLabelled(folder, train.tree));
+  const hasLabels = (folder: Tree): boolean => tabled.has(folder.name) || isLabelled(folder, train.tree);
+  const chosen = evaluated.find((folder) => roles.get(folder.name) === 'validation' || hasLabels(folder));
   const unused = beside.filter((folder) => folder !== chosen && hasImages(folder));
 
   const strays = unused.filter(({ name }) => roles.get(name) === null);
   if (chosen === undefined && strays.length > 0) throw ambiguous(root, trains[0]!, strays, where);
   for (const folder of unused)
-    notices.push(unusedNotice(folder, roles.get(folder.name), train.tree, chosen ?? null, where));
+    notices.push(unusedNotice(folder, roles.get(folder.name), hasLabels(folder), chosen ?? null, where));
   if (root.images.length > 0)
     notices.push(looseNotice(root.images, where, `${trains[0]!.name}/ and what belongs to it`));
-  const listed = chosen === undefined ? null : listedPart(chosen, train);
+  const listed = chosen === undefined ? null : (tabled.get(chosen.name) ?? listedPart(chosen, train));
   if (chosen !== undefined && listed === null) refuseUnlabelled(chosen, trains[0]!, where);
   const validation = chosen === undefined ? null : (listed ?? partOf(chosen, where));
   if (validation !== null) notices.push(...noticesOf(validation, where));
@@ -184,7 +191,10 @@ function splitReading(root: Tree, trains: readonly Tree[], roles: Roles, where: 
 }
 
 function noticesOf(part: Part, where: string): string[] {
-  return part.by === 'folders' ? classNotices(part, where) : [];
+  const { by, path } = part;
+  if (typeof by === 'object' && 'classes' in by)
+    return [`The classes of ${join(where, path)} are those of ${join(where, by.table)}.`];
+  return by === 'folders' ? classNotices(part, where) : [];
 }
 
 function partOf(folder: Tree, where: string): Part {

@@ -102,7 +102,7 @@ export async function tabledReading(root: Tree, where: string): Promise<Extract<
 }
 
 /** With its folders for measuring; masks and the like are none, whose files often have the names of others. */
-function* candidatesIn(folder: Tree, path: string, share: Share | null): Generator<Candidate> {
+export function* candidatesIn(folder: Tree, path: string, share: Share | null): Generator<Candidate> {
   const odd = [...folder.odd.keys()].filter((name) => isOddImage(folder, name));
   for (const image of [...folder.images, ...odd]) yield { file: `${path}${image}`, share };
   const roles = rolesOf(folder.folders.map(({ name }) => name));
@@ -118,7 +118,7 @@ function isOddImage({ odd }: Tree, name: string): boolean {
 }
 
 /** Each table, with the folder whose images it may name: its own, or the next one above that holds any. */
-function* tablesIn(
+export function* tablesIn(
   folder: Tree,
   path: string,
   above: string,
@@ -148,7 +148,7 @@ function scopeOf(candidates: readonly Candidate[], path: string, share: Share | 
 }
 
 /** `val.csv`, `trainLabels.csv`, `Task3_Test_GroundTruth.csv`. */
-function shareOfTable(file: string): Share | null {
+export function shareOfTable(file: string): Share | null {
   const words = file
     .slice(file.lastIndexOf('/') + 1)
     .replace(TABLE_NAME, '')
@@ -159,7 +159,7 @@ function shareOfTable(file: string): Share | null {
 }
 
 /** Kaggle's lists what is to be found out. */
-function isSubmission(file: string): boolean {
+export function isSubmission(file: string): boolean {
   return /submission|sample_?sub/i.test(file);
 }
 
@@ -194,7 +194,7 @@ function listedBy(
 }
 
 /** The tree with these images in it and nothing else but, where that was not told before, what lies beside them. */
-function pruned(folder: Tree, path: string, keep: ReadonlySet<string>, told: ReadonlySet<string>): Tree {
+export function pruned(folder: Tree, path: string, keep: ReadonlySet<string>, told: ReadonlySet<string>): Tree {
   const isKept = (name: string): boolean => keep.has(`${path}${name}`);
   const images = folder.images.filter(isKept);
   const odd = [...folder.odd].filter(([name]) => (isOddImage(folder, name) ? isKept(name) : !told.has(path)));
