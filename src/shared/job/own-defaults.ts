@@ -7,13 +7,15 @@ import { type Job, jobSchema } from './schema.ts';
 import { readSettings } from './settings.ts';
 import { textOf } from './values.ts';
 
+/** What else a file may hold is no affair of the job's, and mistakes are told by whoever reads it. */
+const anyJob = jobSchema.strip();
+
 /**
  * Settings of a file that say no more than its own choices do: the momentum that goes with its optimiser. The job.yaml of a
  * run is complete, and who takes another optimiser with it did not write that momentum. Left out, they follow the choice.
  */
 export function ownDefaults(given: Readonly<Record<string, unknown>>): ReadonlySet<string> {
-  // What else a file may hold is no affair of the job's, and mistakes are told by whoever reads it.
-  const job = jobSchema.strip().safeParse(given).data;
+  const job = anyJob.safeParse(given).data;
   if (job === undefined) return new Set();
   const microbatches = { microbatches: defaultMicrobatches(job.batch) };
   return new Set(

@@ -8,9 +8,8 @@ const fields = fieldsOf(jobSchema);
 
 function kept(text: string, weights: readonly unknown[] = [null]): readonly string[] {
   const config = parseConfig(text, 'job.yaml', fields);
-  return fields
-    .map(({ key, name }) => (carried(config, fields, weights, {}).values.has(key) ? name : ''))
-    .filter(Boolean);
+  const { values } = carried(config, fields, weights, {});
+  return fields.filter(({ key }) => values.has(key)).map(({ name }) => name);
 }
 
 it('what follows from the one optimiser of a file is not carried to others', () => {
