@@ -3,7 +3,7 @@ import { DataServer } from '../../src/coordinator/data-server.ts';
 import type { Dataset } from '../../src/data/samples/dataset.ts';
 import { EXIT, GradsocketError } from '../../src/shared/errors.ts';
 import { DataSession } from '../../src/coordinator/data-session.ts';
-import type { ChannelHandlers, Closed } from '../../src/shared/link/channel.ts';
+import { type ChannelHandlers, type Closed, closedBy } from '../../src/shared/link/channel.ts';
 import { createChannelPair } from '../shared/link/memory-channel.ts';
 import type { ToCoordinator } from '../../src/shared/protocol/to-coordinator.ts';
 import type { ToWorker } from '../../src/shared/protocol/to-worker.ts';
@@ -139,11 +139,15 @@ describe('data connections', () => {
       },
       { dataset: dataset(() => 2), onBroken: () => undefined },
     ).start(() => undefined);
-    const indexes = Array.from({ length: 65_536 }, (_, index) => index % 5000);
-    const taken = [0, 1, 2, 3].map((id) => handlers.onMessage({ type: 'fetch', id, split: 'train', indexes }));
-    expect(taken.map((held) => held !== undefined)).toEqual([false, false, true, true]);
+    // With the fourth there are as many as may be; two answers later, so there are again.
+    const taken = [1, 1, 65_535, 65_535, 1, 1].map((length, id) => {
+      const indexes = Array.from({ length }, (_, index) => index % 5000);
+      return handlers.onMessage({ type: 'fetch', id, split: 'train', indexes });
+    });
+    expect(taken.map((held) => held !== undefined)).toEqual([false, false, false, false, true, true]);
     for (const held of taken) if (held !== undefined) await held;
     expect(sent).toEqual([0, 1]);
+    handlers.onClose(closedBy('peer', 'done', ''));
   });
 });
 
@@ -201,11 +205,22 @@ test('closing takes leave of all workers', async () => {
 });
 
 test('a worker that leaves in the middle of an answer is no failure', async () => {
-  const { worker, broken, closed } = connect(dataset(() => 500_000));
-  worker.send({ type: 'fetch', id: 0, split: 'train', indexes: Array.from({ length: 40 }, (_, i) => i) });
+  const whole = dataset(() => 500_000);
+  let readOn = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    readOn = resolve;
+  });
+  const read: Dataset['read'] = async (split, index) => {
+    if (index === 8) await gone;
+    return whole.read(split, index);
+  };
+  const { worker, messages, broken, closed } = connect({ ...whole, read });
+  worker.send({ type: 'fetch', id: 0, split: 'train', indexes: Array.from({ length: 16 }, (_, i) => i) });
   await new Promise((resolve) => setImmediate(resolve));
+  expect(messages.map(({ last }) => last)).toEqual([false, false, false]);
   worker.close('done');
   await closed;
+  readOn();
   await new Promise((resolve) => setImmediate(resolve));
   expect(broken).toEqual([]);
 });

@@ -18,8 +18,10 @@ export function crcOfSamples({ id, split, items, last }: Samples): number {
   return crc;
 }
 
+/** Written anew for each sample: of small ones a frame has thousands. */
+const scratch = new DataView(new ArrayBuffer(16));
+
 function fields(...values: readonly number[]): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(4 * values.length));
-  for (const [place, value] of values.entries()) bytes.setUint32(4 * place, value, true);
-  return new Uint8Array(bytes.buffer);
+  values.forEach((value, place) => scratch.setUint32(4 * place, value, true));
+  return new Uint8Array(scratch.buffer, 0, 4 * values.length);
 }
