@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -15,10 +16,11 @@ export async function temporaryFolder(): Promise<string> {
 /** Writes files into a new folder; a name that ends in `/` is an empty folder. */
 export async function folderOf(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
   const folder = await temporaryFolder();
+  // At once: a queue takes several times as long for so small files.
+  const folders = new Set(Object.keys(files).map((name) => (name.endsWith('/') ? name : dirname(name))));
+  for (const name of folders) mkdirSync(join(folder, name), { recursive: true });
   for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await mkdir(name.endsWith('/') ? path : dirname(path), { recursive: true });
-    if (!name.endsWith('/')) await writeFile(path, content);
+    if (!name.endsWith('/')) writeFileSync(join(folder, name), content);
   }
   return folder;
 }
@@ -40,7 +42,21 @@ export interface ImageKind {
   readonly format?: 'png' | 'jpeg' | 'webp';
 }
 
-export async function image(number: number, kind: ImageKind = {}): Promise<Buffer> {
+/** By number and kind: to encode one takes longer than most of what tests do with it. */
+const encoded = new Map<string, Promise<Buffer>>();
+
+/** The same memory each time, which nobody writes to. */
+export function image(number: number, kind: ImageKind = {}): Promise<Buffer> {
+  const key = JSON.stringify([number, kind.width, kind.height, kind.channels, kind.format]);
+  let bytes = encoded.get(key);
+  if (bytes === undefined) {
+    bytes = encode(number, kind);
+    encoded.set(key, bytes);
+  }
+  return bytes;
+}
+
+async function encode(number: number, kind: ImageKind): Promise<Buffer> {
   const { width = 8, height = 8, channels = 3, format = 'png' } = kind;
   const raw = pixels(width * height * channels, number);
   const colours = channels === 1 ? 'b-w' : 'srgb';

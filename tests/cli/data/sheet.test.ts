@@ -5,7 +5,7 @@ import { augmenter } from '../../../src/data/augment/augmenter.ts';
 import { openDataset } from '../../../src/data/open.ts';
 import { augmentationSchema } from '../../../src/shared/job/augmentation.ts';
 import { type Canvas, textWidth } from '../../../src/cli/picture/canvas.ts';
-import { folderOf, imagesIn, optionsFor } from '../../data/fixtures.ts';
+import { folderOf, idxPair, imagesIn, optionsFor } from '../../data/fixtures.ts';
 
 /** Whether the picture has an image of `pixels` (8x8, three channels), enlarged, with its corner at (x, y). */
 function shows(canvas: Canvas, pixels: Uint8Array, x: number, y: number, scale: number): boolean {
@@ -19,8 +19,8 @@ function shows(canvas: Canvas, pixels: Uint8Array, x: number, y: number, scale: 
   return true;
 }
 
-async function sheetOf(classes: readonly string[], settings: object) {
-  const data = await folderOf(await imagesIn(classes, 3));
+async function sheetOf(files: Readonly<Record<string, Uint8Array>>, settings: object) {
+  const data = await folderOf(files);
   const dataset = await openDataset(await optionsFor(data));
   const augment = augmenter(augmentationSchema.parse(settings), dataset.description, 1);
   const { classes: counts } = await survey(dataset);
@@ -33,7 +33,7 @@ async function pixelsOf(dataset: Awaited<ReturnType<typeof openDataset>>, index:
 }
 
 test('a sheet has a row for each class, with images of that class as the network gets them', async () => {
-  const { dataset, canvas } = await sheetOf(['cat', 'dog'], {});
+  const { dataset, canvas } = await sheetOf(await imagesIn(['cat', 'dog'], 3), {});
   // 8 pixels a side are shown 12 times as large, in rows of 102, beside the widest label.
   const left = 16 + textWidth('2 in training', 1) + 16;
   for (const [row, label] of [0, 1].entries()) {
@@ -49,7 +49,7 @@ test('a sheet has a row for each class, with images of that class as the network
 });
 
 test('with augmentation, an image is followed by what becomes of it in each epoch', async () => {
-  const { dataset, canvas } = await sheetOf(['cat', 'dog'], { jitter: 0.5, flip: true });
+  const { dataset, canvas } = await sheetOf(await imagesIn(['cat', 'dog'], 3), { jitter: 0.5, flip: true });
   const augment = augmenter(augmentationSchema.parse({ jitter: 0.5, flip: true }), dataset.description, 1)!;
   const left = 16 + textWidth('2 in training', 1) + 16;
   let first: number | null = null;
@@ -62,7 +62,7 @@ test('with augmentation, an image is followed by what becomes of it in each epoc
 });
 
 test('more classes than anybody looks at are cut off', async () => {
-  const names = Array.from({ length: MAX_ROWS + 5 }, (_, i) => `class ${i}`);
-  const { canvas } = await sheetOf(names, {});
+  const classes = MAX_ROWS + 5;
+  const { canvas } = await sheetOf(idxPair('train', { classes, count: 3 * classes, side: 8 }), {});
   expect(canvas.height).toBe(16 + MAX_ROWS * 102 + 16);
 });

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import type { Closed } from '../../../src/shared/link/channel.ts';
+import { type Closed, NETWORK_LOST } from '../../../src/shared/link/channel.ts';
 import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
 import { ENDPOINTS } from '../../../src/shared/link/endpoints.ts';
 import { LinkServer } from '../../../src/shared/link/link-server.ts';
@@ -52,24 +52,23 @@ describe('the largest frame is read, and one byte more is not:', () => {
   ] as const)('from the coordinator on the %s endpoint', async (endpoint, most) => {
     const server = await LinkServer.listen({ listen: { host: '127.0.0.1', port: 0 } });
     onTestFinished(() => server.close());
-    for (const [bytes, name] of [
-      [most, 'malformed'],
-      [most + 1, 'frameTooLarge'],
+    // Of a frame that is too long the length alone is enough. Behind one that is not, its bytes are waited for, and none comes.
+    for (const [bytes, end] of [
+      [most, NETWORK_LOST],
+      [most + 1, { by: 'us', name: 'frameTooLarge' }],
     ] as const) {
       const { path } = ENDPOINTS[endpoint];
+      const header = Buffer.of(0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0);
+      header.writeUInt32BE(bytes, 6);
       server.acceptSockets(path, {
         maxPayload: 100,
         admit: () => true,
-        onSocket: (ws) => {
-          ws.on('error', () => {});
-          ws.resume();
-          ws.send(Buffer.alloc(bytes));
-        },
+        onSocket: (_, socket) => socket.end(header),
       });
       const channel = await connectChannel({ url: server.url, endpoint, token: null });
       const closed = new Happenings<Closed>();
       channel.start({ onMessage: () => {}, onClose: closed.add });
-      expect(await closed.first()).toMatchObject([{ by: 'us', name }]);
+      expect(await closed.first()).toMatchObject([end]);
       server.remove(path);
     }
   });
