@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectChannel, connectSocket } from '../../../src/shared/link/connect.ts';
 import { LinkServer } from '../../../src/shared/link/link-server.ts';
@@ -21,6 +22,42 @@ const upgrade = (path: string, ...headers: string[]) =>
   ].join('\r\n');
 const bearer = 'Authorization: Bearer secret';
 const subprotocol = 'Sec-WebSocket-Protocol: gradsocket.v1';
+
+/** What listens for it. */
+async function httpOf(server: LinkServer): Promise<Server> {
+  const found = new Promise<Server>((resolve) => {
+    server.acceptSockets('/v1/raw', {
+      maxPayload: 100,
+      admit: () => true,
+      onSocket: (ws, socket) => {
+        // Node keeps there whose connection it is.
+        ws.once('close', () => resolve((socket as Socket & { readonly server: Server }).server));
+        ws.terminate();
+      },
+    });
+  });
+  await restOf(await dialAndSay(server, upgrade('/v1/raw', subprotocol)));
+  return found;
+}
+
+async function dialAndSay(server: LinkServer, words: string): Promise<Socket> {
+  const socket = await dial(server);
+  socket.write(words);
+  return socket;
+}
+
+/** The server's end of a connection at whose other end nobody is. */
+class AnsweredSocket extends Duplex {
+  answer = '';
+  readonly destroySoon = (): void => void this.destroy();
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _: BufferEncoding, written: () => void): void {
+    this.answer += bytes.toString('latin1');
+    written();
+  }
+}
 
 /** Whether somebody who does everything right is let in. */
 async function connects(server: LinkServer, token: string | null = 'secret'): Promise<boolean> {
@@ -191,67 +228,120 @@ describe('LinkServer', () => {
     expect(turnedAway.all).toEqual(['refused']);
   });
 
-  it('lets who floods it again and again wait, and of them no more than 64', async () => {
-    // As many may come as wait, and one more.
-    const { server, turnedAway, channels } = await startServer({ maxStrangers: { all: 65, ofOneAddress: 65 } });
-    const flood = async () => {
-      const socket = await dial(server);
-      socket.write(upgrade('/v1/data', subprotocol, bearer));
-      return socket;
-    };
-    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
-    // Until the next one would wait for longer than all of this takes.
-    for (let n = 0; n < 9; n++) {
-      const socket = await flood();
-      await channels.first(n + 1);
-      socket.write(Buffer.concat(Array.from({ length: 65 }, () => ping)));
-      await restOf(socket);
+  describe('who has flooded it again and again', () => {
+    // Of the server: what waits for time to pass here does so until it is told that it has. Sockets have timers of their own.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    const path = '/v1/data';
+    const come = (server: LinkServer): Promise<Socket> => dialAndSay(server, upgrade(path, subprotocol, bearer));
+
+    /** A server whose next data connection waits for an eighth of a second. */
+    async function flooded(options: Parameters<typeof startServer>[0] = {}) {
+      const started = await startServer(options);
+      const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+      for (let n = 0; n < 5; n++) {
+        const socket = await come(started.server);
+        await started.channels.first(n + 1);
+        socket.write(Buffer.concat(Array.from({ length: 65 }, () => ping)));
+        await restOf(socket);
+      }
+      expect(started.turnedAway.all).toEqual(Array.from({ length: 5 }, () => 'refused'));
+      return started;
     }
-    expect(new Set(turnedAway.all)).toEqual(new Set(['refused']));
-    const held = await Promise.all(Array.from({ length: 64 }, flood));
-    // Answered after what came before it was heard.
-    const heard = await dial(server);
-    heard.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-    expect(await restOf(heard)).toMatch(/^HTTP\/1\.1 404 /);
-    // Who waits is no stranger, whom another could crowd out.
-    await dial(server);
-    const answer = await restOf(await flood());
-    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-    expect(turnedAway.all).not.toContain('crowdedOut');
-    expect([channels.all.length, held.filter((socket) => socket.destroyed).length]).toEqual([9, 0]);
+
+    /** Answered after what came before it was heard. */
+    async function heard(server: LinkServer): Promise<void> {
+      const socket = await dial(server);
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      expect(await restOf(socket)).toMatch(/^HTTP\/1\.1 404 /);
+    }
+
+    it('waits, and of them no more than 64, whom no stranger crowds out', async () => {
+      // As many may come as wait, and one more.
+      const { server, turnedAway, channels } = await flooded({ maxStrangers: { all: 65, ofOneAddress: 65 } });
+      const held = await Promise.all(Array.from({ length: 64 }, () => come(server)));
+      await heard(server);
+      await dial(server);
+      expect(await restOf(await come(server))).toMatch(/^HTTP\/1\.1 503 /);
+      expect(turnedAway.all).not.toContain('crowdedOut');
+      vi.advanceTimersByTime(124);
+      await heard(server);
+      expect([channels.all.length, held.filter((socket) => socket.destroyed).length]).toEqual([5, 0]);
+      vi.advanceTimersByTime(1);
+      await channels.first(5 + 64);
+    });
+
+    it('is not let in where the endpoint is another one by then', async () => {
+      const { server, channels } = await flooded();
+      const answer = restOf(await come(server));
+      await heard(server);
+      server.remove(path);
+      server.acceptChannels('data', 'another', channels.add);
+      vi.advanceTimersByTime(125);
+      expect(await answer).toBe('');
+      expect(channels.all).toHaveLength(5);
+    });
+
+    it('is cut off when the server closes, which does not wait for it', async () => {
+      const { server, channels } = await flooded();
+      const answer = restOf(await come(server));
+      await heard(server);
+      await server.close();
+      expect(await answer).toBe('');
+      expect(channels.all).toHaveLength(5);
+    });
+  });
+
+  it('answers a hundred in a second whom it refuses, and cuts off the others', async () => {
+    const { server, turnedAway } = await startServer();
+    const http = await httpOf(server);
+    const upgraded = once(http, 'upgrade');
+    await restOf(await dialAndSay(server, upgrade('/v1/nothing')));
+    const [request] = (await upgraded) as [IncomingMessage];
+    // In which it has answered nobody.
+    const second = Math.ceil(performance.now()) + 1_000;
+    const now = vi.spyOn(performance, 'now').mockReturnValue(second);
+    onTestFinished(() => now.mockRestore());
+    const answers = (count: number, come: (socket: AnsweredSocket) => void): string[] =>
+      Array.from({ length: count }, () => {
+        const socket = new AnsweredSocket();
+        come(socket);
+        return socket.answer.slice(9, 12);
+      });
+    const askForNothing = (socket: Duplex) => http.emit('upgrade', request, socket, Buffer.alloc(0));
+    const makeNoise = (socket: Duplex) => http.emit('clientError', new Error('no HTTP'), socket);
+    expect(answers(99, askForNothing)).toEqual(Array.from({ length: 99 }, () => '404'));
+    expect(answers(2, makeNoise)).toEqual(['400', '']);
+    expect(answers(1, askForNothing)).toEqual(['']);
+    now.mockReturnValue(second + 1_000);
+    expect(answers(1, askForNothing)).toEqual(['404']);
+    expect(turnedAway.all).toHaveLength(1 + 99 + 2 + 1 + 1);
   });
 
   it('has 1,024 connections at most where nobody says how many', async () => {
-    const { server, channels, turnedAway } = await startServer();
-    const connection = async () => {
-      const socket = await dial(server);
-      socket.write(upgrade('/v1/data', subprotocol, bearer));
-      return socket;
-    };
-    // A few at a time: more than that do not wait for a server that is busy.
-    for (let i = 0; i < 1024; i += 64) {
-      await Promise.all(Array.from({ length: 64 }, connection));
-      await channels.first(i + 64);
-    }
-    expect(turnedAway.all).toEqual([]);
-    expect(await restOf(await connection())).toMatch(/^HTTP\/1.1 503 /);
-    expect([channels.all.length, turnedAway.all]).toEqual([1024, ['tooManyConnections']]);
+    const { server, closed, turnedAway } = await startServer();
+    const http = await httpOf(server);
+    const upgraded = once(http, 'upgrade');
+    await connects(server);
+    await closed.first();
+    const [request] = (await upgraded) as [IncomingMessage];
+    // At the other end of so many real ones somebody would have to be.
+    const answers = Array.from({ length: 1025 }, () => {
+      const socket = new AnsweredSocket();
+      onTestFinished(() => void socket.destroy());
+      http.emit('upgrade', request, socket, Buffer.alloc(0));
+      return socket.answer.slice(9, 12);
+    });
+    expect(answers).toEqual([...Array.from({ length: 1024 }, () => '101'), '503']);
+    expect(turnedAway.all).toEqual(['tooManyConnections']);
+    // Besides, all who are not in yet, or ask for a page.
+    expect(http.maxConnections).toBeGreaterThan(1024 + 64);
   });
 
   it('gives a peer 10 s for its handshake where nobody says how long', async () => {
     const { server } = await startServer();
-    const http = await new Promise<Server>((resolve, reject) => {
-      server.acceptSockets('/v1/raw', {
-        maxPayload: 100,
-        admit: () => true,
-        // Node keeps there whose connection it is.
-        onSocket: (_, socket) => resolve((socket as Socket & { readonly server: Server }).server),
-      });
-      connectSocket({ url: server.url, path: '/v1/raw', credential: null, maxPayload: 100, who: 'it' }).then(
-        ({ ws }) => ws.terminate(),
-        reject,
-      );
-    });
+    const http = await httpOf(server);
     expect([http.headersTimeout, http.requestTimeout]).toEqual([10_000, 10_000]);
   });
 
