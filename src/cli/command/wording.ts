@@ -1,3 +1,4 @@
+import { isImageName } from '../../data/files/image-file.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { withSwitchValues } from './switches.ts';
 import { commandMeant, flagElsewhere, flagMeant, kebab, type Meaning } from '../../shared/job/meaning.ts';
@@ -82,6 +83,9 @@ function withPlainDashes(word: string, flags: readonly string[]): string {
 
 function flagInOurWords(given: string, place: Place): string {
   const { command, flags, switches } = place;
+  // What a shell makes of `*.jpg`.
+  if (/^-[^=]*$/.test(given) && isImageName(given))
+    throw usage(`${given} begins with a dash, as flags do. Write ./${given} for the file.`);
   const word = withPlainDashes(given, flags);
   const [, dashes, name, rest] = /^(--?)([A-Za-z][\w.-]*)(=.*)?$/s.exec(word) ?? [];
   if (name === undefined || name === 'h' || flags.includes(name)) {

@@ -54,6 +54,8 @@ it.each([
   ['launch -lr 0.1', /^Flags have two dashes: --lr\.$/],
   ['launch -b 0.1', /^There is no -b: write --batch\.$/],
   ['predict --run runs/x a.jpg', /^gradsocket predict has no --run: write RUN without a flag\./],
+  ['predict run a.jpg -1+1.jpg', /^-1\+1\.jpg begins with a dash, as flags do\. Write \.\/-1\+1\.jpg for the file\.$/],
+  ['predict run -cat.png', /^-cat\.png begins with a dash/],
   ['launch -xyz 0.1', /^There is no -xyz: flags have two dashes\. See gradsocket launch --help\.$/],
   ['launch -- --epochs 3', /^Behind -- nothing is a flag: write gradsocket launch --epochs 3, without it\.$/],
   ['launch --flip=maybe', /^--flip=maybe: expects true or false, or nothing behind it, which is true\.$/],
