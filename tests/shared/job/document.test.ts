@@ -42,7 +42,9 @@ it('a job.yaml with a setting that is not known says who may have written it', (
   expect(() => jobFromYaml('epochs: 3\nwarp-factor: 9\n', 'runs/a/job.yaml')).toThrow(
     expect.objectContaining({
       exitCode: 78,
-      message: expect.stringMatching(/^runs\/a\/job\.yaml:2: unknown key `warp-factor`\. If a newer gradsocket wrote the file/),
+      message: expect.stringMatching(
+        /^runs\/a\/job\.yaml:2: unknown key `warp-factor`\. If a newer gradsocket wrote the file/,
+      ),
     }),
   );
 });
