@@ -50,9 +50,8 @@ export function leafVectors(shape: Shape, seed: number): readonly Float32Array[]
   };
   // Long vectors repeat a table with a period that no chunk or bucket has, so that their sum has it, too.
   return Array.from({ length: shape.leaves }, () => {
-    const table = Float32Array.from({ length: Math.min(lengthOf(shape), PERIOD) }, () => {
-      return random() * 2 ** Math.floor(random() * 40);
-    });
+    const table = new Float32Array(Math.min(lengthOf(shape), PERIOD));
+    for (let i = 0; i < table.length; i++) table[i] = random() * 2 ** Math.floor(random() * 40);
     const vector = new Float32Array(lengthOf(shape));
     vector.set(table);
     repeat(vector, 0, table.length, vector.length);

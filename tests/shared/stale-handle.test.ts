@@ -11,6 +11,14 @@ vi.mock('node:fs', async (original) => {
   return { ...actual, openSync: vi.fn(actual.openSync), readFileSync: vi.fn(actual.readFileSync) };
 });
 
+const waits: number[] = [];
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => {
+    waits.push(ms);
+    return Promise.resolve();
+  },
+}));
+
 /** As Node says it of a file that another machine removed from a network file system. */
 function stale(): Error {
   const text = `Unknown system error -${constants.errno.ESTALE}`;
@@ -30,6 +38,7 @@ it('a stale handle of the lock is looked at anew', async () => {
   });
   const lock = await FileLock.take(path);
   expect(lock).toBeInstanceOf(FileLock);
+  expect(waits.splice(0)).toEqual([200]);
   (lock as FileLock).release();
 });
 
@@ -40,6 +49,8 @@ it('one that stays so is told as what it is, with what to do', async () => {
   });
   onTestFinished(() => void vi.mocked(fs.openSync).mockReset());
   const error: unknown = await FileLock.take(path).catch((thrown: unknown) => thrown);
+  // A file system that finds it again is given two seconds.
+  expect(waits.splice(0)).toEqual(Array.from({ length: 10 }, () => 200));
   expect(writeFailure('runs/pets', 0, error).message).toBe(
     'Cannot write runs/pets: its network file system has lost it (stale handle). Mount that again, then run it again, a training with --resume.',
   );

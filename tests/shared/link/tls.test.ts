@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createPlainServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'node:tls';
+import tls, { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failedWith } from '../../../src/shared/link/connect-failure.ts';
 import { connectChannel } from '../../../src/shared/link/connect.ts';
@@ -15,11 +15,11 @@ import { Happenings, startServer } from './server.ts';
 // A certificate for localhost and 127.0.0.1 that signs itself, made for these tests, valid for a hundred years.
 const pem = (name: string) => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
 const cert = pem('cert');
-const tls = { cert, key: pem('key') };
+const own = { cert, key: pem('key') };
 
 describe('TLS', () => {
   it('carries a channel to who trusts the certificate', async () => {
-    const { server, messages, closed } = await startServer({ tls });
+    const { server, messages, closed } = await startServer({ tls: own });
     expect(server.url).toMatch(/^wss:/);
     const worker = await connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust: { ca: cert } });
     worker.start({ onMessage: () => {}, onClose: () => {} });
@@ -29,8 +29,31 @@ describe('TLS', () => {
     await closed.first();
   });
 
+  it('is of version 1.2 at least, whatever this Node takes elsewhere', async () => {
+    const lax = { minVersion: tls.DEFAULT_MIN_VERSION, ciphers: tls.DEFAULT_CIPHERS };
+    onTestFinished(() => {
+      tls.DEFAULT_MIN_VERSION = lax.minVersion;
+      tls.DEFAULT_CIPHERS = lax.ciphers;
+    });
+    tls.DEFAULT_MIN_VERSION = 'TLSv1.1';
+    // Older ones sign with what is not taken any more at other levels.
+    tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0';
+    const { server } = await startServer({ tls: own });
+    const hello = async (version: tls.SecureVersion): Promise<string | null> => {
+      const socket = tls.connect({ port: server.port, host: '127.0.0.1', ca: cert, maxVersion: version });
+      try {
+        await once(socket, 'secureConnect');
+        return socket.getProtocol();
+      } finally {
+        socket.destroy();
+      }
+    };
+    expect(await hello('TLSv1.2')).toBe('TLSv1.2');
+    await expect(hello('TLSv1.1')).rejects.toThrow(/alert protocol version/);
+  });
+
   it('needs no matching name where the certificate itself is trusted', async () => {
-    const { server } = await startServer({ tls, listen: { host: '127.0.0.2', port: 0 } });
+    const { server } = await startServer({ tls: own, listen: { host: '127.0.0.2', port: 0 } });
     expect(server.host).toBe('127.0.0.2');
     const channel = await connectChannel({
       url: server.url,
@@ -43,7 +66,7 @@ describe('TLS', () => {
   });
 
   it('is refused by who does not trust the certificate, with a sentence that says why', async () => {
-    const { server } = await startServer({ tls });
+    const { server } = await startServer({ tls: own });
     await expect(connectChannel({ url: server.url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
       code: 'TLS_UNTRUSTED',
       exitCode: 78,
@@ -78,7 +101,7 @@ describe('TLS', () => {
       from: new Date('2020-01-01'),
       until: new Date('2100-01-01'),
     });
-    const { server } = await startServer({ tls });
+    const { server } = await startServer({ tls: own });
     const dial = (ca: string) =>
       connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust: { ca, caFile } });
     (await dial(cert)).close('done');
@@ -101,7 +124,7 @@ describe('TLS', () => {
   });
 
   it('is not mistaken for a connection without it', async () => {
-    const { server, turnedAway } = await startServer({ tls });
+    const { server, turnedAway } = await startServer({ tls: own });
     const url = server.url.replace('wss:', 'ws:');
     await expect(connectChannel({ url, endpoint: 'control', token: 'secret' })).rejects.toMatchObject({
       code: 'UNREACHABLE',
@@ -125,7 +148,7 @@ describe('a pinned certificate', () => {
   const other = 'ab'.repeat(32);
 
   it('is believed without an authority, whatever name it was issued for', async () => {
-    const { server, messages } = await startServer({ tls, listen: { host: '127.0.0.2', port: 0 } });
+    const { server, messages } = await startServer({ tls: own, listen: { host: '127.0.0.2', port: 0 } });
     for (const endpoint of ['control', 'data'] as const) {
       const channel = await connectChannel({ url: server.url, endpoint, token: 'secret', trust: { pin } });
       channel.start({ onMessage: () => {}, onClose: () => {} });
@@ -137,7 +160,7 @@ describe('a pinned certificate', () => {
   it('that is another one gets no token, nor a word of HTTP', async () => {
     const heard: string[] = [];
     const ended = new Happenings<string>();
-    const impostor = createServer(tls, (socket) => {
+    const impostor = createServer(own, (socket) => {
       socket.on('data', (bytes: Buffer) => heard.push(bytes.toString('latin1')));
       socket.on('error', () => undefined);
     });
@@ -158,7 +181,7 @@ describe('a pinned certificate', () => {
   });
 
   it('decides alone: also one that an authority signed is refused', async () => {
-    const { server, turnedAway } = await startServer({ tls });
+    const { server, turnedAway } = await startServer({ tls: own });
     const trust = { ca: cert, pin: other };
     await expect(
       connectChannel({ url: server.url, endpoint: 'control', token: 'secret', trust }),
