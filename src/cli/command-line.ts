@@ -144,7 +144,11 @@ async function fail(error: unknown): Promise<never> {
   printFailure(text, detail);
   // The same as the last event of a run that failed on its way.
   const event = { type: 'failed', code, exitCode, message: text };
-  if (wantsJson(asked, process.env)) process.stdout.write(`${jsonLine(event, new Date())}\n`);
+  if (wantsJson(asked, process.env)) {
+    // Both may go to one pipe (`2>&1`), which takes a long sentence in pieces: none of the other may come between them.
+    await allPrinted([process.stderr]);
+    process.stdout.write(`${jsonLine(event, new Date())}\n`);
+  }
   await allPrinted();
   process.exit(exitCode);
 }
