@@ -38,6 +38,7 @@ export class TensorflowEngine implements Engine {
   readonly #binding: Binding;
   readonly #parts: 'whole' | 'buckets';
   readonly #poolWorkspaces: ReadonlySet<DType>;
+  readonly #slowFilterGradients = hasSlowFilterGradients(processorFlags());
   readonly #programs = new Set<TensorflowProgram>();
 
   constructor(binding: Binding, options: TensorflowOptions) {
@@ -57,7 +58,7 @@ export class TensorflowEngine implements Engine {
       parts: this.#parts,
       poolWorkspaces: this.#poolWorkspaces,
       onGpu: this.onGpu,
-      slowFilterGradients: hasSlowFilterGradients(processorFlags()),
+      slowFilterGradients: this.#slowFilterGradients,
     });
     this.#programs.add(compiled);
     return compiled;

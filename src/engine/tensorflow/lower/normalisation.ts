@@ -62,7 +62,7 @@ export function batchNormInference(operation: OperationOf<'batchNormInference'>,
 
 /**
  * y = x * factor + summand. TensorFlow fuses a convolution, FusedBatchNormV3 and Tanh into one kernel that it then does not
- * have ("Fusion is not implemented: [FusedBatchNorm,Tanh]"), so before Tanh the norm is written out, in float32.
+ * have, which ends the call with an error, so before Tanh the norm is written out, in float32.
  */
 function scaleAndShift(operation: OperationOf<'batchNormInference'>, context: LoweringContext): Tensor {
   const [image, scale, offset, mean, variance] = context.inputs(operation) as [Tensor, Tensor, Tensor, Tensor, Tensor];
