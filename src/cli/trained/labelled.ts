@@ -103,7 +103,7 @@ function nothingLeft(
 
 /** Images without labels cannot be measured, but that is not all that can be done with them. */
 function adviceFor(error: unknown, { runDir }: TrainedModel, data: string): unknown {
-  if (!(error instanceof GradsocketError) || error.code !== 'DATA_LAYOUT') return error;
+  if (!(error instanceof GradsocketError) || error.code !== 'DATA_UNLABELLED') return error;
   const { code, exitCode, message } = error;
   const advice = `Images without labels cannot be measured; \`gradsocket predict ${shellWord(runDir)} ${shellWord(data)}\` classifies them.`;
   return new GradsocketError(code, exitCode, `${message} ${advice}`, { cause: error });

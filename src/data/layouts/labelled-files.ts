@@ -95,7 +95,11 @@ async function readPart(
     // Not sure by itself, only among the others.
     const unclear = names.find((name) => classInName(name) === null);
     const classNames = classesInNames(names);
-    if (classNames === null) throw noClass(join(here, unclear!));
+    if (classNames === null) {
+      // Classes of some, or of another part, are labels all the same.
+      const isUnlabelled = split === null && names.every((name) => classInName(name) === null);
+      throw noClass(join(here, unclear!), isUnlabelled);
+    }
     if (unclear !== undefined) notices.push(namesNotice(here, unclear, classNames[names.indexOf(unclear)]!));
     return images.map(({ file, odd }, index) => ({ className: classNames[index]!, file, split, ...odd }));
   }
@@ -266,14 +270,13 @@ function namesNotice(where: string, file: string, className: string): string {
   return `The names of the files in ${where} are taken to say their classes: ${file} is of class ${className}.`;
 }
 
-function noClass(path: string): GradsocketError {
+function noClass(path: string, isUnlabelled: boolean): GradsocketError {
   const dotted = dottedName(basename(path));
   const here = dotted === null ? '' : `, here ${dotted}`;
-  return new GradsocketError(
-    'DATA_LAYOUT',
-    EXIT.badData,
-    `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg${here}.`,
-  );
+  const sentence = `${path} has no class: put the images of each class into a folder of its name, or name them like cat.12.jpg${here}.`;
+  return isUnlabelled
+    ? new GradsocketError('DATA_UNLABELLED', EXIT.badData, sentence)
+    : new GradsocketError('DATA_LAYOUT', EXIT.badData, sentence);
 }
 
 /** `broken`: one of those that it would have if they could be decoded. */

@@ -77,7 +77,10 @@ describe('what a model is measured on', () => {
     const data = await folderOf(await imagesIn(['cat', 'dog'], 10));
     const runDir = await runOf(data);
     const unlabelled = await folderOf({ '1.png': await image(600), '2.png': await image(601) });
-    await expect(measured(runDir, { data: unlabelled })).rejects.toThrow(/gradsocket predict .* classifies them/);
+    await expect(measured(runDir, { data: unlabelled })).rejects.toMatchObject({
+      code: 'DATA_UNLABELLED',
+      message: expect.stringMatching(/gradsocket predict .* classifies them/),
+    });
     const bird = await folderOf({ 'bird/1.png': await image(600) });
     await expect(measured(runDir, { data: bird })).rejects.toMatchObject({ code: 'UNKNOWN_CLASS' });
     const trained = await measured(runDir, { split: 'train' });
@@ -85,6 +88,22 @@ describe('what a model is measured on', () => {
     await mkdir(join(seen, 'cat'), { recursive: true });
     await cp(join(data, trained.nameOf(0)), join(seen, 'cat', '1.png'));
     await expect(measured(runDir, { data: seen })).rejects.toThrow(/was trained on all 1 of them.*--split all/);
+  });
+
+  it('is refused without advice for images without labels where there are labels, and something is wrong with them', async () => {
+    const runDir = await runOf(await folderOf(await imagesIn(['cat', 'dog'], 10)));
+    const [one, two] = [await image(600), await image(601)];
+    const broken: Record<string, Uint8Array | string>[] = [
+      { '1.png': one, '2.png': two, 'labels.csv': 'file,label\n1.png,cat\n1.png,dog\n2.png,dog\n' },
+      { '1.png': one, '2.png': two, 'labels.csv': 'file,label\n1.png,cat\n' },
+      { 'cat.1.png': one, 'photo.png': two },
+      { 'train/cat/1.png': one, 'val/1.png': two },
+      { 'readme.txt': 'hello' },
+    ];
+    for (const files of broken) {
+      const error = await measured(runDir, { data: await folderOf(files) }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'DATA_LAYOUT', message: expect.not.stringContaining('gradsocket predict') });
+    }
   });
 
   it('skips what cannot be decoded where that is asked for, whatever the run did', async () => {
