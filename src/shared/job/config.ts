@@ -1,7 +1,7 @@
 import { type Document, LineCounter, type Node, type YAMLMap, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { EXIT, GradsocketError } from '../errors.ts';
 import type { Field } from './fields.ts';
-import { flagMeant, kebab } from './meaning.ts';
+import { flagMeant, kebab, type Meaning } from './meaning.ts';
 import { nearestName } from '../nearest.ts';
 import { otherFormat } from './other-format.ts';
 import { valueOfText } from './values.ts';
@@ -21,8 +21,8 @@ export interface ConfigFile {
 /** What is elsewhere the path of a YAML file, or its content, may stand here as it is. */
 const INLINE = 'classWeights';
 
-/** What helps somebody who wrote a key that is none of `names`: the end of a sentence about it. */
-type UnknownAdvice = (name: string, names: readonly string[]) => string;
+/** What helps somebody who wrote a key that is none of `names`, but may mean one: the end of a sentence about it. */
+type UnknownAdvice = (name: string, names: readonly string[], meant: Meaning | null) => string;
 
 /** Reads the text of a configuration file. Every mistake is a sentence with the line on which it stands. */
 export function parseConfig(
@@ -62,7 +62,7 @@ export function parseConfig(
     if (field === undefined) {
       // Within the braces of JSON they are read as the beginning of a key.
       if (/^\/[/*]/.test(name)) refuse(offset, 'comments begin with # here, also in JSON.');
-      return refuse(offset, `unknown key \`${name}\`${unknownAdvice(name, names)}`);
+      return refuse(offset, `unknown key \`${name}\`${unknownAdvice(name, names, meant)}`);
     }
     if (values.has(field.key)) refuse(offset, `${name} sets ${field.name}, which is there already. Keep one of them.`);
     const wrong = misread(value, field);
@@ -72,8 +72,7 @@ export function parseConfig(
   return { file, values };
 }
 
-function meantInstead(name: string, names: readonly string[]): string {
-  const meant = flagMeant(name, names);
+function meantInstead(name: string, names: readonly string[], meant: Meaning | null): string {
   if (meant !== null && 'hint' in meant && meant.hint !== null) return `. In the words of flags: ${meant.hint}`;
   const near = nearestName(kebab(name), names);
   return near === null ? ': gradsocket launch --help lists what there is.' : `: did you mean \`${near}\`?`;
