@@ -39,7 +39,7 @@ export function labelTable(
 ): LabelTable | null {
   const [first = []] = rows;
   if (first.length < 2 || rows.some(({ length }) => length !== first.length)) return null;
-  const named = namedBy(rows, index);
+  const named = imagesByColumn(rows, index).map(({ size }) => size);
   const most = Math.max(...named);
   const files = named.indexOf(most);
   if (most === 0 || most * 2 < Math.min(rows.length - 1, index.size)) return null;
@@ -70,17 +70,16 @@ export function labelTable(
   return { images, missing, split: split && { title: split.title, isRead: split.isRead } };
 }
 
-/** How many images each column names. */
-function namedBy(rows: readonly (readonly string[])[], index: ImageIndex): readonly number[] {
-  return rows[0]!.map((_, column) => new Set(rows.flatMap((row) => imageNamed(index, row[column]!)?.image ?? [])).size);
+/** The images that a table names in the column that names most of them, whatever else it says of them. */
+export function imagesNamed(rows: readonly (readonly string[])[], index: ImageIndex): ReadonlySet<string> {
+  const [most] = imagesByColumn(rows, index).toSorted((a, b) => b.size - a.size);
+  return most ?? new Set();
 }
 
-/** The images that a table names in a column, whatever else it says of them. */
-export function imagesNamed(rows: readonly (readonly string[])[], index: ImageIndex): ReadonlySet<string> {
-  const named = (rows[0] ?? []).map((_, column) =>
-    rows.flatMap((row) => imageNamed(index, row[column] ?? '')?.image ?? []),
-  );
-  return new Set(named.toSorted((a, b) => b.length - a.length)[0]);
+/** One image counts once, however many lines name it. */
+function imagesByColumn(rows: readonly (readonly string[])[], index: ImageIndex): readonly ReadonlySet<string>[] {
+  const [first = []] = rows;
+  return first.map((_, column) => new Set(rows.flatMap((row) => imageNamed(index, row[column] ?? '')?.image ?? [])));
 }
 
 /** `test/1.jpg` is not `train/1.jpg`, where another line names that. */

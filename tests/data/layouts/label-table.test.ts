@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imageIndex } from '../../../src/data/files/image-index.ts';
+import { imageIndex, imageNamed } from '../../../src/data/files/image-index.ts';
 import { imagesNamed, labelTable } from '../../../src/data/layouts/label-table.ts';
 import { readTable } from '../../../src/data/files/table-rows.ts';
 import { folderOf } from '../fixtures.ts';
@@ -151,4 +151,37 @@ test.each([
   ]);
   expect(IMAGES.map((image) => table?.images.get(image)?.share)).toEqual(shares);
   expect(table?.split).toEqual({ title, isRead: shares[0] !== null });
+});
+
+test.each(['pjp', 'apng', 'HEIC', 'avif', 'pgm', 'dib'])(
+  'names leave out .%s as they leave out .jpg, and say it where the image is of another kind',
+  async (ending) => {
+    const images = [1, 2, 3, 4].map((number) => `${number}.${ending}`);
+    const without = await tableOf(['file,label', '1,cat', '2,dog', '3,cat', '4,dog'], images);
+    expect(images.map((image) => without?.images.get(image)?.className)).toEqual(CLASSES);
+    expect(await classesOf('file,label', ...images.map((image, index) => `${image},${CLASSES[index]}`))).toEqual(
+      CLASSES,
+    );
+  },
+);
+
+test('a name without its ending is that of an image that is read here, not that of its mask', () => {
+  const index = imageIndex(['b/1.jpg', 'a/1.pgm'], ['c/1.png', 'c/2.jpg', 'c/2.gif']);
+  expect(['1', '1.pgm', '2', '1.bmp'].map((name) => imageNamed(index, name)?.image)).toEqual([
+    'b/1.jpg',
+    'a/1.pgm',
+    'c/2.jpg',
+    'b/1.jpg',
+  ]);
+  expect(imageNamed(index, '1.bmp.jpg')).toBeNull();
+});
+
+test('an image counts once in a column, however many lines name it', () => {
+  const rows = [
+    ['template', 'image'],
+    ['1.jpg', '2.jpg'],
+    ['1.jpg', '3.jpg'],
+    ['1.jpg', 'lost.jpg'],
+  ];
+  expect([...imagesNamed(rows, imageIndex(IMAGES))]).toEqual(['2.JPG', '3.jpg']);
 });
