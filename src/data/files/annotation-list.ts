@@ -1,4 +1,5 @@
 import { textOfBytes } from '../../shared/text-of-bytes.ts';
+import { readAgain } from './read-again.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Tiny ImageNet's `val_annotations.txt`: a line for each image, its name, its class, a box. */
@@ -7,7 +8,7 @@ export function isAnnotationList(file: string): boolean {
 }
 
 export async function readAnnotationList(path: string): Promise<ReadonlyMap<string, string>> {
-  return parseAnnotationList(textOfBytes(await readRegularFile(path)));
+  return parseAnnotationList(textOfBytes(await readAgain(path, () => readRegularFile(path))));
 }
 
 /** Classes by the names of images. */

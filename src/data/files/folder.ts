@@ -1,6 +1,8 @@
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GradsocketError } from '../../shared/errors.ts';
 import { diskPath, nameFromBytes } from './path-bytes.ts';
+import { readAgain } from './read-again.ts';
 import { oddKind } from './regular-file.ts';
 
 export interface FolderListing {
@@ -44,7 +46,8 @@ export async function listFolder(path: string): Promise<FolderListing> {
   const folders: string[] = [];
   const odd: [string, OddEntry][] = [];
   // As bytes, for names that are no UTF-8 would not be found again.
-  for (const entry of await readdir(diskPath(path), { withFileTypes: true, encoding: 'buffer' })) {
+  const entries = await readAgain(path, () => readdir(diskPath(path), { withFileTypes: true, encoding: 'buffer' }));
+  for (const entry of entries) {
     const name = nameFromBytes(entry.name);
     if (isLitter(name)) continue;
     // Datasets are often put together out of links.
@@ -60,8 +63,9 @@ export async function listFolder(path: string): Promise<FolderListing> {
 
 async function follow(path: string) {
   try {
-    return await stat(diskPath(path));
+    return await readAgain(path, () => stat(diskPath(path)));
   } catch (error) {
+    if (error instanceof GradsocketError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     // Gone since the folder was read.
     const target = await readlink(diskPath(path)).catch(() => '');

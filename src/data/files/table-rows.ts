@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 import { markLength } from '../../shared/text-of-bytes.ts';
 import { diskPath, nameFromBytes } from './path-bytes.ts';
+import { readAgain } from './read-again.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Files with a line for each image. */
@@ -15,11 +17,11 @@ const MOST_BYTES = 2 ** 26;
  */
 export async function readTable(path: string): Promise<readonly (readonly string[])[] | null> {
   try {
-    if ((await stat(diskPath(path))).size > MOST_BYTES) return null;
-    const text = textOf(await readRegularFile(path));
+    if ((await readAgain(path, () => stat(diskPath(path)))).size > MOST_BYTES) return null;
+    const text = textOf(await readAgain(path, () => readRegularFile(path)));
     return /json$|jsonl$/i.test(path) ? rowsOfJson(text) : rowsOfFields(text);
   } catch (error) {
-    if (exhausted(error) !== null) throw error;
+    if (error instanceof GradsocketError || exhausted(error) !== null) throw error;
     return null;
   }
 }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 import { forEachBounded } from './bounded.ts';
 import { listFolder, type OddEntry } from './folder.ts';
@@ -7,6 +8,7 @@ import { isImageFile, isImageName } from './image-file.ts';
 import { isPartOf, type OwnFolder, ownFolder } from './own-folder.ts';
 import { isOwnPicture } from './own-picture.ts';
 import { diskPath } from './path-bytes.ts';
+import { readAgain } from './read-again.ts';
 
 /** A folder with all that is below it, as far as it may matter for data. Names are sorted. */
 export interface Tree {
@@ -43,17 +45,17 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
   const odd = new Map(listing.odd);
   for (const file of listing.files) {
     if (!isImageName(file)) unclear.push(file);
-    else if (within.size > 1 || !MAYBE_OWN.test(file) || !(await isOwnPicture(join(path, file)).catch(() => false))) {
+    else if (within.size > 1 || !MAYBE_OWN.test(file) || !(await isOurs(join(path, file)))) {
       images.push(file);
     }
   }
   await forEachBounded(unclear.length, READS, async (index) => {
     const file = unclear[index]!;
     try {
-      const isImage = await isImageFile(join(path, file));
+      const isImage = await readAgain(join(path, file), () => isImageFile(join(path, file)));
       (isImage ? images : others).push(file);
     } catch (error) {
-      if (exhausted(error) !== null) throw error;
+      if (error instanceof GradsocketError || exhausted(error) !== null) throw error;
       const { code } = error as NodeJS.ErrnoException;
       odd.set(file, { reason: `it cannot be read (${code})`, kind: 'file' });
     }
@@ -72,6 +74,14 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
     else runs.push(...tree.runs.map((run) => `${folder}/${run}`));
   }
   return { name, images: images.toSorted(), others: others.toSorted(), odd, folders, own, runs };
+}
+
+/** Of what cannot be read, whoever reads it says why. */
+async function isOurs(path: string): Promise<boolean> {
+  return readAgain(path, () => isOwnPicture(path)).catch((error: unknown) => {
+    if (error instanceof GradsocketError) throw error;
+    return false;
+  });
 }
 
 export function imagesBelow({ images, folders }: Tree): number {

@@ -10,6 +10,7 @@ import { asText } from '../files/path-bytes.ts';
 import type { Part, Reading } from './reading.ts';
 import { noImages } from './refusals.ts';
 import { roleOf } from './roles.ts';
+import { readAgain } from '../files/read-again.ts';
 import { NoRegularFile, readRegularFile } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import type { Tree } from '../files/tree.ts';
@@ -62,8 +63,9 @@ async function readImage(folder: string, { file, odd }: LabelledFile): Promise<U
   const path = join(folder, file);
   if (odd !== undefined) throw new UnreadableSample(path, odd);
   try {
-    return await readRegularFile(path);
+    return await readAgain(path, () => readRegularFile(path));
   } catch (error) {
+    if (error instanceof GradsocketError) throw error;
     if (error instanceof NoRegularFile) throw new UnreadableSample(path, error.reason, error);
     // That this process may open no more says nothing of the file.
     if (exhausted(error) !== null) throw error;

@@ -28,6 +28,7 @@ import { isImageName } from '../files/image-file.ts';
 import { emptyClass, labelledFiles, refuseLostFolders } from './labelled-files.ts';
 import { leftOutNotices, looseNotice } from './left-out.ts';
 import { readingOf } from './reading.ts';
+import { readAgain } from '../files/read-again.ts';
 import { oddKind } from '../files/regular-file.ts';
 import { someOf } from '../files/some.ts';
 import { arePieces, tabledReading } from './tabled.ts';
@@ -70,8 +71,8 @@ function isAddress(address: string): GradsocketError {
 }
 
 async function openPath(data: string, path: string): Promise<Candidates> {
-  const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw notReadable(data, error);
+  const kind = await readAgain(data, () => stat(path)).catch((error: NodeJS.ErrnoException) => {
+    throw error instanceof GradsocketError ? error : notReadable(data, error);
   });
   try {
     if (kind.isDirectory()) return await openFolder(path);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { GradsocketError } from '../../shared/errors.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { type ImageIndex, imageIndex } from '../files/image-index.ts';
 import { readTable, TABLE_NAME } from '../files/table-rows.ts';
 import type { Tree } from '../files/tree.ts';
@@ -36,7 +36,7 @@ export async function tabledParts(root: Tree, where: string): Promise<ReadonlyMa
     if ((role !== 'validation' && role !== 'test') || isLabelled(folder, trained)) continue;
     const listing = await listingOf(root, folder, role, where).catch((error: unknown) => {
       // A test without labels is common: no table near it is in the way of training.
-      if (role === 'test' && error instanceof GradsocketError) return null;
+      if (role === 'test' && error instanceof GradsocketError && error.exitCode === EXIT.badData) return null;
       throw error;
     });
     if (listing === null) continue;

@@ -5,7 +5,6 @@ import { forEachBounded } from '../files/bounded.ts';
 import type { Candidates } from './candidates.ts';
 import type { DatasetProgress } from './dataset.ts';
 import { type FileState, KnownHashes } from './known-hashes.ts';
-import { readAgain } from './read-again.ts';
 import { UnreadableSample } from './unreadable-sample.ts';
 
 /** Files read at once: enough to hide a disk's latency, little enough memory. */
@@ -56,7 +55,8 @@ export async function fingerprint(
       hashes.set(hashed, index * DIGEST_BYTES);
       if (state !== null) known.note(state, hashed, now);
     } catch (error) {
-      if (!(error instanceof GradsocketError)) throw error;
+      // A disk that is away says nothing of the file.
+      if (!(error instanceof GradsocketError) || error.exitCode === EXIT.tryAgain) throw error;
       unreadable.set(index, error instanceof UnreadableSample ? error.reason : 'it cannot be read');
     }
     isDone();
@@ -109,7 +109,7 @@ export function repeatedBeginnings(hashes: Uint8Array): ReadonlySet<bigint> {
 
 /** Reads a candidate again, which must be what it was: everything that was found out about it would be wrong. */
 export async function readUnchanged(candidates: Candidates, prints: Fingerprints, index: number): Promise<Uint8Array> {
-  const bytes = await readAgain(() => candidates.read(index)).catch((error: unknown) => {
+  const bytes = await candidates.read(index).catch((error: unknown) => {
     throw isGone(error) ? changed(candidates, index, 'is gone since', error) : error;
   });
   if (hash('sha256', bytes, 'buffer').equals(hashOf(prints.hashes, index))) return bytes;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { isStaleHandle } from '../../shared/stale-handle.ts';
-import { UnreadableSample } from './unreadable-sample.ts';
+import { asText } from './path-bytes.ts';
 
 /** Before each further try: a server that changes over is back within seconds, and workers have read ahead for about as long. */
 const PAUSES_MS = [200, 800, 4000];
@@ -21,14 +21,15 @@ const PASSING = new Set([
 ]);
 
 /**
- * Reads a sample that could be read before, again where the disk may only be away for a moment.
+ * Reads what lies at a path, again where the disk may only be away for a moment: nobody may take that for what the data are.
  *
  * @throws GradsocketError that says to try later where it stays away
  */
-export async function readAgain(
-  read: () => Promise<Uint8Array>,
+export async function readAgain<T>(
+  path: string,
+  read: () => Promise<T>,
   pause: (milliseconds: number) => Promise<unknown> = sleep,
-): Promise<Uint8Array> {
+): Promise<T> {
   for (const milliseconds of PAUSES_MS) {
     try {
       return await read();
@@ -38,17 +39,17 @@ export async function readAgain(
     await pause(milliseconds);
   }
   return read().catch((error: unknown) => {
-    throw isPassing(error) ? away(error) : error;
+    throw isPassing(error) ? away(path, error) : error;
   });
 }
 
-function isPassing(error: unknown): error is UnreadableSample {
-  if (!(error instanceof UnreadableSample) || !(error.cause instanceof Error)) return false;
-  return isStaleHandle(error.cause) || PASSING.has((error.cause as NodeJS.ErrnoException).code ?? '');
+function isPassing(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error)) return false;
+  return isStaleHandle(error) || PASSING.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function away(error: UnreadableSample): GradsocketError {
-  const why = whyDenied(error.cause) ?? error.reason;
-  const sentence = `${error.path} cannot be read any more: ${why}. Once it can be, start this again; a run goes on with --resume.`;
+function away(path: string, error: NodeJS.ErrnoException): GradsocketError {
+  const why = whyDenied(error) ?? `its disk or network does not answer (${error.code})`;
+  const sentence = `${asText(path)} cannot be read: ${why}. Once it can be, start this again; a run goes on with --resume.`;
   return new GradsocketError('DATA_AWAY', EXIT.tryAgain, sentence, { cause: error });
 }

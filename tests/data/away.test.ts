@@ -1,0 +1,78 @@
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { findCandidates } from '../../src/data/layouts/layout.ts';
+import { openDataset } from '../../src/data/open.ts';
+import { folderOf, imagesIn, optionsFor } from './fixtures.ts';
+
+/** How often a disk still refuses to read what has this name, with EIO. */
+const refusals = new Map<string, number>();
+
+function mayRefuse(path: unknown): void {
+  const name = basename(String(path));
+  const left = refusals.get(name) ?? 0;
+  if (left === 0) return;
+  refusals.set(name, left - 1);
+  throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+}
+
+vi.mock('../../src/data/files/regular-file.ts', async (original) => {
+  const real = await original<typeof import('../../src/data/files/regular-file.ts')>();
+  return {
+    ...real,
+    readRegularFile: async (path: string) => (mayRefuse(path), real.readRegularFile(path)),
+    readStart: async (path: string, most: number) => (mayRefuse(path), real.readStart(path, most)),
+  };
+});
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const readdir = async (...given: Parameters<typeof real.readdir>) => (mayRefuse(given[0]), real.readdir(...given));
+  const readFile = async (...given: Parameters<typeof real.readFile>) => (mayRefuse(given[0]), real.readFile(...given));
+  return { ...real, readdir, readFile };
+});
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
+
+afterEach(() => refusals.clear());
+
+async function pets(): Promise<string> {
+  return folderOf(await imagesIn(['cat', 'dog'], 4));
+}
+
+describe.each(['fail', 'skip'] as const)('with --bad-images %s, a disk that is away', (badImages) => {
+  test.each(['cat', '1.png'])('for a moment is waited for, and the data are the same (%s)', async (name) => {
+    const data = await pets();
+    refusals.set(name, 3);
+    const { description, skipped } = await openDataset(await optionsFor(data, { badImages }));
+    expect(skipped).toEqual([]);
+    expect(description.trainSamples + description.validationSamples).toBe(8);
+  });
+
+  test('for long leaves nothing out: it is to be tried later', async () => {
+    const data = await pets();
+    refusals.set('1.png', 100);
+    await expect(openDataset(await optionsFor(data, { badImages }))).rejects.toMatchObject({
+      code: 'DATA_AWAY',
+      exitCode: 75,
+      message: expect.stringMatching(/1\.png cannot be read: its disk fails/),
+    });
+  });
+});
+
+const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+const TABLED = { '1.jpg': JPEG, '2.jpg': JPEG, '3.jpg': JPEG, '4.jpg': JPEG };
+const TABLE = '1,cat\n2,dog\n3,cat\n4,dog\n';
+const NAMED = { 'cat/x': JPEG, 'cat/1.jpg': JPEG, 'dog/1.jpg': JPEG, 'dog/2.jpg': JPEG };
+const PARTED = { 'train/cat/1.jpg': JPEG, 'train/dog/2.jpg': JPEG, 'test/3.jpg': JPEG, 'test/4.jpg': JPEG };
+
+test.each([
+  ['a table of labels', 'labels.csv', { ...TABLED, 'labels.csv': TABLE }],
+  ["a test's table", 'test.csv', { ...PARTED, 'test.csv': TABLE }],
+  ['an image without an ending', 'x', NAMED],
+  ['a folder', 'dog', NAMED],
+])('%s is waited for, or nothing is read', async (_, name, files) => {
+  const folder = await folderOf(files);
+  refusals.set(name, 3);
+  expect((await findCandidates(folder, tmpdir())).samples).toHaveLength(4);
+  refusals.set(name, 100);
+  await expect(findCandidates(folder, tmpdir())).rejects.toMatchObject({ code: 'DATA_AWAY' });
+});
