@@ -110,21 +110,29 @@ export function repeatedBeginnings(hashes: Uint8Array): ReadonlySet<bigint> {
 /** Reads a candidate again, which must be what it was: everything that was found out about it would be wrong. */
 export async function readUnchanged(candidates: Candidates, prints: Fingerprints, index: number): Promise<Uint8Array> {
   const bytes = await candidates.read(index).catch((error: unknown) => {
-    throw isGone(error) ? changed(candidates, index, 'is gone since', error) : error;
+    const reason = unreadableNow(error);
+    throw reason === null ? error : changed(candidates, index, reason, error);
   });
   if (hash('sha256', bytes, 'buffer').equals(hashOf(prints.hashes, index))) return bytes;
-  throw changed(candidates, index, 'has other bytes than when');
+  throw changed(candidates, index, 'it has other bytes');
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+/** Of a sample that could be read: why it cannot be any more; null: the error says nothing of it. */
+function unreadableNow(error: unknown): string | null {
+  if (!(error instanceof GradsocketError) || error.exitCode === EXIT.tryAgain) return null;
+  // In an archive's folder, its sentence was written anew.
+  const unreadable = [error, error.cause].find((each) => each instanceof UnreadableSample);
+  if (unreadable === undefined) return null;
+  const isGone = (unreadable.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  return isGone ? 'it is gone' : unreadable.reason;
 }
 
+/** To remove the sample would not do: the rest is another dataset, which no run goes on with. */
 function changed(candidates: Candidates, index: number, how: string, cause?: unknown): GradsocketError {
   return new GradsocketError(
     'DATA_CHANGED',
     EXIT.badData,
-    `${candidates.nameOf(index)} in ${candidates.where} ${how} the dataset was opened: data must not change while it is used. Bring it back as it was.`,
+    `${candidates.nameOf(index)} in ${candidates.where} changed since the dataset was opened: ${how}. Bring it back as it was (a run goes on then, with --resume), or start a new run without it.`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -40,6 +40,17 @@ describe('an archive is read as the folder that it holds:', () => {
     expect(dataset.description).toEqual(unpacked.description);
     expect(await dataset.read('train', 0)).toEqual(await unpacked.read('train', 0));
     expect(await readdir(folder)).toEqual([name]);
+  });
+
+  test('what is gone from where it was unpacked is named as it is in the archive', async () => {
+    const { dataset, options } = await open('pets.zip', zipOf(await pets()));
+    await rm(join(options.cacheDir, 'archives'), { recursive: true });
+    await expect(dataset.read('train', 0)).rejects.toMatchObject({
+      code: 'DATA_CHANGED',
+      message: expect.stringMatching(
+        /^\S+\.png in .*pets\.zip.* changed since the dataset was opened: it is gone\. Bring it/,
+      ),
+    });
   });
 
   test('names in it stand behind its own', async () => {
