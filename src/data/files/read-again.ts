@@ -50,6 +50,8 @@ function isPassing(error: unknown): error is NodeJS.ErrnoException {
 
 function away(path: string, error: NodeJS.ErrnoException): GradsocketError {
   const why = whyDenied(error) ?? `its disk or network does not answer (${error.code})`;
-  const sentence = `${asText(path)} cannot be read: ${why}. Once it can be, start this again; a run goes on with --resume.`;
+  const alone =
+    error.code === 'EIO' ? ' If it stays this one alone, its disk has lost it: bring it back from a copy.' : '';
+  const sentence = `${asText(path)} cannot be read: ${why}. Once it can be, start this again; a run goes on with --resume.${alone}`;
   return new GradsocketError('DATA_AWAY', EXIT.tryAgain, sentence, { cause: error });
 }

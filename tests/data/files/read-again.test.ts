@@ -47,7 +47,14 @@ test('a disk that stays away is no fault of the data: the run may be begun again
   });
   const other = await read(...Array.from({ length: 4 }, () => answer('ENETDOWN')));
   expect(other.result).toMatchObject({
-    message: expect.stringContaining('cannot be read: its disk or network does not answer (ENETDOWN).'),
+    message: expect.stringMatching(/cannot be read: its disk or network does not answer \(ENETDOWN\)\..* --resume\.$/),
+  });
+});
+
+test('of a file that its disk has lost for good, the sentence says so', async () => {
+  const { result } = await read(...Array.from({ length: 4 }, () => answer('EIO')));
+  expect(result).toMatchObject({
+    message: expect.stringMatching(/If it stays this one alone, its disk has lost it: bring it back from a copy\.$/),
   });
 });
 
