@@ -45,3 +45,8 @@ export function lastWords(printed: string): string | null {
   const whole = sentence.endsWith(':') ? `${sentence} ${lines[last + 1] ?? ''}` : sentence;
   return whole.replace(/\.$/, '');
 }
+
+/** What keeps a worker from its coordinator, of what it printed; null: nothing that it told of. To go on a sentence. */
+export function whyUnreached(printed: string): string | null {
+  return /: Cannot (reach the coordinator at \S+: .+)\. Trying for \d+ s\.$/m.exec(printed)?.[1] ?? null;
+}

@@ -31,11 +31,15 @@ export class WorkerProcess {
   readonly ended: Promise<void>;
   /** False: the log cannot be written, so nobody learns what it prints. */
   readonly hasLog: boolean;
+  readonly #logFile: string;
+  /** Bytes of the log that were there before. */
+  readonly #begin: number;
 
   constructor({ args, env, cores, logFile, onEnd }: WorkerProcessOptions) {
     const log = openLog(logFile);
     this.hasLog = log !== 'ignore';
-    const begin = log === 'ignore' ? 0 : fstatSync(log).size;
+    this.#logFile = logFile;
+    this.#begin = log === 'ignore' ? 0 : fstatSync(log).size;
     const killsBefore = outOfMemoryKills();
     // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
     const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, LAUNCHED_WORKER, ...args], cores), {
@@ -56,7 +60,7 @@ export class WorkerProcess {
         resolve();
       });
       child.once('exit', (code, signal) => {
-        const printed = this.hasLog ? printedTo(logFile, begin) : '';
+        const { printed } = this;
         const kills = killsBefore === null ? null : (outOfMemoryKills() ?? killsBefore) - killsBefore;
         onEnd(
           code,
@@ -70,6 +74,11 @@ export class WorkerProcess {
   /** Undefined where it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** So far; empty where it has no log. */
+  get printed(): string {
+    return this.hasLog ? printedTo(this.#logFile, this.#begin) : '';
   }
 
   kill(signal: NodeJS.Signals): void {

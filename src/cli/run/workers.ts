@@ -7,6 +7,7 @@ import type { Followers } from './lead.ts';
 import { CLAIMED, type Claim, decideClaim, LOOK_EVERY_MS, takenBetween } from './core-claim.ts';
 import { type CoreUse, readCoreUse } from './core-use.ts';
 import { type Cores, dealCores, keepTo, pinnableCores } from './pinning.ts';
+import { whyUnreached } from './how-ended.ts';
 import { type Death, respawn, wrongFromTheStart } from './respawn.ts';
 import type { Traces } from './traces.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -26,7 +27,7 @@ export interface LocalWorkersOptions {
   readonly traces?: Traces | null;
   /** Their logs go to `logs` in there. */
   readonly runDir: string;
-  /** One ended, and what is done about it, for the user. Absent: one that ends ends the run, as measurements want it. */
+  /** One ended, and what is done about it, or reaches nobody, for the user. Absent: one that ends ends the run, as measurements want it. */
   readonly onRestart?: (sentence: string) => void;
   /** For their environment. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -36,6 +37,9 @@ export interface LocalWorkersOptions {
 const LEAVE_PATIENCE_MS = 3_000;
 /** The same, where a person waits for the end. Nothing is lost with a worker: what is to be saved is saved. */
 const HURRY_MS = 200;
+
+/** How often it is looked whether a worker that has not joined yet finds nobody. */
+const REACH_EVERY_MS = 3_000;
 
 /** One worker of the run: the process that is it now, and what became of those before. */
 interface Place {
@@ -67,6 +71,8 @@ export class LocalWorkers implements Followers {
   readonly #cores: Cores;
   /** Looks whether the cores are ours. */
   readonly #watch: NodeJS.Timeout | null;
+  /** Looks whether they reach the coordinator. */
+  readonly #reach: NodeJS.Timeout;
   #claim: Claim = CLAIMED;
   #use: CoreUse | null = null;
   #over = false;
@@ -93,6 +99,7 @@ export class LocalWorkers implements Followers {
     for (const place of this.#places) this.#spawn(place);
     this.#cores = dealt?.flat() ?? [];
     this.#watch = dealt === null ? null : setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#reach = setInterval(() => this.#lookForUnreached(), REACH_EVERY_MS).unref();
   }
 
   /** What happens in the run: how far it is, and who has a part in it. */
@@ -142,6 +149,7 @@ export class LocalWorkers implements Followers {
   #end(): void {
     this.#over = true;
     if (this.#watch !== null) clearInterval(this.#watch);
+    clearInterval(this.#reach);
     for (const place of this.#places) if (place.timer !== null) clearTimeout(place.timer);
   }
 
@@ -205,6 +213,21 @@ export class LocalWorkers implements Followers {
     if (why === null) return;
     this.#shareCores();
     for (const place of this.#places) this.#log(place, why);
+  }
+
+  /** They try for long, and tell their logs alone. Whoever waits at the terminal hears it once: what stops one stops all. */
+  #lookForUnreached(): void {
+    const outside = this.#places.filter(({ joined }) => !joined);
+    for (const { name, process: worker } of outside) {
+      const why = whyUnreached(worker?.printed ?? '');
+      if (why === null) continue;
+      clearInterval(this.#reach);
+      this.#options.onRestart?.(
+        `${name} cannot ${why}. It goes on trying; the address of --listen must be one that this machine, too, reaches, also through its firewall.`,
+      );
+      return;
+    }
+    if (outside.length === 0) clearInterval(this.#reach);
   }
 
   #log(place: Place, text: string): void {

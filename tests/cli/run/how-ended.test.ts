@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { type End, howEnded, lastWords } from '../../../src/cli/run/how-ended.ts';
+import { expect, it, vi } from 'vitest';
+import { type End, howEnded, lastWords, whyUnreached } from '../../../src/cli/run/how-ended.ts';
+import { failedWith } from '../../../src/shared/link/connect-failure.ts';
+import { ControlLink } from '../../../src/worker/transport/control-link.ts';
 
 const MIB = 2 ** 20;
 const end: End = { code: null, signal: 'SIGKILL', kills: 0, limit: 512 * MIB, printed: '', logFile: 'worker-0.log' };
@@ -55,4 +57,34 @@ it.each([
   ['what ended without a word has none', '2026-01-01 worker-0: joining\n', null],
 ])('%s', (_, printed, said) => {
   expect(lastWords(printed)).toBe(said);
+});
+
+it('a worker that finds no coordinator says why while it goes on trying', async () => {
+  let printed = '';
+  const link = new ControlLink(
+    {
+      connect: () =>
+        Promise.reject(
+          failedWith(
+            { who: 'the coordinator', url: 'ws://10.9.9.9:7777' },
+            new Error('Opening handshake has timed out'),
+          ),
+        ),
+      firstWaitMs: 600_000,
+      waitMs: 600_000,
+      random: () => 0,
+      now: () => 0,
+      setTimer: () => () => undefined,
+      log: (message) => {
+        printed += `2026-01-02T03:04:05.000Z worker-0: ${message}\n`;
+      },
+    },
+    { onUp: vi.fn(), onMessage: vi.fn(), onDown: vi.fn(), onGivenUp: vi.fn(), onClosed: vi.fn() },
+  );
+  expect(whyUnreached(printed)).toBeNull();
+  link.dial();
+  await vi.waitUntil(() => printed !== '');
+  expect(whyUnreached(`${printed}2026-01-02T03:04:06.000Z worker-0: more\n`)).toBe(
+    'reach the coordinator at ws://10.9.9.9:7777: it does not answer',
+  );
 });
