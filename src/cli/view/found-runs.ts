@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { pathAdvice } from '../../shared/path-advice.ts';
+import { placeOf } from '../trained/place.ts';
 
 /** More at once nobody tells apart. */
 const MOST = 24;
@@ -15,12 +16,13 @@ export interface FoundRuns {
 }
 
 /**
- * The run that `path` is, or the runs in it and in the folders and sweeps that it holds.
+ * The run that `path` is, or is something in the folder of, or the runs in it and in the folders and sweeps that it holds.
  *
  * @throws GradsocketError where there is none
  */
 export async function foundRuns(path: string): Promise<FoundRuns> {
-  if (isRun(path)) return { dirs: [path], leftOut: 0 };
+  const { runDir } = placeOf(path, 'newest');
+  if (isRun(runDir)) return { dirs: [runDir], leftOut: 0 };
   const below = await foldersIn(path);
   const deeper = (await Promise.all(below.filter((dir) => !isRun(dir)).map(runsBelow))).flat();
   const dirs = [...below, ...deeper].filter(isRun);

@@ -88,6 +88,10 @@ describe('a run that has ended', () => {
     const names = async (path: string) => (await foundRuns(path)).dirs.map((dir) => dir.slice(runs.length + 1));
     expect(await names(runs)).toEqual(['run-9', 'run-10', 'sweep/runs-1', 'sweep/runs-2']);
     expect(await names(join(runs, 'run-9'))).toEqual(['run-9']);
+    // As everywhere else, by something in its folder, too.
+    for (const inside of ['metrics.jsonl', 'job.yaml']) {
+      expect(await names(join(runs, 'run-9', inside))).toEqual(['run-9']);
+    }
     await expect(foundRuns(join(runs, 'other'))).rejects.toMatchObject({ code: 'NO_RUN', exitCode: 64 });
     await expect(foundRuns(join(runs, 'none'))).rejects.toThrow('there is no such folder');
   });
