@@ -32,12 +32,14 @@ export interface Field {
   readonly isPath: boolean;
   /** Never shown, wherever it comes from. Spaces and line ends around it are not meant: files and manifests add them. */
   readonly isSecret: boolean;
+  /** An empty text is a value of it; of others it says that there be none. */
+  readonly takesEmpty: boolean;
   readonly schema: z.ZodType;
 }
 
 /**
- * The parts of JSON Schema that our schemas use, `expects`, with which a schema puts its own words to a pattern, `isPath`
- * and `isSecret`.
+ * The parts of JSON Schema that our schemas use, `expects`, with which a schema puts its own words to a pattern, `isPath`,
+ * `isSecret` and `takesEmpty`.
  */
 interface JsonSchema {
   readonly type?: string;
@@ -56,6 +58,7 @@ interface JsonSchema {
   readonly expects?: string;
   readonly isPath?: boolean;
   readonly isSecret?: boolean;
+  readonly takesEmpty?: boolean;
 }
 
 /** Of each schema the first time that it is asked for: a command asks a dozen times, and each takes milliseconds. */
@@ -91,6 +94,7 @@ function readFields(schema: z.ZodObject): readonly Field[] {
       nullable: options.some((option) => option.type === 'null'),
       isPath: property.isPath ?? bare.isPath ?? false,
       isSecret: property.isSecret ?? bare.isSecret ?? false,
+      takesEmpty: property.takesEmpty ?? false,
       schema: schema.shape[key] as z.ZodType,
     };
   });

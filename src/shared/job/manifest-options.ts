@@ -83,7 +83,13 @@ export const manifestOptions = z.strictObject({
   dataClaim: subdomain.nullable().default(null).describe('claim of a volume that has the dataset; default: a new one'),
   runsSize: storage.default('10Gi').describe('room for the folder of the run, in a volume mounted at /runs'),
   runsClaim: subdomain.nullable().default(null).describe('claim of a volume for runs; default: a new one'),
-  storageClass: subdomain.nullable().default(null).describe("class of new volumes; default: the cluster's"),
+  // To Kubernetes, no name means the cluster's class, and an empty one that nothing provides a volume but who made it beforehand.
+  storageClass: subdomain
+    .or(z.literal(''))
+    .nullable()
+    .default(null)
+    .meta({ takesEmpty: true })
+    .describe("class of new volumes; '': none, as of volumes made by hand; default: the cluster's"),
   tokenSecret: subdomain
     .nullable()
     .default(null)

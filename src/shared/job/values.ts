@@ -7,7 +7,7 @@ import type { Field } from './fields.ts';
  */
 export function valueOfText(field: Field, text: string): unknown {
   // `--token ''`: how one takes back what a wrapper script or a file sets.
-  if (text === '' && field.nullable) return null;
+  if (text === '' && field.nullable && !field.takesEmpty) return null;
   if (field.isSecret) return text.trim();
   switch (field.type.kind) {
     case 'choice':

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Plan, planOf } from '../../../src/cli/manifest/plan.ts';
+import { claims } from '../../../src/cli/manifest/storage.ts';
 import { manifestOptions } from '../../../src/shared/job/manifest-options.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import { readSettings } from '../../../src/shared/job/settings.ts';
@@ -60,6 +61,15 @@ it.each([
   ['weights of this machine', { weights: 'resnet.safetensors' }, /^--weights .*: in the containers/],
 ])('%s is refused in one sentence', (_, flags, sentence) => {
   expect(() => planned(flags)).toThrow(sentence);
+});
+
+it.each<[string, Readonly<Record<string, string>>, string | undefined]>([
+  ['not named, it is the cluster that chooses', {}, undefined],
+  ['a name', { 'storage-class': 'fast-ssd' }, 'fast-ssd'],
+  ['an empty one is a value of Kubernetes, too: that of volumes made by hand', { 'storage-class': '' }, ''],
+])('the class of new volumes: %s', (_, flags, written) => {
+  const specs = claims(planned(flags)).map(({ spec }) => spec);
+  expect(specs.map((spec) => spec?.storageClassName)).toEqual([written, written]);
 });
 
 it('a job.yaml has what was asked for, and what everybody looks for', () => {
