@@ -10,6 +10,7 @@ import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../command/settings.ts';
+import { placeOf } from '../trained/place.ts';
 import { newestRun, newestRunDir, newRunDir } from './folders.ts';
 import { resumeCommandOf } from './resume-command.ts';
 
@@ -74,9 +75,14 @@ export async function askedIn<S extends z.ZodObject>(
 /** The folder of the run that goes on; null: a new one begins. */
 async function runToGoOn({ resume, runDir }: RunOptions): Promise<string | null> {
   if (resume === false) return null;
-  if (resume === true) return runDir ?? (await newestRunDir());
-  if (runDir === null) return newestRun();
-  return existsSync(join(runDir, 'job.yaml')) ? runDir : null;
+  if (runDir === null) return resume === true ? newestRunDir() : newestRun();
+  const named = runNamedBy(runDir);
+  return resume === true || existsSync(join(named, 'job.yaml')) ? named : null;
+}
+
+/** A run goes on from its newest checkpoint: who names another means something else, and is not taken to mean the run. */
+function runNamedBy(path: string): string {
+  return path.endsWith('.safetensors') ? path : placeOf(path, 'newest').runDir;
 }
 
 /** @throws GradsocketError where a run could not have so many workers */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -83,6 +83,23 @@ describe('--resume auto', () => {
     expect(await resumes(folder, { resume: 'auto' })).toEqual([true, 7]);
     for (const said of [true, '', 'true', 'yes']) expect(await resumes(folder, { resume: said })).toEqual([true, 7]);
     for (const said of [false, 'false', 'no']) expect(await resumes(folder, { resume: said })).toEqual([false, null]);
+  });
+
+  it('knows a run by something in its folder, but not by a checkpoint, which it would not begin at', async () => {
+    const folder = await emptyFolder();
+    await writeFile(join(folder, 'job.yaml'), jobToYaml(resolveJob(jobSchema.parse({ steps: 7 }))));
+    await mkdir(join(folder, 'checkpoints'));
+    for (const file of ['metrics.jsonl', 'checkpoints/step-00000003.safetensors'])
+      await writeFile(join(folder, file), '');
+    for (const within of ['job.yaml', 'metrics.jsonl', 'checkpoints']) {
+      for (const resume of [true, 'auto']) {
+        const asked = await readAsked({ 'run-dir': join(folder, within), resume }, launchOptions, 'launch');
+        expect(asked).toMatchObject({ runDir: folder, job: { steps: 7 }, options: { resume: true } });
+      }
+    }
+    const checkpoint = join(folder, 'checkpoints/step-00000003.safetensors');
+    const asked = await readAsked({ 'run-dir': checkpoint, resume: true }, launchOptions, 'launch');
+    expect(asked).toMatchObject({ runDir: checkpoint, job: { steps: null } });
   });
 
   it('may stand in the environment and in YAML', async () => {
