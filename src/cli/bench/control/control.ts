@@ -124,7 +124,7 @@ async function measureIn(folder: string, { workers, steps, topology }: ControlBe
     return { result, line };
   } finally {
     await coordinator.close();
-    simulation.end();
+    await simulation.end();
   }
 }
 
@@ -140,11 +140,12 @@ function meter(): (milliseconds: number) => Cost {
 /** The process with the workers. */
 class Simulation {
   readonly #child = fork(ENTRY);
+  readonly #ended = once(this.#child, 'exit');
   readonly #inbox = new Inbox<FromSimulation>();
 
   constructor() {
     this.#child.on('message', (message) => this.#inbox.put(message as FromSimulation));
-    void once(this.#child, 'exit').then(() => this.#inbox.put({ type: 'failed', message: 'its process ended' }));
+    void this.#ended.then(() => this.#inbox.put({ type: 'failed', message: 'its process ended' }));
   }
 
   say(message: ToSimulation): void {
@@ -173,7 +174,9 @@ class Simulation {
     }
   }
 
-  end(): void {
+  /** Until it has ended: the time that it took belongs to this process then, and not to a stranger. */
+  async end(): Promise<void> {
     this.#child.kill();
+    await this.#ended;
   }
 }
