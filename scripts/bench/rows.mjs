@@ -158,8 +158,8 @@ export function rowsOf({ quick, bfloat16 }) {
       needs: [mine, training, computing],
       compare: (measured) =>
         [
-          { loop: training, against: 'the plain loop of the engine, with its optimiser' },
-          { loop: computing, against: 'the plain loop of the engine, without optimiser' },
+          { loop: training, against: 'the plain loop of the engine, with its optimizer' },
+          { loop: computing, against: 'the plain loop of the engine, without optimizer' },
         ].map(({ loop, against }) => {
           const what = `${title}, 1 worker with a coordinator`;
           return speedLine(measured, mine, loop, { what, against, goal: 0.98 });

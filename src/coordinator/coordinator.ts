@@ -392,7 +392,7 @@ function resumeCommandOf(dir: string): string {
   return `gradsocket launch --resume --run-dir ${shellWord(dir)}`;
 }
 
-/** Parameters, what an optimiser keeps of each, statistics, and what the file says of them: with room to spare. */
+/** Parameters, what an optimizer keeps of each, statistics, and what the file says of them: with room to spare. */
 function mostStateBytes(job: CompleteJob, { imageShape, classes }: DatasetDescription): number {
   const { length } = stepVectorLayout(buildNetwork(job, imageShape, classes.length));
   return Math.min(LIMITS.checkpointBytes, 8 * Float32Array.BYTES_PER_ELEMENT * length + 2 ** 26);

@@ -26,7 +26,7 @@ export interface EngineBenchResult {
 }
 
 /**
- * Forward, backward and reading the gradients, over and over on one microbatch, and the optimiser if asked for, all on one
+ * Forward, backward and reading the gradients, over and over on one microbatch, and the optimizer if asked for, all on one
  * thread: the most that a worker could reach. No data, no network.
  */
 async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {

@@ -49,7 +49,7 @@ export type HeldState = Pick<StateDigests, 'weights'> & {
 const PARTS = {
   weights: 'weights',
   statistics: 'running statistics of batch norm, though the same weights',
-  optimizer: 'states of the optimiser, though the same weights',
+  optimizer: 'states of the optimizer, though the same weights',
 } as const satisfies Record<keyof StateDigests, string>;
 
 const NAMES = ['weights', 'statistics', 'optimizer'] as const;

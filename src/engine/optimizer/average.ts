@@ -1,10 +1,10 @@
 import type { Optimizer } from './optimizer.ts';
 
-/** Name of the averaged weights among the vectors of an optimiser. It names tensors in checkpoints: never rename it. */
+/** Name of the averaged weights among the vectors of an optimizer. It names tensors in checkpoints: never rename it. */
 export const AVERAGE = 'ema';
 
 /**
- * The optimiser, and beside it a moving average of the weights that it makes: average = decay * average + (1 - decay) * weights.
+ * The optimizer, and beside it a moving average of the weights that it makes: average = decay * average + (1 - decay) * weights.
  * It begins with the initial weights, which whoever makes those has to copy. So that these are soon forgotten, the decay climbs:
  * (1 + step) / (10 + step), until that is more than `decay`.
  */

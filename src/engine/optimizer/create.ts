@@ -9,7 +9,7 @@ import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
 import { decayRanges, withDecay } from './weight-decay.ts';
 
-/** The job's optimiser for a network. */
+/** The job's optimizer for a network. */
 export function createOptimizer(job: Job, network: Network, kernels: Kernels): Optimizer {
   const resolved = resolveJob(job);
   const optimizer = withDecay(

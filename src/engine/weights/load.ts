@@ -29,7 +29,7 @@ export interface LoadedWeights {
   readonly classes: readonly string[] | null;
 }
 
-/** What files hold beside weights: PyTorch's counters of batches, and the optimiser's state in our checkpoints. */
+/** What files hold beside weights: PyTorch's counters of batches, and the optimizer's state in our checkpoints. */
 const BESIDE = /(^|\.)num_batches_tracked$|^optimizer\./;
 
 /**

@@ -7,7 +7,7 @@ export interface StateDigests {
   readonly weights: string;
   /** The digest of the running statistics. */
   readonly statistics: string;
-  /** Of all vectors of the optimiser, in the order of its moments. */
+  /** Of all vectors of the optimizer, in the order of its moments. */
   readonly optimizer: string;
 }
 

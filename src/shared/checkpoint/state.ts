@@ -10,7 +10,7 @@ const FORMAT = 'gradsocket.checkpoint.1';
 export interface StateLayout {
   readonly parameters: Layout;
   readonly buffers: Layout;
-  /** Names of the optimiser's vectors, each in the layout of the parameters: `momentum`, ... */
+  /** Names of the optimizer's vectors, each in the layout of the parameters: `momentum`, ... */
   readonly optimizer: readonly string[];
 }
 
@@ -118,7 +118,7 @@ export function decodeState(bytes: Uint8Array, file: string): Checkpoint {
  * Copies a checkpoint's values to where they belong. With an empty `optimizer` in the layout, only parameters and buffers:
  * what predicting needs.
  *
- * @throws GradsocketError BAD_CHECKPOINT where it is that of another network or optimiser
+ * @throws GradsocketError BAD_CHECKPOINT where it is that of another network or optimizer
  */
 export function restoreState(checkpoint: Checkpoint, layout: StateLayout, into: StateVectors): void {
   const places = [
@@ -173,7 +173,7 @@ function tensorsOf(layout: Layout, vector: Float32Array, prefix: string): Tensor
 
 function optimizerVector(vectors: StateVectors, moment: string): Float32Array {
   const vector = vectors.optimizer.get(moment);
-  if (vector === undefined) throw new Error(`No vector for the optimiser's ${moment}`);
+  if (vector === undefined) throw new Error(`No vector for the optimizer's ${moment}`);
   return vector;
 }
 

@@ -11,8 +11,8 @@ import { textOf } from './values.ts';
 const anyJob = jobSchema.strip();
 
 /**
- * Settings of a file that say no more than its own choices do: the momentum that goes with its optimiser. The job.yaml of a
- * run is complete, and who takes another optimiser with it did not write that momentum. Left out, they follow the choice.
+ * Settings of a file that say no more than its own choices do: the momentum that goes with its optimizer. The job.yaml of a
+ * run is complete, and who takes another optimizer with it did not write that momentum. Left out, they follow the choice.
  */
 export function ownDefaults(given: Readonly<Record<string, unknown>>): ReadonlySet<string> {
   const job = anyJob.safeParse(given).data;

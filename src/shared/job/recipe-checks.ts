@@ -39,7 +39,7 @@ function momentumConflict(job: Job): Conflict | null {
   return null;
 }
 
-/** A setting that the chosen optimiser or schedule does not have, and that does not stand at its default. */
+/** A setting that the chosen optimizer or schedule does not have, and that does not stand at its default. */
 function settingOfAnother(job: Job): Conflict | null {
   const defaults = recipeSchema.parse({});
   const tables = [

@@ -4,8 +4,8 @@ const rate = z.number().min(0).lt(1);
 const epochs = z.int().positive();
 
 /**
- * How the weights are updated: everything that PyTorch keeps in an optimiser, a schedule and what stands between them. The
- * job has these settings among its own; defaults that depend on the optimiser are in resolve.ts.
+ * How the weights are updated: everything that PyTorch keeps in an optimizer, a schedule and what stands between them. The
+ * job has these settings among its own; defaults that depend on the optimizer are in resolve.ts.
  */
 export const recipeSchema = z.strictObject({
   optimizer: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd').describe('optimizer'),
@@ -88,7 +88,7 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
 
-/** Settings that only some optimisers have. */
+/** Settings that only some optimizers have. */
 export const ONLY_OPTIMIZERS = {
   dampening: ['sgd'],
   nesterov: ['sgd'],

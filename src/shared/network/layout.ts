@@ -37,7 +37,7 @@ function layoutOf(tensors: readonly { readonly name: string; readonly shape: rea
   return { spans, length: offset };
 }
 
-/** The flat vector of the parameters, in model order. Gradients and optimiser state use the same layout. */
+/** The flat vector of the parameters, in model order. Gradients and optimizer state use the same layout. */
 export function parameterLayout(network: Network): Layout {
   return layoutOf(network.parameters);
 }

@@ -73,11 +73,11 @@ export const stepTimes = z.object({
   data: z.number().nonnegative(),
   /** Forward, backward, local sums. */
   compute: z.number().nonnegative(),
-  /** From the last contribution until the whole reduced vector was there, but for what of the optimiser fell into it. */
+  /** From the last contribution until the whole reduced vector was there, but for what of the optimizer fell into it. */
   allReduce: z.number().nonnegative(),
   /** Applied after the last contribution; what was applied before that took no time of its own. */
   optimizer: z.number().nonnegative(),
-  /** Making the result the committed state. An older worker counts it with the optimiser. */
+  /** Making the result the committed state. An older worker counts it with the optimizer. */
   commit: z.number().nonnegative().optional(),
   /** From the start of the step to its commit. */
   total: z.number().nonnegative(),

@@ -119,7 +119,7 @@ const weights = z.object({
   generation,
   step,
   weightsDigest: digest,
-  /** Of the running statistics and of the optimiser's state; null, as where it is missing: not compared. */
+  /** Of the running statistics and of the optimizer's state; null, as where it is missing: not compared. */
   statisticsDigest: digest.nullable().default(null),
   optimizerDigest: digest.nullable().default(null),
   /** In the answer to `halt`: whether the engine still worked, on the running step or an evaluation; elsewhere null. */

@@ -16,7 +16,7 @@ export interface ReplicaMemory {
   readonly parameters: Double<Float32Array>;
   /** Running statistics. */
   readonly buffers: Double<Float32Array>;
-  /** State of the optimiser: one flat vector in the layout of the parameters for each of its moments. */
+  /** State of the optimizer: one flat vector in the layout of the parameters for each of its moments. */
   readonly moments: Double<readonly Float32Array[]>;
 }
 

@@ -30,7 +30,7 @@ export interface StepSums {
 export type SessionReplica = Pick<Replica, keyof Replica>;
 
 /**
- * This worker's copy of the model and of the optimiser's state. A step writes the side that is not committed, bucket by
+ * This worker's copy of the model and of the optimizer's state. A step writes the side that is not committed, bucket by
  * bucket; the commit makes that side the committed one. Until then nothing of the step is visible.
  */
 export class Replica {
@@ -84,7 +84,7 @@ export class Replica {
     const checkpoint = decodeState(bytes, source);
     const { parameters, buffers, moments } = this.memory;
     const side = this.#side;
-    // Before the first step there is no state of the optimiser: a run that begins with given weights brings none.
+    // Before the first step there is no state of the optimizer: a run that begins with given weights brings none.
     const first = checkpoint.step === 0;
     if (first) for (const moment of moments[side]) moment.fill(0);
     const layout = first ? { ...this.#stateLayout(), optimizer: [] } : this.#stateLayout();
@@ -156,7 +156,7 @@ export class Replica {
     return weightsDigest(this.#blueprint.layout.parameters, this.memory.parameters[this.#side]);
   }
 
-  /** Digests of all that is committed: weights, statistics, the optimiser's vectors. */
+  /** Digests of all that is committed: weights, statistics, the optimizer's vectors. */
   digests(): StateDigests {
     const { parameters, buffers, moments } = this.memory;
     const side = this.#side;

@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly allocate: Allocate;
   /** The memory in which `allocate` allocates. */
   readonly memory: WebAssembly.Memory;
-  /** The memory of the replica, and the optimiser that the job asks for; its state is not set yet. */
+  /** The memory of the replica, and the optimizer that the job asks for; its state is not set yet. */
   readonly createReplica: (blueprint: Blueprint) => SessionReplica;
   readonly connect: ConnectGroup;
   /** See `Giver`; absent: its own. */

@@ -36,7 +36,7 @@ export interface StepRunnerOptions {
 
 /**
  * Takes the steps of one generation from the engine's contributions to the commit: hands buckets to the all-reduce,
- * applies the optimiser to each bucket as its sum arrives, and commits when all are there.
+ * applies the optimizer to each bucket as its sum arrives, and commits when all are there.
  */
 export class StepRunner {
   readonly #options: StepRunnerOptions;
@@ -48,7 +48,7 @@ export class StepRunner {
   #bytesReceived = 0;
   /** When the first bucket of the running step left. */
   #began = 0;
-  /** Seconds for which the optimiser ran while nothing was computed any more. */
+  /** Seconds for which the optimizer ran while nothing was computed any more. */
   #applied = 0;
   #stop = false;
 

@@ -495,7 +495,7 @@ describe('replicas that are not equal', () => {
 
   it.each([
     ['statistics', 'running statistics'],
-    ['optimizer', 'states of the optimiser'],
+    ['optimizer', 'states of the optimizer'],
   ] as const)('stops where weights are the same and %s differ, says so and names the worker', async (part, words) => {
     const harness = await RunHarness.start({ wanted: 3 });
     const workers = await harness.train('a', 'b', 'c');
