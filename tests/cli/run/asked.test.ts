@@ -93,13 +93,13 @@ describe('--resume auto', () => {
       await writeFile(join(folder, file), '');
     for (const within of ['job.yaml', 'metrics.jsonl', 'checkpoints']) {
       for (const resume of [true, 'auto']) {
-        const asked = await readAsked({ 'run-dir': join(folder, within), resume }, launchOptions, 'launch');
-        expect(asked).toMatchObject({ runDir: folder, job: { steps: 7 }, options: { resume: true } });
+        const read = await readAsked({ 'run-dir': join(folder, within), resume }, launchOptions, 'launch');
+        expect(read).toMatchObject({ runDir: folder, job: { steps: 7 }, options: { resume: true } });
       }
     }
     const checkpoint = join(folder, 'checkpoints/step-00000003.safetensors');
-    const asked = await readAsked({ 'run-dir': checkpoint, resume: true }, launchOptions, 'launch');
-    expect(asked).toMatchObject({ runDir: checkpoint, job: { steps: null } });
+    const read = await readAsked({ 'run-dir': checkpoint, resume: true }, launchOptions, 'launch');
+    expect(read).toMatchObject({ runDir: checkpoint, job: { steps: null } });
   });
 
   it('may stand in the environment and in YAML', async () => {
