@@ -76,8 +76,8 @@ export async function askedIn<S extends z.ZodObject>(
 async function runToGoOn({ resume, runDir }: RunOptions): Promise<string | null> {
   if (resume === false) return null;
   if (runDir === null) return resume === true ? newestRunDir() : newestRun();
-  const named = runNamedBy(runDir);
-  return resume === true || existsSync(join(named, 'job.yaml')) ? named : null;
+  if (resume === true) return runNamedBy(runDir);
+  return existsSync(join(runDir, 'job.yaml')) ? runDir : null;
 }
 
 /** A run goes on from its newest checkpoint: who names another means something else, and is not taken to mean the run. */

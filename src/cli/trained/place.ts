@@ -22,7 +22,8 @@ export function placeOf(path: string, which: string): Place {
     const runDir = dirname(dirname(path));
     if (isRun(runDir)) return { runDir, which: which === 'best' ? path : checkpointIn(runDir, which) };
   }
-  const inside = isFile || basename(path) === 'checkpoints';
+  // A folder of a run may be called that, too, and lie in one.
+  const inside = isFile || (basename(path) === 'checkpoints' && !isRun(path));
   const runDir = inside && isRun(dirname(path)) ? dirname(path) : path;
   return { runDir, which: checkpointIn(runDir, which) };
 }

@@ -20,6 +20,15 @@ it('finds the run by its folder, and by what lies in it', () => {
   expect(placeOf(checkpoint, 'newest')).toEqual({ runDir: run, which: 'newest' });
 });
 
+it('takes a run that is called checkpoints for what it is, also where it lies in another', () => {
+  const inner = mkdtempSync(join(tmpdir(), 'outer '));
+  const runDir = join(inner, 'checkpoints');
+  mkdirSync(runDir);
+  for (const folder of [inner, runDir]) writeFileSync(join(folder, 'job.yaml'), '');
+  expect(placeOf(runDir, 'newest')).toEqual({ runDir, which: 'newest' });
+  rmSync(inner, { recursive: true });
+});
+
 it('finds a checkpoint by its name in the run', () => {
   expect(placeOf(run, 'step-00000002.safetensors')).toEqual({ runDir: run, which: checkpoint });
   expect(placeOf(run, checkpoint).which).toBe(checkpoint);
