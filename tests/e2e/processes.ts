@@ -29,3 +29,14 @@ export async function allGone(pids: readonly number[], deadlineMs: number): Prom
   }
   return true;
 }
+
+/** Whether all of these processes come to stand still, or to run again, within the deadline. */
+export async function allStopped(pids: readonly number[], stopped: boolean, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  while (!pids.every((pid) => isStopped(pid) === stopped)) {
+    if (performance.now() > deadline) return false;
+    await delay(20);
+  }
+  return true;
+}

@@ -13,6 +13,8 @@ export interface WorkerProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** That it keeps to; null: any. */
   readonly cores: Cores | null;
+  /** By way of what it gets a session of its own; null: it gets none. */
+  readonly session: readonly string[] | null;
   /** Takes what it prints, behind what is there. */
   readonly logFile: string;
   /** Called once. `exitCode` is null where a signal ended it or it could not be started; `why` goes on a sentence. */
@@ -35,17 +37,20 @@ export class WorkerProcess {
   /** Bytes of the log that were there before. */
   readonly #begin: number;
 
-  constructor({ args, env, cores, logFile, onEnd }: WorkerProcessOptions) {
+  constructor({ args, env, cores, session, logFile, onEnd }: WorkerProcessOptions) {
     const log = openLog(logFile);
     this.hasLog = log !== 'ignore';
     this.#logFile = logFile;
     this.#begin = log === 'ignore' ? 0 : fstatSync(log).size;
     const killsBefore = outOfMemoryKills();
-    // Where it keeps to some cores, it runs by way of a program that becomes it: process id and channel stay what they are.
-    const child = spawn(...pinned(process.execPath, [...NODE_FLAGS, LAUNCHED_WORKER, ...args], cores), {
+    // Where it keeps to some cores, or has a session, it runs by way of programs that become it: process id and channel stay what they are.
+    const [command, words] = pinned(process.execPath, [...NODE_FLAGS, LAUNCHED_WORKER, ...args], cores);
+    const [program = command, ...rest] = [...(session ?? []), command, ...words];
+    const child = spawn(program, rest, {
       // That the channel is there tells the worker who decides about Ctrl-C, and that it breaks, that this process is gone.
       stdio: ['ignore', log, log, 'ipc'],
       env,
+      detached: session !== null,
     });
     if (log !== 'ignore') closeSync(log);
     child.channel?.unref();

@@ -6,9 +6,11 @@ import { cardOf, visibleCards } from './cards.ts';
 import type { Followers } from './lead.ts';
 import { CLAIMED, type Claim, decideClaim, LOOK_EVERY_MS, takenBetween } from './core-claim.ts';
 import { type CoreUse, readCoreUse } from './core-use.ts';
+import { ownSession } from './own-session.ts';
 import { type Cores, dealCores, keepTo, pinnableCores } from './pinning.ts';
 import { whyUnreached } from './how-ended.ts';
 import { type Death, respawn, wrongFromTheStart } from './respawn.ts';
+import { standStillTogether } from './standing-still.ts';
 import type { Traces } from './traces.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -73,6 +75,8 @@ export class LocalWorkers implements Followers {
   readonly #watch: NodeJS.Timeout | null;
   /** Looks whether they reach the coordinator. */
   readonly #reach: NodeJS.Timeout;
+  readonly #session = ownSession();
+  readonly #aloneAgain: (() => void) | null = null;
   #claim: Claim = CLAIMED;
   #use: CoreUse | null = null;
   #over = false;
@@ -83,6 +87,7 @@ export class LocalWorkers implements Followers {
     this.#logs = join(options.runDir, 'logs');
     mkdirSync(this.#logs, { recursive: true });
     process.on('exit', this.#killAll);
+    if (this.#session !== null) this.#aloneAgain = standStillTogether((signal) => this.#signal(signal));
     // From then on it is no news that workers end.
     void options.coordinator.finished.then(() => this.#end());
     const { count, cores } = options;
@@ -126,12 +131,17 @@ export class LocalWorkers implements Followers {
     } finally {
       clearTimeout(timer);
       process.off('exit', this.#killAll);
+      this.#aloneAgain?.();
     }
   }
 
   kill(): void {
     this.#end();
-    for (const { process: worker } of this.#places) worker?.kill('SIGKILL');
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    for (const { process: worker } of this.#places) worker?.kill(signal);
   }
 
   /** Whoever is there takes part from now on, whether or not it comes as far as a step. */
@@ -168,6 +178,7 @@ export class LocalWorkers implements Followers {
       args,
       env: { ...this.#environment(), ...cardOf(this.#places.indexOf(place), this.#cards) },
       cores: this.#claim.bound ? place.cores : null,
+      session: this.#session,
       logFile: this.#logOf(place),
       onEnd: (exitCode, why) => this.#ended(place, exitCode, why),
     });
