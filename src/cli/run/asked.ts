@@ -10,7 +10,7 @@ import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { ownDefaults, withoutOwnDefaults } from '../../shared/job/own-defaults.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 import { type Argv0, readConfig, type SettingsRequest, settingsOf } from '../command/settings.ts';
-import { placeOf } from '../trained/place.ts';
+import { isRun, placeOf } from '../trained/place.ts';
 import { newestRun, newestRunDir, newRunDir } from './folders.ts';
 import { resumeCommandOf } from './resume-command.ts';
 
@@ -77,7 +77,7 @@ async function runToGoOn({ resume, runDir }: RunOptions): Promise<string | null>
   if (resume === false) return null;
   if (runDir === null) return resume === true ? newestRunDir() : newestRun();
   if (resume === true) return runNamedBy(runDir);
-  return existsSync(join(runDir, 'job.yaml')) ? runDir : null;
+  return isRun(runDir) ? runDir : null;
 }
 
 /** A run goes on from its newest checkpoint: who names another means something else, and is not taken to mean the run. */

@@ -47,6 +47,7 @@ function isFileAt(path: string): boolean {
   }
 }
 
-function isRun(folder: string): boolean {
+/** Whether a folder is that of a run. */
+export function isRun(folder: string): boolean {
   return existsSync(join(folder, 'job.yaml'));
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { pathAdvice } from '../../shared/path-advice.ts';
-import { placeOf } from '../trained/place.ts';
+import { isRun, placeOf } from '../trained/place.ts';
 
 /** More at once nobody tells apart. */
 const MOST = 24;
@@ -57,10 +57,6 @@ async function newestOf(dirs: readonly string[]): Promise<readonly string[]> {
 
 function byName(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
-}
-
-function isRun(dir: string): boolean {
-  return existsSync(join(dir, 'job.yaml'));
 }
 
 /** A sweep has its runs in a folder of their own. */

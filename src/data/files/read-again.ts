@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
@@ -41,6 +42,11 @@ export async function readAgain<T>(
   return read().catch((error: unknown) => {
     throw isPassing(error) ? away(path, error) : error;
   });
+}
+
+/** The whole file, so read. */
+export function readFileAgain(path: string): Promise<Uint8Array> {
+  return readAgain(path, () => readFile(path));
 }
 
 function isPassing(error: unknown): error is NodeJS.ErrnoException {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { textOfBytes } from '../../shared/text-of-bytes.ts';
-import { readAgain } from '../files/read-again.ts';
+import { readFileAgain } from '../files/read-again.ts';
 import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 
@@ -119,7 +118,7 @@ export async function openCifar(folder: string, names: readonly string[], where:
   const files = hasSplit ? [...train, version.test] : names.filter((name) => versionOf(name) === version);
   const parts: { name: string; records: CifarRecords }[] = [];
   for (const name of files) {
-    parts.push({ name, records: parseCifar(await bytesOf(join(folder, name)), join(where, name), version) });
+    parts.push({ name, records: parseCifar(await readFileAgain(join(folder, name)), join(where, name), version) });
   }
   const places = parts.flatMap((part) => Array.from(part.records.labels, (label, index) => ({ part, label, index })));
   return {
@@ -155,12 +154,8 @@ function missingNotices(
   ];
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
-  return readAgain(path, () => readFile(path));
-}
-
 async function fineNames(folder: string): Promise<readonly string[]> {
-  const text = await bytesOf(join(folder, FINE_NAMES)).then(textOfBytes, (error: unknown) => {
+  const text = await readFileAgain(join(folder, FINE_NAMES)).then(textOfBytes, (error: unknown) => {
     if (error instanceof GradsocketError) throw error;
     return '';
   });

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/protocol/shared.ts';
 import { textOfBytes } from '../../shared/text-of-bytes.ts';
-import { readAgain } from '../files/read-again.ts';
+import { readFileAgain } from '../files/read-again.ts';
 import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import type { ImageShape } from '../samples/dataset.ts';
@@ -259,7 +258,7 @@ async function classNames(
   const numbers = classes.map(String);
   const mapping = `${idxName(images)?.set ?? ''}mapping.txt`;
   if (!isEmnist(images) || !names.includes(mapping)) return numbers;
-  const lines = textOfBytes(await bytesOf(join(folder, mapping)))
+  const lines = textOfBytes(await readFileAgain(join(folder, mapping)))
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
   const characters = new Map(lines.map(([label, ...codes]) => [label, String.fromCharCode(...codes)]));
@@ -271,12 +270,8 @@ async function classNames(
 /** gzip's own first bytes. */
 const GZIP = [0x1f, 0x8b] as const;
 
-async function bytesOf(path: string): Promise<Uint8Array> {
-  return readAgain(path, () => readFile(path));
-}
-
 async function readMaybePacked(path: string): Promise<Uint8Array> {
-  const bytes = await bytesOf(path);
+  const bytes = await readFileAgain(path);
   if (bytes[0] !== GZIP[0] || bytes[1] !== GZIP[1]) return bytes;
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED });
