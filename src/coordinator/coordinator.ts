@@ -264,8 +264,7 @@ export class Coordinator {
     await run.over;
     await run.empty(this.#deadlines.goodbye);
     data.close();
-    await this.#viewers.tell();
-    this.#viewers.close();
+    await this.#viewers.close();
     await this.#desk.close();
     await this.#link.close();
     this.#turnedAway.close();

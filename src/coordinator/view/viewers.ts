@@ -33,7 +33,7 @@ export class Viewers {
   readonly #viewers = new Set<Viewer>();
   #told: Told | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #busy = false;
+  #telling: Promise<void> | null = null;
 
   constructor(options: ViewersOptions) {
     this.#options = options;
@@ -67,32 +67,35 @@ export class Viewers {
     void this.tell();
   }
 
-  /** What is new, to all. */
-  async tell(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      const source = await this.#options.source();
-      const now = this.#now();
-      const readers = [...this.#viewers].filter((viewer) => this.#reads(viewer, now));
-      if (source === null) return this.#opening(readers);
-      const news = this.#told === null ? null : newsOf(source, this.#told, now);
-      const text = news === null ? null : textOf({ type: 'news', news });
-      let whole: string | null = null;
-      for (const viewer of readers) {
-        if (viewer.current && text !== null) viewer.ws.send(text);
-        else viewer.ws.send((whole ??= textOf({ type: 'view', view: viewOf(source, now) })));
-        viewer.current = true;
-      }
-      this.#told = toldBy(source);
-    } finally {
-      this.#busy = false;
-    }
+  /** What is new, to all. What it was asked for meanwhile, it may have looked at before. */
+  tell(): Promise<void> {
+    this.#telling ??= this.#tell().finally(() => (this.#telling = null));
+    return this.#telling;
   }
 
-  close(): void {
+  /** Tells what is new by now, and no more. */
+  async close(): Promise<void> {
+    // What is being told may be of a moment before: it would not be the end.
+    await this.#telling;
+    await this.tell();
     this.#rest();
     for (const { ws } of this.#viewers) ws.close(1001);
+  }
+
+  async #tell(): Promise<void> {
+    const source = await this.#options.source();
+    const now = this.#now();
+    const readers = [...this.#viewers].filter((viewer) => this.#reads(viewer, now));
+    if (source === null) return this.#opening(readers);
+    const news = this.#told === null ? null : newsOf(source, this.#told, now);
+    const text = news === null ? null : textOf({ type: 'news', news });
+    let whole: string | null = null;
+    for (const viewer of readers) {
+      if (viewer.current && text !== null) viewer.ws.send(text);
+      else viewer.ws.send((whole ??= textOf({ type: 'view', view: viewOf(source, now) })));
+      viewer.current = true;
+    }
+    this.#told = toldBy(source);
   }
 
   #opening(readers: readonly Viewer[]): void {

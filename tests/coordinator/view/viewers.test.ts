@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { ViewSource } from '../../../src/coordinator/view/compose.ts';
 import type { LiveMessage } from '../../../src/coordinator/view/view.ts';
 import { Viewers } from '../../../src/coordinator/view/viewers.ts';
 import { LIMITS } from '../../../src/shared/protocol/limits.ts';
@@ -132,4 +133,21 @@ it('so many may look and no more, and while nobody does nothing is done', async 
   }
   for (const socket of sockets) socket.close(1000);
   expect([viewers.size, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+it('who looks as it ends sees the end, also where something earlier was just being told', async () => {
+  const { source: before } = viewSource(3);
+  const after: ViewSource = { ...before, run: { ...before.run, state: 'finished' } };
+  let answer = (): void => undefined;
+  const slow = new Promise<ViewSource>((resolve) => (answer = () => resolve(before)));
+  const source = vi.fn<() => Promise<ViewSource>>(() => Promise.resolve(after)).mockReturnValueOnce(slow);
+  const viewers = new Viewers({ source });
+  const socket = new FakeSocket();
+  viewers.admit(socket as unknown as WebSocket);
+  const closed = viewers.close();
+  answer();
+  await closed;
+  expect(socket.types).toEqual(['view', 'news']);
+  expect(socket.got[1]).toMatchObject({ news: { run: { state: 'finished' } } });
+  expect(socket.closed).toBe(1001);
 });
