@@ -31,9 +31,14 @@ export function watchOthers() {
 /** It ends by itself where whoever started it was killed. */
 const COMPUTE = 'const parent = process.ppid; while (process.ppid === parent) for (let i = 0; i < 1e8; i++);';
 
-/** Programs that do nothing but compute, for as long as something is measured beside them. @param {number} count */
+/**
+ * Programs that do nothing but compute, for as long as something is measured beside them. Each has a session of its own, as what another
+ * user started has: the kernel may share out cores by sessions first.
+ * @param {number} count
+ */
 export function makeLoad(count) {
-  const loops = Array.from({ length: count }, () => spawn(process.execPath, ['-e', COMPUTE], { stdio: 'ignore' }));
+  const alone = { stdio: /** @type {const} */ ('ignore'), detached: true };
+  const loops = Array.from({ length: count }, () => spawn(process.execPath, ['-e', COMPUTE], alone));
   return async () => {
     const ends = loops.map((loop) => once(loop, 'exit'));
     for (const loop of loops) loop.kill('SIGKILL');
