@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { inspectionsIn } from '../coordinator/progress/inspections.ts';
-import { readLines } from '../coordinator/store/line-file.ts';
+import { readShownLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { cacheRoot } from '../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../shared/errors.ts';
 import { parameterLayout } from '../shared/network/layout.ts';
+import { printWarning } from './command/failure.ts';
 import { type Argv0, atHome, settingsOf, withSettings } from './command/settings.ts';
 import type { Image } from './picture/canvas.ts';
 import { evenly } from './picture/depth-map.ts';
@@ -85,7 +86,7 @@ async function inspect(argv: Argv0): Promise<number> {
     lines.push(`maps      maps-1.png and so on: what layers make of ${plural(chosen.length, 'image')}`);
   }
   if (note !== null) lines.push(`          ${note}`);
-  const looks = inspectionsIn(await readLines(new RunFolder(model.runDir).inspectFile));
+  const looks = inspectionsIn(await readShownLines(new RunFolder(model.runDir).inspectFile, printWarning));
   const plots = insidePlots(looks);
   for (const one of plots) await writePlot(folder, one);
   lines.push(

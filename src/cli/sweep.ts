@@ -29,7 +29,8 @@ async function sweep(argv: Argv0): Promise<number> {
   const cores = coresOf(options.cores, workers);
   await folder.make();
   const lock = await folder.lock();
-  const board = await Board.open(grid, folder);
+  const notes = cacheMemory.warning === null ? [...grid.notes] : [...grid.notes, cacheMemory.warning];
+  const board = await Board.open(grid, folder, (sentence) => notes.push(sentence));
   await folder.writePlan(placedSettings(settings), keptOptions(options), origins);
   const screen = createSweepScreen({ out: process.stdout, quiet, json, now: Date.now });
   const report = (): Promise<void> =>
@@ -58,7 +59,6 @@ async function sweep(argv: Argv0): Promise<number> {
   try {
     const runs = grid.cells.length;
     screen.show({ type: 'sweep', dir: folder.dir, runs, missing: runs - board.finished, parallel, workers: share });
-    const notes = cacheMemory.warning === null ? grid.notes : [...grid.notes, cacheMemory.warning];
     for (const message of notes) screen.show({ type: 'note', message });
     await report();
     const { exitCode, stop } = await conductor.conduct();

@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { routes } from '../coordinator/http/routes.ts';
 import { inspectionsIn, thinned } from '../coordinator/progress/inspections.ts';
-import { readLines } from '../coordinator/store/line-file.ts';
+import { readShownLines } from '../coordinator/store/line-file.ts';
 import { RunFolder } from '../coordinator/store/run-folder.ts';
 import { stepIn, viewOf } from '../coordinator/view/compose.ts';
 import type { PageData } from '../coordinator/view/view.ts';
@@ -19,6 +19,7 @@ import { onInterrupt } from './run/interrupts.ts';
 import { openInBrowser } from './ui/open-in-browser.ts';
 import { printJson, printLines } from './ui/print.ts';
 import { plural } from '../shared/plural.ts';
+import { endedRun } from './view/ended-run.ts';
 import { foundRuns, namesOf } from './view/found-runs.ts';
 import { readable } from './view/readable.ts';
 import { RunCache } from './view/run-cache.ts';
@@ -66,7 +67,8 @@ async function view(argv: Argv0): Promise<number> {
   const path = String(argv['run']);
   const { dirs: found, leftOut } = await foundRuns(path);
   // What can be read shows before anything listens.
-  const cache = new RunCache();
+  const tell = tellOnce(printWarning);
+  const cache = new RunCache((dir) => endedRun(dir, tell));
   const { dirs, unreadable } = await readable(found, cache);
   for (const message of unreadable) printWarning(`left out: ${message}`);
   const server = await LinkServer.listen({
@@ -77,7 +79,7 @@ async function view(argv: Argv0): Promise<number> {
       viewToken: null,
       isTls: false,
       status: () => statusIn(dirs, cache),
-      inspections: () => inspectionsOf(dirs),
+      inspections: () => inspectionsOf(dirs, tell),
       view: () => pageData(path, dirs, cache),
       checkpoint: (name) => checkpointIn(dirs, name),
       order: null,
@@ -106,11 +108,24 @@ async function view(argv: Argv0): Promise<number> {
   return EXIT.done;
 }
 
+/** A run that goes on is read again and again, and would be told of as often. */
+function tellOnce(tell: (sentence: string) => void): (sentence: string) => void {
+  const told = new Set<string>();
+  return (sentence) => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    tell(sentence);
+  };
+}
+
 /** Of one run: looks into several have no common course. */
-async function inspectionsOf(dirs: readonly string[]): Promise<readonly Inspection[]> {
+async function inspectionsOf(
+  dirs: readonly string[],
+  tell: (sentence: string) => void,
+): Promise<readonly Inspection[]> {
   const [dir] = dirs;
   if (dir === undefined || dirs.length > 1) return [];
-  return thinned(inspectionsIn(await readLines(new RunFolder(dir).inspectFile)));
+  return thinned(inspectionsIn(await readShownLines(new RunFolder(dir).inspectFile, tell)));
 }
 
 /** `path`: in which the folders lie. One that was removed meanwhile does not hide the others. */

@@ -25,12 +25,12 @@ export class Board {
     this.#folder = folder;
   }
 
-  /** Reads what an earlier sweep left. Changes nothing, and refuses folders that hold other runs. */
-  static async open(grid: Grid, folder: SweepFolder): Promise<Board> {
+  /** Reads what an earlier sweep left. Changes nothing, and refuses folders that hold other runs. `tell`: what of them is damaged. */
+  static async open(grid: Grid, folder: SweepFolder, tell: (sentence: string) => void): Promise<Board> {
     const entries: Entry[] = [];
     for (const cell of grid.cells) {
       const runDir = folder.runDir(cell.id);
-      const record = await readRecord(runDir);
+      const record = await readRecord(runDir, tell);
       const standing = standingOf(record, cell.job, runDir);
       entries.push({ cell, standing, failure: null, result: resultOf(cell, standing, record, null) });
     }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Chronicle } from '../../coordinator/progress/chronicle.ts';
 import { metricsIn, RunHistory } from '../../coordinator/progress/history.ts';
 import { headLine } from '../../coordinator/store/ledger-lines.ts';
-import { readLines } from '../../coordinator/store/line-file.ts';
+import { readLines, readShownLines } from '../../coordinator/store/line-file.ts';
 import { RunFolder } from '../../coordinator/store/run-folder.ts';
 import { checkpointsIn, type ViewSource } from '../../coordinator/view/compose.ts';
 import { stepsPerEpoch, totalSteps } from '../../shared/plan/schedule.ts';
@@ -17,14 +17,14 @@ const datasetLine = z.object({
   event: z.object({ type: z.literal('dataset'), train: z.number(), validation: z.number(), classes: z.number() }),
 });
 
-/** A run as its folder shows it: nobody leads it any more, or it is looked at from outside. */
-export async function endedRun(dir: string): Promise<ViewSource> {
+/** A run as its folder shows it: nobody leads it any more, or it is looked at from outside. `tell`: what of it is damaged. */
+export async function endedRun(dir: string, tell: (sentence: string) => void): Promise<ViewSource> {
   const folder = new RunFolder(dir);
   if (!existsSync(folder.jobFile)) {
     throw noRun(dir);
   }
   const job = await folder.open();
-  const metrics = metricsIn(await readLines(folder.metricsFile));
+  const metrics = metricsIn(await readShownLines(folder.metricsFile, tell));
   const log = await readLines(folder.logFile);
   const [first] = await readLines(folder.ledgerFile);
   const head = headLine.safeParse(first).data ?? null;

@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { RunFolder } from '../../coordinator/store/run-folder.ts';
 import type { ViewSource } from '../../coordinator/view/compose.ts';
-import { endedRun } from './ended-run.ts';
 
 /** Runs as they were last read: a long one takes seconds, and changes only while it goes on. */
 export class RunCache {
   readonly #read: (dir: string) => Promise<ViewSource>;
   readonly #runs = new Map<string, { readonly stamp: string; readonly run: Promise<ViewSource> }>();
 
-  constructor(read: (dir: string) => Promise<ViewSource> = endedRun) {
+  constructor(read: (dir: string) => Promise<ViewSource>) {
     this.#read = read;
   }
 

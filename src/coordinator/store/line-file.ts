@@ -1,5 +1,6 @@
 import { writeFailure } from '../../shared/checkpoint/atomic-file.ts';
 import { type Disk, nodeDisk, readIfThere } from '../../shared/disk.ts';
+import { plural } from '../../shared/plural.ts';
 import { markLength } from '../../shared/text-of-bytes.ts';
 import { AppendFile, type AppendOptions } from './append-file.ts';
 
@@ -69,6 +70,19 @@ export class LineFile {
 /** The lines of a JSON-lines file, to be looked at. What is none is left out, as is a part of one at the end. */
 export async function readLines(path: string, disk: Disk = nodeDisk): Promise<readonly unknown[]> {
   return soundLines(await readIfThere(disk, path)).map(({ value }) => value);
+}
+
+/** As `readLines`, for people: `tell` gets a sentence about what is left out, but for a part of a line at the end, as any run may have it. */
+export async function readShownLines(path: string, tell: (sentence: string) => void): Promise<readonly unknown[]> {
+  const all = [...allIn(await readIfThere(nodeDisk, path))];
+  const damaged = Array.from(all.keys()).filter((at) => all[at]!.value === undefined && all[at]!.text.trim() !== '');
+  const [first] = damaged;
+  if (first !== undefined) {
+    const others = damaged.length - 1;
+    const left = others === 0 ? 'it is left out' : `it and ${plural(others, 'other')} behind it are left out`;
+    tell(`${path} is damaged in line ${first + 1}: ${left}.`);
+  }
+  return all.flatMap(({ value }) => value ?? []);
 }
 
 /** All that are one, also behind what is none. */

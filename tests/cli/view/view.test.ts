@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -44,11 +44,15 @@ function makeRun(dir: string): void {
   writeFileSync(join(dir, 'logs', 'coordinator.log'), linesOf(...log));
 }
 
+function neverTold(sentence: string): void {
+  throw new Error(sentence);
+}
+
 describe('a run that has ended', () => {
   it('is shown from its folder, as far as it came', async () => {
     const dir = join(folder(), 'pets-1');
     makeRun(dir);
-    const { name, run, history, chronicle, commands } = await endedRun(dir);
+    const { name, run, history, chronicle, commands } = await endedRun(dir, neverTold);
     expect(name).toBe('pets-1');
     expect(run).toMatchObject({
       state: 'unfinished',
@@ -67,6 +71,17 @@ describe('a run that has ended', () => {
     expect(commands.run).toMatch(/^npx gradsocket launch .*--batch 16 .*--workers 1$/);
   });
 
+  it('is shown without the steps whose lines are damaged, and that is said', async () => {
+    const dir = join(folder(), 'run');
+    makeRun(dir);
+    const metrics = join(dir, 'metrics.jsonl');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replace('{"type":"step"', '{"type":"st'));
+    const told: string[] = [];
+    const { history } = await endedRun(dir, (sentence) => told.push(sentence));
+    expect(history.course.points.map(({ loss }) => loss)).toEqual([Number.NaN]);
+    expect(told).toEqual([`${metrics} is damaged in line 1: it is left out.`]);
+  });
+
   it('has gone on where its summary knows of fewer steps', async () => {
     const dir = join(folder(), 'pets-1');
     makeRun(dir);
@@ -76,7 +91,7 @@ describe('a run that has ended', () => {
     const states: string[] = [];
     for (const steps of [1, 2]) {
       writeFileSync(join(dir, 'summary.json'), JSON.stringify({ steps, ...figures, ...nothing, ...about }));
-      states.push((await endedRun(dir)).run.state);
+      states.push((await endedRun(dir, neverTold)).run.state);
     }
     expect(states).toEqual(['unfinished', 'interrupted']);
   });
@@ -128,11 +143,17 @@ it('one damaged run of several is left out and named; alone it is refused', asyn
   makeRun(other);
   rmSync(join(other, 'metrics.jsonl'));
   mkdirSync(join(other, 'metrics.jsonl'));
-  const { dirs, runs: shown, unreadable } = await readable([bad, good, other], new RunCache());
+  const {
+    dirs,
+    runs: shown,
+    unreadable,
+  } = await readable([bad, good, other], new RunCache((dir) => endedRun(dir, neverTold)));
   expect(dirs).toEqual([good]);
   expect(shown.map(({ name }) => name)).toEqual(['good']);
   expect(unreadable).toEqual([expect.stringContaining('job.yaml'), expect.stringContaining('it is a folder')]);
-  await expect(readable([bad], new RunCache())).rejects.toMatchObject({ exitCode: 78 });
+  await expect(readable([bad], new RunCache((dir) => endedRun(dir, neverTold)))).rejects.toMatchObject({
+    exitCode: 78,
+  });
 });
 
 it('a run is read again once something was written of it, and not before', async () => {
@@ -141,7 +162,7 @@ it('a run is read again once something was written of it, and not before', async
   const reads: string[] = [];
   const cache = new RunCache((path) => {
     reads.push(path);
-    return endedRun(path);
+    return endedRun(path, neverTold);
   });
   const [first, again] = [await cache.get(dir), await cache.get(dir)];
   expect([again === first, reads.length]).toEqual([true, 1]);

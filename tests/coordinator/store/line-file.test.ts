@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { LineFile, readLines } from '../../../src/coordinator/store/line-file.ts';
+import { LineFile, readLines, readShownLines } from '../../../src/coordinator/store/line-file.ts';
 
 it('a line that is none hides none of those behind it from who looks', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
@@ -10,6 +10,23 @@ it('a line that is none hides none of those behind it from who looks', async () 
   const path = join(dir, 'metrics.jsonl');
   await writeFile(path, '{"step":1}\n{"st\n{"step":3}\n{"step"');
   expect(await readLines(path)).toEqual([{ step: 1 }, { step: 3 }]);
+});
+
+it.each([
+  ['one that is none', '{"step":1}\n{"st\n{"step":3}\n', [{ step: 1 }, { step: 3 }], 'line 2: it is left out.'],
+  ['several', '\ufeff1\n{}\nnull\n{"', [{}], 'line 1: it and 1 other behind it are left out.'],
+  ['very many', `{}\n${'\0\n'.repeat(2000)}`, [{}], 'line 2: it and 1,999 others behind it are left out.'],
+  ['the last one, with its end', '{}\n{"st\n', [{}], 'line 2: it is left out.'],
+  ['a part of the last one', '{"step":1}\n{"st', [{ step: 1 }], null],
+  ['empty ones', '\n{}\r\n\r\n \n', [{}], null],
+])('of lines that are none, people are told, but not of a part at the end: %s', async (_, content, lines, told) => {
+  const dir = await mkdtemp(join(tmpdir(), 'gradsocket-lines-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const path = join(dir, 'metrics.jsonl');
+  await writeFile(path, content);
+  const sentences: string[] = [];
+  expect(await readShownLines(path, (sentence) => sentences.push(sentence))).toEqual(lines);
+  expect(sentences).toEqual(told === null ? [] : [`${path} is damaged in ${told}`]);
 });
 
 it.each([

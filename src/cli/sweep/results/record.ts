@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { RunSummary } from '../../../coordinator/progress/events.ts';
 import { type EvaluationLine, metricsIn, type StepLine } from '../../../coordinator/progress/history.ts';
-import { readLines } from '../../../coordinator/store/line-file.ts';
+import { readShownLines } from '../../../coordinator/store/line-file.ts';
 import { RunFolder } from '../../../coordinator/store/run-folder.ts';
 import { type Failure, readTold } from '../../../coordinator/store/told.ts';
 import { inspectionsIn } from '../../../coordinator/progress/inspections.ts';
@@ -30,18 +30,21 @@ export interface RunRecord {
   readonly classes: number | null;
 }
 
-/** null: there is no run. */
-export async function readRecord(runDir: string): Promise<RunRecord | null> {
+/** null: there is no run. `tell`: what of its folder is damaged. */
+export async function readRecord(
+  runDir: string,
+  tell: (sentence: string) => void = () => undefined,
+): Promise<RunRecord | null> {
   const folder = new RunFolder(runDir);
   if (!existsSync(folder.jobFile)) return null;
   const job = await folder.readJob();
-  const metrics = metricsIn(await readLines(folder.metricsFile));
+  const metrics = metricsIn(await readShownLines(folder.metricsFile, tell));
   return {
     job,
     summary: await folder.readSummary(),
     steps: metrics.filter((line) => line.type === 'step'),
     evaluations: metrics.filter((line) => line.type === 'evaluation'),
-    inspections: inspectionsIn(await readLines(folder.inspectFile)),
+    inspections: inspectionsIn(await readShownLines(folder.inspectFile, tell)),
     ...(await readTold(folder.logFile)),
   };
 }
