@@ -70,7 +70,7 @@ const linesOf = (text) =>
 
 function ours(folder, precision, seed) {
   const runDir = join(folder, `${precision}-${seed}`);
-  const words = `--model ${flags.model} --workers 2 --batch ${BATCH} --epochs ${flags.epochs} --schedule cosine --lr 0.01 --warmup-steps 0`;
+  const words = `--model ${flags.model} --workers 2 --batch ${BATCH} --epochs ${flags.epochs} --schedule cosine --lr 0.01 --warmup-steps 0 --init he_normal`;
   const more = `--precision ${precision} --seed ${seed} --engine tensorflow --quiet`;
   const command = [join(here, '../dist/cli/main.js'), 'launch', '--data', folder, '--run-dir', runDir];
   execFileSync(process.execPath, [...command, ...words.split(' '), ...more.split(' ')]);

@@ -14,12 +14,12 @@ export interface JobSettings {
   readonly batch?: number | undefined;
   /** Optimizer. Default: sgd. */
   readonly optimizer?: 'sgd' | 'adam' | 'adamw' | 'rmsprop' | undefined;
-  /** Learning rate, the highest of the schedule; auto: `launch` tries rates first and takes one; default: 0.01 for sgd, else 0.001. */
+  /** Learning rate, the highest of the schedule; auto: `launch` tries rates first and takes one; default: 0.03 for sgd, else 0.001. */
   readonly lr?: number | 'auto' | null | undefined;
   /** Activation function. Default: relu. */
   readonly activation?: 'relu' | 'leaky_relu' | 'sigmoid' | 'tanh' | undefined;
-  /** Initializer of weights (biases start at zero). Default: he_normal. */
-  readonly init?: 'zeros' | 'random_uniform' | 'random_normal' | 'glorot_uniform' | 'glorot_normal' | 'he_uniform' | 'he_normal' | undefined;
+  /** Initializer of weights (biases start at zero); default: glorot_uniform for a cnn of up to three blocks, else he_normal. */
+  readonly init?: 'zeros' | 'random_uniform' | 'random_normal' | 'glorot_uniform' | 'glorot_normal' | 'he_uniform' | 'he_normal' | null | undefined;
   /** Stop early after so many evaluations in a row (with evalEvery 1: epochs) in which what monitor names got no better; default: off. */
   readonly patience?: number | null | undefined;
   /** Channels of the images; auto: what they need, three where those of weights want three. Default: auto. */

@@ -14,6 +14,7 @@ import type { DatasetDescription } from '../../shared/protocol/shared.ts';
 import { type LoadedWeights, loadWeights } from '../../engine/weights/load.ts';
 import type { FirstState } from '../../coordinator/opening/given-weights.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
+import { resolveJob } from '../../shared/job/resolve.ts';
 
 /**
  * Reads the file of `--weights`; null where there is none. Workers need not have the file: they are sent a checkpoint.
@@ -50,7 +51,7 @@ export async function firstState(job: CompleteJob, dataset: DatasetDescription):
     job: pinned,
     bytes: encodeState(layout, vectors, { step: 0, seed, fingerprint }, datasetMetadata(dataset)),
     weightsDigest: weightsDigest(layout.parameters, vectors.parameters),
-    notices: [...noticesOf(loaded, file, job.init), ...otherClasses(loaded, file, dataset.classes)],
+    notices: [...noticesOf(loaded, file, resolveJob(job).init), ...otherClasses(loaded, file, dataset.classes)],
   };
 }
 

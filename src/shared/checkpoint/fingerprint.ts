@@ -23,7 +23,7 @@ export interface RunIdentity {
  */
 export function trainingIdentity(job: Job, run: RunIdentity): Readonly<Record<string, unknown>> {
   const { batch, seed, precision, wire } = job;
-  const { noSkip, ...network } = ownModel.parse(job);
+  const { noSkip, ...network } = ownModel.parse(resolveJob(job));
   return {
     // The digest covers data, split and what a bad image does; the size decides the shape of the first layer.
     dataset: run.datasetDigest,

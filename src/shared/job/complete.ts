@@ -9,6 +9,7 @@ export type CompleteJob = Job & { readonly microbatches: number };
  */
 export function asBegun<J extends Job>(asked: J, begun: Job): J {
   const recipe = {
+    init: asked.init ?? begun.init,
     // What was found when the run began.
     lr: typeof asked.lr === 'number' ? asked.lr : begun.lr,
     momentum: asked.momentum ?? begun.momentum,

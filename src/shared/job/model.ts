@@ -32,8 +32,11 @@ export const modelSchema = z.strictObject({
   activation: z.enum(['relu', 'leaky_relu', 'sigmoid', 'tanh']).default('relu').describe('activation function'),
   init: z
     .enum(['zeros', 'random_uniform', 'random_normal', 'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal'])
-    .default('he_normal')
-    .describe('initializer of weights (biases start at zero)'),
+    .nullable()
+    .default(null)
+    .describe(
+      'initializer of weights (biases start at zero); default: glorot_uniform for a cnn of up to three blocks, else he_normal',
+    ),
   loss: z
     .enum(['softmax', 'sigmoid'])
     .default('softmax')

@@ -18,9 +18,10 @@ export function ownDefaults(given: Readonly<Record<string, unknown>>): ReadonlyS
   const job = anyJob.safeParse(given).data;
   if (job === undefined) return new Set();
   const microbatches = { microbatches: defaultMicrobatches(job.batch) };
+  const defaults: Readonly<Record<string, unknown>> = anyJob.parse({});
   return new Set(
     Object.keys(given).filter((key) => {
-      if (!(key in job) || given[key] === null || given[key] === undefined) return false;
+      if (defaults[key] !== null || given[key] === null || given[key] === undefined) return false;
       const open = { ...resolveJob({ ...job, [key]: null }), ...microbatches }[key as keyof Job];
       return open !== null && textOf(open) === textOf(given[key]);
     }),

@@ -14,7 +14,7 @@ export const recipeSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'learning rate, the highest of the schedule; auto: `launch` tries rates first and takes one; default: 0.01 for sgd, else 0.001',
+      'learning rate, the highest of the schedule; auto: `launch` tries rates first and takes one; default: 0.03 for sgd, else 0.001',
     ),
   momentum: rate.nullable().default(null).describe('momentum; default: 0.9 for sgd, 0 for rmsprop'),
   dampening: z.number().min(0).max(1).default(0).describe('sgd: share of the gradient kept out of the momentum'),

@@ -1,4 +1,5 @@
 import { EXIT, GradsocketError } from '../errors.ts';
+import { defaultInit } from '../job/resolve.ts';
 import type { Job } from '../job/schema.ts';
 import { buildCnn } from './cnn.ts';
 import { freeze } from './freeze.ts';
@@ -40,10 +41,11 @@ export function buildNetwork(options: NetworkOptions, input: Network['input'], c
 }
 
 function bare(options: NetworkOptions, input: Network['input'], outputs: number): Network {
+  const complete = { ...options, init: options.init ?? defaultInit(options) };
   switch (options.model) {
     case 'cnn':
-      return buildCnn(options, input, outputs);
+      return buildCnn(complete, input, outputs);
     case 'resnet18':
-      return buildResNet18(options, input, outputs);
+      return buildResNet18(complete, input, outputs);
   }
 }

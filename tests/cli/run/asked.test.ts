@@ -23,10 +23,10 @@ describe('a job.yaml that is complete, with another choice beside it', () => {
     ['sgd', { optimizer: 'adam' }, { lr: 0.001, momentum: 0, weightDecay: 0 }],
     ['sgd', { optimizer: 'adamw' }, { lr: 0.001, momentum: 0, weightDecay: 0.01 }],
     ['sgd', { optimizer: 'rmsprop' }, { lr: 0.001, momentum: 0 }],
-    ['adamw', { optimizer: 'sgd' }, { lr: 0.01, momentum: 0.9, weightDecay: 0 }],
+    ['adamw', { optimizer: 'sgd' }, { lr: 0.03, momentum: 0.9, weightDecay: 0 }],
     ['adam', { optimizer: 'sgd', lr: '0.5' }, { lr: 0.5, momentum: 0.9 }],
-    ['sgd', { schedule: 'cosine' }, { lr: 0.01, momentum: 0.9 }],
-    ['sgd', {}, { lr: 0.01, momentum: 0.9 }],
+    ['sgd', { schedule: 'cosine' }, { lr: 0.03, momentum: 0.9 }],
+    ['sgd', {}, { lr: 0.03, momentum: 0.9 }],
   ] as const)('of %s with %j has the defaults of the choice', async (optimizer, flags, expected) => {
     expect(await asked({ optimizer }, flags)).toMatchObject(expected);
   });

@@ -86,7 +86,7 @@ describe('firstState', () => {
     writeFileSync(weights, writeSafetensors([...body, ...extra], {}));
     const { notices } = (await firstState(jobOf({ weights }), dataset))!;
     expect(notices[0]).toContain(
-      'has no fc2, the layer that tells classes apart. fc2 begins with initial values (he_normal)',
+      'has no fc2, the layer that tells classes apart. fc2 begins with initial values (glorot_uniform)',
     );
     expect(notices[1]).toContain(
       "holds 2 tensors such as 'ema.conv1.weight', of which this network knows nothing: left out",

@@ -618,7 +618,7 @@ describe('replicas that are not equal', () => {
       exitCode: EXIT.diverged,
       message:
         'The loss of step 5 is NaN: training has diverged. Go on from the last good checkpoint, step 3, with a lower ' +
-        'rate: gradsocket launch --resume --run-dir RUN --lr 0.001',
+        'rate: gradsocket launch --resume --run-dir RUN --lr 0.003',
     });
     expect(await summaryOf(harness)).toMatchObject({
       status: 'diverged',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { identityDifferences } from '../../../src/shared/checkpoint/fingerprint.ts';
-import { asBegun } from '../../../src/shared/job/complete.ts';
+import { asBegun, type CompleteJob } from '../../../src/shared/job/complete.ts';
 import { describe, expect, it } from 'vitest';
 import { completeJob, resumedJob } from '../../../src/coordinator/store/job-file.ts';
 import { resolveJob } from '../../../src/shared/job/resolve.ts';
@@ -57,9 +57,17 @@ describe('the job of a resumed run', () => {
   });
 
   it('keeps what it was begun with where that is left open, also by a version with other defaults', () => {
-    const open = { ...JOB, lr: null, momentum: null, weightDecay: null, warmupSteps: null };
-    expect(completeJob(open)).toMatchObject({ lr: 0.01, momentum: 0.9, weightDecay: 0, warmupSteps: 0, clipNorm: 1 });
-    const before = { ...completeJob(open), lr: 0.5, momentum: 0.8, weightDecay: 0.1, warmupSteps: 7 };
+    const open = { ...JOB, init: null, lr: null, momentum: null, weightDecay: null, warmupSteps: null };
+    const defaults = { init: 'glorot_uniform', lr: 0.03, momentum: 0.9, weightDecay: 0, warmupSteps: 0, clipNorm: 1 };
+    expect(completeJob(open)).toMatchObject(defaults);
+    const before: CompleteJob = {
+      ...completeJob(open),
+      init: 'he_normal',
+      lr: 0.5,
+      momentum: 0.8,
+      weightDecay: 0.1,
+      warmupSteps: 7,
+    };
     expect(resumedJob(before, open)).toEqual(before);
     expect(identityDifferences(before, asBegun(open, before))).toEqual([]);
   });

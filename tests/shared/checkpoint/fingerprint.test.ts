@@ -75,7 +75,7 @@ describe('jobFingerprint', () => {
   });
 
   it('does not tell a default from the same value given', () => {
-    const given: Job = { ...job, lr: 0.01, momentum: 0.9, weightDecay: 0 };
+    const given: Job = { ...job, lr: 0.03, momentum: 0.9, weightDecay: 0 };
     expect(jobFingerprint(given, run)).toBe(jobFingerprint(job, run));
     expect(identityDifferences(given, job)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkJob, conflictIn } from '../../../src/shared/job/checks.ts';
+import { buildNetwork } from '../../../src/shared/network/build.ts';
 import { resolveJob } from '../../../src/shared/job/resolve.ts';
 import { jobSchema } from '../../../src/shared/job/schema.ts';
 import type { SettingSource } from '../../../src/shared/job/setting-source.ts';
@@ -120,8 +121,20 @@ describe('checkJob', () => {
 
 describe('resolveJob', () => {
   it('fills in what depends on the optimiser, and leaves what was given', () => {
-    expect(resolveJob(job({}))).toMatchObject({ lr: 0.01, momentum: 0.9 });
+    expect(resolveJob(job({}))).toMatchObject({ lr: 0.03, momentum: 0.9 });
     expect(resolveJob(job({ optimizer: 'adam' }))).toMatchObject({ lr: 0.001, momentum: 0 });
     expect(resolveJob(job({ optimizer: 'rmsprop', lr: 0.1, momentum: 0.5 }))).toMatchObject({ lr: 0.1, momentum: 0.5 });
+  });
+
+  it.each([
+    [{}, 'glorot_uniform'],
+    [{ channels: [8] }, 'glorot_uniform'],
+    [{ channels: [8, 8, 8, 8] }, 'he_normal'],
+    [{ model: 'resnet18' }, 'he_normal'],
+    [{ channels: [8, 8, 8, 8], init: 'zeros' }, 'zeros'],
+  ] as const)('begins with values that the depth of %j asks for: %s', (settings, init) => {
+    expect(resolveJob(jobSchema.parse(settings)).init).toBe(init);
+    const network = buildNetwork(jobSchema.parse(settings), [8, 8, 3], 2);
+    expect(network.parameters[0]!.initialiser).toBe(init);
   });
 });

@@ -21,6 +21,7 @@ describe('what follows from the choices of a file', () => {
     (optimizer) => {
       const left = new Set(kept({ optimizer }));
       expect(fields.map(({ key }) => key).filter((key) => !left.has(key))).toEqual([
+        'init',
         'lr',
         'momentum',
         'weightDecay',
@@ -38,7 +39,7 @@ describe('what follows from the choices of a file', () => {
     expect([...ownDefaults({ batch: 4, microbatches: 2 })]).toEqual(['microbatches']);
     expect([...ownDefaults({ batch: 256, microbatches: 2 })]).toEqual([]);
     // Without an optimiser of its own it is the default one.
-    expect([...ownDefaults({ lr: 0.01, workers: 3 })]).toEqual(['lr']);
+    expect([...ownDefaults({ lr: 0.03, workers: 3 })]).toEqual(['lr']);
   });
 
   it('is the digest of the weights, where others are asked for', () => {

@@ -62,8 +62,8 @@ describe('settings of a recipe', () => {
       '--schedule-every-epochs 3 is never reached in --epochs 3, so the learning rate would not change. Lower it, or raise --epochs.',
     ],
     [
-      { schedule: 'cosine', scheduleMinLr: 0.01 },
-      '--schedule-min-lr 0.01 does not lie below --lr 0.01. Lower it, or raise --lr.',
+      { schedule: 'cosine', scheduleMinLr: 0.03 },
+      '--schedule-min-lr 0.03 does not lie below --lr 0.03. Lower it, or raise --lr.',
     ],
     [
       { schedule: 'one-cycle', oneCycleMomentum: 0.95 },

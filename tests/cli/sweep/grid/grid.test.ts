@@ -66,8 +66,8 @@ describe('expandGrid', () => {
   });
 
   it('refuses two names of one run: a default, and the value that it has', () => {
-    const settings = listed({}, 'lr: [null, 0.01]');
-    expect(() => expandGrid(settings, 1)).toThrow('lr default and lr 0.01 are the same run');
+    const settings = listed({}, 'lr: [null, 0.03]');
+    expect(() => expandGrid(settings, 1)).toThrow('lr default and lr 0.03 are the same run');
   });
 
   it('refuses more runs than anybody meant', () => {
