@@ -115,17 +115,21 @@ function checkShares({ microbatches }: Partial<Job>, workers: number, runDir: st
   );
 }
 
-/** A run that goes on with another schedule does not bring along what belongs to the old one. */
-function ofSchedule(stored: Partial<Job>, schedule: Job['schedule']): Partial<Job> {
-  if (stored.schedule === undefined || stored.schedule === schedule) return stored;
-  return Object.fromEntries(Object.entries(stored).filter(([key]) => !(key in ONLY_SCHEDULES)));
+/** A run that goes on with another schedule, or without early stopping, does not bring along what belongs to the old one. */
+function ofChoices(stored: Partial<Job>, { schedule, patience }: Pick<Job, 'schedule' | 'patience'>): Partial<Job> {
+  const scheduleKept = stored.schedule === undefined || stored.schedule === schedule;
+  return Object.fromEntries(
+    Object.entries(stored).filter(([key]) =>
+      key in ONLY_SCHEDULES ? scheduleKept : key !== 'minDelta' || patience !== null,
+    ),
+  );
 }
 
 /** Choices first: what merely followed from others in the file, or in the run that goes on, follows from these. */
 function askedJob(request: SettingsRequest<typeof jobSchema> & { readonly defaults: Partial<Job> }): Settings<Job> {
   const { config, environment } = request;
   const { values } = settingsOf(request);
-  const defaults = ofSchedule(request.defaults, values.schedule);
+  const defaults = ofChoices(request.defaults, values);
   const followed = ownDefaults(defaults);
   return settingsOf({
     ...request,

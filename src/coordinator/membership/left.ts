@@ -1,4 +1,6 @@
 import { type TrainingPlan, totalSteps } from '../../shared/plan/schedule.ts';
+import type { Job } from '../../shared/job/schema.ts';
+import { howToTrainOn } from '../progress/course-change.ts';
 import { allAre, countText, isOrAre, plural } from '../../shared/plural.ts';
 
 export interface Left {
@@ -10,6 +12,7 @@ export interface Left {
 /** What a run that has committed `done` steps still lacks. `evaluated`: the weights after the last of them were. */
 export function whatIsLeft(
   plan: TrainingPlan,
+  job: Pick<Job, 'schedule'>,
   done: number,
   { evaluates, evaluated }: { readonly evaluates: boolean; readonly evaluated: boolean },
 ): Left {
@@ -25,7 +28,7 @@ export function whatIsLeft(
     done === steps
       ? `${allAre(steps, 'step')} done`
       : `it has ${plural(done, 'step')}, and ${countText(steps)} ${isOrAre(steps)} asked for`;
-  return { work: 'none', sentence: `This run is complete: ${asked}. Raise --epochs or --steps to train on.` };
+  return { work: 'none', sentence: `This run is complete: ${asked}. ${howToTrainOn(job)}` };
 }
 
 function capital(text: string): string {

@@ -119,9 +119,9 @@ export class Run {
 
   /** Begins to wait for workers, or ends at once where a resumed run lacks nothing. */
   start(): void {
-    const { resume, plan, dataset, keeper, paused, onEvent } = this.#options;
+    const { resume, plan, job, dataset, keeper, paused, onEvent } = this.#options;
     if (paused) onEvent({ type: this.model.hold === 'pause' ? 'paused' : 'unpaused' });
-    const left = whatIsLeft(plan, resume?.step ?? 0, {
+    const left = whatIsLeft(plan, job, resume?.step ?? 0, {
       evaluates: dataset.validationSamples > 0,
       evaluated: keeper.history.evaluationAfter(resume?.step ?? 0) !== null,
     });

@@ -4,18 +4,21 @@ import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
 import type { FoundCheckpoint } from '../../shared/checkpoint/folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
+import type { Job } from '../../shared/job/schema.ts';
 import { totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import type { DatasetDescription } from '../../shared/protocol/shared.ts';
-import { type CourseChange, changeText } from '../progress/course-change.ts';
+import { type CourseChange, changeText, howToTrainOn } from '../progress/course-change.ts';
 import { allAre } from '../../shared/plural.ts';
 
 /** So that job.yaml never says what no step was trained with. */
-export function refuseUseless(change: CourseChange, plan: TrainingPlan): void {
+export function refuseUseless(change: CourseChange, job: Job, plan: TrainingPlan): void {
   if (change.step < totalSteps(plan)) return;
+  // Another schedule may have another end.
+  const more = 'schedule' in change.to ? 'Raise --epochs or --steps, too.' : howToTrainOn(job);
   throw new GradsocketError(
     'JOB_CHANGED',
     EXIT.configuration,
-    `${changeText(change)} would change nothing, as ${allAre(change.step, 'step')} done. Raise --epochs or --steps, too.`,
+    `${changeText(change)} would change nothing, as ${allAre(change.step, 'step')} done. ${more}`,
   );
 }
 

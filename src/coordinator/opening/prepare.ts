@@ -81,7 +81,7 @@ export async function prepare({ folder, resume, stored, weights, job: asked, not
   await Ledger.refuseOther(folder.ledgerFile, description, () => folder.changesIn(dataset));
   const change =
     found === null || stored === null ? null : await changeFrom(found, { folder, stored, job, dataset: description });
-  if (change !== null) refuseUseless(change, plan);
+  if (change !== null) refuseUseless(change, job, plan);
   if (before !== null) refuseRenamed(before, description);
   const startStep = found?.checkpoint.step ?? 0;
   await Ledger.check(folder.ledgerFile);

@@ -1,5 +1,5 @@
 import { identityDifferences } from '../../shared/checkpoint/fingerprint.ts';
-import { ONLY_SCHEDULES } from '../../shared/job/recipe.ts';
+import { ONLY_SCHEDULES, scheduleEnds } from '../../shared/job/recipe.ts';
 import { resolveJob } from '../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import { textOf } from '../../shared/job/values.ts';
@@ -33,6 +33,14 @@ export function mayChange(key: string, stored: Job, asked: Job): boolean {
   if (COURSE.has(key)) return true;
   // Another schedule may have another end; the same one may not.
   return (key === 'epochs' || key === 'steps') && stored.schedule !== asked.schedule;
+}
+
+/** How a run that has taken all of its steps gets more of them. */
+export function howToTrainOn({ schedule }: Pick<Job, 'schedule'>): string {
+  return scheduleEnds(schedule)
+    ? `--schedule ${schedule} has come to its end with them: to train on, raise --epochs or --steps with another one, ` +
+        'such as --schedule constant.'
+    : 'Raise --epochs or --steps to train on.';
 }
 
 /** What is different from `step` on; null: nothing. */

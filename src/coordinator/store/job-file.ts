@@ -44,13 +44,21 @@ export function resumedJob(stored: CompleteJob, asked: Job, threadsKept = true):
     if (JSON.stringify(before[key]) === JSON.stringify(after[key]) || mayChange(key, stored, asked)) continue;
     // What the identity leaves out stands at its default in the job.
     const said = (one: Readonly<Record<string, unknown>>, job: Job): string => show(one[key] ?? job[key as keyof Job]);
-    throw new GradsocketError(
-      'JOB_CHANGED',
-      EXIT.configuration,
-      `--${flagOf(key)} was ${said(before, stored)} when this run began and cannot become ${said(after, complete)}: its weights would ` +
-        `no longer be those of one run. Leave it as it was, or start a new run in another --run-dir. Of what decides the ` +
-        `weights, only ${COURSE_FLAGS} may change on the way.`,
-    );
+    const [flag, was, asIs] = [flagOf(key), said(before, stored), said(after, complete)];
+    throw key === 'epochs' || key === 'steps'
+      ? new GradsocketError(
+          'JOB_CHANGED',
+          EXIT.configuration,
+          `--${flag} was ${was} when this run began and cannot become ${asIs}: --schedule ${stored.schedule} goes by where the run ` +
+            'ends. Leave it as it was, or go on with another schedule, such as --schedule constant.',
+        )
+      : new GradsocketError(
+          'JOB_CHANGED',
+          EXIT.configuration,
+          `--${flag} was ${was} when this run began and cannot become ${asIs}: its weights would no longer be those of one run. ` +
+            `Leave it as it was, or start a new run in another --run-dir. Of what decides the weights, only ${COURSE_FLAGS} ` +
+            'may change on the way.',
+        );
   }
   return complete;
 }

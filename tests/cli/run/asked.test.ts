@@ -51,6 +51,16 @@ describe('a job.yaml that is complete, with another choice beside it', () => {
     expect((await asked(moved, { resume: true, weights: '/b' })).weightsSha256).toBe(moved.weightsSha256);
   });
 
+  it('of a run that goes on leaves out what belongs to a choice that is undone', async () => {
+    const early = { patience: 3, minDelta: 0.1 };
+    expect(await asked(early, { resume: true })).toMatchObject(early);
+    expect(await asked(early, { resume: true, patience: '' })).toMatchObject({ patience: null, minDelta: 0 });
+    const steps = { schedule: 'step', scheduleEveryEpochs: 2 } as const;
+    expect(await asked(steps, { resume: true, patience: '2' })).toMatchObject(steps);
+    const constant = asked({ ...steps, ...early }, { resume: true, schedule: 'constant' });
+    expect(await constant).toMatchObject({ scheduleEveryEpochs: null, ...early });
+  });
+
   it('of a run that goes on names the workers that it has no work for, for its microbatches stay', async () => {
     const few = asked({ microbatches: 1 }, { resume: true });
     await expect(few).rejects.toThrow(

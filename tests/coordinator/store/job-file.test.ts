@@ -81,7 +81,12 @@ describe('the job of a resumed run', () => {
 
   it('may not get another end where the schedule depends on it', () => {
     const cosine = { ...JOB, schedule: 'cosine' } as const;
-    expect(() => resumedJob(completeJob(cosine), { ...cosine, epochs: 11 })).toThrow(/--epochs was 20/);
+    expect(() => resumedJob(completeJob(cosine), { ...cosine, epochs: 11 })).toThrow(
+      '--epochs was 20 when this run began and cannot become 11: --schedule cosine goes by where the run ends. ' +
+        'Leave it as it was, or go on with another schedule, such as --schedule constant.',
+    );
+    const on = { ...cosine, schedule: 'constant', epochs: 31 } as const;
+    expect(resumedJob(completeJob(cosine), on)).toMatchObject({ schedule: 'constant', epochs: 31 });
   });
 
   it.each([null, 'auto', 'tensorflow'] as const)('keeps its threads where TensorFlow may compute (%s)', (engine) => {
