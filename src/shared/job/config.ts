@@ -67,7 +67,10 @@ export function parseConfig(
     if (values.has(field.key)) refuse(offset, `${name} sets ${field.name}, which is there already. Keep one of them.`);
     const wrong = misread(value, field);
     if (wrong !== null) refuse(offset, `${name}: ${wrong}`);
-    values.set(field.key, { value: valueFor(field, value, document), line: lineOf(offset) });
+    const given = valueFor(field, value, document);
+    // `channels: 32` is a list of one, as on the command line.
+    const isOne = field.type.kind === 'list' && typeof given === 'number';
+    values.set(field.key, { value: isOne ? [given] : given, line: lineOf(offset) });
   }
   return { file, values };
 }
@@ -97,13 +100,24 @@ function valueFor(field: Field, node: Node | null, document: Document): unknown 
   // Files and words in a list are several, for a sweep.
   const numbers = isSeq(node) && node.items.every((item) => isScalar(item) && typeof item.value === 'number');
   if (field.key === INLINE && (isMap(node) || numbers)) return JSON.stringify(plainOf(node, document));
+  const together = numbers && isText(field) ? String(plainOf(node, document)) : null;
+  // `normalize: [0.5, 0.25]`: of what takes several numbers, one alone would be nothing.
+  if (together !== null && takes(field, together) && !takes(field, together.split(',')[0])) return together;
   if (isSeq(node)) return node.items.map((item) => valueFor(field, item as Node | null, document));
   if (!isScalar(node)) return plainOf(node, document);
   const { value, source } = node;
-  const isText = field.type.kind === 'text' || field.type.kind === 'choice';
+  if (isText(field)) return value !== null && typeof value !== 'string' ? (source ?? value) : value;
   // Also a number in quotes, and `16,32` as on the command line.
-  if (!isText && typeof value === 'string') return valueOfText(field, value);
-  return isText && value !== null && typeof value !== 'string' ? (source ?? value) : value;
+  if (typeof value === 'string') return valueOfText(field, value);
+  return value;
+}
+
+function takes({ schema }: Field, value: unknown): boolean {
+  return schema.safeParse(value).success;
+}
+
+function isText({ type }: Field): boolean {
+  return type.kind === 'text' || type.kind === 'choice';
 }
 
 /** A number that readers of YAML 1.1 and of 1.2 take for different ones, in a sentence; null: there is none. */

@@ -8,21 +8,23 @@ import type { Field } from './fields.ts';
 export function valueOfText(field: Field, text: string): unknown {
   // `--token ''`: how one takes back what a wrapper script or a file sets.
   if (text === '' && field.nullable && !field.takesEmpty) return null;
-  if (field.isSecret) return text.trim();
+  // A line's end, too, as a file of variables that Windows wrote leaves it in each.
+  const bare = text.trim();
+  if (field.isSecret) return bare;
   switch (field.type.kind) {
     case 'choice':
     case 'text':
       return text;
     case 'number':
-      return numberOf(text);
+      return numberOf(bare);
     case 'list':
       return text.split(',').map((part) => numberOf(part.trim()));
     case 'flag':
       // Elsewhere 1 is yes; 0 is no here, too.
-      if (field.type.numbers && /^0*[1-9]\d*$/.test(text)) return Number(text);
-      if (/^(true|1|yes|on)$/i.test(text)) return true;
-      if (/^(false|0|no|off)$/i.test(text)) return false;
-      return field.type.numbers ? numberOf(text) : text;
+      if (field.type.numbers && /^0*[1-9]\d*$/.test(bare)) return Number(bare);
+      if (/^(true|1|yes|on)$/i.test(bare)) return true;
+      if (/^(false|0|no|off)$/i.test(bare)) return false;
+      return field.type.numbers ? numberOf(bare) : text;
   }
 }
 

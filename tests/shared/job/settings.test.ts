@@ -66,6 +66,18 @@ describe('readSettings', () => {
     expect(values).toMatchObject({ channels: [8, 16], lr: 0.001, optimizer: 'adam', data: '/some where' });
   });
 
+  it('reads what the end of a line of Windows hangs on to', () => {
+    const environment = {
+      GRADSOCKET_LR: '0.5\r',
+      GRADSOCKET_FLIP: 'true\r',
+      GRADSOCKET_CHANNELS: '8,16\r',
+      GRADSOCKET_OPTIMIZER: 'adam\r',
+      GRADSOCKET_INSPECT: '5\r',
+    };
+    const expected = { lr: 0.5, flip: true, channels: [8, 16], optimizer: 'adam', inspect: 5 };
+    expect(read({ environment }).values).toMatchObject(expected);
+  });
+
   it('takes an empty environment variable for one that is not set', () => {
     expect(read({ environment: { GRADSOCKET_EPOCHS: '' } }).values.epochs).toBe(jobSchema.parse({}).epochs);
   });
@@ -190,6 +202,10 @@ describe('parseConfig', () => {
     ['lr: ~', { lr: null }],
     ['epochs: "3"\nlr: "1e-3"', { epochs: 3, lr: 0.001 }],
     ['channels: 16,32', { channels: [16, 32] }],
+    ['channels: 16', { channels: [16] }],
+    ['normalize: [0.5, 0.25]', { normalise: '0.5,0.25' }],
+    ['class-weights: [1, 2]', { classWeights: '[1,2]' }],
+    ['epochs: " 3"', { epochs: 3 }],
     ['class-weights:\n  cat: 2\n  dog: 0.5\n', { classWeights: '{"cat":2,"dog":0.5}' }],
     ['class-weights: [2, 0.5]', { classWeights: '[2,0.5]' }],
     ['batch_size: 32\nimageSize: 8\noptimizer: AdamW', { batch: 32, imageSize: 8, optimizer: 'adamw' }],
