@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { nearestName } from './nearest.ts';
 
 const ADDRESS = /(?:^|\/)[a-z][a-z0-9+.-]+:\/+/i;
+
+const PATTERN = /[*?]/;
 
 /** What a shell or a page left in a path, and what is wrong with it then. A part of a path may be what was written. */
 const LEFT: readonly (readonly [RegExp, string])[] = [
@@ -19,10 +21,7 @@ const LEFT: readonly (readonly [RegExp, string])[] = [
 export function pathAdvice(path: string): string {
   const advice = ADDRESS.test(path)
     ? 'that is an address: fetch it, and name the file or folder'
-    : (leftIn(path) ??
-      (/[*?]/.test(path) ? 'no file is like this pattern' : null) ??
-      windowsPath(path) ??
-      otherPath(path));
+    : (leftIn(path) ?? (PATTERN.test(path) ? patternAdvice(path) : null) ?? windowsPath(path) ?? otherPath(path));
   return advice === null ? '' : ` (${advice})`;
 }
 
@@ -39,6 +38,31 @@ export function newPathAdvice(path: string): string | null {
 
 function leftIn(path: string): string | null {
   return LEFT.find(([written]) => written.test(path))?.[1] ?? null;
+}
+
+function patternAdvice(path: string): string {
+  return isLikeSome(path)
+    ? 'the pattern was not replaced by the names that are like it: write it without quotes, or name the folder'
+    : 'no file is like this pattern';
+}
+
+/** As a shell would look for it. */
+function isLikeSome(path: string): boolean {
+  const parts = path.split(sep);
+  const at = parts.findIndex((part) => PATTERN.test(part));
+  if (at === -1) return existsSync(path);
+  const [above, below] = [parts.slice(0, at), parts.slice(at + 1)];
+  const like = namesLike(parts[at]!, above.length === 0 ? '.' : above.join(sep) || sep);
+  return like.some((name) => below.length === 0 || isLikeSome([...above, name, ...below].join(sep)));
+}
+
+function namesLike(pattern: string, folder: string): readonly string[] {
+  const text = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  const like = new RegExp(`^${text}$`, 'su');
+  return namesIn(folder).filter((name) => like.test(name) && (pattern.startsWith('.') || !name.startsWith('.')));
 }
 
 /** Elsewhere than on Windows. */

@@ -9,6 +9,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gradsocket-advice-'));
   await mkdir(join(folder, 'pets'));
+  await writeFile(join(folder, 'pets', 'cat.1.png'), '');
   await writeFile(join(folder, 'caf\u00e9.yaml'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -36,6 +37,17 @@ it.skipIf(onWindows !== null).each([
   ['data\\pets', 'folders are parted by / here: data/pets'],
 ])(`of Windows: %s${leftOut(onWindows)}`, (path, advice) => {
   expect(pathAdvice(path)).toBe(` (${advice})`);
+});
+
+it('says of a pattern whether something is like it', () => {
+  const quoted =
+    ' (the pattern was not replaced by the names that are like it: write it without quotes, or name the folder)';
+  for (const path of ['p?ts', '*', '*/cat*.png', 'pets/*.png', 'p*s/cat.1.png', 'pets/cat.?.png', '*.yaml']) {
+    expect(pathAdvice(join(folder, path)), path).toBe(quoted);
+  }
+  for (const path of ['pets/*.jpg', 'pet?s', '*/*/*', 'pets/*1*.pn', 'pets/.*', 'pets/*(1).png', 'no/*', '*.yaml/*']) {
+    expect(pathAdvice(join(folder, path)), path).toBe(' (no file is like this pattern)');
+  }
 });
 
 it('names what is there and is nearly called so', () => {
