@@ -23,10 +23,10 @@ export function coordinatorUrl(text: string): string {
   const named = isBareIpv6 ? `[${host}]` : host;
   const hasPort = /:\d+$/.test(named.replace(/^\[[^\]]*\]/, ''));
   const url = `${ours}://${named}${hasPort || path !== '' || ours === 'wss' ? '' : `:${PORT}`}${path}`;
-  if (isBareIpv6 && host.endsWith(`:${PORT}`)) {
-    refuse(
-      `did you mean [${host.slice(0, -`:${PORT}`.length)}]:${PORT}? An IPv6 address stands in brackets before its port`,
-    );
+  const [, address = '', port = ''] = isBareIpv6 ? (/^(.+):(\d{4,5})$/.exec(host) ?? []) : [];
+  // What ends in ::1234 has none: without that it would be no address.
+  if (port !== '' && URL.canParse(`ws://[${address}]:${port}`)) {
+    refuse(`did you mean [${address}]:${port}? An IPv6 address stands in brackets before its port, or alone`);
   }
   if (LINK_LOCAL.test(named)) {
     refuse(

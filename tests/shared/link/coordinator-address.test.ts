@@ -16,6 +16,9 @@ it.each([
   ['localhost', 'ws://localhost:7070'],
   ['::1', 'ws://[::1]:7070'],
   ['fd00::5', 'ws://[fd00::5]:7070'],
+  ['fd00::7391', 'ws://[fd00::7391]:7070'],
+  ['fd00:0:0:0:0:0:0:7391', 'ws://[fd00:0:0:0:0:0:0:7391]:7070'],
+  ['[::1:7391]', 'ws://[::1:7391]:7070'],
   ['[fd00::5]', 'ws://[fd00::5]:7070'],
   ['ws://[fd00::5]:99', 'ws://[fd00::5]:99'],
   ['WS://host', 'ws://host:7070'],
@@ -39,6 +42,8 @@ it.each([
   'wss://10.0.0.999/run',
   // Whose port stands where another part of the address may.
   'fd00::5:7070',
+  '::1:7391',
+  'ws://fd00::5:17070',
   // That says nothing of the network on which it is.
   'fe80::1',
   'ws://[fe80::1]:7070',
