@@ -127,15 +127,18 @@ export class Run {
     });
     const { early } = this.progress;
     if (early !== null && early.step === resume?.step && this.model.phase.name === 'gathering') {
+      this.#warn(`This run ${early.reason}. Raise --patience to train on, or turn it off (--patience '').`);
       this.#clock.start();
       return this.#machine.take({ type: 'complete', early: early.reason });
     }
-    if (left.sentence !== null) {
-      keeper.log({ warning: left.sentence });
-      onEvent({ type: 'warning', message: left.sentence });
-    }
+    if (left.sentence !== null) this.#warn(left.sentence);
     this.#clock.start();
     this.#machine.take(left.work === 'none' ? { type: 'complete' } : { type: 'start' });
+  }
+
+  #warn(message: string): void {
+    this.#options.keeper.log({ warning: message });
+    this.#options.onEvent({ type: 'warning', message });
   }
 
   /** A worker has connected to the control endpoint. */

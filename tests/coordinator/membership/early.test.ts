@@ -58,6 +58,9 @@ describe('a run that is stopped early', () => {
 
     const again = await RunHarness.start({ wanted: 1, job, dir: first.dir, resume: true });
     expect(await again.run.over).toEqual({ exitCode: EXIT.done, summary });
+    expect(again.of('warning').map(({ message }) => message)).toEqual([
+      `This run ${REASON}. Raise --patience to train on, or turn it off (--patience '').`,
+    ]);
     await again.archive.close();
 
     const longer = await RunHarness.start({ wanted: 1, job: { ...job, patience: 3 }, dir: first.dir, resume: true });
@@ -73,6 +76,18 @@ describe('a run that is stopped early', () => {
     await on.train('w');
     await on.commit(3);
     expect((await on.run.over).summary).toMatchObject({ steps: 15, early: null });
+  });
+
+  it('says why it trains no further where only its going on was given patience', async () => {
+    const first = await RunHarness.start({ wanted: 1, job: { epochs: 3, monitor: 'loss' } });
+    await first.train('w');
+    await first.commit(9);
+    expect((await first.run.over).summary).toMatchObject({ steps: 9, early: null });
+    await first.archive.close();
+
+    const again = await RunHarness.start({ wanted: 1, job, dir: first.dir, resume: true });
+    expect((await again.run.over).summary).toMatchObject({ steps: 9 });
+    expect(again.of('warning').at(-1)?.message).toMatch(`This run ${REASON}. Raise --patience`);
   });
 
   it('begins at an older checkpoint again, and comes to the same, where the worker that held the state was lost', async () => {
