@@ -5,6 +5,7 @@ import { fieldsOf } from '../../shared/job/fields.ts';
 import type { ManifestOptions } from '../../shared/job/manifest-options.ts';
 import { bytesOf } from '../../shared/job/options.ts';
 import { defaultMicrobatches } from '../../shared/job/resolve.ts';
+import { requireKnownRate } from '../../shared/job/known-rate.ts';
 import { type Job, jobSchema } from '../../shared/job/schema.ts';
 import type { Settings } from '../../shared/job/settings.ts';
 import { checkBounds } from '../run/asked.ts';
@@ -55,6 +56,7 @@ export function planOf(asked: Settings<ManifestOptions>, job: Settings<Job>, ver
   }
   checkBounds(options);
   checkJob(job.values, workers, new Map([...asked.sources, ...job.sources]));
+  requireKnownRate(job.values);
   checkMemory(options);
   checkPaths(job.values);
   const microbatches = job.values.microbatches ?? defaultMicrobatches(job.values.batch);

@@ -2,6 +2,7 @@ import { readClassWeights } from '../../data/class-weights.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { conflictIn } from '../../shared/job/checks.ts';
 import type { CompleteJob } from '../../shared/job/complete.ts';
+import { requireKnownRate } from '../../shared/job/known-rate.ts';
 import type { Job } from '../../shared/job/schema.ts';
 import { completeJob, resumedJob } from '../store/job-file.ts';
 import type { RunFolder } from '../store/run-folder.ts';
@@ -44,7 +45,8 @@ export async function settingsOf(
 ): Promise<Settings> {
   const stored = resume ? await folder.open() : null;
   const asked = { ...given, classWeights: await readClassWeights(given.classWeights) };
-  if (stored === null && asked.lr === 'auto') throw rateUnknown();
+  // Whoever starts a coordinator has found it by then, or cannot.
+  if (stored === null) requireKnownRate(asked);
   const job = stored === null ? completeJob(asked) : resumedJob(stored, asked, await folder.keeps('threads'));
   if (stored === null) await folder.refuseIfTaken(job.data);
   const conflict = conflictIn(job, workers);
@@ -54,13 +56,4 @@ export async function settingsOf(
   // A run that goes on has it in its job.
   const prepared = resume ? { job, notices: [] } : await weights.prepare(job);
   return { folder, resume, stored, weights, ...prepared };
-}
-
-/** Whoever starts a coordinator has found it by then, or cannot. */
-function rateUnknown(): GradsocketError {
-  return new GradsocketError(
-    'LR_AUTO',
-    EXIT.configuration,
-    '--lr auto is for gradsocket launch, which tries rates with workers of its own before it trains. Give a number here.',
-  );
 }

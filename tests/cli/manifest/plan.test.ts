@@ -14,6 +14,7 @@ it.each([
   ['a number of workers below one', { workers: '-1' }, /^--workers -1: expects a whole number of at least 1/],
   ['more workers than microbatches', { workers: '9' }, /Add --microbatches 9/],
   ['fewer at most than at first', { workers: '4', 'max-workers': '2' }, /^--max-workers 2 is fewer than --workers 4/],
+  ['a rate that only launch finds', { lr: 'auto' }, /^--lr auto is for gradsocket launch/],
   ['two GPUs for a worker', { gpus: '2' }, /^--gpus 2: expects 0 or 1: a worker computes on one GPU/],
   ['a unit that Kubernetes has not', { memory: '2GiB' }, /^--memory 2GiB: did you mean 2Gi\?/],
   ['a number of bytes', { memory: '4' }, /^--memory 4: expects a quantity/],

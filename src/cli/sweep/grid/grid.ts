@@ -1,6 +1,7 @@
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { conflictIn } from '../../../shared/job/checks.ts';
 import type { Field } from '../../../shared/job/fields.ts';
+import { requireKnownRate } from '../../../shared/job/known-rate.ts';
 import { resolveJob } from '../../../shared/job/resolve.ts';
 import { type Job, jobSchema } from '../../../shared/job/schema.ts';
 import { textOf } from '../../../shared/job/values.ts';
@@ -59,6 +60,7 @@ export function expandGrid(settings: readonly ListedSetting[], workers: number):
       ...common,
       ...Object.fromEntries(varied.map(({ field }, i) => [field.key, values[i]])),
     });
+    requireKnownRate(asked);
     const { job, reset } = meaningful(asked, varied, workers);
     for (const { key, note } of reset) if (!varied.some(({ field }) => field.key === key)) notes.add(note);
     const without = new Set(reset.map(({ key }) => key));

@@ -65,6 +65,12 @@ describe('expandGrid', () => {
     );
   });
 
+  it('refuses a rate that only launch finds', () => {
+    for (const given of [{ lr: '0.1,auto' }, { lr: 'auto', seed: '1,2' }]) {
+      expect(() => gridOf(given)).toThrow('--lr auto is for gradsocket launch');
+    }
+  });
+
   it('refuses two names of one run: a default, and the value that it has', () => {
     const settings = listed({}, 'lr: [null, 0.03]');
     expect(() => expandGrid(settings, 1)).toThrow('lr default and lr 0.03 are the same run');
