@@ -4,6 +4,7 @@ import { scratch } from './tests/scratch.ts';
 
 /** Tests that must have a process to themselves, since they put something else in a module's place. All others share theirs: what they import is loaded once. */
 const ALONE = [
+  'tests/cli/predict/away.test.ts',
   'tests/cli/run/workers.test.ts',
   'tests/collective/dial.test.ts',
   'tests/data/away.test.ts',

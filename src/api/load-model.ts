@@ -155,7 +155,7 @@ class LoadedModel implements Model {
     const { imageShape, decoding } = this.#model.dataset;
     const decoded = await content({ imageShape, decoding, maxPixels: this.#maxPixels });
     if ('pixels' in decoded) return { file, pixels: decoded.pixels };
-    throw new GradsocketError('IMAGE_REFUSED', EXIT.badData, decoded.refused);
+    throw decoded.away ?? new GradsocketError('IMAGE_REFUSED', EXIT.badData, decoded.refused);
   }
 }
 

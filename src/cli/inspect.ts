@@ -145,7 +145,7 @@ async function namedImages(
   const taken = found.slice(0, MOST_IMAGES);
   const decoded = await decodeAll(taken, { imageShape, decoding, maxPixels: maxPixels ?? model.job.maxPixels });
   const chosen = decoded.map((one) => {
-    if ('refused' in one) throw new GradsocketError('BAD_IMAGE', EXIT.badData, one.refused);
+    if ('refused' in one) throw one.away ?? new GradsocketError('BAD_IMAGE', EXIT.badData, one.refused);
     return { name: endOf(one.file), image: { pixels: one.pixels, shape: imageShape } };
   });
   const left = found.length - taken.length;

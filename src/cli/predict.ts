@@ -88,6 +88,7 @@ async function predict(argv: Argv0): Promise<number> {
   const explained: Explained[] = [];
   let refusals = 0;
   let diverged = false;
+  let isAway = false;
   const refuse = (file: string, sentence: string): void => {
     refusals++;
     printFailure(sentence);
@@ -103,6 +104,7 @@ async function predict(argv: Argv0): Promise<number> {
       let next = 0;
       for (const image of batch) {
         if ('refused' in image) {
+          isAway ||= image.away !== undefined;
           refuse(image.file, image.refused);
           continue;
         }
@@ -129,6 +131,7 @@ async function predict(argv: Argv0): Promise<number> {
     classifier?.dispose();
   }
   if (diverged) return EXIT.diverged;
+  if (isAway) return EXIT.tryAgain;
   return refusals === 0 ? EXIT.done : EXIT.badData;
 }
 

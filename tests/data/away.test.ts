@@ -1,20 +1,9 @@
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findCandidates } from '../../src/data/layouts/layout.ts';
 import { openDataset } from '../../src/data/open.ts';
 import { folderOf, imagesIn, optionsFor } from './fixtures.ts';
-
-/** How often a disk still refuses to read what has this name, with EIO. */
-const refusals = new Map<string, number>();
-
-function mayRefuse(path: unknown): void {
-  const name = basename(String(path));
-  const left = refusals.get(name) ?? 0;
-  if (left === 0) return;
-  refusals.set(name, left - 1);
-  throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
-}
+import { mayRefuse, refusals } from './refusing-disk.ts';
 
 vi.mock('../../src/data/files/regular-file.ts', async (original) => {
   const real = await original<typeof import('../../src/data/files/regular-file.ts')>();

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveIn, type FoundArchive, unpackOnce } from '../../data/archive/archive.ts';
 import { isImageName } from '../../data/files/image-file.ts';
+import { readAgain } from '../../data/files/read-again.ts';
 import { NoRegularFile, oddKind, readRegularFile } from '../../data/files/regular-file.ts';
 import { scan, type Tree } from '../../data/files/tree.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
@@ -52,7 +53,7 @@ async function imagesInArchive(
 
 /** `file`: what `path` is called. */
 async function imagesAt(file: string, path: string): Promise<readonly Found[]> {
-  const kind = await stat(path);
+  const kind = await readAgain(file, () => stat(path));
   if (kind.isFile() || (isStream(path) && !kind.isDirectory())) return [{ file, path, refused: null }];
   if (!kind.isDirectory()) return [{ file, path, refused: `${file} cannot be read: ${oddKind(kind)}.` }];
   const images = imagesIn(await scan(path), file, path);
@@ -78,18 +79,18 @@ function sentenceOf(error: unknown, path: string): string {
   return error.message;
 }
 
-/** What a shell names where another program writes: `<(...)`, /dev/stdin. Whoever names it means to wait. */
+/** What a shell names where another program writes: `<(...)`, /dev/stdin. Whoever names it means to wait. In /dev/shm/ lie files. */
 function isStream(path: string): boolean {
-  return path.startsWith('/dev/') || path.startsWith('/proc/');
+  return (path.startsWith('/dev/') && !path.startsWith('/dev/shm/')) || path.startsWith('/proc/');
 }
 
 /** Of an image as it comes from a program. */
 const MOST_BYTES = 2 ** 29;
 
 /** The bytes of an image that was found. A pipe that has taken the place of a file keeps nobody waiting. */
-export async function readFound(file: string): Promise<Uint8Array> {
-  if (file === STDIN) return readGivenStream(process.stdin, MOST_BYTES);
-  return isStream(file) ? readGivenFile(file, MOST_BYTES) : readRegularFile(file);
+export async function readFound({ file, path }: Pick<Found, 'file' | 'path'>): Promise<Uint8Array> {
+  if (path === STDIN) return readGivenStream(process.stdin, MOST_BYTES);
+  return isStream(path) ? readGivenFile(path, MOST_BYTES) : readAgain(file, () => readRegularFile(path));
 }
 
 /** Continues `FILE cannot be read: `. */
