@@ -60,6 +60,10 @@ export async function fingerprint(
       unreadable.set(index, error instanceof UnreadableSample ? error.reason : 'it cannot be read');
     }
     isDone();
+  }).catch(async (error: unknown) => {
+    // The next try need not read again what this one has read, of a large folder for an hour.
+    await known.storeMore();
+    throw error;
   });
   await known.store();
   return { hashes, unreadable };

@@ -97,10 +97,19 @@ export class KnownHashes {
     const [found, noted] = [this.#found.size, this.#noted.length];
     const isSame = noted === 0 && found === this.#count;
     if (this.#file === null || isSame || found + noted === 0) return;
-    const kept = [...this.#found].map((place) =>
-      this.#known.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES),
-    );
-    await keepFile(this.#file, Buffer.concat([HEAD, ...[...kept, ...this.#noted].sort((a, b) => a.compare(b))]));
+    await this.#keep(this.#file, this.#found);
+  }
+
+  /** Of the files that were noted, beside those before: not all were looked for. */
+  async storeMore(): Promise<void> {
+    if (this.#file === null || this.#noted.length === 0) return;
+    await this.#keep(this.#file, Array(this.#count).keys());
+  }
+
+  /** `places`: of those before that stay. */
+  async #keep(file: string, places: Iterable<number>): Promise<void> {
+    const kept = [...places].map((place) => this.#known.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES));
+    await keepFile(file, Buffer.concat([HEAD, ...[...kept, ...this.#noted].sort((a, b) => a.compare(b))]));
   }
 
   get #count(): number {

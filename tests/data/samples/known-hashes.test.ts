@@ -56,6 +56,15 @@ describe('the hashes of files', () => {
     expect([10n, 15n, 20n].map((inode) => last.find(stateOf(inode))?.[0])).toEqual([undefined, 3, 2]);
   });
 
+  it('stay known beside those that are new where not all were looked for', async () => {
+    await stored([stateOf(10n), 1], [stateOf(20n), 2]);
+    const again = await KnownHashes.load(cache, folder);
+    again.note(stateOf(15n), hashOf(3), NOW);
+    await again.storeMore();
+    const last = await KnownHashes.load(cache, folder);
+    expect([10n, 15n, 20n].map((inode) => last.find(stateOf(inode))?.[0])).toEqual([1, 3, 2]);
+  });
+
   it('are not kept of a file that was changed a moment before, or will have been', async () => {
     for (const field of [3, 4] as const) {
       for (const when of [NOW - 2n * SECOND, NOW + SECOND]) {
