@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whyDenied } from '../../shared/denied.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { exhausted } from '../../shared/exhausted.ts';
 import { isStaleHandle } from '../../shared/stale-handle.ts';
 import { asText } from './path-bytes.ts';
 
@@ -47,6 +48,14 @@ export async function readAgain<T>(
 /** The whole file, so read. */
 export function readFileAgain(path: string): Promise<Uint8Array> {
   return readAgain(path, () => readFile(path));
+}
+
+/** For `catch`: what counts in the place of what cannot be read, unless that says nothing of it: its disk is away, or this process may open no more files. */
+export function unlessAway<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof GradsocketError || exhausted(error) !== null) throw error;
+    return otherwise;
+  };
 }
 
 function isPassing(error: unknown): error is NodeJS.ErrnoException {

@@ -1,9 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { GradsocketError } from '../../shared/errors.ts';
-import { exhausted } from '../../shared/exhausted.ts';
 import { markLength } from '../../shared/text-of-bytes.ts';
 import { diskPath, nameFromBytes } from './path-bytes.ts';
-import { readAgain } from './read-again.ts';
+import { readAgain, unlessAway } from './read-again.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Files with a line for each image. */
@@ -15,15 +13,14 @@ const MOST_BYTES = 2 ** 26;
  * Lines of fields; of JSON the names of the fields come first. Null: it cannot be read, is too long, or has more in a field than
  * a value.
  */
-export async function readTable(path: string): Promise<readonly (readonly string[])[] | null> {
-  try {
-    if ((await readAgain(path, () => stat(diskPath(path)))).size > MOST_BYTES) return null;
-    const text = textOf(await readAgain(path, () => readRegularFile(path)));
-    return /json$|jsonl$/i.test(path) ? rowsOfJson(text) : rowsOfFields(text);
-  } catch (error) {
-    if (error instanceof GradsocketError || exhausted(error) !== null) throw error;
-    return null;
-  }
+export function readTable(path: string): Promise<readonly (readonly string[])[] | null> {
+  return rowsIn(path).catch(unlessAway(null));
+}
+
+async function rowsIn(path: string): Promise<readonly (readonly string[])[] | null> {
+  if ((await readAgain(path, () => stat(diskPath(path)))).size > MOST_BYTES) return null;
+  const text = textOf(await readAgain(path, () => readRegularFile(path)));
+  return /json$|jsonl$/i.test(path) ? rowsOfJson(text) : rowsOfFields(text);
 }
 
 /** As names of files are, which it lists; or in UTF-16, as some programs of Windows write it. */

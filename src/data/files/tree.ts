@@ -8,7 +8,7 @@ import { isImageFile, isImageName } from './image-file.ts';
 import { isPartOf, type OwnFolder, ownFolder } from './own-folder.ts';
 import { isOwnPicture } from './own-picture.ts';
 import { diskPath } from './path-bytes.ts';
-import { readAgain } from './read-again.ts';
+import { readAgain, unlessAway } from './read-again.ts';
 
 /** A folder with all that is below it, as far as it may matter for data. Names are sorted. */
 export interface Tree {
@@ -77,11 +77,8 @@ async function scanBelow(path: string, name: string, within: ReadonlySet<string>
 }
 
 /** Of what cannot be read, whoever reads it says why. */
-async function isOurs(path: string): Promise<boolean> {
-  return readAgain(path, () => isOwnPicture(path)).catch((error: unknown) => {
-    if (error instanceof GradsocketError) throw error;
-    return false;
-  });
+function isOurs(path: string): Promise<boolean> {
+  return readAgain(path, () => isOwnPicture(path)).catch(unlessAway(false));
 }
 
 export function imagesBelow({ images, folders }: Tree): number {

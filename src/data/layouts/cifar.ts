@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { textOfBytes } from '../../shared/text-of-bytes.ts';
-import { readFileAgain } from '../files/read-again.ts';
+import { readFileAgain, unlessAway } from '../files/read-again.ts';
 import { someOf } from '../files/some.ts';
 import type { Candidates } from '../samples/candidates.ts';
 
@@ -155,10 +155,7 @@ function missingNotices(
 }
 
 async function fineNames(folder: string): Promise<readonly string[]> {
-  const text = await readFileAgain(join(folder, FINE_NAMES)).then(textOfBytes, (error: unknown) => {
-    if (error instanceof GradsocketError) throw error;
-    return '';
-  });
+  const text = await readFileAgain(join(folder, FINE_NAMES)).then(textOfBytes, unlessAway(''));
   const names = text
     .split('\n')
     .map((line) => line.trim())

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { GradsocketError } from '../../shared/errors.ts';
 import { listFolder } from '../files/folder.ts';
 import { type ImageIndex, imageNamed } from '../files/image-index.ts';
+import { unlessAway } from '../files/read-again.ts';
 import { TABLE_NAME } from '../files/table-rows.ts';
 import type { Tree } from '../files/tree.ts';
 import { classesInNames } from './class-name.ts';
@@ -20,10 +20,7 @@ import { hasImages, isEvaluated } from './tree-looks.ts';
 export async function tabledAbove(tree: Tree, where: string): Promise<Extract<Reading, { kind: 'read' }> | null> {
   if (tree.images.length === 0 || tree.folders.some(hasImages) || classesInNames(tree.images) !== null) return null;
   const own = resolve(where);
-  const listed = await listFolder(dirname(own)).catch((error: unknown) => {
-    if (error instanceof GradsocketError) throw error;
-    return null;
-  });
+  const listed = await listFolder(dirname(own)).catch(unlessAway(null));
   const tables = listed?.files.filter((name) => TABLE_NAME.test(name)) ?? [];
   const path = `${basename(own)}/`;
   const files = [...candidatesIn(tree, path, null)].map(({ file }) => file);

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { expect, test } from 'vitest';
-import { readAgain } from '../../../src/data/files/read-again.ts';
+import { readAgain, unlessAway } from '../../../src/data/files/read-again.ts';
 
 const BYTES = Uint8Array.of(1, 2, 3);
 
@@ -63,4 +63,12 @@ test.each(['ENOENT', 'EACCES'])('%s will not pass', async (code) => {
   expect(result).toMatchObject({ code });
   expect(pauses).toEqual([]);
   expect((await read(answer('EIO'), answer(code))).result).toMatchObject({ code });
+});
+
+test('what cannot be read may count as something else, unless that says nothing of it', async () => {
+  const otherwise = unlessAway('nothing');
+  expect(otherwise(answer('EACCES'))).toBe('nothing');
+  const { result } = await read(...Array.from({ length: 4 }, () => answer('EIO')));
+  expect(() => otherwise(result)).toThrow(result);
+  expect(() => otherwise(answer('EMFILE'))).toThrow('EMFILE');
 });
