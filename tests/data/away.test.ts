@@ -1,7 +1,10 @@
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { archiveIn } from '../../src/data/archive/archive.ts';
 import { findCandidates } from '../../src/data/layouts/layout.ts';
 import { openDataset } from '../../src/data/open.ts';
+import { zipOf } from './archive/archives.ts';
 import { folderOf, imagesIn, optionsFor } from './fixtures.ts';
 import { mayRefuse, refusals } from './refusing-disk.ts';
 
@@ -17,7 +20,9 @@ vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();
   const readdir = async (...given: Parameters<typeof real.readdir>) => (mayRefuse(given[0]), real.readdir(...given));
   const readFile = async (...given: Parameters<typeof real.readFile>) => (mayRefuse(given[0]), real.readFile(...given));
-  return { ...real, readdir, readFile };
+  const stat = async (...given: Parameters<typeof real.stat>) => (mayRefuse(given[0]), real.stat(...given));
+  const open = async (...given: Parameters<typeof real.open>) => (mayRefuse(given[0]), real.open(...given));
+  return { ...real, readdir, readFile, stat, open };
 });
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
@@ -64,4 +69,13 @@ test.each([
   expect((await findCandidates(folder, tmpdir())).samples).toHaveLength(4);
   refusals.set(name, 100);
   await expect(findCandidates(folder, tmpdir())).rejects.toMatchObject({ code: 'DATA_AWAY' });
+});
+
+test.each(['pets.zip', 'test1'])('the archive in a path is waited for, or nothing is read (%s)', async (name) => {
+  const content = zipOf([['test1/cat.1.jpg', 'cat']]);
+  const archive = join(await folderOf({ 'pets.zip': content }), 'pets.zip');
+  refusals.set(name, 3);
+  expect(await archiveIn(join(archive, 'test1'))).toEqual({ archive, packing: 'zip', inside: 'test1' });
+  refusals.set(name, 100);
+  await expect(archiveIn(join(archive, 'test1'))).rejects.toMatchObject({ code: 'DATA_AWAY' });
 });

@@ -12,6 +12,7 @@ import type { Candidates } from '../samples/candidates.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
 import { listFolder } from '../files/folder.ts';
+import { readAgain, unlessAway } from '../files/read-again.ts';
 import { Destination } from './destination.ts';
 import { asideOf, isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
 
@@ -52,12 +53,16 @@ export interface FoundArchive {
   readonly inside: string;
 }
 
-/** The archive that a path names or leads through. */
+/**
+ * The archive that a path names or leads through.
+ *
+ * @throws GradsocketError where its disk is away
+ */
 export async function archiveIn(path: string): Promise<FoundArchive | null> {
   for (let archive = path; ; archive = dirname(archive)) {
-    const kind = await stat(archive).catch(() => null);
+    const kind = await readAgain(archive, () => stat(archive)).catch(unlessAway(null));
     if (kind?.isFile()) {
-      const packing = await packingOf(archive).catch(() => null);
+      const packing = await packingOf(archive).catch(unlessAway(null));
       return packing === null ? null : { archive, packing, inside: path.slice(archive.length + 1) };
     }
     if (kind !== null || dirname(archive) === archive) return null;
@@ -71,7 +76,7 @@ export async function unpackOnce(
   cacheDir: string,
   onProgress: (progress: DatasetProgress) => void,
 ): Promise<Unpacked> {
-  const { size, mtimeMs, ino } = await stat(archive);
+  const { size, mtimeMs, ino } = await readAgain(archive, () => stat(archive));
   const identity = [resolve(archive), size, mtimeMs, ino].join('\n');
   const folder = join(cacheDir, 'archives', createHash('sha256').update(identity).digest('hex').slice(0, 32));
   await use(folder);
@@ -204,7 +209,11 @@ export function errorAsGiven(error: unknown, { folder, archive }: Pick<Unpacked,
 
 const HEAD_BYTES = 4096;
 
-export async function firstBytes(path: string): Promise<Uint8Array> {
+export function firstBytes(path: string): Promise<Uint8Array> {
+  return readAgain(path, () => headOf(path));
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);

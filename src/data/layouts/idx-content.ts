@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { beginningOf, firstBytes } from '../archive/archive.ts';
 import { isImageName } from '../files/image-file.ts';
-import { readAgain, unlessAway } from '../files/read-again.ts';
+import { unlessAway } from '../files/read-again.ts';
 import type { Candidates } from '../samples/candidates.ts';
 import { loadPairs, type Pair } from './idx-files.ts';
 
@@ -68,8 +68,7 @@ async function lookInto(folder: string, names: readonly string[]): Promise<reado
   const all = await Promise.all(
     files.map(async (file): Promise<Found | null> => {
       // What nobody may read is told by those who need it.
-      const path = join(folder, file);
-      const head = await readAgain(path, () => firstBytes(path)).catch(unlessAway(new Uint8Array()));
+      const head = await firstBytes(join(folder, file)).catch(unlessAway(new Uint8Array()));
       const what = whatIn(head) ?? whatIn(beginningOf(head));
       return what === null ? null : { file, what, role: roleIn(file) };
     }),
