@@ -21,20 +21,19 @@ export function childrenOf(parent: number): number[] {
 }
 
 /** Whether all of these processes end within the deadline. */
-export async function allGone(pids: readonly number[], deadlineMs: number): Promise<boolean> {
-  const deadline = performance.now() + deadlineMs;
-  while (pids.some((pid) => livingParentOf(pid) !== null)) {
-    if (performance.now() > deadline) return false;
-    await delay(20);
-  }
-  return true;
+export function allGone(pids: readonly number[], deadlineMs: number): Promise<boolean> {
+  return comesTo(() => pids.every((pid) => livingParentOf(pid) === null), deadlineMs);
 }
 
 /** Whether all of these processes come to stand still, or to run again, within the deadline. */
-export async function allStopped(pids: readonly number[], stopped: boolean, deadlineMs: number): Promise<boolean> {
-  const deadline = performance.now() + deadlineMs;
+export function allStopped(pids: readonly number[], stopped: boolean, deadlineMs: number): Promise<boolean> {
   const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  while (!pids.every((pid) => isStopped(pid) === stopped)) {
+  return comesTo(() => pids.every((pid) => isStopped(pid) === stopped), deadlineMs);
+}
+
+async function comesTo(holds: () => boolean, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  while (!holds()) {
     if (performance.now() > deadline) return false;
     await delay(20);
   }
