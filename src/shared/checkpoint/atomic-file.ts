@@ -117,7 +117,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   REMOVED:
     'somebody has removed it while it was written. Run it again, a training with --resume if its folder is still there',
   ENOENT:
-    'the folder that it belongs in is gone, or takes nothing new, as /proc (ENOENT). Bring it back, or name another folder',
+    'the folder that it belongs in is gone or was moved, or takes nothing new, as /proc (ENOENT). Bring it back (a run goes on then, with --resume), or name another folder',
   EEXIST:
     'on the way to it something is there that is no folder, such as a link that leads nowhere. Name another folder',
   ESTALE:

@@ -90,7 +90,7 @@ it.each([
   ['EIO', 'Cannot write runs/a: its disk fails (EIO). Look at what the kernel says of that (dmesg).'],
   [
     'ENOENT',
-    'Cannot write runs/a: the folder that it belongs in is gone, or takes nothing new, as /proc (ENOENT). Bring it back, or name another folder.',
+    'Cannot write runs/a: the folder that it belongs in is gone or was moved, or takes nothing new, as /proc (ENOENT). Bring it back (a run goes on then, with --resume), or name another folder.',
   ],
   ['EPIPE', 'Cannot write runs/a: EPIPE: something.'],
 ])('%s is told in words that say what to do, where there is something', (code, message) => {
