@@ -1,11 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { archiveIn } from '../../src/data/archive/archive.ts';
+import { Destination } from '../../src/data/archive/destination.ts';
 import { findCandidates } from '../../src/data/layouts/layout.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { zipOf } from './archive/archives.ts';
-import { folderOf, imagesIn, optionsFor } from './fixtures.ts';
+import { tarOf, zipOf } from './archive/archives.ts';
+import { folderOf, imagesIn, optionsFor, temporaryFolder } from './fixtures.ts';
 import { mayRefuse, refusals } from './refusing-disk.ts';
 
 vi.mock('../../src/data/files/regular-file.ts', async (original) => {
@@ -23,6 +25,24 @@ vi.mock('node:fs/promises', async (original) => {
   const stat = async (...given: Parameters<typeof real.stat>) => (mayRefuse(given[0]), real.stat(...given));
   const open = async (...given: Parameters<typeof real.open>) => (mayRefuse(given[0]), real.open(...given));
   return { ...real, readdir, readFile, stat, open };
+});
+vi.mock('yauzl', async (original) => {
+  const real = await original<typeof import('yauzl')>();
+  const openPromise = async (...given: Parameters<typeof real.openPromise>) => (
+    mayRefuse(`${given[0]}.inside`), real.openPromise(...given)
+  );
+  return { ...real, openPromise };
+});
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const createReadStream = (path: string) =>
+    Readable.from(
+      (async function* () {
+        mayRefuse(`${path}.inside`);
+        yield* real.createReadStream(path);
+      })(),
+    );
+  return { ...real, createReadStream };
 });
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
@@ -78,4 +98,35 @@ test.each(['pets.zip', 'test1'])('the archive in a path is waited for, or nothin
   expect(await archiveIn(join(archive, 'test1'))).toEqual({ archive, packing: 'zip', inside: 'test1' });
   refusals.set(name, 100);
   await expect(archiveIn(join(archive, 'test1'))).rejects.toMatchObject({ code: 'DATA_AWAY' });
+});
+
+test.each([
+  ['pets.zip', zipOf],
+  ['pets.tar', tarOf],
+])('an archive whose disk goes away while it is unpacked is not damaged (%s)', async (name, pack) => {
+  const packed = pack([
+    ['cat/1.jpg', JPEG],
+    ['dog/1.jpg', JPEG],
+  ]);
+  const [archive, cache] = [join(await folderOf({ [name]: packed }), name), await temporaryFolder()];
+  refusals.set(`${name}.inside`, 1);
+  await expect(findCandidates(archive, cache)).rejects.toMatchObject({
+    code: 'DATA_AWAY',
+    message: expect.stringContaining(`${archive} cannot be read: its disk fails`),
+  });
+  expect((await findCandidates(archive, cache)).samples).toHaveLength(2);
+});
+
+test('nor does its disk make one of the cache folder that cannot be written', async () => {
+  const folder = await temporaryFolder();
+  const to = new Destination(folder, 'pets.zip', 100, () => undefined);
+  refusals.set('1.jpg', 1);
+  const content = async function* () {
+    mayRefuse('1.jpg');
+    yield JPEG;
+  };
+  await expect(to.write(join(folder, 'cat.1.jpg'), content())).rejects.toMatchObject({
+    code: 'DATA_AWAY',
+    message: expect.stringContaining('pets.zip cannot be read: '),
+  });
 });

@@ -12,7 +12,7 @@ import type { Candidates } from '../samples/candidates.ts';
 import type { DatasetProgress } from '../samples/dataset.ts';
 import { fileKind } from '../files/file-kind.ts';
 import { listFolder } from '../files/folder.ts';
-import { readAgain, unlessAway } from '../files/read-again.ts';
+import { awayIn, readAgain, unlessAway } from '../files/read-again.ts';
 import { Destination } from './destination.ts';
 import { asideOf, isAlive, KEPT_BYTES, makeRoom, use } from './kept.ts';
 
@@ -126,10 +126,12 @@ async function roomMade(archives: string): Promise<readonly string[]> {
   ];
 }
 
-/** What reads archives is loaded where there is one. */
+/** What reads archives is loaded where there is one. Of a disk that is away nobody may say that the archive is damaged. */
 async function unpackInto(archive: string, packing: Packing, to: Destination): Promise<void> {
-  if (packing === 'zip') return (await import('./zip.ts')).unpackZip(archive, to);
-  return (await import('./tar.ts')).unpackTar(archive, to);
+  const unpack = packing === 'zip' ? (await import('./zip.ts')).unpackZip : (await import('./tar.ts')).unpackTar;
+  await unpack(archive, to).catch((error: unknown) => {
+    throw awayIn(archive, error) ?? error;
+  });
 }
 
 /** Kaggle's dogs-vs-cats.zip holds train.zip and test1.zip: where archives are all there is, they become folders. */

@@ -6,6 +6,7 @@ import { createFolder } from '../../shared/create-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { exhausted } from '../../shared/exhausted.ts';
 import { isLitter } from '../files/folder.ts';
+import { awayIn } from '../files/read-again.ts';
 
 /** More than any archive of images holds; what is beyond is made to fill a disk. */
 const ARCHIVE_LIMITS = { files: 20_000_000, ratio: 200, ratioFrom: 2 ** 30 } as const;
@@ -68,8 +69,18 @@ export class Destination {
       throw this.refused(`it holds more than ${ARCHIVE_LIMITS.files} files`, LOOK_INSIDE);
     }
     await this.makeFolder(dirname(path));
-    const count = async function* (this: Destination, parts: AsyncIterable<Uint8Array>) {
-      for await (const part of parts) {
+    try {
+      // Never over a file that is there: a second entry of the same name is no way to change the first.
+      await pipeline(this.#counted(content), createWriteStream(path, { flags: 'wx' }));
+    } catch (error) {
+      throw isErrno(error) && error.syscall !== undefined ? this.#cannotWrite(path, error) : error;
+    }
+    this.#onFile(this.#files);
+  }
+
+  async *#counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const part of content) {
         this.#bytes += part.length;
         this.#checkRatio(this.#bytes);
         if (this.#bytes > this.#sureUntil) {
@@ -78,14 +89,10 @@ export class Destination {
         }
         yield part;
       }
-    };
-    try {
-      // Never over a file that is there: a second entry of the same name is no way to change the first.
-      await pipeline(count.call(this, content), createWriteStream(path, { flags: 'wx' }));
     } catch (error) {
-      throw isErrno(error) && error.syscall !== undefined ? this.#cannotWrite(path, error) : error;
+      // The disk that the archive is on, not the one that it is unpacked to.
+      throw awayIn(this.#archive, error) ?? error;
     }
-    this.#onFile(this.#files);
   }
 
   refused(why: string, whatToDo = 'Fetch it again, or unpack it yourself and pass the folder.'): GradsocketError {

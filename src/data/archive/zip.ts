@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { GradsocketError } from '../../shared/errors.ts';
 import { forEachBounded } from '../files/bounded.ts';
+import { awayIn } from '../files/read-again.ts';
 import type { Destination } from './destination.ts';
 import { linkInside, LOST, notUtf8 } from './refused-entries.ts';
 
@@ -52,7 +53,7 @@ export async function unpackZip(file: string, to: Destination): Promise<void> {
       await to.write(placed.path, checked(await opened.openReadStreamPromise(placed.entry), placed, to));
     });
   } catch (error) {
-    if (error instanceof GradsocketError) throw error;
+    if (error instanceof GradsocketError || awayIn(file, error) !== null) throw error;
     throw to.refused(reasonOf(error));
   } finally {
     zip?.close();

@@ -41,8 +41,13 @@ export async function readAgain<T>(
     await pause(milliseconds);
   }
   return read().catch((error: unknown) => {
-    throw isPassing(error) ? away(path, error) : error;
+    throw awayIn(path, error) ?? error;
   });
+}
+
+/** What an error says of the disk or network of what lies at `path`; null: it says something else. */
+export function awayIn(path: string, error: unknown): GradsocketError | null {
+  return isPassing(error) ? away(path, error) : null;
 }
 
 /** The whole file, so read. */
