@@ -14,6 +14,11 @@ it('where the disk goes away while files are read for the first time, the next t
   onTestFinished(() => void vi.useRealTimers());
   let isAway = true;
   const reads: string[] = [];
+  // In whatever order they come.
+  let allBegun = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    allBegun = resolve;
+  });
   const candidates: Candidates = {
     name: 'files',
     where,
@@ -25,7 +30,11 @@ it('where the disk goes away while files are read for the first time, the next t
     fileOf: (index) => join(where, names[index]!),
     read: async (index) => {
       reads.push(names[index]!);
-      if (isAway && index === 7) throw new GradsocketError('DATA_AWAY', EXIT.tryAgain, '7 cannot be read.');
+      if (reads.length === names.length) allBegun();
+      if (isAway && index === 7) {
+        await begun;
+        throw new GradsocketError('DATA_AWAY', EXIT.tryAgain, '7 cannot be read.');
+      }
       return readFile(join(where, names[index]!));
     },
   };
