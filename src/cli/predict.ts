@@ -66,7 +66,7 @@ export const predictCommand: CommandModule = {
 async function predict(argv: Argv0): Promise<number> {
   const { values } = settingsOf({ schema: options, argv, environment: process.env, config: null });
   const threads = threadsFor(values.threads);
-  const csv = values.csv === null ? null : tableFile(writtenWord(values.csv));
+  const csv = values.csv === null ? null : tableFile(writtenWord(values.csv), values.json);
   await requireOwnPlace('--grad-cam', values.gradCam);
   const { openModel } = await import('./trained/model.ts');
   const { findImages } = await import('./predict/images.ts');
@@ -92,7 +92,7 @@ async function predict(argv: Argv0): Promise<number> {
   const refuse = (file: string, sentence: string): void => {
     refusals++;
     printFailure(sentence);
-    if (values.json && csv !== STDOUT) printJson({ file, error: sentence });
+    if (values.json) printJson({ file, error: sentence });
   };
   try {
     for (let start = 0; start < found.length; start += BATCH) {
@@ -136,7 +136,12 @@ async function predict(argv: Argv0): Promise<number> {
 }
 
 /** In `--csv *.jpg` the first image is the file of the table. */
-function tableFile(file: string): string {
+function tableFile(file: string, json: boolean): string {
+  if (file === STDOUT && json) {
+    const both =
+      '--csv - and --json both write to standard output. Leave one of them out, or name a file for the table.';
+    throw new GradsocketError('CSV_AND_JSON', EXIT.usage, both);
+  }
   if (!isImageName(file)) return file;
   const sentence = `--csv ${file}: that is the name of an image, which the table would take the place of. Name a file such as answers.csv.`;
   throw new GradsocketError('CSV_IMAGE', EXIT.usage, sentence);

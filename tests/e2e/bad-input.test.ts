@@ -106,6 +106,9 @@ describe('a dataset that cannot be used', () => {
 describe('a wrong job', () => {
   it('a word that a shell left empty', () => refused(['report', ''], 64, /^gradsocket: report: RUN is empty/));
 
+  it('two things to write to one output', () =>
+    refused(['predict', 'run', 'a.jpg', '--csv', '-', '--json'], 64, /--csv - and --json/));
+
   it('--batch 0', () => refused(launch('--batch', '0'), 64, /--batch/));
 
   it('more microbatches than samples in a batch', () =>
