@@ -7,8 +7,10 @@ export interface Place {
   /** What may follow besides flags. */
   readonly parts: readonly CommandDescription[];
   readonly describe: string;
-  /** Words that may stand in the place of its argument; none: files. */
+  /** Words that may stand in the place of its argument. */
   readonly values: readonly string[];
+  /** Whether files may. */
+  readonly takesFiles: boolean;
 }
 
 /** Where flags may be completed. */
@@ -26,7 +28,8 @@ function placeOf(
   // `bash, zsh, fish`: the words of an argument that takes no others.
   const [first] = positionals;
   const values = first !== undefined && /^\w+(, \w+)+$/.test(first.describe) ? first.describe.split(', ') : [];
-  return { words: [...parents, name], flags, parts: commands, describe, values };
+  const takesFiles = first !== undefined && values.length === 0;
+  return { words: [...parents, name], flags, parts: commands, describe, values, takesFiles };
 }
 
 /** For a text in single quotes. */

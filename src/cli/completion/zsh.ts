@@ -10,8 +10,8 @@ export function zshScript(commands: readonly CommandDescription[]): readonly str
     '_gradsocket() {',
     '  local -a commands',
     '  if (( CURRENT == 2 )); then',
-    `    commands=(${commands.map(({ name, describe }) => `'${name}:${quoted(describe)}'`).join(' ')})`,
-    "    _describe 'command' commands",
+    `    commands=(${commands.map(({ name, describe }) => `'${name}:${quoted(describe)}'`).join(' ')} help version)`,
+    '    if [[ $PREFIX == -* ]]; then compadd -- --help --version; else _describe command commands; fi',
     '    return',
     '  fi',
     '  local command=$words[2]',
@@ -30,12 +30,13 @@ export function zshScript(commands: readonly CommandDescription[]): readonly str
           ],
     ),
     '  case $command in',
-    ...places.flatMap(({ words, flags, values }) => [
+    ...places.flatMap(({ words, flags, values, takesFiles }) => [
       `    '${words.join(' ')}')`,
       '      _arguments -s \\',
       ...flags.map((flag) => `        '${argumentOf(flag)}' \\`),
-      `        '--help[show what it takes]' \\`,
-      values.length === 0 ? "        '*:file:_files' ;;" : `        '*:word:(${values.join(' ')})' ;;`,
+      // The command itself is a word, too: without a rule for words nothing would follow it.
+      `        '*:word:${takesFiles ? '_files' : values.length > 0 ? `(${values.join(' ')})` : ' '}' \\`,
+      `        '--help[show what it takes]' ;;`,
     ]),
     '  esac',
     '}',
@@ -43,12 +44,12 @@ export function zshScript(commands: readonly CommandDescription[]): readonly str
   ];
 }
 
-/** `--init[initialiser]:WORD:(zeros he_normal)` */
+/** `--init=[initializer]:WORD:(zeros he_normal)`, where the value may also be the next word. */
 function argumentOf({ name, describe, takes, values, isPath }: Flag): string {
   const text = quoted(describe).replace(/([[\]:])/g, '\\$1');
   // One that may stand alone may also have a word.
   if (takes === null)
     return values.length === 0 ? `--${name}[${text}]` : `--${name}[${text}]::word:(${values.join(' ')})`;
   const action = values.length > 0 ? `(${values.join(' ')})` : isPath ? '_files' : ' ';
-  return `--${name}[${text}]:${takes}:${action}`;
+  return `--${name}=[${text}]:${takes}:${action}`;
 }
