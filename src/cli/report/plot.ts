@@ -28,7 +28,8 @@ export interface PlotOptions {
 const WIDTH = 760;
 const HEIGHT = 380;
 const LEFT = 70;
-const RIGHT = 16;
+/** Half of the label of the last step, which may stand at the edge, has room here. */
+const RIGHT = 28;
 const TOP = 42;
 const BOTTOM = 46;
 
