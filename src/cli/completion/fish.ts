@@ -11,7 +11,7 @@ export function fishScript(commands: readonly CommandDescription[]): readonly st
     ...commands.map(
       ({ name, describe }) => `complete -c gradsocket -n __fish_use_subcommand -a ${name} -d '${escaped(describe)}'`,
     ),
-    'complete -c gradsocket -n __fish_use_subcommand -f -a "help version"',
+    'complete -c gradsocket -n __fish_use_subcommand -a "help version"',
     'complete -c gradsocket -n __fish_use_subcommand -l version',
     "complete -c gradsocket -l help -d 'show what it takes'",
     ...places.flatMap(({ words, flags, parts, values, takesFiles }) => {
@@ -23,9 +23,9 @@ export function fishScript(commands: readonly CommandDescription[]): readonly st
       ];
       const when = `-n '${seen.join('; and ')}'`;
       return [
-        ...parts.map(({ name, describe }) => `complete -c gradsocket ${when} -f -a ${name} -d '${escaped(describe)}'`),
+        ...parts.map(({ name, describe }) => `complete -c gradsocket ${when} -a ${name} -d '${escaped(describe)}'`),
         ...(takesFiles ? [] : [`complete -c gradsocket ${when} -f`]),
-        ...(values.length === 0 ? [] : [`complete -c gradsocket ${when} -f -a '${values.join(' ')}'`]),
+        ...(values.length === 0 ? [] : [`complete -c gradsocket ${when} -a '${values.join(' ')}'`]),
         ...flags.map(({ name, describe, takes, values: choices, isPath }) => {
           const value =
             takes === null ? '' : choices.length > 0 ? ` -x -a '${choices.join(' ')}'` : isPath ? ' -r -F' : ' -x';
