@@ -1,4 +1,6 @@
 import { part, type Range } from '../shared/plan/microbatches.ts';
+import { subtreesOf } from '../shared/plan/tree.ts';
+import type { ReduceGroup } from './all-reduce.ts';
 import { BYTES_PER_FLOAT, type ReduceBucket, type WireType } from './wire.ts';
 
 /** Segments and chunks begin at multiples of this many floats: 64 bytes of float32, as everything in the flat vectors. */
@@ -9,6 +11,22 @@ const GRAIN = 16;
  * a run must cut alike, so this belongs to the protocol.
  */
 export const CHUNK_FLOATS = 262_144;
+
+/**
+ * Chunks of each contribution that an owner keeps until the others' have come. More of them gain nothing that could be
+ * measured; a peer that is further ahead is not read from.
+ */
+export const KEPT_CHUNKS = 4;
+
+/** What the hub of a star keeps of all contributions together, about: it owns everything, and has 4 GiB of shared memory. */
+const HUB_BYTES = 1 << 30;
+
+/** Floats that a chunk of a star should have: the more contributions a step has, the fewer, for the hub keeps some of each. */
+export function starChunkFloats({ leaves, held }: Pick<ReduceGroup, 'leaves' | 'held'>): number {
+  const contributions = held.reduce((sum, range) => sum + subtreesOf(leaves, range).length, 0);
+  const floats = HUB_BYTES / (BYTES_PER_FLOAT.f32 * KEPT_CHUNKS * contributions);
+  return Math.min(CHUNK_FLOATS, Math.max(GRAIN, Math.floor(floats / GRAIN) * GRAIN));
+}
 
 export interface Chunk {
   readonly bucket: number;

@@ -5,15 +5,9 @@ import { foldOrder, subtreesOf } from '../shared/plan/tree.ts';
 import type { ChunkHead } from '../shared/protocol/chunk.ts';
 import type { ReduceGroup } from './all-reduce.ts';
 import type { Placement } from './chunk-link.ts';
-import type { Chunk, OwnedChunks } from './chunk-plan.ts';
+import { type Chunk, KEPT_CHUNKS, type OwnedChunks } from './chunk-plan.ts';
 import { ChunkStream } from './chunk-stream.ts';
 import type { WireMemory } from './wire-memory.ts';
-
-/**
- * Chunks of each peer that are kept until the others' have come. More of them gain nothing that could be measured; a peer
- * that is further ahead is not read from.
- */
-const RING = 4;
 
 export interface OwnedFoldOptions {
   readonly group: Omit<ReduceGroup, 'rank'>;
@@ -56,7 +50,7 @@ export class OwnedFold {
       if (rank === local?.rank) continue;
       const { generation, firstStep } = group;
       const stream = new ChunkStream({ generation, firstStep, phase: 'rs', owned, contributions });
-      const staging = this.#lease.allocate(RING * contributions * this.#placeBytes);
+      const staging = this.#lease.allocate(KEPT_CHUNKS * contributions * this.#placeBytes);
       this.#remotes.set(rank, { stream, staging });
     }
     this.#fold = new Fold(kernels, foldOrder(group.leaves, subtrees.flat()), this.#contributions.length, this.#lease);
@@ -96,7 +90,7 @@ export class OwnedFold {
   place(rank: number, head: ChunkHead): Placement {
     const { stream } = this.#remotes.get(rank)!;
     stream.expect(head);
-    if (stream.nextChunk - this.#folded >= RING) return 'wait';
+    if (stream.nextChunk - this.#folded >= KEPT_CHUNKS) return 'wait';
     return this.#kernels.arena.bytes(this.#place(rank, stream.nextChunk, stream.nextContribution), head.bytes);
   }
 
@@ -124,6 +118,6 @@ export class OwnedFold {
 
   #place(rank: number, count: number, contribution: number): number {
     const { stream, staging } = this.#remotes.get(rank)!;
-    return staging + ((count % RING) * stream.contributions + contribution) * this.#placeBytes;
+    return staging + ((count % KEPT_CHUNKS) * stream.contributions + contribution) * this.#placeBytes;
   }
 }

@@ -5,7 +5,7 @@ import type { ChunkHead } from '../shared/protocol/chunk.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
 import type { ReduceGroup } from './all-reduce.ts';
 import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
-import { CHUNK_FLOATS, type OwnedChunks, ownedChunks } from './chunk-plan.ts';
+import { type OwnedChunks, ownedChunks, starChunkFloats } from './chunk-plan.ts';
 import { OwnedFold } from './owned-fold.ts';
 import { serveHub } from './serve-hub.ts';
 
@@ -42,7 +42,7 @@ export class StarHub {
   #framesDropped = 0;
 
   constructor(options: StarHubOptions) {
-    const { group, kernels, chunkFloats = CHUNK_FLOATS } = options;
+    const { group, kernels, chunkFloats = starChunkFloats(group) } = options;
     this.#options = options;
     this.#owned = ownedChunks(group.buckets, 1, 0, chunkFloats);
     this.#fold = new OwnedFold({ group, kernels, owned: this.#owned, local: null });

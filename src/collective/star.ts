@@ -2,7 +2,7 @@ import type { ChunkHead } from '../shared/protocol/chunk.ts';
 import { ProtocolError } from '../shared/protocol/protocol-error.ts';
 import type { AllReduceCallbacks, ReduceGroup, ReduceMemory } from './all-reduce.ts';
 import type { ChunkLink, ChunkSink, Placement } from './chunk-link.ts';
-import { CHUNK_FLOATS, type OwnedChunks, ownedChunks } from './chunk-plan.ts';
+import { type OwnedChunks, ownedChunks, starChunkFloats } from './chunk-plan.ts';
 import { ChunkStream } from './chunk-stream.ts';
 import { Participant } from './participant.ts';
 
@@ -13,7 +13,12 @@ export class StarAllReduce extends Participant {
   readonly #ag: ChunkStream;
   #link: ChunkLink | null = null;
 
-  constructor(group: ReduceGroup, memory: ReduceMemory, callbacks: AllReduceCallbacks, chunkFloats = CHUNK_FLOATS) {
+  constructor(
+    group: ReduceGroup,
+    memory: ReduceMemory,
+    callbacks: AllReduceCallbacks,
+    chunkFloats = starChunkFloats(group),
+  ) {
     super(group, memory, callbacks);
     const { generation, firstStep, buckets } = group;
     const owned = ownedChunks(buckets, 1, 0, chunkFloats);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHUNK_FLOATS, ownedChunks } from '../../src/collective/chunk-plan.ts';
+import { CHUNK_FLOATS, KEPT_CHUNKS, ownedChunks, starChunkFloats } from '../../src/collective/chunk-plan.ts';
 import { bucketsOf } from './world.ts';
 
 /** A line an owner: each chunk as bucket.index, first float, how many, and the bytes that travel. */
@@ -56,6 +56,35 @@ describe('the chunks of', () => {
       [0, 24],
     ] as const) {
       expect(() => ownedChunks([{ start, end, wire: 'f32' }], 1, 0)).toThrow(/bucket 0 .* multiples of 16/);
+    }
+  });
+});
+
+describe('the chunks of a star', () => {
+  const of = (ranks: number) => ({
+    leaves: ranks,
+    held: Array.from({ length: ranks }, (_, rank) => ({ start: rank, end: rank + 1 })),
+  });
+
+  it('have a mebibyte up to 256 contributions, then less, on the grain', () => {
+    expect([1, 256, 257, 1_000, 5_000].map((ranks) => starChunkFloats(of(ranks)))).toEqual([
+      262_144, 262_144, 261_120, 67_104, 13_408,
+    ]);
+    expect(starChunkFloats({ leaves: 4_000_000, held: [] })).toBe(262_144);
+  });
+
+  it('count what is contributed, not who contributes', () => {
+    // Leaves 1 and 2 of 4 are no subtree, so that the middle one contributes two sums.
+    const thrice = { leaves: 4, held: [0, 1, 3].map((start, i) => ({ start, end: [1, 3, 4][i]! })) };
+    const many = { leaves: thrice.leaves, held: Array.from({ length: 100 }, () => thrice.held).flat() };
+    expect(starChunkFloats(many)).toBe(16 * Math.floor(4_194_304 / 400));
+  });
+
+  it('leave the hub half of its memory, however many workers there are', () => {
+    const resnet18 = bucketsOf(Array.from({ length: 11 }, () => 63_500));
+    for (const ranks of [2, 256, 300, 1_000, 5_000, 20_000]) {
+      const { maxBytes } = ownedChunks(resnet18, 1, 0, starChunkFloats(of(ranks)));
+      expect(KEPT_CHUNKS * ranks * maxBytes).toBeLessThan(2 ** 31);
     }
   });
 });
