@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { PINS, TENSORFLOW_VERSION, type Variant } from './pins.ts';
 
 /** Raised when what setup builds changes while the versions do not. */
-const LAYOUT: Readonly<Record<Variant, number>> = { cpu: 2, gpu: 3 };
+const LAYOUT: Readonly<Record<Variant, number>> = { cpu: 3, gpu: 3 };
 
 /** One folder for each set of versions, so that an upgrade never meets what an older version left. */
 export function installFolder(root: string, variant: Variant): string {
