@@ -30,6 +30,7 @@ parser.add_argument("--contiguous", action="store_true", help="NCHW instead of c
 parser.add_argument("--compile", action="store_true", help="torch.compile")
 parser.add_argument("--first", action="store_true", help="say when the first step is done")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+parser.add_argument("--evaluate", type=int, default=0, help="then evaluate on as many images, together, five times")
 o = parser.parse_args()
 
 torch.set_num_threads(o.threads)
@@ -69,6 +70,33 @@ for _ in range(o.steps):
     if o.first and rank == 0 and len(times) == 1:
         print(json.dumps({"firstStep": True}), flush=True)
 dist.barrier()
+
+
+def evaluate(count):
+    """Loss and accuracy over `count` images, this rank's in batches as in training; seconds until all have the sums."""
+    own = torch.randn(count, o.inputs, o.size, o.size)
+    truth = torch.randint(0, 10, (count,))
+    if not o.contiguous:
+        own = own.to(memory_format=torch.channels_last)
+    model.eval()
+    seconds = []
+    for _ in range(5):
+        dist.barrier()
+        began = time.perf_counter()
+        sums = torch.zeros(2, dtype=torch.float64)
+        with torch.inference_mode():
+            for some, labels in zip(own.split(o.batch), truth.split(o.batch)):
+                logits = model.module(some)
+                sums[0] += F.cross_entropy(logits, labels, reduction="sum")
+                sums[1] += (logits.argmax(1) == labels).sum()
+        dist.all_reduce(sums)
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+evaluated = {}
+if o.evaluate > 0:
+    evaluated = {"evaluatedPerSecond": round(o.evaluate / evaluate(o.evaluate // workers), 2)}
 if rank == 0:
     median = statistics.median(times)
     print(
@@ -84,6 +112,7 @@ if rank == 0:
                 "malloc": "MALLOC_TRIM_THRESHOLD_" in os.environ,
                 "peakMiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "torch": torch.__version__,
+                **evaluated,
             }
         )
     )

@@ -155,14 +155,14 @@ const TUNED = {
 /**
  * DistributedDataParallel with Gloo, one thread a worker.
  * @param {{ model: string, workers: number, batch: number, steps: number, warmup: number, bf16: boolean,
- *   contiguous: boolean, tuned: boolean, compiled?: boolean }} o
+ *   contiguous: boolean, tuned: boolean, compiled?: boolean, evaluate?: number }} o `evaluate`: then, on as many images
  * @returns {Spec}
  */
-export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tuned, compiled = false }) {
+export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tuned, compiled = false, evaluate = 0 }) {
   const script = join('bench', 'pytorch', 'ddp.py');
   const words = [model, bf16 ? 'bf16' : 'f32', `x${workers}`, contiguous ? 'contiguous' : 'channels_last'];
   return {
-    key: `PyTorch ${words.join(' ')}${tuned ? ' tuned' : ''}${compiled ? ' compiled' : ''}`,
+    key: `PyTorch ${words.join(' ')}${tuned ? ' tuned' : ''}${compiled ? ' compiled' : ''}${evaluate > 0 ? ' evaluating' : ''}`,
     program: 'python',
     args: [
       ...['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(workers), script, model],
@@ -170,6 +170,7 @@ export function ddp({ model, workers, batch, steps, warmup, bf16, contiguous, tu
       ...(contiguous ? ['--contiguous'] : []),
       ...(bf16 ? ['--bf16'] : []),
       ...(compiled ? ['--compile'] : []),
+      ...(evaluate > 0 ? ['--evaluate', String(evaluate)] : []),
     ],
     env: tuned ? TUNED : {},
   };

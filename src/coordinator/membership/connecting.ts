@@ -26,10 +26,10 @@ export function connecting(turn: Turn, phase: InPhase<'connecting'>): void {
     gather(turn, 'a worker was lost before it could be seated');
     return welcomeAnew(turn, since);
   }
-  // Among thousands that are missing, one is enough to wait for.
+  // Among thousands that are missing, one is enough to wait for. They come in the order in which they were told, about.
   const isAwaited = ({ id, state }: Member): boolean =>
     state.name === 'seated' && !state.connected && isSeatedIn(generation, id);
-  if (now < phase.until && model.members.some(isAwaited)) return askForLife(turn);
+  if (now < phase.until && model.members.findLast(isAwaited) !== undefined) return askForLife(turn);
   const missing = turn.seats.filter(({ state }) => state.name === 'seated' && !state.connected);
   if (missing.length === 0) return begin(turn);
   askForLife(turn);

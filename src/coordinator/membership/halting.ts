@@ -42,7 +42,7 @@ export function halting(turn: Turn, phase: InPhase<'halting'>): void {
   const { aim, because } = phase;
   // Among thousands that have not answered, one is enough to wait for.
   const isAwaited = (member: Member): boolean => !standsStill(member) && isSeatedIn(model.generation, member.id);
-  if (now < phase.until && model.members.some(isAwaited)) return;
+  if (now < phase.until && model.members.findLast(isAwaited) !== undefined) return;
   const silent = turn.seats.filter((member) => !standsStill(member));
   if (aim.to === 'end') {
     // Nobody has told of the newest state yet, and somebody may: a machine that is busy takes its time. `leaveOrWait` ends that.
