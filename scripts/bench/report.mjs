@@ -9,7 +9,7 @@ import { fail } from '../say.mjs';
 import { torchVersion } from './pytorch.mjs';
 import { spread } from './spread.mjs';
 
-/** @typedef {import('./rows.mjs').Result} Result */
+/** @typedef {import('./rows/row.mjs').Result} Result */
 /**
  * @typedef {object} Stored
  * @property {ReturnType<typeof describeMachine>} machine
