@@ -32,6 +32,8 @@ parser.add_argument("--first", action="store_true", help="say when the first ste
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--evaluate", type=int, default=0, help="then evaluate on as many images, together, five times")
 o = parser.parse_args()
+if o.evaluate > 0 and (o.bf16 or o.compile):
+    parser.error("--evaluate is of float32, and eager")
 
 torch.set_num_threads(o.threads)
 dist.init_process_group("gloo")
@@ -96,7 +98,8 @@ def evaluate(count):
 
 evaluated = {}
 if o.evaluate > 0:
-    evaluated = {"evaluatedPerSecond": round(o.evaluate / evaluate(o.evaluate // workers), 2)}
+    each = o.evaluate // workers
+    evaluated = {"evaluatedPerSecond": round(workers * each / evaluate(each), 2)}
 if rank == 0:
     median = statistics.median(times)
     print(

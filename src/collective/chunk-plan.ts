@@ -14,12 +14,16 @@ export const CHUNK_FLOATS = 262_144;
 
 /**
  * Chunks of each contribution that an owner keeps until the others' have come. More of them gain nothing that could be
- * measured; a peer that is further ahead is not read from.
+ * measured; a peer that is further ahead is not read from. Where a star cuts smaller chunks follows from it, so it belongs to the
+ * protocol, too.
  */
 export const KEPT_CHUNKS = 4;
 
-/** What the hub of a star keeps of all contributions together, about: it owns everything, and has 4 GiB of shared memory. */
-const HUB_BYTES = 1 << 30;
+/**
+ * What the hub of a star keeps of all contributions together, about: it owns everything, and has 4 GiB of shared memory. Up to here
+ * it cuts as releases before did, which had no room for twice as many. Belongs to the protocol.
+ */
+const HUB_BYTES = 2 ** 31;
 
 /** Floats that a chunk of a star should have: the more contributions a step has, the fewer, for the hub keeps some of each. */
 export function starChunkFloats({ leaves, held }: Pick<ReduceGroup, 'leaves' | 'held'>): number {

@@ -6,6 +6,7 @@ import { StarAllReduce } from '../../src/collective/star.ts';
 import { StarHub } from '../../src/collective/star-hub.ts';
 import type { ChunkLink } from '../../src/collective/chunk-link.ts';
 import type { Kernels } from '../../src/collective/kernels/kernels.ts';
+import { dealMicrobatches } from '../../src/shared/plan/microbatches.ts';
 import { deliverAll, MemoryLink } from './network.ts';
 import {
   boundedFolds,
@@ -248,4 +249,23 @@ describe('a rank of a mesh whose peer is through', () => {
     (members[0]!.allReduce as MeshAllReduce).incomingSink(1).lost('it closed the connection', true);
     expect(ranks[0]!.lost).toHaveLength(1);
   });
+});
+
+it('the two ends of a star cut alike, also where many contribute', async () => {
+  const buckets = bucketsOf([65_536]);
+  for (const ranks of [2, 600]) {
+    // Address space: nothing is written to it.
+    const kernels = await newKernels(2 ** 32);
+    // Of a rank that holds nothing: its memory is small.
+    const held = [...dealMicrobatches(ranks, ranks), { start: ranks, end: ranks }];
+    const shared = { generation: 1, firstStep: 1, ranks: ranks + 1, leaves: ranks, held, buckets };
+    const onLost = () => undefined;
+    const hub = new StarHub({ group: shared, kernels, onLost });
+    const result = kernels.arena.allocateFloats(buckets[0]!.end);
+    const memory = { kernels, contributions: [], result, twins: [] };
+    const star = new StarAllReduce({ ...shared, rank: ranks }, memory, { onReduced: onLost, onLost });
+    expect(star.maxChunkBytes).toBe(hub.maxChunkBytes);
+    expect(hub.maxChunkBytes).toBe(ranks === 2 ? 2 ** 20 : 838_912);
+    hub.close();
+  }
 });

@@ -10,6 +10,7 @@ import { cacheRoot } from '../../shared/cache-folder.ts';
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { datasetSettings } from '../../data/samples/settings.ts';
 import type { DatasetDescription, Split } from '../../shared/protocol/shared.ts';
+import { nearestName } from '../../shared/nearest.ts';
 import { shellWord } from '../../shared/shell-word.ts';
 import { type Selection, selectSamples } from './selection.ts';
 import type { TrainedModel } from './model.ts';
@@ -112,10 +113,12 @@ function adviceFor(error: unknown, { runDir }: TrainedModel, data: string): unkn
 function labelIn(trained: DatasetDescription, name: string, data: string): number {
   const label = labelAmong(trained.classes, name);
   if (label !== -1) return label;
+  const near = nearestName(name, trained.classes);
+  const meant = near === null ? '' : ` Rename it to ${near}, if that is the class.`;
   throw new GradsocketError(
     'UNKNOWN_CLASS',
     EXIT.badData,
-    `${data} has the class ${name}, which the model does not know: it was trained on ${trained.classes.slice(0, 20).join(', ')}.`,
+    `${data} has the class ${name}, which the model does not know: it was trained on ${trained.classes.slice(0, 20).join(', ')}.${meant}`,
   );
 }
 

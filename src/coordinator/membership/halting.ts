@@ -40,7 +40,7 @@ export function halting(turn: Turn, phase: InPhase<'halting'>): void {
   if (endIfEarly(turn)) return;
   const { model, now } = turn;
   const { aim, because } = phase;
-  // Among thousands that have not answered, one is enough to wait for.
+  // Among thousands that have not answered, one is enough to wait for; the last one tends to be the last to answer.
   const isAwaited = (member: Member): boolean => !standsStill(member) && isSeatedIn(model.generation, member.id);
   if (now < phase.until && model.members.findLast(isAwaited) !== undefined) return;
   const silent = turn.seats.filter((member) => !standsStill(member));

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** The little of ELF that is wanted of shared libraries here: 64 bits, little-endian (System V ABI, "ELF-64 Object File Format"). */
+/** The little of ELF that is wanted of programs and shared libraries here: 64 bits, little-endian (System V ABI, "ELF-64 Object File Format"). */
 
 export const SECTION_TYPE = { rela: 4, dynamic: 6, dynsym: 11 } as const;
 export const RELOCATION = { x86_64: { absolute: 1, globalData: 6, relative: 8 } } as const;
@@ -13,7 +13,7 @@ const SYMBOL = 24;
 
 export interface Section {
   readonly type: number;
-  /** In memory, from where the library begins. */
+  /** In memory, from where the object begins. */
   readonly address: number;
   /** In the file. */
   readonly offset: number;
@@ -22,11 +22,11 @@ export interface Section {
   readonly link: number;
 }
 
-/** The sections of a shared library for x86-64; null: it is none, or has no table of them. */
+/** The sections of a program or a shared library for x86-64; null: it is neither, or has no table of them. */
 export async function readSections(file: FileHandle): Promise<readonly Section[] | null> {
   const head = await readAt(file, 0, 64);
-  const isLibrary = head.length === 64 && head.toString('latin1', 0, 6) === '\x7fELF\x02\x01';
-  if (!isLibrary || head.readUInt16LE(18) !== X86_64 || head.readUInt16LE(58) !== SECTION_HEADER) return null;
+  const isObject = head.length === 64 && head.toString('latin1', 0, 6) === '\x7fELF\x02\x01';
+  if (!isObject || head.readUInt16LE(18) !== X86_64 || head.readUInt16LE(58) !== SECTION_HEADER) return null;
   const count = head.readUInt16LE(60);
   const table = await readAt(file, Number(head.readBigUInt64LE(40)), count * SECTION_HEADER);
   if (table.length < count * SECTION_HEADER) return null;
@@ -44,7 +44,8 @@ export async function readSections(file: FileHandle): Promise<readonly Section[]
 }
 
 /** Fewer bytes where the file ends before. */
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: FileHandle, position: number, wanted: number): Promise<Buffer> {
+  const length = Math.max(0, Math.min(wanted, (await file.stat()).size - position));
   const buffer = Buffer.alloc(length);
   let done = 0;
   while (done < length) {
@@ -76,7 +77,7 @@ export class SymbolTable {
     this.#strings = strings;
   }
 
-  /** Null: the library has none. */
+  /** Null: there is none. */
   static async read(file: FileHandle, sections: readonly Section[]): Promise<SymbolTable | null> {
     const table = sections.find(({ type }) => type === SECTION_TYPE.dynsym);
     const strings = table === undefined ? undefined : sections[table.link];

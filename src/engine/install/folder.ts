@@ -21,4 +21,6 @@ export const INSIDE = {
   manifest: 'manifest.json',
 } as const;
 
-export const LIBRARIES = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'] as const;
+/** The one that the other belongs to. */
+export const MAIN_LIBRARY = 'libtensorflow_cc.so.2';
+export const LIBRARIES = ['libtensorflow_framework.so.2', MAIN_LIBRARY] as const;

@@ -1,4 +1,4 @@
-import { LIBRARIES } from './folder.ts';
+import { LIBRARIES, MAIN_LIBRARY } from './folder.ts';
 
 /**
  * An addon that loads TensorFlow's library before the binding does.
@@ -10,7 +10,9 @@ import { LIBRARIES } from './folder.ts';
  * in every step. Keeping them takes 3 to 4 % off a ResNet-18 step and 7 to 15 % off a CNN step on one thread. What the
  * user has set by environment stays as it is.
  *
- * And lean: what is read to bind a million symbols and to register every operation that there is stays mapped, some 200
+ * By itself and first, so that a name that both of TensorFlow's libraries define is that of the main one: `prelink` counts on it.
+ *
+ * And lean: what is read to bind symbols and to register every operation that there is stays mapped, some 200
  * MiB, though a run never reads most of it again. These pages are let go of; what is wanted again comes back from the
  * file. Only segments that nobody writes, so none holds anything that the file does not.
  */
@@ -47,7 +49,7 @@ static void load() {
   const int nowhere = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
   if (standard >= 0 && nowhere >= 0) dup2(nowhere, 2);
   // A failure shows again, with its reason, when the binding itself is loaded.
-  dlopen("libtensorflow_cc.so.2", RTLD_LAZY);
+  dlopen("${MAIN_LIBRARY}", RTLD_LAZY);
   if (standard >= 0) {
     dup2(standard, 2);
     close(standard);

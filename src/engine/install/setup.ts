@@ -14,7 +14,7 @@ import {
 } from './failures.ts';
 import { cacheRoot } from '../../shared/cache-folder.ts';
 import { namesOfProcess } from './exported-names.ts';
-import { INSIDE, installFolder } from './folder.ts';
+import { INSIDE, installFolder, MAIN_LIBRARY } from './folder.ts';
 import { fetchLibraries, type Staging } from './libraries.ts';
 import { FileLock } from '../../shared/lock.ts';
 import { findDamage, findInstallation, type Installation, readInstallation, writeManifest } from './manifest.ts';
@@ -205,7 +205,7 @@ async function takeLock(target: string, signal: AbortSignal | undefined, onProgr
  */
 async function prelinkTensorflow(folder: string): Promise<void> {
   const names = await namesOfProcess();
-  if (names !== null) await prelink(join(folder, INSIDE.libraries, 'libtensorflow_cc.so.2'), names);
+  if (names !== null) await prelink(join(folder, INSIDE.libraries, MAIN_LIBRARY), names);
 }
 
 /** What bears the name already is broken or not wanted any more; whoever has its libraries open keeps them. */

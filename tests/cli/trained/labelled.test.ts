@@ -82,7 +82,12 @@ describe('what a model is measured on', () => {
       message: expect.stringMatching(/gradsocket predict .* classifies them/),
     });
     const bird = await folderOf({ 'bird/1.png': await image(600) });
-    await expect(measured(runDir, { data: bird })).rejects.toMatchObject({ code: 'UNKNOWN_CLASS' });
+    await expect(measured(runDir, { data: bird })).rejects.toMatchObject({
+      code: 'UNKNOWN_CLASS',
+      message: expect.stringMatching(/was trained on cat, dog\.$/),
+    });
+    const otherwise = await folderOf({ 'Cats/1.png': await image(600) });
+    await expect(measured(runDir, { data: otherwise })).rejects.toThrow('Rename it to cat, if that is the class.');
     const trained = await measured(runDir, { split: 'train' });
     const seen = join(await scratch(), 'seen');
     await mkdir(join(seen, 'cat'), { recursive: true });

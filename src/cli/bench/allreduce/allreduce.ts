@@ -70,7 +70,7 @@ async function measureSize(config: Config, namespaces: string | null): Promise<S
       busGBps: (algorithmGBps * 2 * (count - 1)) / count,
     };
   } finally {
-    ranks.end();
+    await ranks.end();
     star?.hub.close();
     await star?.server.close();
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GradsocketError } from '../../../shared/errors.ts';
 import { Inbox } from '../measure/inbox.ts';
@@ -48,8 +49,12 @@ export class Ranks {
     return Promise.race([Promise.all(this.#inboxes.map((inbox) => inbox.expect(type))), this.failed]);
   }
 
-  end(): void {
+  /** Resolves once all are gone: whoever asks then what this process and its children took hears of their time, too. */
+  async end(): Promise<void> {
     this.#over = true;
-    for (const child of this.#processes) child.kill();
+    const running = this.#processes.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ends = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill();
+    await Promise.all(ends);
   }
 }
