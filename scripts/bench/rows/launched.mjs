@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { ddp, ours } from '../measurements.mjs';
 import { MODELS } from './models.mjs';
-import { bestOf } from './row.mjs';
+import { best, goalLine } from './row.mjs';
 
 /** @typedef {import('./row.mjs').Row} Row */
 /** @typedef {import('./row.mjs').Spec} Spec */
@@ -90,23 +90,12 @@ export function folders(quick) {
     title: `A folder of ${quick ? '5,000' : '50,000'} small files, first and second start`,
     needs: [manyFiles],
     compare: (measured) => {
-      const line = (
-        /** @type {string} */ what,
-        /** @type {string} */ unit,
-        /** @type {string} */ key,
-        /** @type {number} */ goal,
-      ) => ({
-        what: `${quick ? '5,000' : '50,000'} small files: ${what}`,
-        unit,
-        ours: measured.values(manyFiles, (printed) => printed[key]),
-        theirs: [],
-        against: '',
-        sense: /** @type {const} */ ('at most'),
-        goal,
-      });
+      const line = (/** @type {string} */ key, /** @type {{ what: string, unit: string, goal: number }} */ told) =>
+        goalLine(measured, manyFiles, (printed) => printed[key], told);
+      const files = `${quick ? '5,000' : '50,000'} small files`;
       return [
-        line('first step of the second start', 's', 'secondStartSeconds', 5),
-        line('memory of the coordinator, second start', 'MiB', 'peakMiB', 150),
+        line('secondStartSeconds', { what: `${files}: first step of the second start`, unit: 's', goal: 5 }),
+        line('peakMiB', { what: `${files}: memory of the coordinator, second start`, unit: 'MiB', goal: 150 }),
       ];
     },
   };
@@ -119,26 +108,18 @@ export function control() {
     id: 'control',
     title: 'A coordinator of 5,000 simulated workers on the same cores',
     needs: [crowd],
-    compare: (measured) => {
-      const line = (
-        /** @type {string} */ what,
-        /** @type {string} */ unit,
-        /** @type {(printed: any) => number} */ pick,
-        /** @type {number} */ goal,
-      ) => ({
-        what: `5,000 simulated workers: ${what}`,
-        unit,
-        ours: measured.values(crowd, pick),
-        theirs: [],
-        against: '',
-        sense: /** @type {const} */ ('at most'),
-        goal,
-      });
-      return [
-        line('all have joined', 's', ({ joining }) => joining.milliseconds / 1000, 10),
-        line('a step reported by all', 'ms', ({ report }) => report.latencyMilliseconds.median, 300),
-      ];
-    },
+    compare: (measured) => [
+      goalLine(measured, crowd, ({ joining }) => joining.milliseconds / 1000, {
+        what: '5,000 simulated workers: all have joined',
+        unit: 's',
+        goal: 10,
+      }),
+      goalLine(measured, crowd, ({ report }) => report.latencyMilliseconds.median, {
+        what: '5,000 simulated workers: a step reported by all',
+        unit: 'ms',
+        goal: 300,
+      }),
+    ],
   };
 }
 
@@ -151,15 +132,13 @@ export function growth(quick) {
     needs: [hours],
     compare: (measured) =>
       /** @type {const} */ (['steps', 'evaluations']).flatMap((of) =>
-        /** @type {const} */ (['coordinator', 'worker']).map((who) => ({
-          what: `memory of the ${who}: more after a thousand ${of}`,
-          unit: 'MiB',
-          ours: measured.values(hours, (printed) => printed[of][who].growthMiB),
-          theirs: [],
-          against: '',
-          sense: /** @type {const} */ ('at most'),
-          goal: 1,
-        })),
+        /** @type {const} */ (['coordinator', 'worker']).map((who) =>
+          goalLine(measured, hours, (printed) => printed[of][who].growthMiB, {
+            what: `memory of the ${who}: more after a thousand ${of}`,
+            unit: 'MiB',
+            goal: 1,
+          }),
+        ),
       ),
   };
 }
@@ -192,10 +171,7 @@ export const evaluating = (model) => {
       {
         ...line,
         ours: measured.values(mine, evaluated),
-        theirs: bestOf(
-          theirs.map((spec) => measured.values(spec, evaluated)),
-          'at least',
-        ),
+        theirs: best(measured, theirs, evaluated),
         against: 'PyTorch in inference mode, sums by Gloo, the better of plain and tuned malloc',
         goal: 1,
       },

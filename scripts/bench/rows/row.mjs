@@ -27,12 +27,6 @@ export const speed = (/** @type {any} */ { imagesPerSecond }) => imagesPerSecond
 /** Where steps are of two lengths, the median says nothing. */
 export const meanSpeed = (/** @type {any} */ { meanImagesPerSecond }) => meanImagesPerSecond;
 
-/** Those of several series that are the best ones on the whole. @param {readonly (readonly number[])[]} series @param {'at least' | 'at most'} sense */
-export function bestOf(series, sense) {
-  const sign = sense === 'at least' ? 1 : -1;
-  return series.reduce((a, b) => (sign * (spread(b).median - spread(a).median) > 0 ? b : a));
-}
-
 /**
  * A line that compares images/s.
  * @param {Measurements} measured @param {Spec} mine @param {Spec} peer
@@ -44,18 +38,21 @@ export function speedLine(measured, mine, peer, told) {
 }
 
 /**
- * A line that says which part of the time of workers goes to what they wait for.
- * @param {Measurements} measured @param {Spec} spec @param {'data' | 'network'} share
- * @param {{ what: string, goal: number }} told @returns {Result}
+ * A line that is compared with its goal alone, which it may reach and not pass.
+ * @param {Measurements} measured @param {Spec} spec @param {(printed: any) => number} pick
+ * @param {{ what: string, unit: string, goal: number }} told @returns {Result}
  */
-export function waitLine(measured, spec, share, told) {
-  const values = measured.values(spec, ({ shares }) => 100 * shares[share]);
-  return { ...told, unit: '%', ours: values, theirs: [], against: '', sense: 'at most' };
+export function goalLine(measured, spec, pick, told) {
+  return { ...told, ours: measured.values(spec, pick), theirs: [], against: '', sense: 'at most' };
 }
 
-/** @param {Measurements} measured @param {readonly Spec[]} specs */
-export const best = (measured, specs) =>
-  bestOf(
-    specs.map((spec) => measured.values(spec, speed)),
-    'at least',
-  );
+/**
+ * What the one of several came to that is the best on the whole.
+ * @param {Measurements} measured @param {readonly Spec[]} specs @param {(printed: any) => number} pick
+ * @param {'at least' | 'at most'} sense
+ */
+export function best(measured, specs, pick = speed, sense = 'at least') {
+  const sign = sense === 'at least' ? 1 : -1;
+  const series = specs.map((spec) => measured.values(spec, pick));
+  return series.reduce((a, b) => (sign * (spread(b).median - spread(a).median) > 0 ? b : a));
+}

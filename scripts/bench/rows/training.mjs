@@ -2,7 +2,7 @@
 // Images a second in training: against DDP, the plain loop, one worker, float32, and beside other programs.
 import { asWorker, ddp } from '../measurements.mjs';
 import { MODELS, peers, stepsOf, train } from './models.mjs';
-import { best, bestOf, meanSpeed, speed, speedLine } from './row.mjs';
+import { best, meanSpeed, speed, speedLine } from './row.mjs';
 
 /** @typedef {import('./row.mjs').Row} Row */
 /** @typedef {import('./row.mjs').Spec} Spec */
@@ -119,10 +119,7 @@ export const busy = (quick, model, load) => {
         what: `${title}, 2 workers, beside ${programs}`,
         unit: 'images/s',
         ours: measured.values(mine, meanSpeed),
-        theirs: bestOf(
-          theirs.map((spec) => measured.values(spec, meanSpeed)),
-          'at least',
-        ),
+        theirs: best(measured, theirs, meanSpeed),
         against: 'DDP + Gloo beside the same, the better of plain and tuned malloc',
         sense: 'at least',
         goal: 1,
