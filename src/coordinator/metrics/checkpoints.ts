@@ -1,4 +1,5 @@
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { Durations } from '../../shared/metrics/duration-histogram.ts';
 import { type MetricSet, show } from '../../shared/metrics/metric-set.ts';
 import type { RunEvent } from '../progress/events.ts';
 
@@ -16,7 +17,7 @@ export class CheckpointMetrics {
   readonly #written: Counter<never>;
   readonly #failed: Counter<never>;
   readonly #skipped: Counter<never>;
-  readonly #seconds: Histogram<never>;
+  readonly #seconds: Durations;
   readonly #bytes: Gauge<never>;
   readonly #step: Gauge<never>;
   readonly #at: Gauge<never>;

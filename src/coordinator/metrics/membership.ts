@@ -1,4 +1,5 @@
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { Durations } from '../../shared/metrics/duration-histogram.ts';
 import { type MetricSet, show } from '../../shared/metrics/metric-set.ts';
 import type { RunStatus } from '../http/status.ts';
 import type { ShownState } from '../membership/member.ts';
@@ -48,8 +49,8 @@ export class MembershipMetrics {
   readonly #back: Counter<never>;
   readonly #evicted: Counter<never>;
   readonly #healed: Counter<never>;
-  readonly #healing: Histogram<never>;
-  readonly #recovery: Histogram<never>;
+  readonly #healing: Durations;
+  readonly #recovery: Durations;
   readonly #generation: Gauge<never>;
   readonly #changes: Counter<'reason'>;
   #before: Generation | null = null;

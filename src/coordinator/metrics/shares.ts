@@ -1,4 +1,5 @@
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { Durations } from '../../shared/metrics/duration-histogram.ts';
 import { type MetricSet, show } from '../../shared/metrics/metric-set.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
 import type { RunStatus } from '../http/status.ts';
@@ -37,8 +38,8 @@ interface Tally {
 /** What each worker spends its steps on, and what it has of the work. */
 export class ShareMetrics {
   readonly #tallies = new Map<string, Tally>();
-  readonly #phases: readonly ((seconds: number) => void)[];
-  readonly #allReduce: Histogram<never>;
+  readonly #phases: readonly Durations[];
+  readonly #allReduce: Durations;
   readonly #seconds: Counter<'worker' | 'phase'>;
   readonly #bytesSent: Counter<'worker'>;
   readonly #bytesReceived: Counter<'worker'>;
@@ -56,16 +57,8 @@ export class ShareMetrics {
   #newest = { bytes: 0, seconds: 0 };
 
   constructor(set: MetricSet) {
-    const phases: Histogram<'phase'> = set.histogram(
-      'step_phase_seconds',
-      'What a step spends its time on, at each worker.',
-      ['phase'],
-    );
-    // Looked up once, and not in every step.
-    this.#phases = PHASES.map(([, phase]) => {
-      const child = phases.labels(phase);
-      return (seconds: number) => child.observe(seconds);
-    });
+    const phases = set.histogram('step_phase_seconds', 'What a step spends its time on, at each worker.', 'phase');
+    this.#phases = PHASES.map(([, phase]) => phases.labels(phase));
     this.#allReduce = set.histogram(
       'all_reduce_seconds',
       'From the last gradient of a step until its whole sum was there, over all workers.',
@@ -119,7 +112,7 @@ export class ShareMetrics {
     this.#tallies.set(worker, tally);
     for (const [index, [phase]] of PHASES.entries()) {
       const seconds = times[phase] ?? 0;
-      this.#phases[index]!(seconds);
+      this.#phases[index]!.observe(seconds);
       tally.seconds[index]! += seconds;
     }
     this.#allReduce.observe(times.allReduce);

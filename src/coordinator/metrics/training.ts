@@ -1,4 +1,5 @@
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { Durations } from '../../shared/metrics/duration-histogram.ts';
 import { type MetricSet, show } from '../../shared/metrics/metric-set.ts';
 import type { RunStatus } from '../http/status.ts';
 import type { RunEvent } from '../progress/events.ts';
@@ -22,10 +23,10 @@ export class TrainingMetrics {
   readonly #learningRate: Gauge<never>;
   readonly #gradientNorm: Gauge<never>;
   readonly #imagesPerSecond: Gauge<never>;
-  readonly #stepSeconds: Histogram<never>;
+  readonly #stepSeconds: Durations;
   readonly #lastStepSeconds: Gauge<never>;
   readonly #lastStepAt: Gauge<never>;
-  readonly #evaluationSeconds: Histogram<never>;
+  readonly #evaluationSeconds: Durations;
   /** The newest step of this process, and when it was committed. */
   #last: { readonly event: StepEvent; readonly at: number } | null = null;
   #epochsDone = 0;

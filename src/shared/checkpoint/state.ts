@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Layout, Span } from '../network/layout.ts';
 import { badCheckpoint, readSafetensors, type Tensor, type TensorFile, writeSafetensors } from './safetensors.ts';
-import { stateDigest, stateDigests } from './state-digest.ts';
+import { type StateDigests, stateDigest, stateDigests } from './state-digest.ts';
 
 /** Raised when an older program would misread the file. */
 const FORMAT = 'gradsocket.checkpoint.1';
@@ -42,12 +42,16 @@ export interface Checkpoint extends StatePosition {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<moment>.<parameter>`. */
+/**
+ * The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<moment>.<parameter>`. `known`: the digests
+ * of these vectors, where they were taken already.
+ */
 export function encodeState(
   layout: StateLayout,
   vectors: StateVectors,
   position: StatePosition,
   extra: Readonly<Record<string, string>> = {},
+  known: StateDigests | null = null,
 ): Uint8Array<ArrayBuffer> {
   const tensors = [
     ...tensorsOf(layout.parameters, vectors.parameters, ''),
@@ -56,11 +60,13 @@ export function encodeState(
       tensorsOf(layout.parameters, optimizerVector(vectors, moment), `optimizer.${moment}.`),
     ),
   ];
-  const digests = stateDigests(layout, {
-    parameters: vectors.parameters,
-    buffers: vectors.buffers,
-    optimizer: layout.optimizer.map((moment) => optimizerVector(vectors, moment)),
-  });
+  const digests =
+    known ??
+    stateDigests(layout, {
+      parameters: vectors.parameters,
+      buffers: vectors.buffers,
+      optimizer: layout.optimizer.map((moment) => optimizerVector(vectors, moment)),
+    });
   const metadata = {
     ...extra,
     format: FORMAT,

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { PROTOCOL_VERSION } from '../protocol/shared.ts';
+import { DurationHistogram } from './duration-histogram.ts';
 
 /** What Prometheus scrapes. */
 export interface Exposition {
@@ -14,9 +15,6 @@ export interface Described {
   readonly help: string;
   readonly labels: readonly string[];
 }
-
-/** From a phase of a small CNN's step to a step of a large network on a laptop. */
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /** One process's metrics, on a registry of their own: all with our prefix, and none with a value before somebody gave it one. */
 export class MetricSet {
@@ -55,11 +53,10 @@ export class MetricSet {
     return gauge;
   }
 
-  /** Of durations. */
-  histogram<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Histogram<L> {
-    this.#describe('histogram', name, help, labelNames);
-    const registers = [this.#registry];
-    return new Histogram({ name: `gradsocket_${name}`, help, labelNames, buckets: SECONDS, registers });
+  /** Of durations, in seconds. */
+  histogram(name: string, help: string, label: string | null = null): DurationHistogram {
+    this.#describe('histogram', name, help, label === null ? [] : [label]);
+    return new DurationHistogram({ name: `gradsocket_${name}`, help, label }).registerIn(this.#registry);
   }
 
   #describe(type: Described['type'], name: string, help: string, labels: readonly string[]): void {

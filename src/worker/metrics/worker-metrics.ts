@@ -107,10 +107,10 @@ export class WorkerMetrics implements WorkerObserver {
     this.#gpuSize = set.gauge('gpu_memory_bytes', 'Memory of the GPU.', ['gpu']);
     const stepSeconds = set.histogram('replica_step_seconds', 'From the start of a step to its commit.');
     this.#stepSeconds = (seconds) => stepSeconds.observe(seconds);
-    const phase = set.histogram('replica_phase_seconds', 'What a step spends its time on here.', ['phase']);
+    const phase = set.histogram('replica_phase_seconds', 'What a step spends its time on here.', 'phase');
     const of = (name: string) => {
-      const child = phase.labels(name);
-      return (seconds: number) => child.observe(seconds);
+      const durations = phase.labels(name);
+      return (seconds: number) => durations.observe(seconds);
     };
     this.#phases = {
       data: of('data'),

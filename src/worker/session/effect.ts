@@ -46,8 +46,10 @@ export type SessionEffect =
       readonly engineBusy: Busy;
       readonly afterGiving: boolean;
     }
-  /** Take a checkpoint of what is committed as soon as none is on its way, and send it; then `taken`. */
-  | { readonly do: 'checkpoint'; readonly step: number }
+  /** Say `room` as soon as no checkpoint is on its way. */
+  | { readonly do: 'awaitRoom'; readonly step: number }
+  /** The same as `digests`, and send the state itself. */
+  | { readonly do: 'checkpoint'; readonly generation: number }
   /** Send the state at once. */
   | { readonly do: 'upload' }
   /** Say `uploaded` when no checkpoint is on its way. */

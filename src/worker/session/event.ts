@@ -32,8 +32,8 @@ export type SessionEvent =
   | ({ readonly type: 'peerLost'; readonly generation: number } & LostPeer)
   /** A step is committed. `stop`: somebody raised the stop scalar in it. */
   | { readonly type: 'committed'; readonly generation: number; readonly step: number; readonly stop: boolean }
-  /** The checkpoint after the held step is taken: training may go on. */
-  | { readonly type: 'taken'; readonly step: number }
+  /** No checkpoint is on its way: that of the held step can be sent. */
+  | { readonly type: 'room'; readonly step: number }
   /** No checkpoint is on its way. */
   | { readonly type: 'uploaded' }
   /** What was waited for has not come. */

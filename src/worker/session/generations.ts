@@ -48,9 +48,9 @@ export function begin(model: ModelIn<'connected'>, event: EventOf<'begin'>): Dec
   const stint = model.stint + 1;
   const begun: SessionModel = { ...model, stint, evaluating: evaluate ? model.committed : null };
   const effects: readonly SessionEffect[] = [
+    { do: 'train', seat, stint, evaluate },
     ...(complete || checkpoint ? [{ do: 'digests', generation } as const] : []),
     ...(checkpoint && rank === 0 ? [{ do: 'upload' } as const] : []),
-    { do: 'train', seat, stint, evaluate },
   ];
   return complete
     ? finish(begun, seat, effects)

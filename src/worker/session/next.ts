@@ -5,7 +5,7 @@ import { begin, begunBefore, drainUnbegun, halt, linked, peerLost, takeSeat, unl
 import { greet, healed, introduce, join, readyIfComplete, rejoin, restored, takeState } from './joining.ts';
 import type { ModelIn, SessionModel } from './model.ts';
 import type { StateName } from './state.ts';
-import { committed, doneIfComplete, drain, evaluated, taken } from './steps.ts';
+import { committed, doneIfComplete, drain, evaluated, room } from './steps.ts';
 import { interrupted } from './verdicts.ts';
 
 type Handler<S extends StateName, E extends EventName> = (model: ModelIn<S>, event: EventOf<E>) => Decision;
@@ -72,7 +72,7 @@ const ANYWHERE: Required<Row<StateName>> = {
   linked: ignored,
   peerLost: ignored,
   committed: ignored,
-  taken: ignored,
+  room: ignored,
   uploaded: ignored,
   timeout: on(['left'], timeout),
 };
@@ -87,7 +87,7 @@ const heals = {
 
 const steps = {
   committed: on(['finishing', 'halted'], committed),
-  taken: on(['finishing'], taken),
+  room: on(['finishing'], room),
   peerLost: on(['stranded'], peerLost),
   begin: on<StateName, 'begin'>(['left'], begunBefore),
 } as const;

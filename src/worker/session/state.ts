@@ -32,7 +32,7 @@ export type SessionState =
   | ({ readonly name: 'connecting' } & Seated)
   /** `connected` is sent; `begin` is awaited. */
   | ({ readonly name: 'connected' } & Seated)
-  /** Steps run. `held`: a step is committed, and the engine waits until its checkpoint is taken. */
+  /** Steps run. `held`: a step is committed, and the engine waits until the checkpoint before is sent. */
   | ({ readonly name: 'training'; readonly held: HeldStep | null } & Seated)
   /** Steps run, with the stop scalar raised: the running one will be the last. */
   | ({ readonly name: 'draining'; readonly held: HeldStep | null } & Seated)

@@ -16,31 +16,37 @@ export function committed(model: ModelIn<'training' | 'draining'>, event: EventO
   const moved: SessionModel = { ...model, committed: step + 1, evaluating: after.evaluate ? step + 1 : null };
   const report: SessionEffect = { do: 'report', generation };
   if (after.stopped) return drained(moved, seat, step, report);
-  if (!after.upload) {
-    // First the engine, which waits for it; then the coordinator, which does not.
-    return followedBy(goOn(moved, seat, { step, next: after }), report);
-  }
-  const digests: SessionEffect = { do: 'digests', generation };
-  if (rank !== 0) {
-    const further = goOn(moved, seat, { step, next: after });
-    return { ...further, effects: [report, digests, ...further.effects] };
-  }
-  // Where checkpoints come faster than the coordinator takes them, training waits here.
   const held: HeldStep = { step, next: after };
-  return enter(moved, { ...model.state, held }, '', report, digests, { do: 'checkpoint', step });
+  if (!after.upload) return goOn(moved, seat, held, report);
+  if (rank !== 0) return goOn(moved, seat, held, report, { do: 'digests', generation });
+  // Where checkpoints come faster than the coordinator takes them, training waits here.
+  return enter(moved, { ...model.state, held }, '', report, { do: 'awaitRoom', step });
 }
 
-export function taken(model: ModelIn<'training' | 'draining'>, { step }: EventOf<'taken'>): Decision {
+export function room(model: ModelIn<'training' | 'draining'>, { step }: EventOf<'room'>): Decision {
   const { held, seat } = model.state;
-  return held?.step === step ? goOn(model, seat, held) : stay(model);
+  const { generation } = seat;
+  return held?.step === step ? goOn(model, seat, held, { do: 'checkpoint', generation }) : stay(model);
 }
 
-function goOn(model: SessionModel, seat: Announcement, { step, next: after }: HeldStep): Decision {
-  const told: SessionEffect = { do: 'goOn', step, evaluate: after.evaluate, last: isLast(after) };
-  if (after.complete) return finish(model, seat, [told]);
+/**
+ * First the engine, which waits for it; then the coordinator, which does not. What is committed may be hashed and copied while the
+ * engine computes with it: nothing is written there before the next commit, which does not come meanwhile.
+ */
+function goOn(
+  model: SessionModel,
+  seat: Announcement,
+  { step, next: after }: HeldStep,
+  ...then: readonly SessionEffect[]
+): Decision {
+  const effects: readonly SessionEffect[] = [
+    { do: 'goOn', step, evaluate: after.evaluate, last: isLast(after) },
+    ...then,
+  ];
+  if (after.complete) return finish(model, seat, effects);
   const { state } = model;
   const name = state.name === 'draining' ? 'draining' : 'training';
-  return enter(model, { name, seat, held: null }, '', told);
+  return enter(model, { name, seat, held: null }, '', ...effects);
 }
 
 function isLast({ complete, stopped }: AfterCommit): boolean {

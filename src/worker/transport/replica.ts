@@ -164,8 +164,8 @@ export class Replica {
     return stateDigests(this.#blueprint.layout, committed);
   }
 
-  /** The committed state as a checkpoint file: a copy, so training may go on. */
-  snapshot(): { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } {
+  /** The committed state as a checkpoint file: a copy, so training may go on. `digests`: of it, where they were taken already. */
+  snapshot(digests?: StateDigests): { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } {
     const { job, dataset } = this.#blueprint;
     const side = this.#side;
     const step = this.#committed;
@@ -175,7 +175,7 @@ export class Replica {
       optimizer: this.#named(this.memory.moments[side]),
     };
     const position = { step, seed: job.seed, fingerprint: this.#jobFingerprint() };
-    return { step, file: encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
+    return { step, file: encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset), digests) };
   }
 
   /** The same all along, and taken only once. */

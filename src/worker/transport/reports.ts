@@ -28,9 +28,14 @@ export function stepMessage(
   } as const;
 }
 
-/** Digests of what is committed. `engineBusy`: null, unless it answers a halt. */
-export function digestsMessage(generation: number, replica: SessionReplica, engineBusy: boolean | null) {
-  const { weights, statistics, optimizer } = replica.digests();
+/** Digests of what is committed: `digests`, where they were taken already. `engineBusy`: null, unless it answers a halt. */
+export function digestsMessage(
+  generation: number,
+  replica: SessionReplica,
+  engineBusy: boolean | null,
+  digests = replica.digests(),
+) {
+  const { weights, statistics, optimizer } = digests;
   return {
     type: 'weights',
     generation,

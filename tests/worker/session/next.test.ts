@@ -126,9 +126,9 @@ const events: { readonly [E in EventName]: readonly EventOf<E>[] } = {
     { type: 'committed' as const, generation: G, step, stop: true },
     { type: 'committed' as const, generation: G - 1, step, stop: false },
   ]),
-  taken: [
-    { type: 'taken', step: 1 },
-    { type: 'taken', step: 5 },
+  room: [
+    { type: 'room', step: 1 },
+    { type: 'room', step: 5 },
   ],
   uploaded: [{ type: 'uploaded' }],
   timeout: [{ type: 'timeout' }],
@@ -288,15 +288,18 @@ describe('a halt', () => {
 describe('a commit', () => {
   const training: SessionState = { name: 'training', seat, held: null };
 
-  it('lets the engine go on before it is told, but after its checkpoint', () => {
+  it('lets the engine go on before anything is told, or hashed, but not before there is room for its checkpoint', () => {
     expect(acts(modelIn(training), { type: 'committed', generation: G, step: 0, stop: false })).toEqual([
       'goOn',
       'report',
     ]);
     const due = { type: 'committed', generation: G, step: 2, stop: false } as const;
-    expect(acts(modelIn(training), due)).toEqual(['report', 'digests', 'checkpoint']);
+    expect(acts(modelIn(training), due)).toEqual(['report', 'awaitRoom']);
+    const { model } = next(modelIn(training), due);
+    expect(acts(model, { type: 'room', step: 1 })).toEqual([]);
+    expect(acts(model, { type: 'room', step: 2 })).toEqual(['goOn', 'checkpoint']);
     const other: SessionState = { ...training, seat: { ...seat, rank: 1 } };
-    expect(acts(modelIn(other), due)).toEqual(['report', 'digests', 'goOn']);
+    expect(acts(modelIn(other), due)).toEqual(['goOn', 'report', 'digests']);
   });
 
   it('with the stop scalar raised is answered once all is told, without what is due', () => {
@@ -318,8 +321,16 @@ describe('a commit', () => {
       stop: true,
     });
     expect(model.state.name).toBe('finishing');
-    expect(effects.map((effect) => effect.do)).toEqual(['report', 'digests', 'goOn', 'awaitUploads']);
+    expect(effects.map((effect) => effect.do)).toEqual(['goOn', 'report', 'digests', 'awaitUploads']);
     expect(model.evaluating).toBe(TOTAL);
+  });
+
+  it('of the last step sends its checkpoint before it waits for what is on its way', () => {
+    const due = { type: 'committed', generation: G, step: 5, stop: false } as const;
+    const { model } = next(modelIn(training), due);
+    const { model: complete, effects } = next(model, { type: 'room', step: 5 });
+    expect(complete.state.name).toBe('finishing');
+    expect(effects.map((effect) => effect.do)).toEqual(['goOn', 'checkpoint', 'awaitUploads']);
   });
 });
 

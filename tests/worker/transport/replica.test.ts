@@ -114,6 +114,7 @@ describe('running statistics', () => {
       for (const bucket of blueprint.buckets.parameters.keys()) replica.apply(step, bucket, sums);
       replica.commit(step, sums);
       const { step: saved, file } = replica.snapshot();
+      expect(Buffer.from(file).equals(replica.snapshot(replica.digests()).file)).toBe(true);
       expect(saved).toBe(step + 1);
       const restored = replicaOf(blueprint);
       restored.restore(file, 'the snapshot');
