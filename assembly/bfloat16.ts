@@ -61,8 +61,8 @@ export function widen(to: usize, from: usize, count: usize): void {
   const zeros = i32x4.splat(0);
   while (to < blocks) {
     const value = v128.load(from);
-    v128.store(to, v128.shuffle<i16>(zeros, value, 0, 8, 0, 9, 0, 10, 0, 11));
-    v128.store(to, v128.shuffle<i16>(zeros, value, 0, 12, 0, 13, 0, 14, 0, 15), 16);
+    v128.store(to, v128.shuffle<i16>(zeros, value, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(to, v128.shuffle<i16>(zeros, value, 4, 12, 5, 13, 6, 14, 7, 15), 16);
     to += 32;
     from += 16;
   }
@@ -73,43 +73,74 @@ export function widen(to: usize, from: usize, count: usize): void {
   }
 }
 
-/** to += b, both rounded, the sum rounded. By whole vectors: blocks are longer, and nobody reads past `count`. */
+/**
+ * The sums of eight bfloat16 and eight others, rounded. As 32 bits, two beside each other are the odd one and, below it, the even
+ * one: each is a float32 once the other is shifted or masked away.
+ */
 // @ts-ignore: decorator
 @inline
-function addRounded(to: usize, b: usize, count: usize): void {
-  const last: usize = end(to, (count + 3) & ~3);
+function sums(a: v128, b: v128): v128 {
+  const evens = rounded(f32x4.add(i32x4.shl(a, 16), i32x4.shl(b, 16)));
+  const upper = i32x4.splat(0xffff0000);
+  const odds = rounded(f32x4.add(v128.and(a, upper), v128.and(b, upper)));
+  return v128.or(i32x4.shr_u(evens, 16), odds);
+}
+
+/** to = a + b of as many bfloat16, the sum rounded. `to` may be a or b. */
+// @ts-ignore: decorator
+@inline
+function addNarrow(to: usize, a: usize, b: usize, count: usize): void {
+  const blocks: usize = to + ((count & ~15) << 1);
+  const last: usize = to + (count << 1);
+  while (to < blocks) {
+    v128.store(to, sums(v128.load(a), v128.load(b)));
+    v128.store(to, sums(v128.load(a, 16), v128.load(b, 16)), 16);
+    to += 32;
+    a += 32;
+    b += 32;
+  }
   while (to < last) {
-    v128.store(to, rounded(f32x4.add(v128.load(to), v128.load(b))));
-    to += 16;
-    b += 16;
+    const sum = sums(i32x4.splat(load<u16>(a)), i32x4.splat(load<u16>(b)));
+    store<u16>(to, <u16>i32x4.extract_lane(sum, 0));
+    to += 2;
+    a += 2;
+    b += 2;
   }
 }
 
 /**
  * The fold of fold.ts, with sources and result in bfloat16 and every sum rounded: whoever holds which part of the tree, its
- * nodes have the same bits. `scratch` has BLOCK floats per level.
+ * nodes have the same bits. `scratch` has BLOCK bfloat16 per level.
  */
 export function foldBfloat16(
   to: usize,
   program: usize,
   length: usize,
   sources: usize,
+  stack: usize,
   scratch: usize,
   count: usize,
 ): void {
   for (let done: usize = 0; done < count; done += BLOCK) {
     const size: usize = min(BLOCK, count - done);
-    let top: usize = scratch;
+    const at: usize = done << 1;
+    let depth: usize = 0;
     for (let i: usize = 0; i < length; i++) {
       const step = i32.load(program + (i << 2));
       if (step == ADD) {
-        top -= BLOCK << 2;
-        addRounded(top - (BLOCK << 2), top, size);
+        const right = stack + ((depth - 1) << 2);
+        const left = stack + ((depth - 2) << 2);
+        // As in fold.ts.
+        const sum: usize = i + 1 == length ? to + at : scratch + (depth - 2) * (BLOCK << 1);
+        addNarrow(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
+        store<u32>(left, <u32>sum);
+        depth--;
       } else {
-        widen(top, <usize>load<u32>(sources + (<usize>step << 2)) + (done << 1), size);
-        top += BLOCK << 2;
+        const source = <usize>load<u32>(sources + (<usize>step << 2)) + at;
+        store<u32>(stack + (depth << 2), <u32>source);
+        depth++;
       }
     }
-    narrow(to + (done << 1), scratch, size);
+    if (length == 1 && <usize>load<u32>(stack) != to + at) memory.copy(to + at, <usize>load<u32>(stack), size << 1);
   }
 }

@@ -20,7 +20,7 @@ export interface KernelCalls {
   addBfloat16(values: Named<'to' | 'a' | 'b' | 'count'>): void;
   narrow(values: Named<'to' | 'from' | 'count'>): void;
   widen(values: Named<'to' | 'from' | 'count'>): void;
-  foldBfloat16(values: Named<'to' | 'program' | 'length' | 'sources' | 'scratch' | 'count'>): void;
+  foldBfloat16(values: Named<'to' | 'program' | 'length' | 'sources' | 'stack' | 'scratch' | 'count'>): void;
   sgd(values: Named<Update | 'rate'>): void;
   sgdMomentum(
     values: Named<Update | 'toVelocities' | 'velocities' | 'rate' | 'momentum' | 'undamped' | 'nesterov'>,
@@ -53,7 +53,7 @@ export function kernelCalls(bare: BareCalls<keyof KernelCalls, number>): KernelC
     addBfloat16: (v) => bare.addBfloat16(v.to, v.a, v.b, v.count),
     narrow: (v) => bare.narrow(v.to, v.from, v.count),
     widen: (v) => bare.widen(v.to, v.from, v.count),
-    foldBfloat16: (v) => bare.foldBfloat16(v.to, v.program, v.length, v.sources, v.scratch, v.count),
+    foldBfloat16: (v) => bare.foldBfloat16(v.to, v.program, v.length, v.sources, v.stack, v.scratch, v.count),
     sgd: (v) => bare.sgd(v.toParameters, v.parameters, v.gradients, v.count, v.gradientScale, v.weightDecay, v.rate),
     sgdMomentum: (v) =>
       bare.sgdMomentum(

@@ -1,4 +1,5 @@
 import type { FoldStep } from '../../shared/plan/tree.ts';
+import type { KernelCalls } from './calls.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Floats of a scratch level and the mark of an addition: as in assembly/fold.ts. */
@@ -45,35 +46,27 @@ export class Fold {
 
   /** Writes the sum of `floats` floats from each source on to `to`, which may be one of the sources. */
   run(to: number, sources: readonly number[], floats: number): void {
-    this.#take(sources);
-    this.#kernels.calls.fold({
+    this.#kernels.calls.fold(this.#call(to, sources, floats));
+  }
+
+  /** The same in bfloat16, sources and sum, with every sum on the way rounded to it. */
+  runBfloat16(to: number, sources: readonly number[], floats: number): void {
+    this.#kernels.calls.foldBfloat16(this.#call(to, sources, floats));
+  }
+
+  #call(to: number, sources: readonly number[], count: number): Parameters<KernelCalls['fold']>[0] {
+    if (sources.length !== this.#sourceView.length) {
+      throw new RangeError(`this fold takes ${this.#sourceView.length} sources, not ${sources.length}`);
+    }
+    this.#sourceView.set(sources);
+    return {
       to,
       program: this.#program,
       length: this.#length,
       sources: this.#sources,
       stack: this.#stack,
       scratch: this.#scratch,
-      count: floats,
-    });
-  }
-
-  /** The same in bfloat16, sources and sum, with every sum on the way rounded to it. */
-  runBfloat16(to: number, sources: readonly number[], floats: number): void {
-    this.#take(sources);
-    this.#kernels.calls.foldBfloat16({
-      to,
-      program: this.#program,
-      length: this.#length,
-      sources: this.#sources,
-      scratch: this.#scratch,
-      count: floats,
-    });
-  }
-
-  #take(sources: readonly number[]): void {
-    if (sources.length !== this.#sourceView.length) {
-      throw new RangeError(`this fold takes ${this.#sourceView.length} sources, not ${sources.length}`);
-    }
-    this.#sourceView.set(sources);
+      count,
+    };
   }
 }
