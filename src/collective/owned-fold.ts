@@ -103,7 +103,7 @@ export class OwnedFold {
     const { chunk } = this.next!;
     const sources = this.#contributions.map(({ rank, index }) =>
       rank === this.#local?.rank
-        ? this.#local.wires.contributionAddress(index, chunk)
+        ? this.#local.wires.takeContribution(index, chunk)
         : this.#place(rank, this.#folded, index),
     );
     if (chunk.wire === 'f32') this.#fold.run(to, sources, chunk.floats);

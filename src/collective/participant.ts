@@ -58,7 +58,6 @@ export abstract class Participant implements AllReduce {
   contribute(step: number, bucket: number): void {
     if (this.#state !== 'running') return; // the engine may not have heard yet
     this.ledger.contribute(step, bucket);
-    this.wires.contributed(this.group.buckets[bucket]!);
     this.sendContributions(bucket, this.ledger.begun - 1);
     this.schedule();
   }

@@ -4,7 +4,7 @@ import type { ReduceBucket } from './wire.ts';
 
 /**
  * A rank's vectors as they travel. Float32 is sent from where it is and received to where it belongs; bfloat16 lies in twins
- * of the vectors, made when a bucket is contributed, and made float32 again when a sum is there.
+ * of the vectors, made chunk by chunk as they are sent or folded, and made float32 again when a sum is there.
  *
  * The sum's twin is that of the first contribution: a chunk's sum only comes when its owner has all contributions to it.
  */
@@ -24,19 +24,6 @@ export class WireMemory {
     for (const twin of twins) requireHolds(twin, narrow);
   }
 
-  /** All contributions to `bucket` are there: makes them what is sent. */
-  contributed({ start, end, wire }: ReduceBucket): void {
-    if (wire === 'f32') return;
-    const { contributions, twins, kernels } = this.#memory;
-    for (const [index, vector] of contributions.entries()) {
-      kernels.calls.narrow({
-        to: addressOf(twins[index]!, start),
-        from: addressOf(vector, start),
-        count: end - start,
-      });
-    }
-  }
-
   /** The sum of `chunk` is there: makes it what is computed with. */
   summed({ start, floats, wire }: Chunk): void {
     if (wire === 'f32') return;
@@ -44,17 +31,24 @@ export class WireMemory {
     kernels.calls.widen({ to: addressOf(result, start), from: addressOf(twins[0]!, start), count: floats });
   }
 
-  contributionAddress(index: number, { start, wire }: Chunk): number {
-    const { contributions, twins } = this.#memory;
-    return addressOf((wire === 'f32' ? contributions : twins)[index]!, start);
+  /** Makes a contribution to `chunk` what travels, and says where it is: once for each, when it is there and its sum is not. */
+  takeContribution(index: number, { start, floats, wire }: Chunk): number {
+    const { contributions, twins, kernels } = this.#memory;
+    const from = addressOf(contributions[index]!, start);
+    if (wire === 'f32') return from;
+    // While the processor has it at hand: of a whole bucket the first chunk would be gone by the time the last one is made.
+    const to = addressOf(twins[index]!, start);
+    kernels.calls.narrow({ to, from, count: floats });
+    return to;
   }
 
   sumAddress({ start, wire }: Chunk): number {
     return addressOf(wire === 'f32' ? this.#memory.result : this.#memory.twins[0]!, start);
   }
 
+  /** The same, as bytes. */
   contribution(index: number, chunk: Chunk): Uint8Array {
-    return this.#memory.kernels.arena.bytes(this.contributionAddress(index, chunk), chunk.bytes);
+    return this.#memory.kernels.arena.bytes(this.takeContribution(index, chunk), chunk.bytes);
   }
 
   sum(chunk: Chunk): Uint8Array {
