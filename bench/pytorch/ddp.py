@@ -119,4 +119,6 @@ if rank == 0:
             }
         )
     )
+# Who ends first takes the connection of the other away, who may abort for it ("terminate called without an active exception").
+dist.barrier()
 dist.destroy_process_group()
