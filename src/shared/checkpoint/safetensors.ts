@@ -40,11 +40,36 @@ const LENGTH_BYTES = 8;
 /** The format asks that data start at a multiple of 8; with 64 they can be used in place by everything. */
 const DATA_ALIGNMENT = 64;
 
-/** Tensors in the order given, one after the other without gaps, as the format demands. */
+/**
+ * Tensors in the order given, one after the other without gaps, as the format demands. `ofCopies`: says what replaces some of `metadata`,
+ * from the tensors as they lie in the file, and not longer.
+ */
 export function writeSafetensors(
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>>,
+  ofCopies: (copies: readonly Tensor[]) => Readonly<Record<string, string>> = () => ({}),
 ): Uint8Array<ArrayBuffer> {
+  const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes.length, 0);
+  const room = LENGTH_BYTES + headerOf(tensors, metadata).length;
+  const start = Math.ceil(room / DATA_ALIGNMENT) * DATA_ALIGNMENT;
+  const file = new Uint8Array(start + bytes);
+  let at = start;
+  const copies = tensors.map((tensor) => {
+    const copy = file.subarray(at, at + tensor.bytes.length);
+    copy.set(tensor.bytes);
+    at += copy.length;
+    return { ...tensor, bytes: copy };
+  });
+  const header = headerOf(tensors, { ...metadata, ...ofCopies(copies) });
+  if (header.length > start - LENGTH_BYTES)
+    throw new Error('The metadata of the copies are longer than what stood for them');
+  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
+  file.set(header, LENGTH_BYTES);
+  file.fill(0x20, LENGTH_BYTES + header.length, start);
+  return file;
+}
+
+function headerOf(tensors: readonly Tensor[], metadata: Readonly<Record<string, string>>): Buffer {
   // Without a prototype, so that a tensor may have any name.
   const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
   let end = 0;
@@ -55,18 +80,7 @@ export function writeSafetensors(
     header[name] = { dtype: type, shape, data_offsets: [end, end + bytes.length] };
     end += bytes.length;
   }
-  const json = Buffer.from(JSON.stringify(header), 'utf8');
-  const start = Math.ceil((LENGTH_BYTES + json.length) / DATA_ALIGNMENT) * DATA_ALIGNMENT;
-  const file = new Uint8Array(start + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true);
-  file.set(json, LENGTH_BYTES);
-  file.fill(0x20, LENGTH_BYTES + json.length, start);
-  let at = start;
-  for (const { bytes } of tensors) {
-    file.set(bytes, at);
-    at += bytes.length;
-  }
-  return file;
+  return Buffer.from(JSON.stringify(header), 'utf8');
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Layout, Span } from '../network/layout.ts';
 import { badCheckpoint, readSafetensors, type Tensor, type TensorFile, writeSafetensors } from './safetensors.ts';
-import { type StateDigests, stateDigest, stateDigests } from './state-digest.ts';
+import { type StateDigests, stateDigest } from './state-digest.ts';
+import { bytesDigest } from './weights-digest.ts';
 
 /** Raised when an older program would misread the file. */
 const FORMAT = 'gradsocket.checkpoint.1';
@@ -42,42 +43,55 @@ export interface Checkpoint extends StatePosition {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/**
- * The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<moment>.<parameter>`. `known`: the digests
- * of these vectors, where they were taken already.
- */
+/** Stands where a digest will, which is as long. */
+const UNKNOWN = '0'.repeat(64);
+
+/** The bytes of a checkpoint file. Parameters and buffers under their own names, `optimizer.<moment>.<parameter>`. */
 export function encodeState(
   layout: StateLayout,
   vectors: StateVectors,
   position: StatePosition,
   extra: Readonly<Record<string, string>> = {},
-  known: StateDigests | null = null,
 ): Uint8Array<ArrayBuffer> {
-  const tensors = [
-    ...tensorsOf(layout.parameters, vectors.parameters, ''),
-    ...tensorsOf(layout.buffers, vectors.buffers, ''),
-    ...layout.optimizer.flatMap((moment) =>
-      tensorsOf(layout.parameters, optimizerVector(vectors, moment), `optimizer.${moment}.`),
-    ),
-  ];
-  const digests =
-    known ??
-    stateDigests(layout, {
-      parameters: vectors.parameters,
-      buffers: vectors.buffers,
-      optimizer: layout.optimizer.map((moment) => optimizerVector(vectors, moment)),
-    });
+  return encodeWithDigests(layout, vectors, position, extra).file;
+}
+
+/** The same, with the digests of what is in the file: whatever becomes of the vectors while they are hashed, these are true of it. */
+export function encodeWithDigests(
+  layout: StateLayout,
+  vectors: StateVectors,
+  position: StatePosition,
+  extra: Readonly<Record<string, string>> = {},
+): { readonly file: Uint8Array<ArrayBuffer>; readonly digests: StateDigests } {
+  const weights = tensorsOf(layout.parameters, vectors.parameters, '');
+  const statistics = tensorsOf(layout.buffers, vectors.buffers, '');
+  const optimizer = layout.optimizer.flatMap((moment) =>
+    tensorsOf(layout.parameters, optimizerVector(vectors, moment), `optimizer.${moment}.`),
+  );
   const metadata = {
     ...extra,
     format: FORMAT,
     step: String(position.step),
     seed: String(position.seed),
     fingerprint: position.fingerprint,
-    weightsDigest: digests.weights,
-    stateDigest: stateDigest(digests),
+    weightsDigest: UNKNOWN,
+    stateDigest: UNKNOWN,
+    contentDigest: UNKNOWN,
   };
-  // The format has no checksum; with this one a damaged file is found before it is trained on.
-  return writeSafetensors(tensors, { ...metadata, contentDigest: contentDigest(metadata, tensors) });
+  let digests: StateDigests = { weights: UNKNOWN, statistics: UNKNOWN, optimizer: UNKNOWN };
+  const file = writeSafetensors([...weights, ...statistics, ...optimizer], metadata, (copies) => {
+    const digestOf = (from: number, to: number) => bytesDigest(copies.slice(from, to).map(({ bytes }) => bytes));
+    const [first, second] = [weights.length, weights.length + statistics.length];
+    digests = {
+      weights: digestOf(0, first),
+      statistics: digestOf(first, second),
+      optimizer: digestOf(second, copies.length),
+    };
+    const known = { ...metadata, weightsDigest: digests.weights, stateDigest: stateDigest(digests) };
+    // The format has no checksum; with this one a damaged file is found before it is trained on.
+    return { ...known, contentDigest: contentDigest(known, copies) };
+  });
+  return { file, digests };
 }
 
 function contentDigest(metadata: Readonly<Record<string, string>>, tensors: Iterable<Tensor>): string {

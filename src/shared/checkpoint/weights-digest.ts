@@ -12,9 +12,16 @@ export function weightsDigest(layout: Layout, parameters: Float32Array): string 
 
 /** The same over several vectors of one layout, one after the other. */
 export function vectorsDigest({ spans }: Layout, vectors: readonly Float32Array[]): string {
+  return bytesDigest(
+    vectors.flatMap(({ buffer, byteOffset }) =>
+      spans.map(({ offset, size }) => new Uint8Array(buffer, byteOffset + 4 * offset, 4 * size)),
+    ),
+  );
+}
+
+/** sha256 over the bytes of tensors, one after the other. */
+export function bytesDigest(tensors: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
-  for (const { buffer, byteOffset } of vectors) {
-    for (const { offset, size } of spans) hash.update(new Uint8Array(buffer, byteOffset + 4 * offset, 4 * size));
-  }
+  for (const bytes of tensors) hash.update(bytes);
   return hash.digest('hex');
 }

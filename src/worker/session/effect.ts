@@ -46,8 +46,8 @@ export type SessionEffect =
       readonly engineBusy: Busy;
       readonly afterGiving: boolean;
     }
-  /** Say `room` as soon as no checkpoint is on its way. */
-  | { readonly do: 'awaitRoom'; readonly step: number }
+  /** Say `room` as soon as no checkpoint is on its way; where one is, tell the digests meanwhile. */
+  | { readonly do: 'awaitRoom'; readonly generation: number; readonly step: number }
   /** The same as `digests`, and send the state itself. */
   | { readonly do: 'checkpoint'; readonly generation: number }
   /** Send the state at once. */

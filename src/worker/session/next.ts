@@ -5,7 +5,7 @@ import { begin, begunBefore, drainUnbegun, halt, linked, peerLost, takeSeat, unl
 import { greet, healed, introduce, join, readyIfComplete, rejoin, restored, takeState } from './joining.ts';
 import type { ModelIn, SessionModel } from './model.ts';
 import type { StateName } from './state.ts';
-import { committed, doneIfComplete, drain, evaluated, room } from './steps.ts';
+import { committed, doneIfComplete, drain, evaluated, lateRoom, room } from './steps.ts';
 import { interrupted } from './verdicts.ts';
 
 type Handler<S extends StateName, E extends EventName> = (model: ModelIn<S>, event: EventOf<E>) => Decision;
@@ -72,7 +72,7 @@ const ANYWHERE: Required<Row<StateName>> = {
   linked: ignored,
   peerLost: ignored,
   committed: ignored,
-  room: ignored,
+  room: on([], lateRoom),
   uploaded: ignored,
   timeout: on(['left'], timeout),
 };

@@ -20,13 +20,19 @@ export function committed(model: ModelIn<'training' | 'draining'>, event: EventO
   if (!after.upload) return goOn(moved, seat, held, report);
   if (rank !== 0) return goOn(moved, seat, held, report, { do: 'digests', generation });
   // Where checkpoints come faster than the coordinator takes them, training waits here.
-  return enter(moved, { ...model.state, held }, '', report, { do: 'awaitRoom', step });
+  return enter(moved, { ...model.state, held }, '', report, { do: 'awaitRoom', generation, step });
 }
 
 export function room(model: ModelIn<'training' | 'draining'>, { step }: EventOf<'room'>): Decision {
   const { held, seat } = model.state;
   const { generation } = seat;
-  return held?.step === step ? goOn(model, seat, held, { do: 'checkpoint', generation }) : stay(model);
+  return held?.step === step ? goOn(model, seat, held, { do: 'checkpoint', generation }) : lateRoom(model, { step });
+}
+
+/** The generation has ended meanwhile. What was due is sent all the same, while it is there: nobody may ask for it again. */
+export function lateRoom(model: SessionModel, { step }: { readonly step: number }): Decision {
+  const isThere = model.run !== null && model.committed === step + 1;
+  return isThere ? stay(model, { do: 'upload' }) : stay(model);
 }
 
 /**

@@ -65,6 +65,8 @@ export class ControlLink {
   #cancelPause: () => void = () => undefined;
   /** Checkpoints go one after the other. */
   #uploads: Promise<void> = Promise.resolve();
+  /** How many of them are not sent. */
+  #waiting = 0;
 
   constructor(options: ControlLinkOptions, handlers: ControlLinkHandlers) {
     this.#options = options;
@@ -111,6 +113,11 @@ export class ControlLink {
   upload(snapshot: Snapshot): void {
     if (this.#keeps) this.#outbox.keepSnapshot(snapshot);
     if (this.#settled) this.#upload(snapshot);
+  }
+
+  /** A checkpoint is on its way. */
+  get uploading(): boolean {
+    return this.#settled && this.#waiting > 0;
   }
 
   /** Resolves when no checkpoint is on its way: at once while the link is down. */
@@ -166,9 +173,11 @@ export class ControlLink {
   #upload({ step, file }: Snapshot): void {
     const channel = this.#channel;
     const epoch = this.#epoch;
+    this.#waiting++;
     this.#uploads = this.#uploads.then(async () => {
       // One that waited for its turn on a connection that is lost is sent again on the next, if it still is the newest.
       if (channel === this.#channel) await this.stream(stateParts(step, file), () => epoch === this.#epoch);
+      this.#waiting--;
     });
   }
 

@@ -1,6 +1,6 @@
 import { datasetMetadata } from '../../shared/checkpoint/dataset.ts';
 import { jobFingerprint } from '../../shared/checkpoint/fingerprint.ts';
-import { decodeState, encodeState, restoreState, type StateLayout } from '../../shared/checkpoint/state.ts';
+import { decodeState, encodeWithDigests, restoreState, type StateLayout } from '../../shared/checkpoint/state.ts';
 import { type StateDigests, stateDigests } from '../../shared/checkpoint/state-digest.ts';
 import { weightsDigest } from '../../shared/checkpoint/weights-digest.ts';
 import { initialiseBuffers, initialiseParameters } from '../../shared/network/initialise.ts';
@@ -164,8 +164,8 @@ export class Replica {
     return stateDigests(this.#blueprint.layout, committed);
   }
 
-  /** The committed state as a checkpoint file: a copy, so training may go on. `digests`: of it, where they were taken already. */
-  snapshot(digests?: StateDigests): { readonly step: number; readonly file: Uint8Array<ArrayBuffer> } {
+  /** The committed state as a checkpoint file, with its digests: a copy, so training may go on. */
+  snapshot(): { readonly step: number; readonly file: Uint8Array<ArrayBuffer>; readonly digests: StateDigests } {
     const { job, dataset } = this.#blueprint;
     const side = this.#side;
     const step = this.#committed;
@@ -175,7 +175,7 @@ export class Replica {
       optimizer: this.#named(this.memory.moments[side]),
     };
     const position = { step, seed: job.seed, fingerprint: this.#jobFingerprint() };
-    return { step, file: encodeState(this.#stateLayout(), vectors, position, datasetMetadata(dataset), digests) };
+    return { step, ...encodeWithDigests(this.#stateLayout(), vectors, position, datasetMetadata(dataset)) };
   }
 
   /** The same all along, and taken only once. */

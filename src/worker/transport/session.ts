@@ -199,6 +199,8 @@ export class Session {
       case 'answer':
         return this.#answer(effect);
       case 'awaitRoom':
+        // It may take long, and others may have to know who holds what.
+        if (link.uploading) link.report(digestsMessage(effect.generation, this.#made.replica, null));
         void link.uploaded().then(() => this.#happen({ type: 'room', step: effect.step }));
         return;
       case 'checkpoint':
@@ -348,10 +350,10 @@ export class Session {
 
   #checkpoint(generation: number): void {
     const { replica } = this.#made;
-    // Of a large network they take a tenth of a second: both are of the same state, so once is enough.
-    const digests = replica.digests();
-    this.#link.report(digestsMessage(generation, replica, null, digests));
-    this.#link.upload(replica.snapshot(digests));
+    const snapshot = replica.snapshot();
+    // What is told is what is in the file; and to hash a large network takes a tenth of a second.
+    this.#link.report(digestsMessage(generation, replica, null, snapshot.digests));
+    this.#link.upload(snapshot);
     this.#strike('checkpointing');
   }
 

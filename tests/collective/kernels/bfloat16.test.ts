@@ -130,12 +130,31 @@ describe('bfloat16', () => {
     );
   });
 
-  it('folds one source to itself', () => {
+  it('is folded as any float32 is: infinite, no number, minus zero and the smallest, in each place of a word', () => {
+    const odd = [0x7f80, 0xff80, 0x7fc0, 0x8000, 0x0000, 0x0001, 0x807f, 0x7f7f, 0xff7f, 0x3f80];
+    const pairs = odd.flatMap((a) => odd.map((b) => [a, b] as const));
     inArena(() => {
-      const source = placeNarrow([0x3f80, 0x8000, 0x7fc0]);
-      const to = placeNarrow([0, 0, 0]);
-      new Fold(kernels, [{ push: 0 }], 1).runBfloat16(to.address, [source.address], 3);
-      expect([...to.view]).toEqual([0x3f80, 0x8000, 0x7fc0, GUARD]);
+      for (const shift of [0, 1]) {
+        const [a, b] = [0, 1].map((which) => pairs.map((pair) => pair[which]!));
+        const [first, second] = [a!, b!].map((values) => [...Array<number>(shift).fill(0), ...values]);
+        const [left, right] = [placeNarrow(first!), placeNarrow(second!)];
+        const fold = new Fold(kernels, [{ push: 0 }, { push: 1 }, 'add'], 2);
+        const expected = first!.map((one, at) =>
+          bfloat16Of(rounded(Math.fround(floatOf(one << 16) + floatOf(second![at]! << 16)))),
+        );
+        fold.runBfloat16(left.address, [left.address, right.address], first!.length);
+        expect([...left.view]).toEqual([...expected, GUARD]);
+      }
+    });
+  });
+
+  it('folds one source to itself, however long', () => {
+    inArena(() => {
+      const values = Array.from({ length: 2060 }, (_, index) => 0x3f80 + (index % 977));
+      const source = placeNarrow(values);
+      const to = placeNarrow(values.map(() => 0));
+      new Fold(kernels, [{ push: 0 }], 1).runBfloat16(to.address, [source.address], values.length);
+      expect([...to.view]).toEqual([...values, GUARD]);
     });
   });
 });

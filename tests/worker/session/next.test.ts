@@ -325,6 +325,19 @@ describe('a commit', () => {
     expect(model.evaluating).toBe(TOTAL);
   });
 
+  it('whose generation ends before there is room sends what was due all the same, while it is there', () => {
+    const states: readonly SessionState[] = [
+      training,
+      { name: 'halted', generation: G, engineBusy: false },
+      { name: 'stranded', seat, lost: { rank: 1, who: 'worker-1', reason: 'it broke' } },
+    ];
+    for (const state of states) {
+      expect(acts(modelIn(state), { type: 'room', step: 1 })).toEqual(['upload']);
+      expect(acts(modelIn(state), { type: 'room', step: 2 })).toEqual([]);
+    }
+    expect(acts(modelIn({ name: 'joining' } as SessionState), { type: 'room', step: 1 })).toEqual([]);
+  });
+
   it('of the last step sends its checkpoint before it waits for what is on its way', () => {
     const due = { type: 'committed', generation: G, step: 5, stop: false } as const;
     const { model } = next(modelIn(training), due);

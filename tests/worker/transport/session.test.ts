@@ -38,7 +38,7 @@ describe('a session', () => {
     expect(workers.map(({ samples }) => samples!.held)).toEqual([0, 0, 0]);
   });
 
-  it('lets the engine go on before it tells the coordinator, but after a checkpoint is on its way', async () => {
+  it('lets the engine go on before it tells the coordinator; where a checkpoint is due, as soon as there is room for it', async () => {
     const known: Record<number, number> = {};
     const { workers, result } = await startRun({
       assignment,
