@@ -326,16 +326,16 @@ describe('a commit', () => {
   });
 
   it('whose generation ends before there is room sends what was due all the same, while it is there', () => {
-    const states: readonly SessionState[] = [
+    const later: readonly SessionState[] = [
       training,
       { name: 'halted', generation: G, engineBusy: false },
       { name: 'stranded', seat, lost: { rank: 1, who: 'worker-1', reason: 'it broke' } },
     ];
-    for (const state of states) {
+    for (const state of later) {
       expect(acts(modelIn(state), { type: 'room', step: 1 })).toEqual(['upload']);
       expect(acts(modelIn(state), { type: 'room', step: 2 })).toEqual([]);
     }
-    expect(acts(modelIn({ name: 'joining' } as SessionState), { type: 'room', step: 1 })).toEqual([]);
+    expect(acts(modelIn({ name: 'joining' }), { type: 'room', step: 1 })).toEqual([]);
   });
 
   it('of the last step sends its checkpoint before it waits for what is on its way', () => {
