@@ -3,10 +3,6 @@ import { end, loadOne, storeOne } from './vector';
 // bfloat16 is the upper half of a float32. A vector of it has two bytes an element; a float32 is `rounded` where its lower
 // half is zero, so that bfloat16 has it.
 
-/** Floats that are folded at a time: as in fold.ts. */
-const BLOCK: usize = 1024;
-const ADD: i32 = -1;
-
 /** The nearest that bfloat16 has, ties to even. Every NaN becomes the same one, so that equal sums have equal bits. */
 // @ts-ignore: decorator
 @inline
@@ -89,7 +85,7 @@ function sums(a: v128, b: v128): v128 {
 /** to = a + b of as many bfloat16, the sum rounded. `to` may be a or b. */
 // @ts-ignore: decorator
 @inline
-function addNarrow(to: usize, a: usize, b: usize, count: usize): void {
+export function addNarrow(to: usize, a: usize, b: usize, count: usize): void {
   const blocks: usize = to + ((count & ~15) << 1);
   const last: usize = to + (count << 1);
   while (to < blocks) {
@@ -105,42 +101,5 @@ function addNarrow(to: usize, a: usize, b: usize, count: usize): void {
     to += 2;
     a += 2;
     b += 2;
-  }
-}
-
-/**
- * The fold of fold.ts, with sources and result in bfloat16 and every sum rounded: whoever holds which part of the tree, its
- * nodes have the same bits. `scratch` has BLOCK bfloat16 per level.
- */
-export function foldBfloat16(
-  to: usize,
-  program: usize,
-  length: usize,
-  sources: usize,
-  stack: usize,
-  scratch: usize,
-  count: usize,
-): void {
-  for (let done: usize = 0; done < count; done += BLOCK) {
-    const size: usize = min(BLOCK, count - done);
-    const at: usize = done << 1;
-    let depth: usize = 0;
-    for (let i: usize = 0; i < length; i++) {
-      const step = i32.load(program + (i << 2));
-      if (step == ADD) {
-        const right = stack + ((depth - 1) << 2);
-        const left = stack + ((depth - 2) << 2);
-        // As in fold.ts.
-        const sum: usize = i + 1 == length ? to + at : scratch + (depth - 2) * (BLOCK << 1);
-        addNarrow(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
-        store<u32>(left, <u32>sum);
-        depth--;
-      } else {
-        const source = <usize>load<u32>(sources + (<usize>step << 2)) + at;
-        store<u32>(stack + (depth << 2), <u32>source);
-        depth++;
-      }
-    }
-    if (length == 1 && <usize>load<u32>(stack) != to + at) memory.copy(to + at, <usize>load<u32>(stack), size << 1);
   }
 }

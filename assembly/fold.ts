@@ -1,7 +1,8 @@
 import { add } from './basic';
+import { addNarrow } from './bfloat16';
 
 /**
- * Floats that are folded at a time. The scratch of a deep tree and a block of each of two operands then stay in the
+ * Elements that are folded at a time. The scratch of a deep tree and a block of each of two operands then stay in the
  * first-level cache, and every source is read from memory once.
  */
 const BLOCK: usize = 1024;
@@ -23,9 +24,38 @@ export function fold(
   scratch: usize,
   count: usize,
 ): void {
+  evaluate<f32>(to, program, length, sources, stack, scratch, count);
+}
+
+/**
+ * The same with sources, scratch and result in bfloat16 and every sum rounded: whoever holds which part of the tree, its nodes
+ * have the same bits.
+ */
+export function foldBfloat16(
+  to: usize,
+  program: usize,
+  length: usize,
+  sources: usize,
+  stack: usize,
+  scratch: usize,
+  count: usize,
+): void {
+  evaluate<u16>(to, program, length, sources, stack, scratch, count);
+}
+
+/** `T`: f32, or u16 for bfloat16. */
+function evaluate<T>(
+  to: usize,
+  program: usize,
+  length: usize,
+  sources: usize,
+  stack: usize,
+  scratch: usize,
+  count: usize,
+): void {
   for (let done: usize = 0; done < count; done += BLOCK) {
     const size: usize = min(BLOCK, count - done);
-    const at: usize = done << 2;
+    const at: usize = done * sizeof<T>();
     let depth: usize = 0;
     for (let i: usize = 0; i < length; i++) {
       const step = i32.load(program + (i << 2));
@@ -33,8 +63,9 @@ export function fold(
         const right = stack + ((depth - 1) << 2);
         const left = stack + ((depth - 2) << 2);
         // The last sum goes home; one at level n goes to the scratch of level n, which only its left operand may hold.
-        const sum: usize = i + 1 == length ? to + at : scratch + (depth - 2) * (BLOCK << 2);
-        add(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
+        const sum: usize = i + 1 == length ? to + at : scratch + (depth - 2) * BLOCK * sizeof<T>();
+        if (isFloat<T>()) add(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
+        else addNarrow(sum, <usize>load<u32>(left), <usize>load<u32>(right), size);
         store<u32>(left, <u32>sum);
         depth--;
       } else {
@@ -43,6 +74,7 @@ export function fold(
         depth++;
       }
     }
-    if (length == 1 && <usize>load<u32>(stack) != to + at) memory.copy(to + at, <usize>load<u32>(stack), size << 2);
+    const only = <usize>load<u32>(stack);
+    if (length == 1 && only != to + at) memory.copy(to + at, only, size * sizeof<T>());
   }
 }
