@@ -1,5 +1,6 @@
 import type { Counter, Gauge } from 'prom-client';
 import { certificateExpiry } from '../../shared/link/certificate-expiry.ts';
+import type { Durations } from '../../shared/metrics/duration-histogram.ts';
 import { type Exposition, type MetricSet, show, showState } from '../../shared/metrics/metric-set.ts';
 import type { StepTimes } from '../../shared/protocol/shared.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -61,9 +62,9 @@ export class WorkerMetrics implements WorkerObserver {
   readonly #gpuUse: Gauge<'gpu'>;
   readonly #gpuUsed: Gauge<'gpu'>;
   readonly #gpuSize: Gauge<'gpu'>;
-  readonly #stepSeconds: (seconds: number) => void;
+  readonly #stepSeconds: Durations;
   /** By phase, looked up once: a step observes each of them. */
-  readonly #phases: Readonly<Record<'data' | 'compute' | 'allReduce' | 'optimizer' | 'commit', (s: number) => void>>;
+  readonly #phases: Readonly<Record<'data' | 'compute' | 'allReduce' | 'optimizer' | 'commit', Durations>>;
   #model: SessionModel | null = null;
 
   constructor(options: WorkerMetricsOptions) {
@@ -105,19 +106,14 @@ export class WorkerMetrics implements WorkerObserver {
     this.#gpuUse = set.gauge('gpu_utilization_ratio', 'Share of the time in which the GPU computed.', ['gpu']);
     this.#gpuUsed = set.gauge('gpu_memory_used_bytes', 'Memory of the GPU that is taken.', ['gpu']);
     this.#gpuSize = set.gauge('gpu_memory_bytes', 'Memory of the GPU.', ['gpu']);
-    const stepSeconds = set.histogram('replica_step_seconds', 'From the start of a step to its commit.');
-    this.#stepSeconds = (seconds) => stepSeconds.observe(seconds);
+    this.#stepSeconds = set.histogram('replica_step_seconds', 'From the start of a step to its commit.');
     const phase = set.histogram('replica_phase_seconds', 'What a step spends its time on here.', 'phase');
-    const of = (name: string) => {
-      const durations = phase.labels(name);
-      return (seconds: number) => durations.observe(seconds);
-    };
     this.#phases = {
-      data: of('data'),
-      compute: of('compute'),
-      allReduce: of('all_reduce'),
-      optimizer: of('optimizer'),
-      commit: of('commit'),
+      data: phase.labels('data'),
+      compute: phase.labels('compute'),
+      allReduce: phase.labels('all_reduce'),
+      optimizer: phase.labels('optimizer'),
+      commit: phase.labels('commit'),
     };
     const expires = set.gauge(
       'replica_certificate_expiry_timestamp_seconds',
@@ -146,12 +142,12 @@ export class WorkerMetrics implements WorkerObserver {
   committed({ times, bytesSent, bytesReceived }: ObservedStep): void {
     this.#steps.inc();
     this.#lastStep.set(this.#options.now() / 1000);
-    this.#stepSeconds(times.total);
-    this.#phases.data(times.data);
-    this.#phases.compute(times.compute);
-    this.#phases.allReduce(times.allReduce);
-    this.#phases.optimizer(times.optimizer);
-    this.#phases.commit(times.commit ?? 0);
+    this.#stepSeconds.observe(times.total);
+    this.#phases.data.observe(times.data);
+    this.#phases.compute.observe(times.compute);
+    this.#phases.allReduce.observe(times.allReduce);
+    this.#phases.optimizer.observe(times.optimizer);
+    this.#phases.commit.observe(times.commit ?? 0);
     this.#bytes.inc({ direction: 'sent' }, bytesSent);
     this.#bytes.inc({ direction: 'received' }, bytesReceived);
     const { reduce = 0 } = times;
