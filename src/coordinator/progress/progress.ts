@@ -1,5 +1,5 @@
 import { diverged } from '../../shared/checkpoint/finite.ts';
-import { dueAfter, stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
+import { stepsPerEpoch, totalSteps, type TrainingPlan } from '../../shared/plan/schedule.ts';
 import { ProtocolError } from '../../shared/protocol/protocol-error.ts';
 import type { Inspection } from '../../shared/protocol/inspection.ts';
 import type { ToCoordinator } from '../../shared/protocol/to-coordinator.ts';
@@ -207,17 +207,9 @@ export class Progress {
     };
   }
 
+  /** What the members of a generation that begins after `step` give for those that were lost with it. */
   owed(step: number): { readonly evaluate: boolean; readonly checkpoint: boolean } {
-    const { plan } = this.#options;
-    if (step === 0) return { evaluate: false, checkpoint: false };
-    const { handedOver } = this.savePoints;
-    return {
-      evaluate: this.#evaluations.lacks(step),
-      checkpoint:
-        (dueAfter(plan, step).checkpoint || step === this.#early?.step) &&
-        handedOver < step &&
-        !this.savePoints.isHere(step),
-    };
+    return { evaluate: this.#evaluations.lacks(step), checkpoint: this.savePoints.lacks(step) };
   }
 
   missing(step: number): string | null {

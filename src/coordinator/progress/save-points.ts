@@ -75,9 +75,12 @@ export class SavePoints {
     return this.#handedOver;
   }
 
-  /** Whether the file of this step is here and waits for nothing but an evaluation. */
-  isHere(step: number): boolean {
-    return (this.#points.get(step)?.bytes ?? null) !== null;
+  /** Whether a file is due after `step` that has not come in whole. What came and was no better than the best is not missed. */
+  lacks(step: number): boolean {
+    const { plan, isLast } = this.#options;
+    if (step === 0 || step <= this.#handedOver || !dueAfter(plan, step).upload) return false;
+    const point = this.#points.get(step);
+    return point === undefined || (point.bytes === null && (!point.dropped || isLast?.(step) === true));
   }
 
   /** From here on these must agree. They hold `step`; what was said of later ones comes anew. */

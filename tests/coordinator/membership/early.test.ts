@@ -49,6 +49,26 @@ describe('a run that is stopped early', () => {
     expect((await harness.run.over).summary?.checkpoint).toMatch(/step-0*9\.safetensors$/);
   });
 
+  it('keeps it, too, where whoever sent it was lost with it before the evaluation decided', async () => {
+    const harness = await RunHarness.start({ wanted: 2, job: { ...job, checkpointEvery: 100 } });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(8);
+    a!.upload = () => undefined;
+    a!.evaluate = () => undefined;
+    await harness.commit(1);
+    a!.pair.worker.close('done', 'killed');
+    harness.run.workerExited('a', 'killed', true);
+    b!.strand(0);
+    const { exitCode, summary } = await harness.run.over;
+    expect(b!.last('begin')).toEqual({ type: 'begin', generation: 2, evaluate: true, checkpoint: true });
+    expect(exitCode).toBe(EXIT.done);
+    expect(summary).toMatchObject({
+      steps: 9,
+      early: REASON,
+      checkpoint: expect.stringMatching(/step-0*9\.safetensors$/),
+    });
+  });
+
   it('stays ended when it is resumed, and trains on with more patience or with none', async () => {
     const first = await RunHarness.start({ wanted: 1, job });
     await first.train('w');

@@ -195,6 +195,24 @@ describe('a run from the first hello to the last leave', () => {
     },
   );
 
+  it('asks the next generation for what is due for its evaluation alone, and was lost with whoever sent it', async () => {
+    const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 100 } });
+    const [a, b] = await harness.train('a', 'b');
+    a!.upload = () => undefined;
+    for (const worker of [a!, b!]) worker.faults.misses = 0;
+    await harness.commit(3);
+    await until(() => harness.of('evaluation').length === 1, 'the evaluation');
+    a!.pair.worker.close('done', 'killed');
+    b!.strand(0);
+    await until(() => b!.training, 'another generation');
+    expect(b!.last('begin')).toEqual({ type: 'begin', generation: 2, checkpoint: true });
+    b!.faults.misses = 1;
+    await harness.commit(6, [b!]);
+    await harness.run.over;
+    const { best, bestCheckpoint } = await summaryOf(harness);
+    expect([best!.step, bestCheckpoint]).toEqual([3, 'checkpoints/step-00000003.safetensors']);
+  });
+
   it('saves the state of a step whose upload for the best was not wanted, when the run ends there', async () => {
     const harness = await RunHarness.start({ job: { epochs: 3, checkpointEvery: 4 } });
     const [a] = await harness.train('a', 'b');

@@ -13,13 +13,14 @@ const PLAN: TrainingPlan = {
   checkpointEvery: 1,
 };
 
-function points(plan: TrainingPlan = PLAN) {
+function points(plan: TrainingPlan = PLAN, isLast: (step: number) => boolean = () => false) {
   const saved: number[] = [];
   const savePoints = new SavePoints({
     plan,
     firstStep: 60_000,
     evaluations: { lacks: () => false },
     keeper: { checkpoint: (step) => void saved.push(step), candidate: () => false },
+    isLast,
     nameOf: (id) => id,
     mostBytes: 1_000,
   });
@@ -71,9 +72,46 @@ it('refuses a file that is larger than any of this network', () => {
   savePoints.state('a', { ...part, total: 1_000 });
 });
 
-describe('states that differ', () => {
-  const file = (step: number) => ({ type: 'state', step, offset: 0, total: 1, data: new Uint8Array(1) }) as const;
+const file = (step: number) => ({ type: 'state', step, offset: 0, total: 1, data: new Uint8Array(1) }) as const;
 
+describe('what is lacking', () => {
+  /** An epoch, and with it an evaluation, after every step; a checkpoint after each seventh. */
+  const evaluated = { ...PLAN, evalEvery: 1, checkpointEvery: 7 };
+  const CHECKPOINT = 60_004;
+
+  it.each([
+    ['before the first', evaluated, 0, false],
+    ['that is on the disk', evaluated, 60_000, false],
+    ['after which only an evaluation is due', evaluated, 60_001, true],
+    ['after which a checkpoint is due', evaluated, CHECKPOINT, true],
+    ['after which nothing is due', { ...evaluated, evalEvery: 0 }, 60_001, false],
+  ] as const)('is, or is not, the file of a step %s', (_, plan, step, lacking) => {
+    expect(points(plan).savePoints.lacks(step)).toBe(lacking);
+  });
+
+  it('is what has not come in whole, not what waits for the others or was no better', () => {
+    const { savePoints, tell } = points(evaluated);
+    tell('a', 60_001);
+    savePoints.state('a', { ...file(60_001), total: 2 });
+    expect(savePoints.lacks(60_001)).toBe(true);
+    savePoints.state('a', { ...file(60_001), offset: 1, total: 2 });
+    expect(savePoints.lacks(60_001)).toBe(false);
+    // The keeper has no use for it.
+    tell('b', 60_001);
+    expect([savePoints.lacks(60_001), savePoints.handedOver]).toEqual([false, 60_000]);
+  });
+
+  it('is what was no better, once the run ends with it', () => {
+    let last = 0;
+    const { savePoints, tell, saved } = points(evaluated, (step) => step === last);
+    for (const worker of ['a', 'b']) tell(worker, 60_001);
+    savePoints.state('a', file(60_001));
+    last = 60_001;
+    expect([savePoints.lacks(60_001), saved]).toEqual([true, []]);
+  });
+});
+
+describe('states that differ', () => {
   it.each(['abc', 'bac', 'cba', 'bca'])('are told with the name of the one, when %s have told', (order) => {
     const { savePoints, tell } = points();
     savePoints.begin(['a', 'b', 'c'], 60_000);
