@@ -3,6 +3,7 @@ import { refusalOf } from './admit.ts';
 import { sourceGone } from './healing.ts';
 import { lose, lostFor, ownOf, unbury } from './losing.ts';
 import type { Member, Message } from './member.ts';
+import { isTaken } from './member-names.ts';
 import { isSeatedIn } from './model.ts';
 import { countOf, tallyOf } from './tally.ts';
 import type { Turn } from './turn.ts';
@@ -68,9 +69,8 @@ function sendAway(
 function enrol(turn: Turn, link: number, remote: string, message: Message<'hello'>): void {
   const came = turn.model.came + 1;
   const id = `w${came}`;
-  const taken = turn.model.members.some(({ name }) => name === message.name);
   // Two machines may give their workers the same name; people must still be able to tell them apart.
-  const name = taken ? `${message.name.slice(0, 100)} (${id})` : message.name;
+  const name = isTaken(turn.model.members, message.name) ? `${message.name.slice(0, 100)} (${id})` : message.name;
   turn.set({ came });
   turn.add({
     id,

@@ -10,7 +10,8 @@ const guesses = new Map<string, number>();
 export function placeOf(members: readonly Pick<Member, 'id'>[], id: string): number {
   const guess = guesses.get(id);
   if (guess !== undefined && members[guess]?.id === id) return guess;
-  const place = members.findIndex((one) => one.id === id);
+  // Whoever was not found before has just come.
+  const place = members.findLastIndex((one) => one.id === id);
   // Of those that are gone some are left: not for ever.
   if (guesses.size > 2 * members.length + 1_000) guesses.clear();
   if (place !== -1) guesses.set(id, place);

@@ -5,6 +5,7 @@ import type { Facts, Terms } from './facts.ts';
 import type { Member, MemberState } from './member.ts';
 import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
 import { memberIn, placeOf } from './member-index.ts';
+import { carryNames } from './member-names.ts';
 import { carryTally } from './tally.ts';
 import { isForeseen } from './transitions.ts';
 import type { Waiting } from './verdicts.ts';
@@ -21,6 +22,8 @@ export class Turn {
   /** Why the phase changed, and to what; empty: it did not. */
   readonly reasons: string[] = [];
   #model: RunModel;
+  /** Its own copy of the members, which changes with them until the turn is over: each of thousands may change in one turn. */
+  #draft: Member[] | null = null;
 
   constructor(model: RunModel, now: number, facts: Facts, terms: Terms) {
     this.#model = model;
@@ -101,7 +104,8 @@ export class Turn {
   }
 
   #replace(member: Member): void {
-    const members = [...this.#model.members];
+    const members = this.#draft === this.#model.members ? this.#draft : [...this.#model.members];
+    this.#draft = members;
     const place = placeOf(members, member.id);
     const gone = members[place]!;
     members[place] = member;
@@ -118,7 +122,10 @@ export class Turn {
   }
 
   #become(members: readonly Member[], difference: { readonly gone?: Member; readonly come?: Member }): void {
-    carryTally(this.#model.members, members, difference);
+    const before = this.#model.members;
+    carryTally(before, members, difference);
+    carryNames(before, members, difference);
+    divided.delete(members);
     this.set({ members });
   }
 

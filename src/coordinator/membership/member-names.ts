@@ -1,0 +1,27 @@
+import type { Member } from './member.ts';
+
+type Named = Pick<Member, 'name'>;
+
+/** The names of the members as they are; they go on to what those become. */
+const names = new WeakMap<readonly Named[], Set<string>>();
+
+/** Whether one of them has this name. Each of thousands brings its own, and must not be compared with all that are there. */
+export function isTaken(members: readonly Named[], name: string): boolean {
+  const known = names.get(members) ?? new Set(members.map((member) => member.name));
+  names.set(members, known);
+  return known.has(name);
+}
+
+/** `after` has the same members as `before`, but for one that is gone or another than it was, and one that is new or what that is now. */
+export function carryNames(
+  before: readonly Named[],
+  after: readonly Named[],
+  { gone, come }: { readonly gone?: Named; readonly come?: Named },
+): void {
+  const known = names.get(before);
+  if (known === undefined) return;
+  names.delete(before);
+  if (gone !== undefined) known.delete(gone.name);
+  if (come !== undefined) known.add(come.name);
+  names.set(after, known);
+}
