@@ -31,6 +31,7 @@ export interface SimulatedWorkerOptions {
   readonly version?: number;
   readonly address?: string | null;
   readonly engine?: 'wasm' | 'cpu';
+  readonly inflates?: boolean;
 }
 
 /**
@@ -124,7 +125,7 @@ export class SimulatedWorker {
   }
 
   hello(): void {
-    const { name, version = PROTOCOL_VERSION, address = '127.0.0.1:1', engine = 'wasm' } = this.#options;
+    const { name, version = PROTOCOL_VERSION, address = '127.0.0.1:1', engine = 'wasm', inflates } = this.#options;
     const held = {
       run: this.#run,
       workerId: this.#workerId,
@@ -133,7 +134,8 @@ export class SimulatedWorker {
       digest: stateDigest(digestsAfter(this.committed)),
     };
     const again = this.#workerId === '' ? {} : { again: true, held };
-    this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address, ...again });
+    const can = inflates === undefined ? {} : { inflates };
+    this.send({ type: 'hello', version, name, engine, device: 'simulated', threads: 1, address, ...can, ...again });
   }
 
   /** Its link to the peer of this rank broke. */

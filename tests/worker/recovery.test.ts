@@ -309,7 +309,10 @@ describe('workers whose coordinator is gone', () => {
     await settled(() => conductor.heard.length === 1 && conductor.workers[0]!.timers.size > 0);
     conductor.workers[0]!.passTime();
     await ready;
-    expect(conductor.all('hello').map(({ again }) => again)).toEqual([undefined, true]);
+    expect(conductor.all('hello').map(({ again, inflates }) => [again, inflates])).toEqual([
+      [undefined, true],
+      [true, true],
+    ]);
     await conductor.leave([0]);
   });
 

@@ -1,3 +1,4 @@
+import { deflatedCrowd } from '../../shared/protocol/crowd.ts';
 import type { KeptGeneration } from './keeper.ts';
 import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import type { Generation } from './model.ts';
@@ -5,13 +6,9 @@ import type { Generation } from './model.ts';
 type Announcement = Extract<ToWorker, { readonly type: 'generation' }>;
 
 /** What the member of a rank is told. All but that is the same for all, and made once: it names all of them. */
-export function announcementOf(generation: Generation): (rank: number) => Announcement {
+export function announcementOf(generation: Generation): (rank: number, inflates: boolean) => Announcement {
   const { number, key, topology, members, microbatches, firstStep } = generation;
-  const all = {
-    type: 'generation',
-    generation: number,
-    key,
-    topology,
+  const crowd = {
     members: members.map(({ id, name, address, fingerprint }) => ({
       workerId: id,
       name,
@@ -19,9 +16,10 @@ export function announcementOf(generation: Generation): (rank: number) => Announ
       ...(fingerprint === undefined ? {} : { fingerprint }),
     })),
     microbatches: microbatches.map(({ start, end }): [number, number] => [start, end]),
-    step: firstStep,
-  } as const;
-  return (rank) => ({ ...all, rank });
+  };
+  const all = { type: 'generation', generation: number, key, topology, ...crowd, step: firstStep } as const;
+  const deflated = deflatedCrowd(crowd);
+  return (rank, inflates) => ({ ...all, rank, ...(inflates && deflated !== null ? { deflated } : {}) });
 }
 
 /** As the ledger writes it with each step: which microbatches each worker computes. */

@@ -76,9 +76,10 @@ export function announced(turn: Turn, number: number, key: string): void {
   turn.do({ type: 'hub', generation: topology === 'star' && members.length > 1 ? generation : null });
   const announcement = announcementOf(generation);
   members.forEach(({ id }, rank) => {
-    const ready = readyOf(turn.member(id)!.state)!;
+    const { state, hello } = turn.member(id)!;
+    const ready = readyOf(state)!;
     turn.change(id, { told: number });
     turn.put(id, { name: 'seated', ready, connected: false });
-    turn.send(id, announcement(rank));
+    turn.send(id, announcement(rank, hello.inflates === true));
   });
 }

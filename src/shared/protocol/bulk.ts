@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { pack } from './msgpack.ts';
 
 /**
  * Bulk frames carry one large `bin` whose bytes start at a multiple of 64 from the frame's start, so that a receiver can
@@ -11,7 +11,6 @@ import { Packr } from 'msgpackr';
  */
 export const BULK_ALIGNMENT = 64;
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
 const DATA_HEADER = 5;
 const PADDING_HEADER = 2;
 
@@ -25,8 +24,8 @@ export function bulkHead(
   dataBytes: number,
   headBytes?: number,
 ): Uint8Array {
-  const typeBytes = packr.pack(type);
-  const fieldBytes = packr.pack(fields);
+  const typeBytes = pack(type);
+  const fieldBytes = pack(fields);
   const used = 1 + typeBytes.length + fieldBytes.length + PADDING_HEADER + DATA_HEADER;
   const length = headBytes ?? Math.ceil(used / BULK_ALIGNMENT) * BULK_ALIGNMENT;
   const padding = length - used;

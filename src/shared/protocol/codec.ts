@@ -1,10 +1,10 @@
-import { Packr, Unpackr } from 'msgpackr';
 import type { z } from 'zod';
 import { EXIT } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { BULK_ALIGNMENT, bulkFrame } from './bulk.ts';
-import { checkFrame } from './frame-check.ts';
-import { ProtocolError } from './protocol-error.ts';
+import { inflatedCrowd } from './crowd.ts';
+import { isMap, pack, unpack } from './msgpack.ts';
+import { malformed, ProtocolError } from './protocol-error.ts';
 import { PROTOCOL_VERSION } from './shared.ts';
 import { type ToCoordinator, toCoordinator } from './to-coordinator.ts';
 import { type ToWorker, toWorker } from './to-worker.ts';
@@ -12,7 +12,7 @@ import { type ToWorker, toWorker } from './to-worker.ts';
 /** Bytes to messages and back. Each frame is one msgpack array: [type, fields], bulk [type, fields, padding, data]. */
 export interface Codec<Send, Receive> {
   encode(message: Send): Uint8Array;
-  /** The same bytes one after the other, some of which other messages begin with, or have, too: they must not change. */
+  /** The same bytes one after the other, some of which other messages have, too: they must not change. */
   encodeParts(message: Send): readonly Uint8Array[];
   /**
    * Binary fields of the result are views of `bytes`.
@@ -25,10 +25,6 @@ export interface Codec<Send, Receive> {
 /** Messages whose `data` travels as aligned bulk. */
 const BULK_TYPES: ReadonlySet<string> = new Set<(ToWorker | ToCoordinator)['type']>(['state', 'reduced']);
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
-// Whichever integer format the sender chose; what is no safe integer as a number fails its schema.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
-
 interface Tagged {
   readonly type: string;
 }
@@ -38,64 +34,27 @@ function encode(message: Tagged): Uint8Array {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
-/** From so many bytes on, a message is worth sending in parts: of a generation of thousands, each would have a copy of hundreds of kilobytes. */
-const LARGE_BYTES = 2 ** 16;
-
 function encodeParts(message: Tagged): readonly Uint8Array[] {
   const { type, ...fields } = message as Tagged & Record<string, unknown>;
   if (BULK_TYPES.has(type)) {
     const { data, ...rest } = fields;
     return [bulkFrame(type, rest, data as Uint8Array)];
   }
-  if (type !== 'generation') return [packr.pack([type, fields])];
-  const parts = packedInParts(type, fields);
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-  return bytes < LARGE_BYTES ? [Buffer.concat(parts)] : parts;
+  const { deflated } = fields;
+  if (type !== 'generation' || !(deflated instanceof Uint8Array)) return [pack([type, fields])];
+  const { members: _, microbatches: __, ...own } = fields;
+  return [beforeBinary(pack([type, { ...own, deflated: NOTHING }]), deflated.length), deflated];
 }
 
-/** From so many elements on, an array is worth remembering as it was packed. */
-const LONG = 64;
-const isLong = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.length >= LONG;
+const NOTHING = new Uint8Array(0);
 
-/** Arrays as bytes: of a generation thousands of workers are told the names of all of them, in the same array, which nobody changes. */
-const packedOnce = new WeakMap<readonly unknown[], Uint8Array>();
-
-/** The bytes that packing it at once would give: long arrays by themselves, and what lies between them. */
-function packedInParts(type: string, fields: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
-  const entries = Object.entries(fields);
-  // An array of two; a map of so many.
-  if (entries.length > 15) return [packr.pack([type, fields])];
-  const parts: Uint8Array[] = [];
-  let between: Uint8Array[] = [Uint8Array.of(0x92), packr.pack(type), Uint8Array.of(0x80 + entries.length)];
-  for (const [key, value] of entries) {
-    between.push(packr.pack(key));
-    if (isLong(value)) {
-      parts.push(Buffer.concat(between), packOnce(value));
-      between = [];
-    } else between.push(packr.pack(value));
-  }
-  return between.length === 0 ? parts : [...parts, Buffer.concat(between)];
-}
-
-function packOnce(value: readonly unknown[]): Uint8Array {
-  const packed = packedOnce.get(value) ?? Uint8Array.from(packr.pack(value));
-  packedOnce.set(value, packed);
-  return packed;
-}
-
-function malformed(what: string): ProtocolError {
-  return new ProtocolError('malformed', `The frame is not a message: ${what}.`);
-}
-
-function unpack(bytes: Uint8Array): unknown {
-  checkFrame(bytes);
-  // A plain Uint8Array, because binary fields come out as what goes in, and a Buffer's `slice` does not copy.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
-    return unpackr.unpack(plain);
-  } catch (cause) {
-    throw malformed(cause instanceof Error ? cause.message : String(cause));
-  }
+/** What ends in an empty `bin` (two bytes), but for that: the header of a `bin 32` of so many bytes is there instead. */
+function beforeBinary(packed: Uint8Array, bytes: number): Uint8Array {
+  const head = Buffer.alloc(packed.length + 3);
+  head.set(packed.subarray(0, -2));
+  head[packed.length - 2] = 0xc6;
+  head.writeUInt32BE(bytes, packed.length - 1);
+  return head;
 }
 
 /** Splits a frame into its type and its fields, without looking at what they hold. */
@@ -104,9 +63,7 @@ function open(bytes: Uint8Array): { readonly type: string; readonly fields: Reco
   if (!Array.isArray(value)) throw malformed('it is not an array');
   const [type, fields, , data] = value as unknown[];
   if (typeof type !== 'string') throw malformed('it does not start with a type');
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields) || fields instanceof Uint8Array) {
-    throw malformed(`'${shown(type)}' has no map of fields`);
-  }
+  if (!isMap(fields)) throw malformed(`'${shown(type)}' has no map of fields`);
   if (!BULK_TYPES.has(type)) {
     if (value.length !== 2) throw malformed(`'${shown(type)}' has ${value.length} parts instead of 2`);
     return { type, fields: { ...fields, type } };
@@ -163,7 +120,10 @@ function decodeToCoordinator(bytes: Uint8Array): ToCoordinator {
 
 function decodeToWorker(bytes: Uint8Array): ToWorker {
   const { type, fields } = open(bytes);
-  return parse(schemasToWorker, type, fields) as ToWorker;
+  const { deflated, ...own } = fields;
+  const whole =
+    type === 'generation' && deflated instanceof Uint8Array ? { ...inflatedCrowd(deflated), ...own } : fields;
+  return parse(schemasToWorker, type, whole) as ToWorker;
 }
 
 /** At a worker: what it sends and receives. */

@@ -1,5 +1,5 @@
 import { LIMITS } from './limits.ts';
-import { ProtocolError } from './protocol-error.ts';
+import { malformed } from './protocol-error.ts';
 
 /** How many bytes follow the tag, and what else the value brings with it. */
 interface Token {
@@ -46,10 +46,6 @@ const tokens: readonly (Token | undefined)[] = (() => {
   table.fill(scalar(0), 0xe0, 0x100); // negative fixint
   return table;
 })();
-
-function malformed(what: string): ProtocolError {
-  return new ProtocolError('malformed', `The frame is not a message: ${what}.`);
-}
 
 /**
  * Walks over a frame and makes sure that it is exactly one msgpack value within our limits, before a decoder allocates

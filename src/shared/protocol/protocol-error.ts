@@ -11,3 +11,8 @@ export class ProtocolError extends GradsocketError {
     this.close = close;
   }
 }
+
+/** Of bytes that are none of the protocol's. */
+export function malformed(what: string): ProtocolError {
+  return new ProtocolError('malformed', `The frame is not a message: ${what}.`);
+}

@@ -46,6 +46,8 @@ const hello = z.object({
   release: foreignText(64).optional(),
   /** This process has said so before, and has not died since; absent: it has not, or an older version does not say. */
   again: z.boolean().optional(),
+  /** It reads a `generation` with `deflated`; absent: it does not, as an older version. */
+  inflates: z.boolean().optional(),
   /** What this process still holds of a run, after its control connection was lost; absent: it comes fresh. */
   held: z
     .object({

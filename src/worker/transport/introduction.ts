@@ -27,6 +27,7 @@ export function helloMessage(
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(release === undefined ? {} : { release }),
     ...(again ? { again } : {}),
+    inflates: true,
   };
   if (replica === null) return introduction;
   const { id, workerId } = run!;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ToWorker } from '../../../src/shared/protocol/to-worker.ts';
 import { RecoveryHarness } from '../recovery-harness.ts';
 import { type SimulatedWorker } from '../simulated-worker.ts';
 
@@ -77,4 +78,26 @@ describe('a member that is slow', () => {
       ],
     });
   });
+});
+
+it('two hundred with long names hear of each other in little, if they can read it, and in full otherwise', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `${index}-${'x'.repeat(110)}`);
+  const harness = await RecoveryHarness.start({ wanted: names.length, job: { batch: 200, microbatches: 200 } });
+  const sent: ToWorker[] = [];
+  const workers = names.map((name, index) => {
+    const can = index % 3 === 0 ? {} : { inflates: index % 3 === 1 };
+    const worker = harness.join(name, { address: `${'x'.repeat(230)}:1`, ...can });
+    const { coordinator } = worker.pair;
+    const send = coordinator.send.bind(coordinator);
+    coordinator.send = (message) => {
+      if (message.type === 'generation') sent.push(message);
+      send(message);
+    };
+    return worker;
+  });
+  await harness.trains(1, ...workers);
+  expect(sent.map((message) => 'deflated' in message)).toEqual(names.map((_, index) => index % 3 === 1));
+  const heard = workers.map((worker) => ({ ...worker.last('generation')!, rank: 0 }));
+  for (const one of heard) expect(one).toEqual(heard[0]);
+  expect(heard[0]!.members.map(({ name }) => name)).toEqual(names);
 });

@@ -40,7 +40,13 @@ export class SimulatedWorker {
       onMessage: (message) => this.#hear(message),
       onClose: () => this.#enter('left'),
     });
-    const introduction = { engine: 'cpu', device: 'simulated', threads: 1, address: '127.0.0.1:9' } as const;
+    const introduction = {
+      engine: 'cpu',
+      device: 'simulated',
+      threads: 1,
+      address: '127.0.0.1:9',
+      inflates: true,
+    } as const;
     channel.send({ type: 'hello', version: PROTOCOL_VERSION, name, ...introduction });
   }
 
