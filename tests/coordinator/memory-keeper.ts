@@ -81,6 +81,10 @@ export class MemoryKeeper implements Keeper {
     return false;
   }
 
+  wouldBeBest(): boolean {
+    return false;
+  }
+
   log(entry: object): void {
     if ('unforeseen' in entry) throw new Error(`transitions.ts does not know ${JSON.stringify(entry)}`);
     this.logged.push(entry);

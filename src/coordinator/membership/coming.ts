@@ -3,7 +3,7 @@ import { refusalOf } from './admit.ts';
 import { sourceGone } from './healing.ts';
 import { lose, lostFor, ownOf, unbury } from './losing.ts';
 import type { Member, Message } from './member.ts';
-import { isTaken } from './member-names.ts';
+import { freeName } from './member-names.ts';
 import { isSeatedIn } from './model.ts';
 import { countOf, tallyOf } from './tally.ts';
 import type { Turn } from './turn.ts';
@@ -70,7 +70,7 @@ function enrol(turn: Turn, link: number, remote: string, message: Message<'hello
   const came = turn.model.came + 1;
   const id = `w${came}`;
   // Two machines may give their workers the same name; people must still be able to tell them apart.
-  const name = isTaken(turn.model.members, message.name) ? `${message.name.slice(0, 100)} (${id})` : message.name;
+  const name = freeName(turn.model.members, message.name, id);
   turn.set({ came });
   turn.add({
     id,

@@ -1,4 +1,7 @@
-import { flush } from './ending.ts';
+import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import { again } from './again.ts';
+import { fail, flush } from './ending.ts';
+import { halt } from './halt.ts';
 import { toCheckpoint } from './settle.ts';
 import type { Turn } from './turn.ts';
 
@@ -11,12 +14,24 @@ export function endIfEarly(turn: Turn): boolean {
 }
 
 /**
- * Where the state with which the run ends was lost, and all have trained on: they begin at an older checkpoint, and come to the same.
- * Returns whether they do.
+ * Where the state with which the run ends was lost: who still holds it sends it again, and where all have trained on, they begin at an
+ * older checkpoint, and come to the same. Returns whether they do.
  */
 export function backIfLost(turn: Turn): boolean {
-  const { early } = turn.facts;
-  if (early === null || (turn.model.generation?.firstStep ?? 0) <= early.step) return false;
-  toCheckpoint(turn, `the state after step ${early.step}, with which the run ends, was lost`);
+  const { facts, terms, now } = turn;
+  const { early } = facts;
+  if (early === null) return false;
+  const what = `the state after step ${early.step}, with which the run ends`;
+  if ((turn.model.generation?.firstStep ?? 0) > early.step) {
+    toCheckpoint(turn, `${what}, was lost`);
+    return true;
+  }
+  // Who is away may bring it.
+  const away = turn.seats.some(({ state }) => state.name === 'away');
+  if (away || now < facts.lastPart + terms.deadlines.uploadPart) return false;
+  if (again(turn)) {
+    const sentence = `The run is over after step ${early.step}, but nobody sends its checkpoint.`;
+    fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
+  } else halt(turn, { to: 'recover' }, `${what}, does not come`);
   return true;
 }

@@ -19,7 +19,7 @@ export interface Facts {
   readonly early: EarlyStop | null;
   /** When anybody last reported anything. */
   readonly lastHeard: number;
-  /** When a part of a checkpoint last came. */
+  /** When a part of a checkpoint last came, or that of an early end began to be waited for. */
   readonly lastPart: number;
   /** How long the newest step took; null: there was none. */
   readonly recentStepMs: number | null;

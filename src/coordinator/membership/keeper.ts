@@ -48,6 +48,7 @@ export interface Keeper {
   inspected(inspection: Inspection): void;
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void;
   candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean;
+  wouldBeBest(step: number): boolean;
   log(entry: object): void;
   summary(summary: RunSummary): Promise<void>;
   /** Resolves when it is on the disk: until then nobody may hear of the generation. */

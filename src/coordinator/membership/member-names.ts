@@ -6,10 +6,20 @@ type Named = Pick<Member, 'name'>;
 const names = new WeakMap<readonly Named[], Set<string>>();
 
 /** Whether one of them has this name. Each of thousands brings its own, and must not be compared with all that are there. */
-export function isTaken(members: readonly Named[], name: string): boolean {
+function isTaken(members: readonly Named[], name: string): boolean {
   const known = names.get(members) ?? new Set(members.map((member) => member.name));
   names.set(members, known);
   return known.has(name);
+}
+
+/** For the one with this id: the name that it wants, or another where a member has that. */
+export function freeName(members: readonly Named[], wanted: string, id: string): string {
+  if (!isTaken(members, wanted)) return wanted;
+  const stem = wanted.slice(0, 100);
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? `${stem} (${id})` : `${stem} (${id}, ${n})`;
+    if (!isTaken(members, name)) return name;
+  }
 }
 
 /** `after` has the same members as `before`, but for one that is gone or another than it was, and one that is new or what that is now. */

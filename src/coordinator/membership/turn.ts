@@ -22,7 +22,7 @@ export class Turn {
   /** Why the phase changed, and to what; empty: it did not. */
   readonly reasons: string[] = [];
   #model: RunModel;
-  /** Its own copy of the members, which changes with them until the turn is over: each of thousands may change in one turn. */
+  /** Its own copy of the members, in which they change until the turn is over: each of thousands may, in one turn. */
   #draft: Member[] | null = null;
 
   constructor(model: RunModel, now: number, facts: Facts, terms: Terms) {
@@ -32,6 +32,7 @@ export class Turn {
     this.terms = terms;
   }
 
+  /** As it is now: its list of members may be another with the next change, or the same with another member in it. */
   get model(): RunModel {
     return this.#model;
   }
@@ -104,8 +105,7 @@ export class Turn {
   }
 
   #replace(member: Member): void {
-    const members = this.#draft === this.#model.members ? this.#draft : [...this.#model.members];
-    this.#draft = members;
+    const members = this.#draft ?? [...this.#model.members];
     const place = placeOf(members, member.id);
     const gone = members[place]!;
     members[place] = member;
@@ -121,11 +121,12 @@ export class Turn {
     );
   }
 
-  #become(members: readonly Member[], difference: { readonly gone?: Member; readonly come?: Member }): void {
+  #become(members: Member[], difference: { readonly gone?: Member; readonly come?: Member }): void {
     const before = this.#model.members;
     carryTally(before, members, difference);
     carryNames(before, members, difference);
     divided.delete(members);
+    this.#draft = members;
     this.set({ members });
   }
 

@@ -32,6 +32,7 @@ function ofPhase(model: RunModel, facts: Facts, { deadlines }: Terms): number[] 
         facts.lastHeard + stallAfter(facts.pace, deadlines, isBlameless(model, facts)),
         ...(phase.admitAt === null ? [] : [phase.admitAt]),
         ...(phase.remindAt === null ? [] : [phase.remindAt]),
+        ...(facts.early === null ? [] : [facts.lastPart + deadlines.uploadPart]),
       ];
     case 'agreeing':
       return [phase.until, phase.until - deadlines.heal + deadlines.admit];

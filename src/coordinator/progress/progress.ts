@@ -83,7 +83,7 @@ export class Progress {
   readonly #took = new Map<number, number>();
   readonly #time: TrainingTime;
   #lastHeard: number;
-  #lastPart = Number.NEGATIVE_INFINITY;
+  #lastPart: number;
   #recentStepMs: number | null = null;
   readonly #stepPace: StepPace;
   #firstStep: number;
@@ -97,6 +97,7 @@ export class Progress {
     this.#lastHeard = now();
     this.#firstStep = steps;
     this.#early = this.#stop();
+    this.#lastPart = this.#early === null ? Number.NEGATIVE_INFINITY : this.#lastHeard;
     this.#stepPace = new StepPace(options.recordedStepMs ?? null);
     this.throughput = new Throughput(now());
     this.steps = new StepCollector(plan, steps, [], nameOf);
@@ -182,7 +183,7 @@ export class Progress {
     return this.#lastHeard;
   }
 
-  /** When a part of a checkpoint last came. */
+  /** When a part of a checkpoint last came, or that of an early end began to be waited for. */
   get lastPart(): number {
     return this.#lastPart;
   }
@@ -207,7 +208,7 @@ export class Progress {
     };
   }
 
-  /** What the members of a generation that begins after `step` give for those that were lost with it. */
+  /** What is due after `step` and was lost, or left out: whoever holds that state can give it. */
   owed(step: number): { readonly evaluate: boolean; readonly checkpoint: boolean } {
     return { evaluate: this.#evaluations.lacks(step), checkpoint: this.savePoints.lacks(step) };
   }
@@ -277,8 +278,9 @@ export class Progress {
 
   weights(worker: string, message: Message<'weights'>): void {
     if (this.#early !== null && message.step > this.#early.step && message.engineBusy === null) return this.#heard();
-    // What it tells of it has committed, and who commits says so first; others are a step ahead at most.
-    if (message.step > this.newest + 1) {
+    // What it tells of it has committed, and who commits says so first; others are a step ahead at most. After the last step that
+    // counts nobody's reports do, but what they hold is still to be known.
+    if (this.#early === null && message.step > this.newest + 1) {
       const name = this.#options.nameOf(worker);
       throw new ProtocolError('malformed', `${name} told of step ${message.step}, and the newest is ${this.newest}.`);
     }
@@ -356,6 +358,7 @@ export class Progress {
     keeper.metrics({ ...shown, ...counted, ...(seen.length === 0 ? {} : { shown: seen }) });
     onEvent(shown);
     this.#early = this.#stop();
+    if (this.#early !== null) this.#lastPart = this.#lastHeard;
     // Of an evaluation that was lost, and is made up for: its checkpoint was written without it.
     if (step <= this.savePoints.handedOver) {
       if (Number.isFinite(shown.loss)) {

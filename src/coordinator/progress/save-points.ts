@@ -15,6 +15,8 @@ export interface CheckpointKeeper {
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void;
   /** The same, where no checkpoint is due. Returns whether it is kept, as the best so far. */
   candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean;
+  /** Whether one would be, by the evaluation after `step`. */
+  wouldBeBest(step: number): boolean;
 }
 
 export interface SavePointsOptions {
@@ -75,12 +77,14 @@ export class SavePoints {
     return this.#handedOver;
   }
 
-  /** Whether a file is due after `step` that has not come in whole. What came and was no better than the best is not missed. */
+  /** Whether a file is due after `step` that has not come in whole. One that is sent for its evaluation alone is missed as long as it may be the best. */
   lacks(step: number): boolean {
-    const { plan, isLast } = this.#options;
-    if (step === 0 || step <= this.#handedOver || !dueAfter(plan, step).upload) return false;
-    const point = this.#points.get(step);
-    return point === undefined || (point.bytes === null && (!point.dropped || isLast?.(step) === true));
+    const { plan, evaluations, keeper, isLast } = this.#options;
+    const isHere = (this.#points.get(step)?.bytes ?? null) !== null;
+    if (step <= this.#handedOver || isHere) return false;
+    const due = dueAfter(plan, step);
+    if (due.checkpoint || isLast?.(step) === true) return true;
+    return due.evaluate && (evaluations.lacks(step) || keeper.wouldBeBest(step));
   }
 
   /** From here on these must agree. They hold `step`; what was said of later ones comes anew. */
@@ -160,6 +164,8 @@ export class SavePoints {
     this.#uploads.delete(worker);
     if (message.step < this.#settled && !this.#points.has(message.step)) return;
     const point = this.#point(message.step);
+    // Asked for again while it was on its way.
+    if (point.saved) return;
     if (point.bytes === null) Object.assign(point, { bytes, sender: worker });
     this.saveIfComplete(message.step);
   }

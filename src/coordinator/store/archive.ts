@@ -234,10 +234,14 @@ export class Archive {
 
   /** The same, where it is worth keeping for its evaluation alone. Returns whether it is. */
   candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean {
-    const measured = this.#measuredAfter(step);
-    if (measured === null || !this.checkpoints.wouldBeBest(measured)) return false;
-    this.checkpoints.add({ step, bytes, agreed, measured });
+    if (!this.wouldBeBest(step)) return false;
+    this.checkpoint(step, bytes, agreed);
     return true;
+  }
+
+  wouldBeBest(step: number): boolean {
+    const measured = this.#measuredAfter(step);
+    return measured !== null && this.checkpoints.wouldBeBest(measured);
   }
 
   #measuredAfter(step: number): Measured | null {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { EXIT } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { BULK_ALIGNMENT, bulkFrame } from './bulk.ts';
-import { inflatedCrowd } from './crowd.ts';
+import { inflatedCrowd, withoutCrowd } from './crowd.ts';
 import { isMap, pack, unpack } from './msgpack.ts';
 import { malformed, ProtocolError } from './protocol-error.ts';
 import { PROTOCOL_VERSION } from './shared.ts';
@@ -42,8 +42,7 @@ function encodeParts(message: Tagged): readonly Uint8Array[] {
   }
   const { deflated } = fields;
   if (type !== 'generation' || !(deflated instanceof Uint8Array)) return [pack([type, fields])];
-  const { members: _, microbatches: __, ...own } = fields;
-  return [beforeBinary(pack([type, { ...own, deflated: NOTHING }]), deflated.length), deflated];
+  return [beforeBinary(pack([type, { ...withoutCrowd(fields), deflated: NOTHING }]), deflated.length), deflated];
 }
 
 const NOTHING = new Uint8Array(0);

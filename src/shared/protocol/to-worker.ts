@@ -66,7 +66,7 @@ const newGeneration = z.object({
     .min(1),
   /** By rank: the first microbatch, and the one behind the last; absent: dealt evenly. */
   microbatches: z.array(z.tuple([count, count])).optional(),
-  /** `members` and `microbatches` of thousands (`deflatedCrowd`), in whose place it is sent to a worker that `inflates`. */
+  /** `members` and `microbatches` of many (`deflatedCrowd`), in whose place it is sent to a worker that `inflates`. */
   deflated: binary.optional(),
   /** The first step to run: all members have committed the ones before. */
   step,

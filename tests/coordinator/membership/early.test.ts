@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/shared/errors.ts';
+import { RecoveryHarness } from '../recovery-harness.ts';
 import { RunHarness } from '../run-harness.ts';
 import { digestAfter } from '../simulated-worker.ts';
-import { until } from '../until.ts';
+import { settled, until } from '../until.ts';
 
 /** Three steps an epoch; what workers say of the validation is the same after each. */
 const job = { epochs: 10, patience: 2, monitor: 'loss' } as const;
@@ -110,25 +111,105 @@ describe('a run that is stopped early', () => {
     expect(again.of('warning').at(-1)?.message).toMatch(`This run ${REASON}. Raise --patience`);
   });
 
-  it('begins at an older checkpoint again, and comes to the same, where the worker that held the state was lost', async () => {
+  it.each([1, 4])(
+    'begins at an older checkpoint again, and comes to the same, where the worker that held the state was lost, and the others are %i steps further',
+    async (further) => {
+      const harness = await RunHarness.start({ wanted: 2, job });
+      const [a, b] = await harness.train('a', 'b');
+      await harness.commit(8);
+      a!.upload = () => undefined;
+      await harness.commit(1);
+      for (let n = 0; n < further; n++) for (const worker of [a!, b!]) worker.commit();
+      a!.pair.worker.close('done', 'killed');
+      harness.run.workerExited('a', 'killed', true);
+      b!.strand(0);
+      await until(() => harness.run.model.phase.name === 'rewinding', 'that they begin again');
+      // On its way before it hears of that.
+      b!.commit();
+      b!.upload();
+      b!.send({ type: 'peerLost', generation: b!.generation, rank: 0, reason: 'connection reset' });
+      const c = harness.join('c');
+      await until(() => b!.training && c.training, 'another generation');
+      expect(b!.committed).toBe(6);
+      await harness.commit(3, [b!, c]);
+      expect((await harness.run.over).summary).toMatchObject({
+        steps: 9,
+        early: REASON,
+        weightsDigest: digestAfter(9),
+      });
+    },
+  );
+
+  /** The evaluation that decides came, its checkpoint did not, and both have trained on. */
+  async function withoutFile() {
     const harness = await RunHarness.start({ wanted: 2, job });
     const [a, b] = await harness.train('a', 'b');
     await harness.commit(8);
-    a!.upload = () => undefined;
+    a!.faults.neverUploads = true;
     await harness.commit(1);
-    for (const worker of [a!, b!]) worker.commit();
-    a!.pair.worker.close('done', 'killed');
-    harness.run.workerExited('a', 'killed', true);
-    b!.strand(0);
-    await until(() => harness.run.model.phase.name === 'rewinding', 'that they begin again');
-    // On its way before it hears of that.
-    b!.commit();
-    b!.upload();
-    b!.send({ type: 'peerLost', generation: b!.generation, rank: 0, reason: 'connection reset' });
-    const c = harness.join('c');
-    await until(() => b!.training && c.training, 'another generation');
-    expect(b!.committed).toBe(6);
-    await harness.commit(3, [b!, c]);
+    const workers = [a!, b!];
+    /** Half a minute, but for a second: they commit meanwhile, so that nothing else seems to be wrong. */
+    const trainOn = async () => {
+      for (let seconds = 0; seconds < 29; seconds++) {
+        if (seconds % 5 === 0) for (const worker of workers) worker.commit();
+        await settled();
+        harness.clock.advance(1_000);
+      }
+      await settled();
+    };
+    return { harness, a: a!, b: b!, trainOn };
+  }
+
+  it('does not wait for a checkpoint that does not come: all begin at an older one, and come to the same', async () => {
+    const { harness, a, b, trainOn } = await withoutFile();
+    await trainOn();
+    expect(harness.run.model.phase.name).toBe('training');
+    harness.clock.advance(1_000);
+    await until(() => a.training && b.training && a.committed === 6, 'another generation');
+    a.faults.neverUploads = false;
+    await harness.commit(3);
     expect((await harness.run.over).summary).toMatchObject({ steps: 9, early: REASON, weightsDigest: digestAfter(9) });
+  });
+
+  it('waits for one of a worker that is away', async () => {
+    const harness = await RecoveryHarness.start({ wanted: 2, job });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(8, a!, b!);
+    a!.faults.neverUploads = true;
+    await harness.commit(1, a!, b!);
+    for (let seconds = 0; seconds < 29; seconds++) {
+      if (seconds % 5 === 0) for (const worker of [a!, b!]) worker.commit();
+      await settled();
+      harness.clock.advance(1_000);
+    }
+    for (const worker of [a!, b!]) worker.commit();
+    await settled();
+    a!.pair.cut();
+    for (let halves = 0; halves < 2; halves++) {
+      b!.commit();
+      await settled();
+      harness.clock.advance(500);
+    }
+    await settled();
+    expect([harness.phase, harness.states['a'], b!.halted]).toEqual(['training', 'away', false]);
+    a!.committed = 9;
+    harness.comeBack(a!);
+    a!.faults.neverUploads = false;
+    a!.upload();
+    expect((await harness.run.over).summary).toMatchObject({ steps: 9, early: REASON });
+  });
+
+  it('ends with 70 where nobody ever sends it', async () => {
+    const { harness, a, b, trainOn } = await withoutFile();
+    for (let times = 1; times < 3; times++) {
+      await trainOn();
+      harness.clock.advance(1_000);
+      await until(() => a.training && b.training && a.committed === 6, 'another generation');
+      await harness.commit(3);
+    }
+    await trainOn();
+    harness.clock.advance(1_000);
+    expect(await harness.run.over).toMatchObject({ exitCode: EXIT.internal });
+    expect(a.leave()?.message).toBe('The run is over after step 9, but nobody sends its checkpoint.');
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { carryNames, isTaken } from '../../../src/coordinator/membership/member-names.ts';
+import { carryNames, freeName } from '../../../src/coordinator/membership/member-names.ts';
 
+const isTaken = (members: readonly { readonly name: string }[], name: string) => freeName(members, name, 'w') !== name;
 const named = (...names: readonly string[]) => names.map((name) => ({ name }));
 
 it('a name is taken as long as a member has it', () => {
@@ -39,4 +40,13 @@ it('of a thousand that come one after the other nobody looks at the others', () 
   }
   expect(looks).toBe(1_000);
   expect(isTaken(members, 'worker-500')).toBe(true);
+});
+
+it('who wants a name that is taken gets another one, also where that is taken, however long it is', () => {
+  const long = 'x'.repeat(120);
+  const names: string[] = [];
+  for (const wanted of ['x', 'x (w3)', 'x', 'x', long, long, long]) names.push(freeName(named(...names), wanted, 'w3'));
+  expect(names.slice(0, 4)).toEqual(['x', 'x (w3)', 'x (w3, 2)', 'x (w3, 3)']);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name.length).toBeLessThanOrEqual(128);
 });

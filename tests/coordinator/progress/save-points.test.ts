@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { SavePoints } from '../../../src/coordinator/progress/save-points.ts';
 import type { TrainingPlan } from '../../../src/shared/plan/schedule.ts';
 
+type Question = 'isLast' | 'lacks' | 'wouldBeBest';
+type Answer = (step: number) => boolean;
+
 /** A checkpoint after every step. */
 const PLAN: TrainingPlan = {
   samples: 64,
@@ -13,13 +16,16 @@ const PLAN: TrainingPlan = {
   checkpointEvery: 1,
 };
 
-function points(plan: TrainingPlan = PLAN, isLast: (step: number) => boolean = () => false) {
+function points(
+  plan: TrainingPlan = PLAN,
+  { isLast = () => false, lacks = () => false, wouldBeBest = () => false }: Partial<Record<Question, Answer>> = {},
+) {
   const saved: number[] = [];
   const savePoints = new SavePoints({
     plan,
     firstStep: 60_000,
-    evaluations: { lacks: () => false },
-    keeper: { checkpoint: (step) => void saved.push(step), candidate: () => false },
+    evaluations: { lacks },
+    keeper: { checkpoint: (step) => void saved.push(step), candidate: () => false, wouldBeBest },
     isLast,
     nameOf: (id) => id,
     mostBytes: 1_000,
@@ -79,35 +85,31 @@ describe('what is lacking', () => {
   const evaluated = { ...PLAN, evalEvery: 1, checkpointEvery: 7 };
   const CHECKPOINT = 60_004;
 
+  const yes = () => true;
   it.each([
-    ['before the first', evaluated, 0, false],
-    ['that is on the disk', evaluated, 60_000, false],
-    ['after which only an evaluation is due', evaluated, 60_001, true],
-    ['after which a checkpoint is due', evaluated, CHECKPOINT, true],
-    ['after which nothing is due', { ...evaluated, evalEvery: 0 }, 60_001, false],
-  ] as const)('is, or is not, the file of a step %s', (_, plan, step, lacking) => {
-    expect(points(plan).savePoints.lacks(step)).toBe(lacking);
+    ['that is on the disk', evaluated, {}, 60_000, false],
+    ['after which a checkpoint is due', evaluated, {}, CHECKPOINT, true],
+    ['after which nothing is due', { ...evaluated, evalEvery: 0 }, { lacks: yes, wouldBeBest: yes }, 60_001, false],
+    ['which was evaluated, and is no better', evaluated, {}, 60_001, false],
+    ['which was evaluated, and is better', evaluated, { wouldBeBest: yes }, 60_001, true],
+    ['which is still to be evaluated', evaluated, { lacks: yes }, 60_001, true],
+    ['with which the run ends', evaluated, { isLast: yes }, 60_001, true],
+  ] as const)('is, or is not, the file of a step %s', (_, plan, answers, step, lacking) => {
+    expect(points(plan, answers).savePoints.lacks(step)).toBe(lacking);
   });
 
   it('is what has not come in whole, not what waits for the others or was no better', () => {
-    const { savePoints, tell } = points(evaluated);
+    let better = true;
+    const { savePoints, tell } = points(evaluated, { wouldBeBest: () => better });
     tell('a', 60_001);
     savePoints.state('a', { ...file(60_001), total: 2 });
     expect(savePoints.lacks(60_001)).toBe(true);
     savePoints.state('a', { ...file(60_001), offset: 1, total: 2 });
     expect(savePoints.lacks(60_001)).toBe(false);
     // The keeper has no use for it.
+    better = false;
     tell('b', 60_001);
     expect([savePoints.lacks(60_001), savePoints.handedOver]).toEqual([false, 60_000]);
-  });
-
-  it('is what was no better, once the run ends with it', () => {
-    let last = 0;
-    const { savePoints, tell, saved } = points(evaluated, (step) => step === last);
-    for (const worker of ['a', 'b']) tell(worker, 60_001);
-    savePoints.state('a', file(60_001));
-    last = 60_001;
-    expect([savePoints.lacks(60_001), saved]).toEqual([true, []]);
   });
 });
 

@@ -23,12 +23,14 @@ function framed(deflated: Uint8Array): Uint8Array {
   return pack([type, { ...fields, deflated }]);
 }
 
-/** A map that takes so many bytes as msgpack. */
-const ofBytes = (bytes: number) => {
-  const crowd = { text: 'x'.repeat(bytes - 9) };
-  expect(pack(crowd)).toHaveLength(bytes);
-  return crowd;
-};
+/** Members that take so many bytes as msgpack. */
+function ofBytes(bytes: number) {
+  const crowd = (length: number) => ({ members: [{ workerId: 'w', name: 'x'.repeat(length), address: null }] });
+  // From 256 characters to 65,535 a name has a header of three bytes.
+  const made = crowd(1_000 + bytes - pack(crowd(1_000)).length);
+  expect(pack(made)).toHaveLength(bytes);
+  return made;
+}
 
 it('a crowd of 64 KiB is deflated, a smaller one goes as it is', () => {
   expect(deflatedCrowd(ofBytes(65_535))).toBeNull();
@@ -65,6 +67,12 @@ it('a small generation is one part, and has its fields as they are', () => {
   expect(coordinatorCodec.encodeParts(message)).toEqual([pack([type, fields])]);
 });
 
+it('where in a message it stands is all the same', () => {
+  const crowd = crowdOf(2_000);
+  const parts = coordinatorCodec.encodeParts({ deflated: deflatedCrowd(crowd)!, ...OWN, ...crowd });
+  expect(workerCodec.decode(Buffer.concat(parts))).toEqual({ ...OWN, ...crowd });
+});
+
 it('what is inflated changes nothing of what else the message says', () => {
   const crowd = { ...crowdOf(2), rank: 0, generation: 9, type: 'halt' };
   expect(workerCodec.decode(framed(deflateRawSync(pack(crowd))))).toEqual({ ...OWN, ...crowdOf(2) });
@@ -80,6 +88,8 @@ describe('what is no crowd is refused:', () => {
     ['two values', deflateRawSync(Buffer.concat([pack({}), pack({})])), 'follow its value'],
     ['an array that announces more than is there', deflateRawSync(Buffer.from('81a161dd7fffffff', 'hex')), 'announces'],
     ['no members', deflateRawSync(pack({})), 'members'],
+    ['more than what was deflated', Buffer.concat([deflateRawSync(pack(crowdOf(2))), Buffer.alloc(1)]), 'bytes follow'],
+    ['text', 'deflated' as unknown as Uint8Array, 'has a wrong field'],
   ])('%s', (_, deflated, why) => {
     const refused = { close: 'malformed', message: expect.stringContaining(why) as string };
     expect(() => workerCodec.decode(framed(deflated))).toThrow(expect.objectContaining(refused) as Error);
