@@ -175,8 +175,33 @@ export const MUTANTS = [
   {
     name: 'a checkpoint that was cut off is owed by nobody',
     file: 'src/coordinator/progress/progress.ts',
-    from: 'handedOver < step &&',
-    to: 'handedOver < 0 &&',
+    from: 'checkpoint: this.savePoints.lacks(step)',
+    to: 'checkpoint: false',
+  },
+  // A run that ends before its plan does.
+  {
+    name: 'what was computed after an early end is on record',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'Math.min(steps, this.#early?.step ?? steps)',
+    to: 'steps',
+  },
+  {
+    name: 'an evaluation that was lost is not made again, though the end goes by it',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'lost < step; lost++)',
+    to: 'lost < 0; lost++)',
+  },
+  {
+    name: 'who is through with the plan, past an early end, is not called back',
+    file: `${MEMBERSHIP}/complete.ts`,
+    from: 'if (step > (turn.facts.early?.step ?? step)) {',
+    to: 'if (step > turn.terms.total) {',
+  },
+  {
+    name: 'a state of after an early end takes the place of the last one',
+    file: 'src/coordinator/progress/progress.ts',
+    from: 'if (this.#early !== null && message.step > this.#early.step) return;\n    this.#lastPart',
+    to: 'this.#lastPart',
   },
 ];
 

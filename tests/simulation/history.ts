@@ -1,7 +1,7 @@
 import { LIMITS } from '../../src/shared/protocol/limits.ts';
 import { Violation } from './checks.ts';
 import { describeFault, Fate } from './fate.ts';
-import { type SimulatedJob, simulatedJobs } from './jobs.ts';
+import { ORDINARY_JOBS, type SimulatedJob, simulatedJobs } from './jobs.ts';
 import { KernelsPool } from './kernels-pool.ts';
 import { type Truth, undisturbed } from './oracle.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
@@ -74,7 +74,7 @@ export class Simulator {
   }
 
   #once(seed: number, options: HistoryOptions): Outcome {
-    const drawn = drawScenario(seed, this.#jobs.length, options.calm);
+    const drawn = drawScenario(seed, ORDINARY_JOBS, options.calm);
     const scenario = options.adapt?.(drawn) ?? drawn;
     const simulated = this.#jobs[scenario.jobIndex]!;
     const truth = this.#truth(scenario.jobIndex);

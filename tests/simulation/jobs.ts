@@ -35,11 +35,22 @@ const SHAPES: readonly Shape[] = [
   { job: { batch: 6, microbatches: 6, epochs: 10, checkpointEvery: 9, evalEvery: 2 }, train: 18, validation: 4 },
 ];
 
+/** What is drawn for most histories. */
+export const ORDINARY_JOBS = SHAPES.length;
+
+/** Its validation loss rises again long before the plan is through. */
+const IMPATIENT: Shape = {
+  job: { batch: 4, microbatches: 4, epochs: 12, lr: 1, patience: 2, monitor: 'loss', checkpointEvery: 5 },
+  train: 13,
+  validation: 6,
+};
+export const IMPATIENT_JOB = SHAPES.length;
+
 /** A middle layer that is not trained makes three buckets out of what is too small for two. */
 const NETWORK = { channels: [1, 1], dense: 2, freeze: 'conv2', threads: 1 } as const;
 
 export function simulatedJobs(): readonly SimulatedJob[] {
-  return SHAPES.map(({ job: settings, train, validation }, index) => {
+  return [...SHAPES, IMPATIENT].map(({ job: settings, train, validation }, index) => {
     const frozen = settings.batchNorm === true ? { freeze: 'bn2' } : {};
     const job = completeJob(
       jobSchema.parse({ ...NETWORK, lr: 0.05, engine: 'cpu', seed: index, ...settings, ...frozen }),

@@ -1,5 +1,6 @@
 import type { Kernels } from '../../src/collective/kernels/kernels.ts';
 import { bucketsOnWire } from '../../src/collective/wire.ts';
+import { earlyStop } from '../../src/coordinator/progress/early-stop.ts';
 import { createOptimizer } from '../../src/engine/optimizer/create.ts';
 import { GradientNorm } from '../../src/engine/optimizer/gradient-norm.ts';
 import { stateDigest } from '../../src/shared/checkpoint/state-digest.ts';
@@ -17,7 +18,10 @@ import { type HeldState, heldBy } from './observed-replica.ts';
 /** What is true after each number of committed steps, whoever commits them. */
 export interface Truth {
   readonly blueprint: Blueprint;
+  /** Of the plan. */
   readonly steps: number;
+  /** With which the run ends: those of the plan, or fewer where its patience does. */
+  readonly ends: number;
   /** Digests of the whole state. */
   readonly states: readonly string[];
   /** The states themselves. */
@@ -65,7 +69,19 @@ export function undisturbed({ job, dataset }: SimulatedJob, kernels: Kernels): T
       evaluations.set(step + 1, evaluated(blueprint, replica));
     }
   }
-  return { blueprint, steps, states, held, files: new Map(), weights, sums, evaluations };
+  const ends = endOf(evaluations, job) ?? steps;
+  return { blueprint, steps, ends, states, held, files: new Map(), weights, sums, evaluations };
+}
+
+/** After which its patience ends; null: never. */
+function endOf(losses: ReadonlyMap<number, number>, { monitor, patience, ...job }: SimulatedJob['job']): number | null {
+  if (patience !== null && monitor !== 'loss') throw new Error('nobody counts here what is right');
+  const lines = [...losses].map(([step, loss]) => ({ step, epoch: 0, loss, accuracy: 0 }));
+  for (let count = 1; count <= lines.length; count++) {
+    const stop = earlyStop(lines.slice(0, count), { ...job, monitor, patience });
+    if (stop !== null) return stop.step;
+  }
+  return null;
 }
 
 /** The mean loss, chunk by chunk. */

@@ -1,11 +1,13 @@
 import type { Dice } from './dice.ts';
-import type { Fault } from './faults.ts';
+import { drawFaults, type Fault } from './faults.ts';
+import { IMPATIENT_JOB } from './jobs.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Faults that belong together and meet too seldom by chance, with what they take to meet. */
 export function drawPlot(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario | null {
   if (drawn.wanted > 1 && dice.chance(0.02)) return orphaned(dice, drawn);
   if (dice.chance(0.015)) return stale(dice, drawn);
+  if (dice.chance(0.04)) return impatient(dice, drawn);
   return null;
 }
 
@@ -56,4 +58,23 @@ function stale(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
       hole({ label: 'generation', nth: 4 }, 'a', 'c', dice.between(20_000, 30_000)),
     ],
   };
+}
+
+/**
+ * A run that ends before its plan does: while its workers, who do not know that yet, train on, what they told of it or were sending is
+ * lost, with its sender or with the coordinator.
+ */
+function impatient(dice: Dice, drawn: Omit<Scenario, 'faults'>): Scenario {
+  const at = { label: dice.pick(['evaluated', 'state', 'weights', 'evaluate']), nth: drawn.wanted * dice.int(1, 8) };
+  const name = dice.pick(drawn.names);
+  const ms = dice.magnitude(10, 20_000);
+  const fault: Fault = dice.pick([
+    { at, kind: 'killCoordinator', ms, power: false, told: true },
+    { at, kind: 'killWorker', name, ms, told: true },
+    { at, kind: 'break', from: name, to: 'c', which: 'control' },
+    { at, kind: 'hole', from: name, to: 'c', oneWay: dice.chance(0.5), ms },
+  ]);
+  // Past the last step a worker may compute what it likes.
+  const others = drawFaults(dice, drawn).filter(({ kind }) => kind !== 'corrupt' && kind !== 'poison');
+  return { ...drawn, jobIndex: IMPATIENT_JOB, faults: [fault, ...others] };
 }

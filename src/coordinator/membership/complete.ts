@@ -1,5 +1,6 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { again } from './again.ts';
+import { beginAgain } from './early.ts';
 import { fail, flush } from './ending.ts';
 import { halt } from './halt.ts';
 import type { Turn } from './turn.ts';
@@ -13,6 +14,11 @@ export function endIfComplete(turn: Turn): boolean {
   const [first] = ends;
   if (first === undefined || ends.some(({ step }) => step === null)) return false;
   const step = first.step!;
+  // The coordinator was away for so long that they are through with the whole plan; nobody sends anything any more.
+  if (step > (turn.facts.early?.step ?? step)) {
+    beginAgain(turn, 'all are done with the plan');
+    return true;
+  }
   const differ = ends.find((end) => end.step !== step);
   const missing =
     differ !== undefined

@@ -29,9 +29,13 @@ export function backIfLost(turn: Turn): boolean {
   // Who is away may bring it.
   const away = turn.seats.some(({ state }) => state.name === 'away');
   if (away || now < facts.lastPart + terms.deadlines.uploadPart) return false;
-  if (again(turn)) {
-    const sentence = `The run is over after step ${early.step}, but nobody sends its checkpoint.`;
-    fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
-  } else halt(turn, { to: 'recover' }, `${what}, does not come`);
+  beginAgain(turn, `${what}, does not come`);
   return true;
+}
+
+/** All stand still, so that those that hold the last state send it; where nobody does, they begin at an older checkpoint. */
+export function beginAgain(turn: Turn, because: string): void {
+  if (!again(turn)) return halt(turn, { to: 'recover' }, because);
+  const sentence = `The run is over after step ${turn.facts.early!.step}, but nobody sends its checkpoint.`;
+  fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
 }

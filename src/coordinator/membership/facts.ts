@@ -30,6 +30,11 @@ export interface Facts {
   readonly observed: Observed;
   /** What is due after `step` committed steps and was lost, or left out. */
   owed(step: number): { readonly evaluate: boolean; readonly checkpoint: boolean };
+  /**
+   * Where the run's end goes by all evaluations: after how many steps one was lost, while nobody holds less than `step` any more, but
+   * for the newest checkpoint; null: after none.
+   */
+  lostEvaluation(step: number): number | null;
   /** What is due after the last step, `step`, and nobody sent; null: nothing is missing. */
   missing(step: number): string | null;
 }

@@ -22,7 +22,7 @@ function isTold({ seats, facts }: Turn): boolean {
 }
 
 export function draining(turn: Turn, phase: InPhase<'draining'>): void {
-  if (endIfComplete(turn) || endIfEarly(turn)) return;
+  if (endIfEarly(turn) || endIfComplete(turn)) return;
   askForLife(turn);
   const { seats, now } = turn;
   const settled = (member: Member): boolean => standsStill(member) || member.state.name === 'done';

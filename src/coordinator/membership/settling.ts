@@ -9,7 +9,7 @@ import type { Member, Ready } from './member.ts';
 import { type InPhase, isSeatedIn } from './model.ts';
 import { tryAgain } from './outcome.ts';
 import { seatAll } from './seats.ts';
-import { endIfHopeless, inherit } from './settle.ts';
+import { endIfHopeless, inherit, toCheckpoint } from './settle.ts';
 import { type Turn, waiting as named } from './turn.ts';
 import * as verdicts from './verdicts.ts';
 import { isOrAre, plural } from '../../shared/plural.ts';
@@ -141,6 +141,10 @@ function goOn(turn: Turn, target: number, because: string): void {
   const staying = holders.filter(({ leaving }) => !leaving);
   // Whoever leaves holds what nobody else does; or the record has steps that nobody holds any more, and goes back to what is saved.
   if (holders.length > 0 && (staying.length === 0 || target < facts.complete)) return rescue(turn, null);
+  const lost = facts.lostEvaluation(target);
+  if (lost !== null) {
+    return toCheckpoint(turn, `the evaluation after step ${lost} was lost, and --patience goes by all of them`);
+  }
   for (const member of turn.linked) if (member.leaving && member.state.name === 'halted') letGo(turn, member);
   const { evaluate, checkpoint } = facts.owed(target);
   if (target >= terms.total && !evaluate && !checkpoint) {

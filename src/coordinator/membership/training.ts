@@ -16,7 +16,7 @@ const NEAR = 1;
 
 export function training(turn: Turn, phase: InPhase<'training'>): void {
   if (turn.seats.length === 0) return halt(turn, { to: 'recover' }, 'nobody is left');
-  if (endIfComplete(turn) || endIfEarly(turn) || backIfLost(turn)) return;
+  if (endIfEarly(turn) || endIfComplete(turn) || backIfLost(turn)) return;
   const { facts, terms, now } = turn;
   if (missAway(turn)) return;
   if (remind(turn, phase)) return;

@@ -213,6 +213,12 @@ export class Progress {
     return { evaluate: this.#evaluations.lacks(step), checkpoint: this.savePoints.lacks(step) };
   }
 
+  lostEvaluation(step: number): number | null {
+    if (this.#options.watch.patience === null || this.#early !== null) return null;
+    for (let lost = this.savePoints.handedOver; lost < step; lost++) if (this.#evaluations.lacks(lost)) return lost;
+    return null;
+  }
+
   missing(step: number): string | null {
     const { complete, behind } = this.steps;
     if (complete !== step) return `reports of step ${complete} from ${behind.join(', ')}`;
@@ -221,9 +227,9 @@ export class Progress {
     return this.savePoints.handedOver >= step ? null : `the checkpoint after step ${step}`;
   }
 
-  /** After a halt: so many steps are the run's, although not all have reported them. */
+  /** After a halt: so many steps are the run's, although not all have reported them; but none after its last one. */
   adopt(steps: number): void {
-    for (const step of this.steps.adopt(steps)) this.#committed(step);
+    for (const step of this.steps.adopt(Math.min(steps, this.#early?.step ?? steps))) this.#committed(step);
   }
 
   step(worker: string, message: Message<'step'>): void {
@@ -277,10 +283,10 @@ export class Progress {
   }
 
   weights(worker: string, message: Message<'weights'>): void {
-    if (this.#early !== null && message.step > this.#early.step && message.engineBusy === null) return this.#heard();
-    // What it tells of it has committed, and who commits says so first; others are a step ahead at most. After the last step that
-    // counts nobody's reports do, but what they hold is still to be known.
-    if (this.#early === null && message.step > this.newest + 1) {
+    // Of what is no part of the run, also in answer to a halt.
+    if (this.#early !== null && message.step > this.#early.step) return this.#heard();
+    // What it tells of it has committed, and who commits says so first; others are a step ahead at most.
+    if (message.step > this.newest + 1) {
       const name = this.#options.nameOf(worker);
       throw new ProtocolError('malformed', `${name} told of step ${message.step}, and the newest is ${this.newest}.`);
     }
@@ -291,6 +297,8 @@ export class Progress {
 
   state(worker: string, message: Message<'state'>): void {
     this.#heard();
+    // Of what is no part of the run.
+    if (this.#early !== null && message.step > this.#early.step) return;
     this.#lastPart = this.#lastHeard;
     this.savePoints.state(worker, message);
   }

@@ -212,4 +212,54 @@ describe('a run that is stopped early', () => {
     expect(await harness.run.over).toMatchObject({ exitCode: EXIT.internal });
     expect(a.leave()?.message).toBe('The run is over after step 9, but nobody sends its checkpoint.');
   });
+
+  it('has nothing on record of what was computed after its end, also where who came first had told of it', async () => {
+    const harness = await RunHarness.start({ wanted: 2, job });
+    const [a, b] = await harness.train('a', 'b');
+    await harness.commit(8);
+    const evaluate = a!.evaluate.bind(a!);
+    a!.evaluate = () => undefined;
+    await harness.commit(1);
+    b!.commit();
+    b!.commit();
+    await settled();
+    a!.committed = 9;
+    evaluate();
+    a!.upload = () => undefined;
+    await until(() => harness.of('evaluation').length === 3, 'the evaluation');
+    a!.pair.worker.close('done', 'killed');
+    harness.run.workerExited('a', 'killed', false);
+    b!.strand(0);
+    await until(() => b!.halted || harness.run.model.phase.name === 'finished', 'the halt');
+    expect((await harness.run.over).summary).toMatchObject({
+      steps: 9,
+      early: REASON,
+      weightsDigest: digestAfter(9),
+      checkpoint: expect.stringMatching(/step-0*9\.safetensors$/),
+    });
+    await harness.archive.close();
+    expect(await linesOf(harness, 'ledger.jsonl', 'step')).toHaveLength(9);
+  });
+
+  it.each([
+    [2, 0],
+    [null, 4],
+  ])(
+    'makes an evaluation again that was lost while all went on, where its end goes by it (--patience %s)',
+    async (patience, from) => {
+      const harness = await RecoveryHarness.start({ wanted: 2, job: { ...job, patience } });
+      const [a, b] = await harness.train('a', 'b');
+      await harness.commit(2, a!, b!);
+      b!.evaluate = () => undefined;
+      await harness.commit(2, a!, b!);
+      harness.kill(b!, a!);
+      const others = patience === null ? [] : [harness.join('c')];
+      await until(() => a!.generation > 1 && a!.training, 'another generation');
+      expect(a!.last('generation')?.step).toBe(from);
+      const { summary } = await harness.finish(a!, ...others);
+      expect(summary?.steps).toBe(patience === null ? 30 : 9);
+      const evaluated = harness.of('evaluation').map(({ step }) => step);
+      expect(evaluated.includes(3)).toBe(patience !== null);
+    },
+  );
 });

@@ -17,6 +17,7 @@ export const facts: Facts = {
   pace: { slowestStepMs: 100, untried: false, imagesPerSecond: 1_000, evaluating: 0 },
   dispute: null,
   owed: () => ({ evaluate: false, checkpoint: false }),
+  lostEvaluation: () => null,
   missing: () => null,
 };
 

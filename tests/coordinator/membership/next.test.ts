@@ -316,6 +316,24 @@ describe('the machine of a run', () => {
     expect(says(blank).model.members[0]!.state).toMatchObject({ name: 'ready' });
   });
 
+  it('calls back who is through with the plan, and past the step with which the run ends, three times at most', () => {
+    const early = { step: 9, reason: 'stopped early' };
+    const world = { now: NOW, facts: { ...facts, complete: 9, newest: 9, early }, terms };
+    let model = modelIn({ name: 'training', admitAt: null, remindAt: null });
+    const done = { name: 'done', ready, step: 30 } as const;
+    const seats = { ...model, members: [member('w1', done), member('w2', done)] };
+    const phases = [1, 2, 3].map(() => {
+      ({ model } = next({ ...seats, again: model.again }, { type: 'tick' }, world));
+      return model.phase;
+    });
+    expect(phases.map(({ name }) => name)).toEqual(['halting', 'halting', 'finished']);
+    const { error } = (phases[2] as unknown as { outcome: { error: { code: string; message: string } } }).outcome;
+    expect([error.code, error.message]).toEqual([
+      'RUN_INCOMPLETE',
+      'The run is over after step 9, but nobody sends its checkpoint.',
+    ]);
+  });
+
   it('names who is not let in again where it waited for workers in vain', () => {
     const base = modelIn({ name: 'gathering', since: NOW, until: NOW, remindAt: NOW + 500 });
     const death = {
