@@ -194,13 +194,13 @@ export const MUTANTS = [
   {
     name: 'who is through with the plan, past an early end, is not called back',
     file: `${MEMBERSHIP}/complete.ts`,
-    from: 'if (step > (turn.facts.early?.step ?? step)) {',
-    to: 'if (step > turn.terms.total) {',
+    from: 'if (early !== null && step > early.step) {',
+    to: 'if (early !== null && step > turn.terms.total) {',
   },
   {
     name: 'a state of after an early end takes the place of the last one',
     file: 'src/coordinator/progress/progress.ts',
-    from: 'if (this.#early !== null && message.step > this.#early.step) return;\n    this.#lastPart',
+    from: 'if (this.#isAfterEnd(message.step)) return;\n    this.#lastPart',
     to: 'this.#lastPart',
   },
 ];

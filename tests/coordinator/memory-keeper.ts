@@ -77,10 +77,6 @@ export class MemoryKeeper implements Keeper {
     this.files.set(step, bytes);
   }
 
-  candidate(): boolean {
-    return false;
-  }
-
   wouldBeBest(): boolean {
     return false;
   }

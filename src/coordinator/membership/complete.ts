@@ -2,7 +2,7 @@ import { EXIT, GradsocketError } from '../../shared/errors.ts';
 import { again } from './again.ts';
 import { beginAgain } from './early.ts';
 import { fail, flush } from './ending.ts';
-import { halt } from './halt.ts';
+import { aimOf, halt } from './halt.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether all that are left of the generation are through with the plan; ends the run then. */
@@ -15,8 +15,9 @@ export function endIfComplete(turn: Turn): boolean {
   if (first === undefined || ends.some(({ step }) => step === null)) return false;
   const step = first.step!;
   // The coordinator was away for so long that they are through with the whole plan; nobody sends anything any more.
-  if (step > (turn.facts.early?.step ?? step)) {
-    beginAgain(turn, 'all are done with the plan');
+  const { early } = turn.facts;
+  if (early !== null && step > early.step) {
+    beginAgain(turn, early, 'all are done with the plan');
     return true;
   }
   const differ = ends.find((end) => end.step !== step);
@@ -28,10 +29,7 @@ export function endIfComplete(turn: Turn): boolean {
   else if (differ !== undefined || !isOwed(turn, step) || again(turn)) {
     const sentence = `All workers are done, but this is missing: ${missing}.`;
     fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
-  } else {
-    const aim = turn.phase.name === 'draining' ? turn.phase.aim : ({ to: 'recover' } as const);
-    halt(turn, aim, `all are done, but for what was lost with whoever gave it: ${missing}`);
-  }
+  } else halt(turn, aimOf(turn), `all are done, but for what was lost with whoever gave it: ${missing}`);
   return true;
 }
 

@@ -1,7 +1,8 @@
 import { EXIT, GradsocketError } from '../../shared/errors.ts';
+import type { EarlyStop } from '../progress/early-stop.ts';
 import { again } from './again.ts';
 import { fail, flush } from './ending.ts';
-import { halt } from './halt.ts';
+import { aimOf, halt } from './halt.ts';
 import { toCheckpoint } from './settle.ts';
 import type { Turn } from './turn.ts';
 
@@ -29,13 +30,13 @@ export function backIfLost(turn: Turn): boolean {
   // Who is away may bring it.
   const away = turn.seats.some(({ state }) => state.name === 'away');
   if (away || now < facts.lastPart + terms.deadlines.uploadPart) return false;
-  beginAgain(turn, `${what}, does not come`);
+  beginAgain(turn, early, `${what}, does not come`);
   return true;
 }
 
 /** All stand still, so that those that hold the last state send it; where nobody does, they begin at an older checkpoint. */
-export function beginAgain(turn: Turn, because: string): void {
-  if (!again(turn)) return halt(turn, { to: 'recover' }, because);
-  const sentence = `The run is over after step ${turn.facts.early!.step}, but nobody sends its checkpoint.`;
+export function beginAgain(turn: Turn, early: EarlyStop, because: string): void {
+  if (!again(turn)) return halt(turn, aimOf(turn), because);
+  const sentence = `The run is over after step ${early.step}, but nobody sends its checkpoint.`;
   fail(turn, new GradsocketError('RUN_INCOMPLETE', EXIT.internal, sentence));
 }

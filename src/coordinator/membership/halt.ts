@@ -18,6 +18,11 @@ export function halt(
   }
 }
 
+/** What the members stand still for already, if they are about to; else that they go on. */
+export function aimOf({ phase }: Turn): Aim {
+  return phase.name === 'draining' ? phase.aim : { to: 'recover' };
+}
+
 /** Lets everybody commit the running step, and no other. */
 export function drain(turn: Turn, aim: Aim, because: string, admits: readonly string[] = []): void {
   const { facts, terms, now } = turn;

@@ -47,7 +47,6 @@ export interface Keeper {
   /** A look inside the network. */
   inspected(inspection: Inspection): void;
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void;
-  candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean;
   wouldBeBest(step: number): boolean;
   log(entry: object): void;
   summary(summary: RunSummary): Promise<void>;

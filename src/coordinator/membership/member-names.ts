@@ -1,4 +1,4 @@
-import type { Member } from './member.ts';
+import type { Difference, Member } from './member.ts';
 
 type Named = Pick<Member, 'name'>;
 
@@ -22,12 +22,7 @@ export function freeName(members: readonly Named[], wanted: string, id: string):
   }
 }
 
-/** `after` has the same members as `before`, but for one that is gone or another than it was, and one that is new or what that is now. */
-export function carryNames(
-  before: readonly Named[],
-  after: readonly Named[],
-  { gone, come }: { readonly gone?: Named; readonly come?: Named },
-): void {
+export function carryNames(before: readonly Named[], after: readonly Named[], { gone, come }: Difference<Named>): void {
   const known = names.get(before);
   if (known === undefined) return;
   names.delete(before);

@@ -126,3 +126,9 @@ export function shownState({ state, leaving }: Pick<Member, 'state' | 'leaving'>
       return state.name;
   }
 }
+
+/** Between two lists that hold the same members, but for one that is gone or another than it was, and one that is new or what that is now. */
+export interface Difference<T = Member> {
+  readonly gone?: T;
+  readonly come?: T;
+}

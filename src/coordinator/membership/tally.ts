@@ -1,4 +1,4 @@
-import type { Member, MemberState } from './member.ts';
+import type { Difference, Member, MemberState } from './member.ts';
 
 /** How many members there are in each state. */
 export interface Tally {
@@ -21,12 +21,7 @@ export function tallyOf(members: readonly Member[]): Tally {
   return made;
 }
 
-/** `after` has the same members as `before`, but for one that is gone or another than it was, and one that is new or what that is now. */
-export function carryTally(
-  before: readonly Member[],
-  after: readonly Member[],
-  { gone, come }: { readonly gone?: Member; readonly come?: Member },
-): void {
+export function carryTally(before: readonly Member[], after: readonly Member[], { gone, come }: Difference): void {
   const known = tallies.get(before);
   if (known === undefined) return;
   const left = gone === undefined ? known : counted(known, gone, -1);

@@ -2,7 +2,7 @@ import type { ToWorker } from '../../shared/protocol/to-worker.ts';
 import type { RunEvent } from '../progress/events.ts';
 import type { Effect } from './effect.ts';
 import type { Facts, Terms } from './facts.ts';
-import type { Member, MemberState } from './member.ts';
+import type { Difference, Member, MemberState } from './member.ts';
 import { type Generation, type Phase, ranksIn, type RunModel } from './model.ts';
 import { memberIn, placeOf } from './member-index.ts';
 import { carryNames } from './member-names.ts';
@@ -121,7 +121,7 @@ export class Turn {
     );
   }
 
-  #become(members: Member[], difference: { readonly gone?: Member; readonly come?: Member }): void {
+  #become(members: Member[], difference: Difference): void {
     const before = this.#model.members;
     carryTally(before, members, difference);
     carryNames(before, members, difference);

@@ -86,7 +86,6 @@ export class Progress {
   #lastPart: number;
   #recentStepMs: number | null = null;
   readonly #stepPace: StepPace;
-  #firstStep: number;
   #early: EarlyStop | null;
   #dispute: Dispute | null = null;
 
@@ -95,7 +94,6 @@ export class Progress {
     this.#options = options;
     this.#time = new TrainingTime(now);
     this.#lastHeard = now();
-    this.#firstStep = steps;
     this.#early = this.#stop();
     this.#lastPart = this.#early === null ? Number.NEGATIVE_INFINITY : this.#lastHeard;
     this.#stepPace = new StepPace(options.recordedStepMs ?? null);
@@ -122,7 +120,6 @@ export class Progress {
   /** From here on these report. They hold the complete steps. */
   open(reporters: Reporters): void {
     this.#reporters = reporters;
-    this.#firstStep = this.complete;
     this.#own.clear();
     this.#took.clear();
     const { workers, microbatches } = reporters;
@@ -138,7 +135,6 @@ export class Progress {
   reset(steps: number): void {
     this.steps.reset(steps);
     this.savePoints.reset(steps);
-    this.#firstStep = steps;
     this.#early = this.#stop();
   }
 
@@ -198,13 +194,11 @@ export class Progress {
   }
 
   get pace() {
-    const { complete } = this;
-    const evaluates = complete > this.#firstStep && this.#evaluations.lacks(complete);
     return {
       slowestStepMs: this.#stepPace.slowestMs,
       untried: this.#stepPace.untried,
       imagesPerSecond: this.throughput.overall,
-      evaluating: evaluates || this.owed(complete).evaluate ? this.#options.validationSamples : 0,
+      evaluating: this.#evaluations.lacks(this.complete) ? this.#options.validationSamples : 0,
     };
   }
 
@@ -235,8 +229,7 @@ export class Progress {
   step(worker: string, message: Message<'step'>): void {
     this.#heard();
     const { nameOf, onEvent } = this.#options;
-    // A worker goes on until it hears of the end, and what it computes then is no part of the run.
-    if (this.#early !== null && message.step >= this.#early.step) return;
+    if (this.#isAfterEnd(message.step + 1)) return;
     if (message.step < this.steps.committedBy(worker)) return;
     const { times, bytesSent, bytesReceived, ownLossSum, vitals } = message;
     const name = nameOf(worker);
@@ -265,8 +258,7 @@ export class Progress {
 
   evaluated(worker: string, { step, chunks }: Message<'evaluated'>): void {
     this.#heard();
-    // A worker that had not heard of the end.
-    if (this.#early !== null && step > this.#early.step) return;
+    if (this.#isAfterEnd(step)) return;
     // Of weights that may be wrong.
     if (this.#dispute !== null) return;
     const sums = this.#evaluations.add(worker, step, chunks);
@@ -283,8 +275,7 @@ export class Progress {
   }
 
   weights(worker: string, message: Message<'weights'>): void {
-    // Of what is no part of the run, also in answer to a halt.
-    if (this.#early !== null && message.step > this.#early.step) return this.#heard();
+    if (this.#isAfterEnd(message.step)) return this.#heard();
     // What it tells of it has committed, and who commits says so first; others are a step ahead at most.
     if (message.step > this.newest + 1) {
       const name = this.#options.nameOf(worker);
@@ -297,8 +288,7 @@ export class Progress {
 
   state(worker: string, message: Message<'state'>): void {
     this.#heard();
-    // Of what is no part of the run.
-    if (this.#early !== null && message.step > this.#early.step) return;
+    if (this.#isAfterEnd(message.step)) return;
     this.#lastPart = this.#lastHeard;
     this.savePoints.state(worker, message);
   }
@@ -311,6 +301,11 @@ export class Progress {
   #noticeDispute(): void {
     const differ = this.steps.difference ?? this.savePoints.difference;
     if (this.#dispute === null && differ !== null) this.#dispute = { since: this.#options.now(), ...differ };
+  }
+
+  /** A worker goes on until it hears of the end, and what it computes then is no part of the run, whatever it tells of it. */
+  #isAfterEnd(steps: number): boolean {
+    return this.#early !== null && steps > this.#early.step;
   }
 
   #heard(): void {

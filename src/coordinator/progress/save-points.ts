@@ -13,9 +13,7 @@ type Message<T extends ToCoordinator['type']> = Extract<ToCoordinator, { readonl
 /** Where whole checkpoints go. Every worker that holds the same step has the same state. */
 export interface CheckpointKeeper {
   checkpoint(step: number, bytes: Uint8Array, agreed: AgreedDigests): void;
-  /** The same, where no checkpoint is due. Returns whether it is kept, as the best so far. */
-  candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean;
-  /** Whether one would be, by the evaluation after `step`. */
+  /** By the evaluation after `step`: whether one is worth keeping where none is due. */
   wouldBeBest(step: number): boolean;
 }
 
@@ -201,10 +199,11 @@ export class SavePoints {
     const due = dueAfter(plan, step);
     // Sent for nothing but its evaluation. At the end of a run whatever comes is asked for.
     const candidate = due.evaluate && !due.checkpoint && !this.#all && isLast?.(step) !== true;
-    point.saved = candidate ? keeper.candidate(step, bytes, agreed) : true;
+    point.saved = !candidate || keeper.wouldBeBest(step);
     point.dropped = !point.saved;
-    if (point.saved) this.#handedOver = Math.max(this.#handedOver, step);
-    if (!candidate) keeper.checkpoint(step, bytes, agreed);
+    if (point.dropped) return;
+    this.#handedOver = Math.max(this.#handedOver, step);
+    keeper.checkpoint(step, bytes, agreed);
   }
 
   #differ(held: ReadonlyMap<string, HeldState>): ReturnType<typeof stateDisagreement> {

@@ -232,13 +232,6 @@ export class Archive {
     this.checkpoints.add({ step, bytes, agreed, measured: this.#measuredAfter(step) });
   }
 
-  /** The same, where it is worth keeping for its evaluation alone. Returns whether it is. */
-  candidate(step: number, bytes: Uint8Array, agreed: AgreedDigests): boolean {
-    if (!this.wouldBeBest(step)) return false;
-    this.checkpoint(step, bytes, agreed);
-    return true;
-  }
-
   wouldBeBest(step: number): boolean {
     const measured = this.#measuredAfter(step);
     return measured !== null && this.checkpoints.wouldBeBest(measured);

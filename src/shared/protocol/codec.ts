@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { EXIT } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { BULK_ALIGNMENT, bulkFrame } from './bulk.ts';
-import { inflatedCrowd, withoutCrowd } from './crowd.ts';
+import { withCrowd, withoutCrowd } from './crowd.ts';
 import { isMap, pack, unpack } from './msgpack.ts';
 import { malformed, ProtocolError } from './protocol-error.ts';
 import { PROTOCOL_VERSION } from './shared.ts';
@@ -93,7 +93,11 @@ function byType(union: { readonly options: readonly MessageSchema[] }): Readonly
 const schemasToWorker = byType(toWorker);
 const schemasToCoordinator = byType(toCoordinator);
 
-function parse(schemas: ReadonlyMap<string, MessageSchema>, type: string, fields: Record<string, unknown>): Tagged {
+function parse(
+  schemas: ReadonlyMap<string, MessageSchema>,
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+): Tagged {
   const schema = schemas.get(type);
   if (schema === undefined) throw malformed(`'${shown(type)}' is no message of this direction`);
   const result = schema.safeParse(fields);
@@ -119,10 +123,7 @@ function decodeToCoordinator(bytes: Uint8Array): ToCoordinator {
 
 function decodeToWorker(bytes: Uint8Array): ToWorker {
   const { type, fields } = open(bytes);
-  const { deflated, ...own } = fields;
-  const whole =
-    type === 'generation' && deflated instanceof Uint8Array ? { ...inflatedCrowd(deflated), ...own } : fields;
-  return parse(schemasToWorker, type, whole) as ToWorker;
+  return parse(schemasToWorker, type, type === 'generation' ? withCrowd(fields) : fields) as ToWorker;
 }
 
 /** At a worker: what it sends and receives. */

@@ -22,6 +22,12 @@ export function deflatedCrowd(crowd: Crowd): Uint8Array | null {
   return packed.length < LARGE_BYTES ? null : deflateRawSync(packed);
 }
 
+/** The same fields, with what was deflated of them in its place. @throws ProtocolError, whatever the bytes are */
+export function withCrowd(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { deflated, ...own } = fields;
+  return deflated instanceof Uint8Array ? { ...inflatedCrowd(deflated), ...own } : fields;
+}
+
 /**
  * Fields of a generation, none of which has been looked at.
  *

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/shared/errors.ts';
 import { RecoveryHarness } from '../recovery-harness.ts';
 import { RunHarness } from '../run-harness.ts';
-import { digestAfter } from '../simulated-worker.ts';
+import { digestAfter, type SimulatedWorker } from '../simulated-worker.ts';
 import { settled, until } from '../until.ts';
 
 /** Three steps an epoch; what workers say of the validation is the same after each. */
@@ -18,6 +18,16 @@ async function linesOf(harness: RunHarness, file: string, type: string): Promise
     .split('\n')
     .map((line) => JSON.parse(line))
     .filter((line) => line.type === type);
+}
+
+/** Half a minute, but for a second: they commit meanwhile, so that nothing else seems to be wrong. */
+async function trainOn({ clock }: Pick<RunHarness, 'clock'>, ...workers: readonly SimulatedWorker[]): Promise<void> {
+  for (let seconds = 0; seconds < 29; seconds++) {
+    if (seconds % 5 === 0) for (const worker of workers) worker.commit();
+    await settled();
+    clock.advance(1_000);
+  }
+  await settled();
 }
 
 describe('a run that is stopped early', () => {
@@ -147,22 +157,12 @@ describe('a run that is stopped early', () => {
     await harness.commit(8);
     a!.faults.neverUploads = true;
     await harness.commit(1);
-    const workers = [a!, b!];
-    /** Half a minute, but for a second: they commit meanwhile, so that nothing else seems to be wrong. */
-    const trainOn = async () => {
-      for (let seconds = 0; seconds < 29; seconds++) {
-        if (seconds % 5 === 0) for (const worker of workers) worker.commit();
-        await settled();
-        harness.clock.advance(1_000);
-      }
-      await settled();
-    };
-    return { harness, a: a!, b: b!, trainOn };
+    return { harness, a: a!, b: b! };
   }
 
   it('does not wait for a checkpoint that does not come: all begin at an older one, and come to the same', async () => {
-    const { harness, a, b, trainOn } = await withoutFile();
-    await trainOn();
+    const { harness, a, b } = await withoutFile();
+    await trainOn(harness, a, b);
     expect(harness.run.model.phase.name).toBe('training');
     harness.clock.advance(1_000);
     await until(() => a.training && b.training && a.committed === 6, 'another generation');
@@ -177,11 +177,7 @@ describe('a run that is stopped early', () => {
     await harness.commit(8, a!, b!);
     a!.faults.neverUploads = true;
     await harness.commit(1, a!, b!);
-    for (let seconds = 0; seconds < 29; seconds++) {
-      if (seconds % 5 === 0) for (const worker of [a!, b!]) worker.commit();
-      await settled();
-      harness.clock.advance(1_000);
-    }
+    await trainOn(harness, a!, b!);
     for (const worker of [a!, b!]) worker.commit();
     await settled();
     a!.pair.cut();
@@ -200,14 +196,14 @@ describe('a run that is stopped early', () => {
   });
 
   it('ends with 70 where nobody ever sends it', async () => {
-    const { harness, a, b, trainOn } = await withoutFile();
+    const { harness, a, b } = await withoutFile();
     for (let times = 1; times < 3; times++) {
-      await trainOn();
+      await trainOn(harness, a, b);
       harness.clock.advance(1_000);
       await until(() => a.training && b.training && a.committed === 6, 'another generation');
       await harness.commit(3);
     }
-    await trainOn();
+    await trainOn(harness, a, b);
     harness.clock.advance(1_000);
     expect(await harness.run.over).toMatchObject({ exitCode: EXIT.internal });
     expect(a.leave()?.message).toBe('The run is over after step 9, but nobody sends its checkpoint.');

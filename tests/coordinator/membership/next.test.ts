@@ -334,6 +334,18 @@ describe('the machine of a run', () => {
     ]);
   });
 
+  it('ends as it was to end, where all are through with the plan, and past the step with which the run ends', () => {
+    const world = { now: NOW, facts: { ...facts, complete: 9, early: { step: 9, reason: 'stopped early' } }, terms };
+    const model = modelIn({ name: 'draining', aim: end, until, because: 'w', admits: [] });
+    const done = { name: 'done', ready, step: 30 } as const;
+    const { phase } = next(
+      { ...model, members: [member('w1', done), member('w2', done)] },
+      { type: 'tick' },
+      world,
+    ).model;
+    expect(phase).toMatchObject({ name: 'halting', aim: end });
+  });
+
   it('names who is not let in again where it waited for workers in vain', () => {
     const base = modelIn({ name: 'gathering', since: NOW, until: NOW, remindAt: NOW + 500 });
     const death = {

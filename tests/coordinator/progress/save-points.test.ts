@@ -25,7 +25,7 @@ function points(
     plan,
     firstStep: 60_000,
     evaluations: { lacks },
-    keeper: { checkpoint: (step) => void saved.push(step), candidate: () => false, wouldBeBest },
+    keeper: { checkpoint: (step) => void saved.push(step), wouldBeBest },
     isLast,
     nameOf: (id) => id,
     mostBytes: 1_000,

@@ -140,7 +140,7 @@ export class StoredRun {
     if (due.evaluate && isNew) archive.metrics({ type: 'evaluation', step: steps, ...shownAfter(steps) });
     const agreed = { weights: digestAfter(steps), state: null };
     if (due.checkpoint) archive.checkpoint(steps, checkpointAfter(steps), agreed);
-    else if (due.evaluate) archive.candidate(steps, checkpointAfter(steps), agreed);
+    else if (due.evaluate && archive.wouldBeBest(steps)) archive.checkpoint(steps, checkpointAfter(steps), agreed);
   }
 
   async pass(ms: number): Promise<void> {
